@@ -1,0 +1,255 @@
+package protocol
+
+// Class says what becomes of a command while the line is down; shared/delivery reads it.
+type Class string
+
+// The delivery classes of the design.
+const (
+	// Kept is blocked and reported, but kept locally until acknowledged: resend or delete.
+	Kept Class = "kept"
+	// Blocked is reported failed and not kept.
+	Blocked Class = "blocked"
+	// Buffered is kept and sent in order on reconnect, no question asked.
+	Buffered Class = "buffered"
+	// Volatile is dropped silently.
+	Volatile Class = "volatile"
+)
+
+// Op names a command.
+type Op string
+
+// The commands.
+const (
+	OpPing          Op = "ping"
+	OpRoomCreate    Op = "room.create"
+	OpRoomInvite    Op = "room.invite"
+	OpRoomLeave     Op = "room.leave"
+	OpRoomKick      Op = "room.kick"
+	OpMessageSend   Op = "message.send"
+	OpMessageRead   Op = "message.read"
+	OpMessageCancel Op = "message.cancel"
+	OpAttention     Op = "attention.set"
+)
+
+// Command is one line of the table of commands.
+type Command struct {
+	Op      Op
+	Class   Class
+	Request Request
+	Reply   any
+	About   string
+}
+
+// Request is the data of a command; Check holds the rules that need nothing but the request.
+type Request interface{ Check() *Refusal }
+
+// Commands is the table of everything a client may ask for over the socket, and as
+// POST /api/v1/commands/{op}.
+var Commands = []Command{
+	{OpPing, Volatile, Ping{}, Done{}, "proves that the line is alive"},
+	{OpRoomCreate, Blocked, CreateRoom{}, RoomCreated{}, "makes a room, or finds the one with the same members (up to 50)"},
+	{OpRoomInvite, Buffered, InviteMembers{}, Invited{}, "brings people into a room; those already in it are passed over"},
+	{OpRoomLeave, Buffered, LeaveRoom{}, Done{}, "leaves a room; my messages in it vanish for me"},
+	{OpRoomKick, Blocked, KickMember{}, Done{}, "makes somebody leave; the master's right"},
+	{OpMessageSend, Kept, SendMessage{}, MessageSent{}, "sends a text; the same id again gives the same answer and no second copy"},
+	{OpMessageRead, Buffered, ReadMessages{}, Done{}, "moves my read cursor; never backwards"},
+	{OpMessageCancel, Blocked, CancelMessage{}, Done{}, "takes a message of mine back within the cancel window"},
+	{OpAttention, Volatile, Attention{}, Done{}, "says what I am looking at on this device"},
+}
+
+// Find returns the line of op.
+func Find(op Op) (Command, bool) {
+	for _, c := range Commands {
+		if c.Op == op {
+			return c, true
+		}
+	}
+	return Command{}, false
+}
+
+// Done answers a command that has nothing to say. Queued is set by the tray for a command it keeps
+// until the line is back.
+type Done struct {
+	Queued bool `json:"queued,omitempty"`
+}
+
+// Ping asks for a sign of life.
+type Ping struct{}
+
+// Check accepts every ping.
+func (Ping) Check() *Refusal { return nil }
+
+// CreateRoom asks for a room of these people and me.
+type CreateRoom struct {
+	Members []UserID `json:"members"`
+	Title   Text     `json:"title,omitempty"`
+}
+
+// Check keeps the number of members and the length of the title.
+func (c CreateRoom) Check() *Refusal {
+	if len(c.Members) > Limits.RoomMembers {
+		return RefuseField(TooLarge, "members")
+	}
+	if c.Title.Runes() > Limits.TitleRunes {
+		return RefuseField(TooLarge, "title")
+	}
+	return checkUsers(c.Members)
+}
+
+// RoomCreated answers CreateRoom.
+type RoomCreated struct {
+	Room    Room `json:"room"`
+	Existed bool `json:"existed"`
+}
+
+// InviteMembers brings people into a room.
+type InviteMembers struct {
+	Room    RoomID   `json:"room"`
+	Members []UserID `json:"members"`
+}
+
+// Check wants a room and at least one person.
+func (c InviteMembers) Check() *Refusal {
+	switch {
+	case !c.Room.Valid():
+		return RefuseField(BadRequest, "room")
+	case len(c.Members) == 0:
+		return RefuseField(BadRequest, "members")
+	case len(c.Members) > Limits.RoomMembers:
+		return RefuseField(TooLarge, "members")
+	}
+	return checkUsers(c.Members)
+}
+
+// Invited answers InviteMembers with those who were not members before.
+type Invited struct {
+	Added []UserID `json:"added"`
+}
+
+// LeaveRoom leaves a room.
+type LeaveRoom struct {
+	Room RoomID `json:"room"`
+}
+
+// Check wants a room.
+func (c LeaveRoom) Check() *Refusal { return checkRoom(c.Room) }
+
+// KickMember makes somebody leave.
+type KickMember struct {
+	Room RoomID `json:"room"`
+	User UserID `json:"user"`
+}
+
+// Check wants a room and a person.
+func (c KickMember) Check() *Refusal {
+	if !c.User.Valid() {
+		return RefuseField(BadRequest, "user")
+	}
+	return checkRoom(c.Room)
+}
+
+// SendMessage sends a text to a room.
+type SendMessage struct {
+	ID    MessageID   `json:"id"`
+	Room  RoomID      `json:"room"`
+	Type  MessageType `json:"type"`
+	Body  Text        `json:"body"`
+	Reply MessageID   `json:"reply,omitempty"`
+}
+
+// Check keeps ids, type and length. An empty type is talk; the others are the server's to write.
+func (c SendMessage) Check() *Refusal {
+	switch {
+	case !c.ID.Valid():
+		return RefuseField(BadRequest, "id")
+	case !c.Room.Valid():
+		return RefuseField(BadRequest, "room")
+	case c.Type != Talk && c.Type != "":
+		return RefuseField(BadRequest, "type")
+	case c.Reply != "" && !c.Reply.Valid():
+		return RefuseField(BadRequest, "reply")
+	case blank(string(c.Body)):
+		return RefuseField(BadRequest, "body")
+	case c.Body.Runes() > Limits.TextRunes:
+		return RefuseField(TooLarge, "body")
+	}
+	return nil
+}
+
+// MessageSent answers SendMessage, once the message is on disk.
+type MessageSent struct {
+	ID   MessageID `json:"id"`
+	Room RoomID    `json:"room"`
+	Seq  Seq       `json:"seq"`
+	Rev  Rev       `json:"rev"`
+	At   Instant   `json:"at"`
+}
+
+// ReadMessages moves my read cursor.
+type ReadMessages struct {
+	Room RoomID `json:"room"`
+	Seq  Seq    `json:"seq"`
+}
+
+// Check wants a room and no negative seq.
+func (c ReadMessages) Check() *Refusal {
+	if c.Seq < 0 {
+		return RefuseField(BadRequest, "seq")
+	}
+	return checkRoom(c.Room)
+}
+
+// CancelMessage takes a message back.
+type CancelMessage struct {
+	Room RoomID    `json:"room"`
+	ID   MessageID `json:"id"`
+}
+
+// Check wants a room and a message.
+func (c CancelMessage) Check() *Refusal {
+	if !c.ID.Valid() {
+		return RefuseField(BadRequest, "id")
+	}
+	return checkRoom(c.Room)
+}
+
+// Check keeps the buckets of idle time.
+func (a Attention) Check() *Refusal {
+	switch a.Idle {
+	case 0, 60, 120, 180:
+	default:
+		return RefuseField(BadRequest, "idle")
+	}
+	if a.Room != "" && !a.Room.Valid() {
+		return RefuseField(BadRequest, "room")
+	}
+	return nil
+}
+
+func checkRoom(r RoomID) *Refusal {
+	if !r.Valid() {
+		return RefuseField(BadRequest, "room")
+	}
+	return nil
+}
+
+func checkUsers(ids []UserID) *Refusal {
+	for _, id := range ids {
+		if !id.Valid() {
+			return RefuseField(BadRequest, "members")
+		}
+	}
+	return nil
+}
+
+// blank reports whether s shows nothing: only spaces and line ends.
+func blank(s string) bool {
+	for _, r := range s {
+		switch r {
+		case ' ', '\t', '\n', '\r', '\u00a0', '\u3000', '\u200b':
+		default:
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,114 @@
+package protocol
+
+// EventName names an event.
+type EventName string
+
+// The events.
+const (
+	EvHello     EventName = "hello"
+	EvMessage   EventName = "message.new"
+	EvCancelled EventName = "message.cancelled"
+	EvReceipts  EventName = "receipts"
+	EvMembers   EventName = "room.members"
+	EvAttention EventName = "attention"
+	EvReplaced  EventName = "replaced"
+	EvLink      EventName = "link"
+	EvOpen      EventName = "open"
+)
+
+// Event is one line of the table of events.
+type Event struct {
+	Name EventName
+	// Room is set when the event belongs to a room and carries its rev.
+	Room bool
+	// Local is set for events that only the tray's edge sends to its windows.
+	Local bool
+	Data  any
+	About string
+}
+
+// Events is the table of everything a server says unasked.
+var Events = []Event{
+	{EvHello, false, false, Hello{}, "the first frame of every connection"},
+	{EvMessage, true, false, Message{}, "a message was stored"},
+	{EvCancelled, true, false, MessageCancelled{}, "a message was taken back"},
+	{EvReceipts, true, false, Receipts{}, "members read on; coalesced, at most 250 ms late"},
+	{EvMembers, true, false, MembersChanged{}, "people came or left; the reader too, when it is about oneself"},
+	{EvAttention, false, false, DeviceAttention{}, "another device of mine changed its attention or went away"},
+	{EvReplaced, false, false, Replaced{}, "a newer session took over; the close code 4001 follows"},
+	{EvLink, false, true, Link{}, "the tray's own connection to the server changed"},
+	{EvOpen, false, true, OpenRoom{}, "show this room: a notification or a menu entry was clicked"},
+}
+
+// Hello is the first frame.
+type Hello struct {
+	User      User              `json:"user"`
+	Device    Device            `json:"device"`
+	Session   SessionID         `json:"session"`
+	Server    Server            `json:"server"`
+	Heartbeat int               `json:"heartbeat"`
+	Attention []DeviceAttention `json:"attention"`
+	// Native lists what the tray can do for its window; empty in a browser.
+	Native []string `json:"native"`
+	// Link is the state of the tray's own connection; nil in a browser.
+	Link *Link `json:"link,omitempty"`
+}
+
+// Server says who answers.
+type Server struct {
+	Version string `json:"version"`
+	Node    string `json:"node"`
+	// UI is the build of the web UI; a window with another one may reload.
+	UI string `json:"ui"`
+}
+
+// MessageCancelled says that a message was taken back. It carries no text.
+type MessageCancelled struct {
+	ID   MessageID `json:"id"`
+	Room RoomID    `json:"room"`
+	Seq  Seq       `json:"seq"`
+}
+
+// Receipts holds the cursors that moved since the last such event of the room.
+type Receipts struct {
+	Cursors []Cursor `json:"cursors"`
+}
+
+// MembersChanged holds the members who came, left or changed.
+type MembersChanged struct {
+	Members []Member `json:"members"`
+	Count   int      `json:"count"`
+}
+
+// Replaced tells the older session who took over.
+type Replaced struct {
+	Device Device  `json:"device"`
+	At     Instant `json:"at"`
+	// Address is the network address of the newer session, Agent its own description.
+	Address string `json:"address"`
+	Agent   string `json:"agent"`
+}
+
+// LinkState is the state of a connection to the server.
+type LinkState string
+
+// The states of a connection.
+const (
+	Online     LinkState = "online"
+	Connecting LinkState = "connecting"
+	Offline    LinkState = "offline"
+	SignedOut  LinkState = "signed_out"
+	TakenOver  LinkState = "replaced"
+)
+
+// Link is the tray's own connection to the server.
+type Link struct {
+	State LinkState `json:"state"`
+	// By is set when State is TakenOver.
+	By *Replaced `json:"by,omitempty"`
+}
+
+// OpenRoom asks a window to show a room.
+type OpenRoom struct {
+	Room RoomID `json:"room"`
+}

@@ -1,0 +1,104 @@
+package protocol
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"reflect"
+)
+
+// Ask is a frame from a client.
+type Ask struct {
+	ID   int64           `json:"id"`
+	Op   Op              `json:"op"`
+	Data json.RawMessage `json:"data"`
+}
+
+// Answer is the reply to an Ask. Exactly one of Data and Error is set. Re is absent when the frame
+// could not be read at all.
+type Answer struct {
+	Re    int64  `json:"re,omitempty"`
+	Data  any    `json:"data,omitempty"`
+	Error *Fault `json:"error,omitempty"`
+}
+
+// Fault is a refusal with a sentence for a person.
+type Fault struct {
+	Code    Code   `json:"code"`
+	Message string `json:"message"`
+	Field   string `json:"field,omitempty"`
+	// RetryAfter in seconds.
+	RetryAfter int `json:"retryAfter,omitempty"`
+}
+
+// Push is an event frame. Since is absent when the event covers exactly one change; otherwise the
+// event holds everything after Since up to Rev, so that a client at Since or later misses nothing.
+type Push struct {
+	Ev    EventName `json:"ev"`
+	Room  RoomID    `json:"room,omitempty"`
+	Rev   Rev       `json:"rev,omitempty"`
+	Since *Rev      `json:"since,omitempty"`
+	Data  any       `json:"data"`
+}
+
+// Encode returns p as one frame.
+func (p Push) Encode() []byte { return encode(p) }
+
+// Encode returns a as one frame.
+func (a Answer) Encode() []byte { return encode(a) }
+
+// encode writes v without escaping <, > and &: nothing of it is ever put into HTML as text.
+func encode(v any) []byte {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		panic("protocol: a frame that does not encode: " + err.Error())
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+}
+
+// ReadAsk reads a client's frame. It refuses what is not one JSON object with an op.
+func ReadAsk(frame []byte) (Ask, error) {
+	var a Ask
+	if t := bytes.TrimLeft(frame, " \t\r\n"); len(t) == 0 || t[0] != '{' {
+		return a, Refuse(BadRequest)
+	}
+	if err := json.Unmarshal(frame, &a); err != nil {
+		return a, Refuse(BadRequest)
+	}
+	return a, nil
+}
+
+// ReadRequest decodes the data of op into the request type of its line and checks it.
+func ReadRequest(op Op, data []byte) (Request, error) {
+	line, ok := Find(op)
+	if !ok {
+		return nil, Refuse(UnknownOp)
+	}
+	v := reflect.New(reflect.TypeOf(line.Request))
+	if len(bytes.TrimSpace(data)) > 0 {
+		if data[0] != '{' {
+			return nil, RefuseField(BadRequest, "data")
+		}
+		if err := json.Unmarshal(data, v.Interface()); err != nil {
+			return nil, asRefusal(err)
+		}
+	}
+	r := v.Elem().Interface().(Request)
+	if bad := r.Check(); bad != nil {
+		return nil, bad
+	}
+	return r, nil
+}
+
+// asRefusal turns an error of encoding/json into a refusal that names the field.
+func asRefusal(err error) error {
+	if r, ok := errors.AsType[*Refusal](err); ok {
+		return r
+	}
+	if t, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		return RefuseField(BadRequest, t.Field)
+	}
+	return Refuse(BadRequest)
+}

@@ -1,0 +1,86 @@
+package protocol
+
+// The bodies of the HTTP interface under /api/v1.
+
+// Login asks for a session.
+type Login struct {
+	UserID   UserID `json:"userId"`
+	Password string `json:"password"`
+	Device   Device `json:"device"`
+}
+
+// SignedIn answers Login and Refresh. RefreshToken stands for desktop and mobile; the web gets cookies.
+type SignedIn struct {
+	AccessToken  string `json:"accessToken"`
+	ExpiresIn    int    `json:"expiresIn"`
+	RefreshToken string `json:"refreshToken,omitempty"`
+	User         User   `json:"user"`
+}
+
+// Refresh asks for new tokens. The web sends an empty body and its cookie.
+type Refresh struct {
+	RefreshToken string `json:"refreshToken"`
+}
+
+// ChangePassword sets a new password for myself.
+type ChangePassword struct {
+	Old string `json:"old"`
+	New string `json:"new"`
+}
+
+// RoomsPage answers GET /rooms.
+type RoomsPage struct {
+	Rooms []Room `json:"rooms"`
+	Next  string `json:"next,omitempty"`
+}
+
+// MembersPage answers GET /rooms/{id}/members.
+type MembersPage struct {
+	Members []Member `json:"members"`
+}
+
+// MessagesPage answers GET /rooms/{id}/messages, ascending by seq.
+type MessagesPage struct {
+	Messages []Message `json:"messages"`
+	More     bool      `json:"more"`
+}
+
+// ChangesPage answers GET /rooms/{id}/changes: the present state of everything that changed after
+// `since`. Page on from Rev while More is set.
+type ChangesPage struct {
+	Rev      Rev       `json:"rev"`
+	More     bool      `json:"more"`
+	Seq      Seq       `json:"seq"`
+	Unread   int       `json:"unread"`
+	Messages []Message `json:"messages"`
+	Cursors  []Cursor  `json:"cursors"`
+	Members  []Member  `json:"members"`
+}
+
+// UnreadPage answers GET /unread: my rooms with something to read.
+type UnreadPage struct {
+	// Total leaves muted rooms out.
+	Total int          `json:"total"`
+	Rooms []UnreadRoom `json:"rooms"`
+}
+
+// UnreadRoom is a room with something to read.
+type UnreadRoom struct {
+	ID     RoomID `json:"id"`
+	Title  string `json:"title"`
+	Unread int    `json:"unread"`
+	Seq    Seq    `json:"seq"`
+	Rev    Rev    `json:"rev"`
+	Muted  bool   `json:"muted,omitempty"`
+}
+
+// UsersPage answers GET /users.
+type UsersPage struct {
+	Users []User `json:"users"`
+	Next  string `json:"next,omitempty"`
+}
+
+// Refused is the body of every refusal over HTTP.
+type Refused struct {
+	Error Fault `json:"error"`
+}

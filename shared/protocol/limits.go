@@ -1,0 +1,33 @@
+package protocol
+
+// Limits are the sizes that both sides keep. Text is counted in Unicode code points, ids and frames in bytes.
+// Sources: text, title and ids from the columns of the original tables; the frame limit from the design.
+var Limits = struct {
+	FrameBytes    int64 `json:"frameBytes"`
+	TextRunes     int   `json:"textRunes"`
+	TitleRunes    int   `json:"titleRunes"`
+	IDBytes       int   `json:"idBytes"`
+	UserIDBytes   int   `json:"userIdBytes"`
+	PasswordBytes int   `json:"passwordBytes"`
+	RoomMembers   int   `json:"roomMembers"`
+	SameMembers   int   `json:"sameMembers"`
+	ListedMembers int   `json:"listedMembers"`
+	PageDefault   int   `json:"pageDefault"`
+	PageMax       int   `json:"pageMax"`
+	ChangesMax    int   `json:"changesMax"`
+	SearchRunes   int   `json:"searchRunes"`
+}{
+	FrameBytes:    64 << 10,
+	TextRunes:     4000,
+	TitleRunes:    100,
+	IDBytes:       40,
+	UserIDBytes:   20,
+	PasswordBytes: 256,
+	RoomMembers:   2000,
+	SameMembers:   50,
+	ListedMembers: 20,
+	PageDefault:   50,
+	PageMax:       100,
+	ChangesMax:    500,
+	SearchRunes:   100,
+}

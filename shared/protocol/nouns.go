@@ -1,0 +1,120 @@
+package protocol
+
+// User is a person as others see one.
+type User struct {
+	ID      UserID `json:"id"`
+	Name    string `json:"name"`
+	Nick    string `json:"nick,omitempty"`
+	Org     string `json:"org,omitempty"`
+	OrgName string `json:"orgName,omitempty"`
+	Job     string `json:"job,omitempty"`
+	// Admin stands only in what is said to the person in question.
+	Admin bool `json:"admin,omitempty"`
+	// MustChange is set while the password is a one-time password.
+	MustChange bool `json:"mustChange,omitempty"`
+}
+
+// MessageType is the kind of a message.
+type MessageType string
+
+// The message types. Only talk comes from a client; the others are written by the server.
+const (
+	Talk   MessageType = "talk"
+	Invite MessageType = "invite"
+	Leave  MessageType = "leave"
+	File   MessageType = "file"
+	Image  MessageType = "image"
+	FLink  MessageType = "flink"
+)
+
+// System reports whether t is a line of the room itself, which nobody has to read.
+func (t MessageType) System() bool { return t == Invite || t == Leave }
+
+// Message is one message of a room as a member may see it.
+type Message struct {
+	ID         MessageID   `json:"id"`
+	Room       RoomID      `json:"room"`
+	Seq        Seq         `json:"seq"`
+	Rev        Rev         `json:"rev"`
+	Sender     UserID      `json:"sender"`
+	SenderName string      `json:"senderName"`
+	Type       MessageType `json:"type"`
+	// Body is empty for a cancelled message.
+	Body  string    `json:"body"`
+	Reply MessageID `json:"reply,omitempty"`
+	At    Instant   `json:"at"`
+	// Unread is the number of members who could read it and have not, without the sender.
+	Unread    int  `json:"unread"`
+	Cancelled bool `json:"cancelled,omitempty"`
+	// People are those an invite or leave line speaks of.
+	People []Person `json:"people,omitempty"`
+}
+
+// Person is an id with the name it had at the time.
+type Person struct {
+	ID   UserID `json:"id"`
+	Name string `json:"name"`
+}
+
+// Member is a person in a room.
+type Member struct {
+	ID   UserID `json:"id"`
+	Name string `json:"name"`
+	// Read is the member's cursor: everything up to this seq is read.
+	Read Seq `json:"read"`
+	// From is the seq after which the member sees messages; 0 for those there from the start.
+	From Seq `json:"from"`
+	// Left is set in changes for somebody who is no longer a member.
+	Left bool `json:"left,omitempty"`
+}
+
+// Room is a room as one of its members sees it.
+type Room struct {
+	ID RoomID `json:"id"`
+	// Title is the name to show to this member: the given one, else made of the others' names.
+	Title string `json:"title"`
+	// Named is set when somebody gave the room its title.
+	Named  bool   `json:"named,omitempty"`
+	Master UserID `json:"master,omitempty"`
+	// Members holds at most Limits.ListedMembers people in a list, all in GET /rooms/{id}.
+	Members     []Member `json:"members"`
+	MemberCount int      `json:"memberCount"`
+	LastMessage *Message `json:"lastMessage,omitempty"`
+	// Unread counts what others wrote after my cursor, without cancelled messages and lines of the room.
+	Unread int     `json:"unread"`
+	Seq    Seq     `json:"seq"`
+	Rev    Rev     `json:"rev"`
+	Read   Seq     `json:"read"`
+	From   Seq     `json:"from,omitempty"`
+	Muted  bool    `json:"muted,omitempty"`
+	At     Instant `json:"at"`
+}
+
+// Cursor is how far a member has read.
+type Cursor struct {
+	User UserID `json:"user"`
+	Seq  Seq    `json:"seq"`
+}
+
+// Attention is what one device says of the person in front of it. It is sent when it changes.
+type Attention struct {
+	// Room is the room in front, "" for none.
+	Room RoomID `json:"room"`
+	// Focused is set while the window is visible and has the keyboard.
+	Focused bool `json:"focused"`
+	// Idle is the age bucket of the last input in seconds: 0, 60, 120 or 180.
+	Idle int `json:"idle"`
+	// Locked is set while the computer is locked or asleep.
+	Locked bool `json:"locked"`
+	// Quiet is the end of do-not-disturb, zero for none.
+	Quiet Instant `json:"quiet"`
+}
+
+// DeviceAttention is the attention of another device of mine.
+type DeviceAttention struct {
+	Session SessionID `json:"session"`
+	Device  Device    `json:"device"`
+	// Gone is set when the device's session has ended.
+	Gone bool `json:"gone,omitempty"`
+	Attention
+}

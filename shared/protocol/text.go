@@ -1,0 +1,66 @@
+package protocol
+
+import (
+	"encoding/json"
+	"strings"
+	"unicode/utf8"
+)
+
+// Text is what a person wrote. Decoding refuses what could not come back verbatim:
+// invalid UTF-8, lone surrogates and NUL.
+type Text string
+
+// UnmarshalJSON reads a JSON string.
+func (t *Text) UnmarshalJSON(raw []byte) error {
+	if len(raw) == 0 || raw[0] != '"' || !utf8.Valid(raw) || !paired(raw) {
+		return RefuseField(BadRequest, "text")
+	}
+	var s string
+	if json.Unmarshal(raw, &s) != nil || strings.ContainsRune(s, 0) {
+		return RefuseField(BadRequest, "text")
+	}
+	*t = Text(s)
+	return nil
+}
+
+// Runes counts code points, as every limit on text does.
+func (t Text) Runes() int { return utf8.RuneCountInString(string(t)) }
+
+// paired reports whether every \uD8xx escape in the JSON string raw is followed by its low half.
+func paired(raw []byte) bool {
+	for i := 0; i < len(raw)-1; i++ {
+		if raw[i] != '\\' {
+			continue
+		}
+		if raw[i+1] != 'u' {
+			i++
+			continue
+		}
+		switch half(raw[i:]) {
+		case 1:
+			if half(raw[i+6:]) != 2 {
+				return false
+			}
+			i += 11
+		case 2:
+			return false
+		default:
+			i += 5
+		}
+	}
+	return true
+}
+
+// half returns 1 for a high surrogate escape at the start of b, 2 for a low one, 0 for anything else.
+func half(b []byte) int {
+	if len(b) < 6 || b[0] != '\\' || b[1] != 'u' || (b[2] != 'd' && b[2] != 'D') {
+		return 0
+	}
+	switch b[3] {
+	case '8', '9', 'a', 'b', 'A', 'B':
+		return 1
+	case 'c', 'd', 'e', 'f', 'C', 'D', 'E', 'F':
+		return 2
+	}
+	return 0
+}
