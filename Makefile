@@ -1,0 +1,74 @@
+# Sendjay. `make` prints the targets.
+
+SHELL   := /bin/bash
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS := -s -w -X sendjay/shared/protocol.Version=$(VERSION)
+ALIAS   := $(CURDIR)/packaging/linux/pkgconfig
+WEBSRC  := $(shell find webui/src webui/index.html webui/package.json webui/vite.config.ts shared/locale -type f 2>/dev/null)
+export PKG_CONFIG_PATH := $(ALIAS):$(PKG_CONFIG_PATH)
+export CGO_CXXFLAGS += -O2
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check generate bench fmt build build-windows clean need need-test lint
+
+help: ## print the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F'|' '{printf "  %-14s %s\n", $$1, $$2}'
+
+run: build ## build, start the server with a made-up company, open tray and window
+	@packaging/linux/run.sh
+
+build: need webui/dist/index.html ## build the three programs into bin/
+	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/sendjay-server ./server
+	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/sendjay ./desktop/tray
+	CGO_ENABLED=1 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/sendjay-window ./desktop/window
+
+build-windows: webui/dist/index.html ## cross-compile for Windows into bin/windows/
+	@packaging/linux/need.sh windows
+	CGO_ENABLED=0 GOOS=windows go build -trimpath -ldflags '$(LDFLAGS)' -o bin/windows/sendjay-server.exe ./server
+	CGO_ENABLED=0 GOOS=windows go build -trimpath -ldflags '$(LDFLAGS) -H windowsgui' -o bin/windows/sendjay.exe ./desktop/tray
+	CGO_ENABLED=1 GOOS=windows CC=x86_64-w64-mingw32-gcc CXX=x86_64-w64-mingw32-g++ CGO_CXXFLAGS="-O2 -I$(CURDIR)/packaging/windows/include" \
+		go build -trimpath -ldflags '$(LDFLAGS) -H windowsgui' -o bin/windows/sendjay-window.exe ./desktop/window
+
+webui/node_modules/.package-lock.json: webui/package.json webui/package-lock.json
+	cd webui && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+webui/dist/index.html: webui/node_modules/.package-lock.json $(WEBSRC)
+	cd webui && npm run --silent build
+	@touch $@
+
+need: ## install the system packages that building needs
+	@packaging/linux/need.sh build
+
+need-test: need
+	@packaging/linux/need.sh test
+
+check: need webui/dist/index.html ## vet, gofumpt, staticcheck, tsc, Biome, generated files
+	go vet ./...
+	@test -z "$$(go tool gofumpt -l desktop server shared webui/*.go)" || { echo "gofumpt would change:"; go tool gofumpt -l desktop server shared webui/*.go; exit 1; }
+	go tool staticcheck ./...
+	cd webui && npm run --silent check
+	@packaging/lint/generated.sh
+
+lint: ## golangci-lint, with its own module file
+	cd packaging/lint && go build -o $(CURDIR)/build/golangci-lint github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+	build/golangci-lint run ./...
+
+test: need-test build check ## everything that CI runs: checks, Go with the race detector, TypeScript, real browser, real desktop
+	cd webui && npm test --silent
+	go test -race -timeout 15m ./...
+	cd webui && npm run --silent e2e
+
+generate: ## write the TypeScript, the reference page and the frames from shared/
+	go generate ./shared/...
+
+bench: build ## print our figures in the form of a table, with ratios to the targets
+	go run ./server/bench -server bin/sendjay-server
+
+fmt: ## format Go and TypeScript
+	go tool gofumpt -w desktop server shared webui/*.go
+	cd webui && npm run --silent fmt
+
+clean: ## remove what was built
+	rm -rf bin build webui/node_modules
+	find webui/dist -mindepth 1 ! -name .gitkeep -delete

@@ -1,0 +1,81 @@
+#!/usr/bin/env bash
+# Installs the Debian/Ubuntu packages that are missing for a purpose, and says which and why.
+#   need.sh build|test|windows
+# Without root it prints the one command to run and fails.
+set -euo pipefail
+
+missing=()
+declare -A why
+want() { # package, what it is for, a command that succeeds when it is there
+  local package=$1 reason=$2
+  shift 2
+  if ! "$@" >/dev/null 2>&1; then
+    missing+=("$package")
+    why[$package]=$reason
+  fi
+}
+has() { command -v "$1"; }
+header() { pkg-config --exists "$1"; }
+font() { fc-list ":lang=ko" | grep -q .; }
+
+tool() { # a tool that we do not install ourselves
+  command -v "$1" >/dev/null || { echo "sendjay: $1 is missing: $2" >&2; exit 1; }
+}
+
+build() {
+  tool go "install Go 1.26 or newer"
+  tool node "install Node 20 or newer"
+  tool npm "it comes with Node 20 or newer"
+  want gcc "the C compiler for the window" has gcc
+  want g++ "the C++ compiler for the window" has g++
+  want pkg-config "finds the web engine's headers" has pkg-config
+  want libwebkit2gtk-4.1-dev "the window's web engine" header webkit2gtk-4.1
+}
+
+case "${1:-}" in
+build) build ;;
+windows)
+  build
+  want gcc-mingw-w64-x86-64 "the C compiler for Windows" has x86_64-w64-mingw32-gcc
+  want g++-mingw-w64-x86-64 "the C++ compiler for Windows" has x86_64-w64-mingw32-g++
+  ;;
+test)
+  build
+  want chromium "the browser of the end-to-end tests" has chromium
+  want mariadb-server "the database of the store tests" has mariadbd
+  want xvfb "the display of the window tests" has Xvfb
+  want openbox "the window manager of the window tests" has openbox
+  want xdotool "real keys and clicks in the window tests" has xdotool
+  want imagemagick "pictures of the window tests" has import
+  want dbus "the session bus of the tray tests" has dbus-daemon
+  want fontconfig "finds the fonts for the pictures" has fc-list
+  want fonts-noto-cjk "Korean letters in the pictures" font
+  ;;
+*)
+  echo "usage: need.sh build|test|windows" >&2
+  exit 2
+  ;;
+esac
+
+((${#missing[@]})) || exit 0
+
+echo "sendjay: these system packages are missing:"
+for package in "${missing[@]}"; do
+  printf '  %-24s %s\n' "$package" "${why[$package]}"
+done
+command=(apt-get install -y --no-install-recommends "${missing[@]}")
+if ! command -v apt-get >/dev/null; then
+  echo "sendjay: install them with your system's package manager" >&2
+  exit 1
+fi
+if [[ $(id -u) == 0 ]]; then
+  as=()
+elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
+  as=(sudo)
+else
+  echo "sendjay: run this once, then try again:" >&2
+  echo "  sudo apt-get update && sudo ${command[*]}" >&2
+  exit 1
+fi
+"${as[@]}" apt-get update -q
+DEBIAN_FRONTEND=noninteractive "${as[@]}" env DEBIAN_FRONTEND=noninteractive "${command[@]}"
