@@ -1,0 +1,106 @@
+// Package chat holds the rules of talking: who may send, read, cancel, invite, leave and kick, what
+// the others hear of it, and what may be read back.
+// It knows no sockets, no HTTP, no SQL and no JSON.
+// What the others hear is published in the order in which it was committed, room by room, so that
+// whoever follows the revs of a room misses nothing unnoticed.
+package chat
+
+import (
+	"context"
+	"time"
+
+	"sendjay/server/store"
+	"sendjay/shared/protocol"
+)
+
+// Store is what chat needs of the database. Writes call then, unless it is nil and unless nothing
+// changed, in commit order and before they return.
+type Store interface {
+	Send(ctx context.Context, m store.NewMessage, then func(store.Stored)) (store.Stored, error)
+	Read(ctx context.Context, room protocol.RoomID, user protocol.UserID, seq protocol.Seq, then func(store.Moved)) (store.Moved, error)
+	Cancel(ctx context.Context, room protocol.RoomID, user protocol.UserID, id protocol.MessageID, window time.Duration, then func(store.Cancelled)) (store.Cancelled, error)
+	CreateRoom(ctx context.Context, creator protocol.UserID, members []protocol.UserID, title string, then func(store.RoomMade)) (store.RoomMade, error)
+	Invite(ctx context.Context, room protocol.RoomID, by protocol.UserID, people []protocol.UserID, then func(store.MembersMoved)) (store.MembersMoved, []protocol.UserID, error)
+	Leave(ctx context.Context, room protocol.RoomID, user protocol.UserID, then func(store.MembersMoved)) (store.MembersMoved, error)
+	Kick(ctx context.Context, room protocol.RoomID, by, user protocol.UserID, then func(store.MembersMoved)) (store.MembersMoved, error)
+	Reader
+}
+
+// Reader is the reading half of Store.
+type Reader interface {
+	Members(ctx context.Context, room protocol.RoomID) ([]protocol.Member, error)
+	IsMember(ctx context.Context, room protocol.RoomID, user protocol.UserID) (bool, error)
+	Rooms(ctx context.Context, user protocol.UserID, cursor string, limit int) (protocol.RoomsPage, error)
+	Room(ctx context.Context, user protocol.UserID, room protocol.RoomID) (protocol.Room, error)
+	Messages(ctx context.Context, user protocol.UserID, room protocol.RoomID, before, after *protocol.Seq, limit int) (protocol.MessagesPage, error)
+	Changes(ctx context.Context, user protocol.UserID, room protocol.RoomID, since protocol.Rev, limit int) (protocol.ChangesPage, error)
+	Unread(ctx context.Context, user protocol.UserID) (protocol.UnreadPage, error)
+	Search(ctx context.Context, user protocol.UserID, q string, room protocol.RoomID, limit int) ([]protocol.Message, error)
+}
+
+// Publisher carries events to the live sessions.
+type Publisher interface {
+	// Admit waits until there is room for another event of this room. Called before the change is
+	// made, so that nobody has to wait, or be refused, after it.
+	Admit(ctx context.Context, room protocol.RoomID) error
+	// Publish takes e and returns at once. Events of one room are delivered in the order of the calls.
+	Publish(e Event)
+}
+
+// Event is something the members of a room hear of.
+type Event struct {
+	protocol.Push
+	// Seq is set for a message: only members who may see it hear of it.
+	Seq protocol.Seq
+	// Skip is the session that knows already, because it asked.
+	Skip protocol.SessionID
+	// To is the audience when it is not the room's members.
+	To []protocol.UserID
+	// Moved are members who came (or came back) or left with this event.
+	Moved []protocol.Member
+}
+
+// Person is who asks, and over which live session; Session is empty for a script.
+type Person struct {
+	ID      protocol.UserID
+	Name    string
+	Session protocol.SessionID
+}
+
+// Config sets up a Chat.
+type Config struct {
+	Store Store
+	Out   Publisher
+	// CancelWindow is how long a sender may take a message back; 0 is 24 hours.
+	CancelWindow time.Duration
+	// ReceiptDelay is how long receipts are gathered; 0 is 200 ms. The wire promises 250.
+	ReceiptDelay time.Duration
+}
+
+// The defaults of Config.
+const (
+	cancelWindow = 24 * time.Hour
+	receiptDelay = 200 * time.Millisecond
+)
+
+// Chat is the rules over one store and one publisher.
+type Chat struct {
+	store  Store
+	out    Publisher
+	window time.Duration
+	stream *stream
+}
+
+// New returns a Chat.
+func New(c Config) *Chat {
+	if c.CancelWindow == 0 {
+		c.CancelWindow = cancelWindow
+	}
+	if c.ReceiptDelay == 0 {
+		c.ReceiptDelay = receiptDelay
+	}
+	return &Chat{store: c.Store, out: c.Out, window: c.CancelWindow, stream: newStream(c.Out, c.ReceiptDelay)}
+}
+
+// Close publishes the receipts that still wait.
+func (c *Chat) Close() { c.stream.close() }

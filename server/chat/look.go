@@ -1,0 +1,131 @@
+package chat
+
+import (
+	"context"
+	"strings"
+	"unicode/utf8"
+
+	"sendjay/shared/protocol"
+)
+
+// Rooms returns a page of a person's rooms, newest first.
+func (c *Chat) Rooms(ctx context.Context, user protocol.UserID, cursor string, limit int) (protocol.RoomsPage, error) {
+	limit, err := page(limit, protocol.Limits.PageMax)
+	if err != nil {
+		return protocol.RoomsPage{}, err
+	}
+	p, err := c.store.Rooms(ctx, user, cursor, limit)
+	return p, look("list rooms", err)
+}
+
+// Room returns a room with all its members.
+func (c *Chat) Room(ctx context.Context, user protocol.UserID, room protocol.RoomID) (protocol.Room, error) {
+	r, err := c.store.Room(ctx, user, room)
+	return r, look("read room", err)
+}
+
+// Members returns the members of a room.
+func (c *Chat) Members(ctx context.Context, user protocol.UserID, room protocol.RoomID) (protocol.MembersPage, error) {
+	in, err := c.store.IsMember(ctx, room, user)
+	if err == nil && !in {
+		err = protocol.RefuseField(protocol.NotFound, "room")
+	}
+	if err != nil {
+		return protocol.MembersPage{}, look("list members", err)
+	}
+	m, err := c.store.Members(ctx, room)
+	if m == nil {
+		m = []protocol.Member{}
+	}
+	return protocol.MembersPage{Members: m}, look("list members", err)
+}
+
+// Messages returns a page of a room: the newest, those before a seq, or the oldest after one.
+func (c *Chat) Messages(ctx context.Context, user protocol.UserID, room protocol.RoomID, before, after *protocol.Seq, limit int) (protocol.MessagesPage, error) {
+	limit, err := page(limit, protocol.Limits.PageMax)
+	switch {
+	case err != nil:
+		return protocol.MessagesPage{}, err
+	case before != nil && *before < 0:
+		return protocol.MessagesPage{}, protocol.RefuseField(protocol.BadRequest, "before")
+	case after != nil && *after < 0:
+		return protocol.MessagesPage{}, protocol.RefuseField(protocol.BadRequest, "after")
+	}
+	p, err := c.store.Messages(ctx, user, room, before, after, limit)
+	return p, look("read messages", err)
+}
+
+// Changes returns the present state of what changed in a room after a rev.
+func (c *Chat) Changes(ctx context.Context, user protocol.UserID, room protocol.RoomID, since protocol.Rev, limit int) (protocol.ChangesPage, error) {
+	if limit == 0 {
+		limit = protocol.Limits.ChangesMax
+	}
+	limit, err := page(limit, protocol.Limits.ChangesMax)
+	switch {
+	case err != nil:
+		return protocol.ChangesPage{}, err
+	case since < 0:
+		return protocol.ChangesPage{}, protocol.RefuseField(protocol.BadRequest, "since")
+	}
+	p, err := c.store.Changes(ctx, user, room, since, limit)
+	return p, look("read changes", err)
+}
+
+// Unread returns a person's rooms with something to read.
+func (c *Chat) Unread(ctx context.Context, user protocol.UserID) (protocol.UnreadPage, error) {
+	p, err := c.store.Unread(ctx, user)
+	return p, look("count unread", err)
+}
+
+// searchLeast is the shortest search that is looked up; one syllable finds half of everything.
+const searchLeast = 2
+
+// Search returns messages that hold q, in all rooms of the person or in one, newest first.
+func (c *Chat) Search(ctx context.Context, user protocol.UserID, q string, room protocol.RoomID, limit int) ([]protocol.Message, error) {
+	q = strings.TrimSpace(q)
+	limit, err := page(limit, protocol.Limits.PageMax)
+	n := utf8.RuneCountInString(q)
+	switch {
+	case err != nil:
+		return nil, err
+	case n == 0 || !utf8.ValidString(q) || strings.ContainsRune(q, 0):
+		return nil, protocol.RefuseField(protocol.BadRequest, "q")
+	case n > protocol.Limits.SearchRunes:
+		return nil, protocol.RefuseField(protocol.TooLarge, "q")
+	}
+	if room != "" {
+		in, err := c.store.IsMember(ctx, room, user)
+		if err != nil {
+			return nil, look("search", err)
+		}
+		if !in {
+			return nil, protocol.RefuseField(protocol.NotFound, "room")
+		}
+	}
+	if n < searchLeast {
+		return []protocol.Message{}, nil
+	}
+	m, err := c.store.Search(ctx, user, q, room, limit)
+	if m == nil {
+		m = []protocol.Message{}
+	}
+	return m, look("search", err)
+}
+
+// page clamps a limit; none asked for is the default, a negative one is nonsense.
+func page(limit, most int) (int, error) {
+	switch {
+	case limit < 0:
+		return 0, protocol.RefuseField(protocol.BadRequest, "limit")
+	case limit == 0:
+		return protocol.Limits.PageDefault, nil
+	}
+	return min(limit, most), nil
+}
+
+func look(doing string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return refuse(doing, err)
+}

@@ -1,0 +1,43 @@
+package chat
+
+import (
+	"errors"
+	"fmt"
+
+	"sendjay/server/store"
+	"sendjay/shared/protocol"
+)
+
+// refusals says what a person hears when the store says no. A room one is not in and a room that
+// does not exist sound the same, so that nobody learns which rooms exist.
+var refusals = []struct {
+	err     error
+	refusal *protocol.Refusal
+}{
+	{store.ErrNoRoom, protocol.RefuseField(protocol.NotFound, "room")},
+	{store.ErrNotMember, protocol.RefuseField(protocol.NotFound, "room")},
+	{store.ErrNoMessage, protocol.RefuseField(protocol.NotFound, "id")},
+	{store.ErrNoUser, protocol.RefuseField(protocol.NotFound, "members")},
+	{store.ErrTaken, protocol.RefuseField(protocol.Conflict, "id")},
+	{store.ErrTooLate, protocol.Refuse(protocol.TooLate)},
+	{store.ErrNotSender, protocol.Refuse(protocol.Forbidden)},
+	{store.ErrNotMaster, protocol.Refuse(protocol.Forbidden)},
+	{store.ErrFull, &protocol.Refusal{Code: protocol.Unavailable, RetryAfter: fullRetry}},
+}
+
+// fullRetry in seconds: somebody has to make room on the disk first.
+const fullRetry = 30
+
+// refuse turns an error of the store into a refusal where a person can act on it. The cause stays
+// inside, so that an operator can read of a full disk.
+func refuse(doing string, err error) error {
+	for _, r := range refusals {
+		if errors.Is(err, r.err) {
+			if r.refusal.Code == protocol.Unavailable {
+				return fmt.Errorf("%s: %w: %w", doing, r.refusal, err)
+			}
+			return r.refusal
+		}
+	}
+	return fmt.Errorf("%s: %w", doing, err)
+}

@@ -1,0 +1,42 @@
+package chat
+
+import (
+	"context"
+
+	"sendjay/server/store"
+	"sendjay/shared/protocol"
+)
+
+// Send stores a message and answers once it is on disk. The same id again, by the same person in
+// the same room, gives the first answer and reaches nobody twice. Strangers get NotFound.
+func (c *Chat) Send(ctx context.Context, by Person, m protocol.SendMessage) (protocol.MessageSent, error) {
+	if err := c.out.Admit(ctx, m.Room); err != nil {
+		return protocol.MessageSent{}, err
+	}
+	stored, err := c.store.Send(ctx, store.NewMessage{
+		ID: m.ID, Room: m.Room, Sender: by.ID, SenderName: by.Name, Body: string(m.Body), Reply: m.Reply,
+	}, func(s store.Stored) { c.stream.publish(sent(s, by.Session)) })
+	if err != nil {
+		return protocol.MessageSent{}, refuse("send", err)
+	}
+	at := stored.Message
+	return protocol.MessageSent{ID: at.ID, Room: at.Room, Seq: at.Seq, Rev: at.Rev, At: at.At}, nil
+}
+
+// sent is what the members hear of a stored message.
+func sent(s store.Stored, from protocol.SessionID) Event {
+	e := line(s.Message, from)
+	for _, u := range s.Revived {
+		e.Moved = append(e.Moved, protocol.Member{ID: u, From: s.Message.Seq - 1})
+	}
+	return e
+}
+
+// line is what the members hear of a message of any type.
+func line(m protocol.Message, skip protocol.SessionID) Event {
+	return Event{
+		Push: protocol.Push{Ev: protocol.EvMessage, Room: m.Room, Rev: m.Rev, Data: m},
+		Seq:  m.Seq,
+		Skip: skip,
+	}
+}

@@ -1,0 +1,48 @@
+package command
+
+import (
+	"context"
+
+	"sendjay/shared/protocol"
+)
+
+// run carries out one checked request.
+type run func(ctx context.Context, s *Commands, by Caller, r protocol.Request) (any, error)
+
+// ops holds what each line of protocol.Commands does.
+var ops = map[protocol.Op]run{
+	protocol.OpPing: func(context.Context, *Commands, Caller, protocol.Request) (any, error) {
+		return protocol.Done{}, nil
+	},
+	protocol.OpRoomCreate: func(ctx context.Context, s *Commands, by Caller, r protocol.Request) (any, error) {
+		return s.chat.CreateRoom(ctx, by.person(), r.(protocol.CreateRoom))
+	},
+	protocol.OpRoomInvite: func(ctx context.Context, s *Commands, by Caller, r protocol.Request) (any, error) {
+		return s.chat.Invite(ctx, by.person(), r.(protocol.InviteMembers))
+	},
+	protocol.OpRoomLeave: func(ctx context.Context, s *Commands, by Caller, r protocol.Request) (any, error) {
+		return protocol.Done{}, s.chat.Leave(ctx, by.person(), r.(protocol.LeaveRoom))
+	},
+	protocol.OpRoomKick: func(ctx context.Context, s *Commands, by Caller, r protocol.Request) (any, error) {
+		return protocol.Done{}, s.chat.Kick(ctx, by.person(), r.(protocol.KickMember))
+	},
+	protocol.OpMessageSend: func(ctx context.Context, s *Commands, by Caller, r protocol.Request) (any, error) {
+		return s.chat.Send(ctx, by.person(), r.(protocol.SendMessage))
+	},
+	protocol.OpMessageRead: func(ctx context.Context, s *Commands, by Caller, r protocol.Request) (any, error) {
+		return protocol.Done{}, s.chat.Read(ctx, by.person(), r.(protocol.ReadMessages))
+	},
+	protocol.OpMessageCancel: func(ctx context.Context, s *Commands, by Caller, r protocol.Request) (any, error) {
+		return protocol.Done{}, s.chat.Cancel(ctx, by.person(), r.(protocol.CancelMessage))
+	},
+	protocol.OpAttention: attend,
+}
+
+// attend keeps what a device says; only a live session has anybody in front of it.
+func attend(_ context.Context, s *Commands, by Caller, r protocol.Request) (any, error) {
+	if by.Session == nil {
+		return nil, protocol.Refuse(protocol.BadRequest)
+	}
+	s.sessions.Attend(by.Session, r.(protocol.Attention))
+	return protocol.Done{}, nil
+}

@@ -1,0 +1,95 @@
+// Package fanout carries one event to everybody who must hear it.
+// It knows queues and who is in which room; it knows no rule and no WebSocket.
+// Events of one room leave in the order in which they were published. An event is encoded once.
+// Publishing never waits: a few goroutines, each with its own share of the rooms, do the rest, and
+// what has gathered while they were busy leaves in one write per session.
+package fanout
+
+import (
+	"context"
+	"hash/maphash"
+	"log/slog"
+	"runtime"
+	"sync"
+
+	"sendjay/server/chat"
+	"sendjay/server/session"
+	"sendjay/shared/protocol"
+)
+
+// Config sets up a Fanout.
+type Config struct {
+	Sessions *session.Registry
+	// Members loads the members of a room.
+	Members func(ctx context.Context, room protocol.RoomID) ([]protocol.Member, error)
+	// Shards is the number of goroutines; 0 is the number of processors.
+	Shards int
+	// Backlog is the number of deliveries that may wait per shard before Admit holds callers back;
+	// 0 is 50,000, about a third of a second.
+	Backlog int
+	Log     *slog.Logger
+}
+
+const backlog = 50_000
+
+// Fanout carries events. It implements chat.Publisher.
+type Fanout struct {
+	sessions *session.Registry
+	members  *members
+	seed     maphash.Seed
+	shards   []*shard
+	done     sync.WaitGroup
+}
+
+// New returns a running Fanout; Close stops it.
+func New(c Config) *Fanout {
+	if c.Shards == 0 {
+		c.Shards = runtime.GOMAXPROCS(0)
+	}
+	if c.Backlog == 0 {
+		c.Backlog = backlog
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	f := &Fanout{
+		sessions: c.Sessions,
+		members:  newMembers(c.Members),
+		seed:     maphash.MakeSeed(),
+	}
+	log := c.Log.With("part", "fanout")
+	for range c.Shards {
+		s := newShard(f, c.Backlog, log)
+		f.shards = append(f.shards, s)
+		f.done.Go(s.run)
+	}
+	return f
+}
+
+// Admit waits until the room's shard has caught up far enough, and sees to it that the room's
+// members are known, so that the shard need not ask the database.
+func (f *Fanout) Admit(ctx context.Context, room protocol.RoomID) error {
+	f.members.warm(ctx, room)
+	return f.shard(room).admit(ctx)
+}
+
+// Publish takes e for delivery.
+func (f *Fanout) Publish(e chat.Event) {
+	weight := len(e.To)
+	if e.To == nil {
+		weight = f.members.count(e.Room)
+	}
+	f.shard(e.Room).take(item{event: e, weight: weight + 1})
+}
+
+// Close delivers what is waiting and stops. What is published afterwards is dropped.
+func (f *Fanout) Close() {
+	for _, s := range f.shards {
+		s.close()
+	}
+	f.done.Wait()
+}
+
+func (f *Fanout) shard(room protocol.RoomID) *shard {
+	return f.shards[maphash.String(f.seed, string(room))%uint64(len(f.shards))]
+}

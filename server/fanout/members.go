@@ -1,0 +1,196 @@
+package fanout
+
+import (
+	"context"
+	"sync"
+
+	"sendjay/shared/protocol"
+)
+
+// membersKept bounds the cached memberships over all rooms, about 15 MB.
+const membersKept = 300_000
+
+// members keeps the members of rooms in use. A list is never changed, only replaced.
+type members struct {
+	load func(ctx context.Context, room protocol.RoomID) ([]protocol.Member, error)
+
+	mu    sync.RWMutex // guards the fields below
+	rooms map[protocol.RoomID]*entry
+	kept  int
+}
+
+// entry is a room's list, or the loading of it.
+type entry struct {
+	list  *list         // nil while loading
+	ready chan struct{} // closed when loaded
+	err   error
+	moved bool // members moved while the list was being loaded
+}
+
+// list holds the members of one room, and after which seq each of them hears.
+type list struct {
+	ids    []protocol.UserID
+	from   []protocol.Seq
+	latest protocol.Seq // the highest from
+}
+
+func newMembers(load func(context.Context, protocol.RoomID) ([]protocol.Member, error)) *members {
+	return &members{load: load, rooms: map[protocol.RoomID]*entry{}}
+}
+
+// count returns the number of members as far as it is known.
+func (m *members) count(room protocol.RoomID) int {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	if e := m.rooms[room]; e != nil && e.list != nil {
+		return len(e.list.ids)
+	}
+	return 0
+}
+
+// warm sees to it that the list is there. What goes wrong is seen again, and said, when it is needed.
+func (m *members) warm(ctx context.Context, room protocol.RoomID) {
+	m.mu.RLock()
+	e := m.rooms[room]
+	known := e != nil && e.list != nil
+	m.mu.RUnlock()
+	if !known {
+		_, _ = m.of(ctx, room)
+	}
+}
+
+// of returns the room's list, loading it when it is not there.
+func (m *members) of(ctx context.Context, room protocol.RoomID) (*list, error) {
+	for {
+		m.mu.Lock()
+		e := m.rooms[room]
+		if e != nil && e.list != nil {
+			m.mu.Unlock()
+			return e.list, nil
+		}
+		if e == nil {
+			e = &entry{ready: make(chan struct{})}
+			m.rooms[room] = e
+			m.mu.Unlock()
+			return m.fill(ctx, room, e)
+		}
+		m.mu.Unlock()
+		select {
+		case <-e.ready:
+			if e.err == nil {
+				continue
+			}
+			// Whoever loaded may have given up for reasons of his own; ask again ourselves.
+			if ctx.Err() != nil {
+				return nil, e.err
+			}
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+// fill loads e, again when members moved meanwhile, since nobody knows on which side of that move
+// the loaded list stands.
+func (m *members) fill(ctx context.Context, room protocol.RoomID, e *entry) (*list, error) {
+	for {
+		got, err := m.load(ctx, room)
+		l := newList(got)
+		m.mu.Lock()
+		if e.moved && err == nil {
+			e.moved = false
+			m.mu.Unlock()
+			continue
+		}
+		if err != nil || len(l.ids) == 0 {
+			delete(m.rooms, room)
+			e.err = err
+		} else {
+			e.list = l
+			m.kept += len(l.ids)
+			m.evict(room)
+		}
+		close(e.ready)
+		m.mu.Unlock()
+		return l, err
+	}
+}
+
+// evict forgets some rooms, whichever come first, but not this one. The caller holds mu.
+func (m *members) evict(but protocol.RoomID) {
+	for room, e := range m.rooms {
+		if m.kept <= membersKept {
+			return
+		}
+		if room != but && e.list != nil {
+			m.kept -= len(e.list.ids)
+			delete(m.rooms, room)
+		}
+	}
+}
+
+// moved takes people in or out.
+func (m *members) moved(room protocol.RoomID, people []protocol.Member) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	e := m.rooms[room]
+	switch {
+	case e == nil:
+	case e.list == nil:
+		e.moved = true
+	default:
+		m.kept -= len(e.list.ids)
+		e.list = e.list.with(people)
+		m.kept += len(e.list.ids)
+	}
+}
+
+func newList(people []protocol.Member) *list {
+	l := &list{ids: make([]protocol.UserID, 0, len(people)), from: make([]protocol.Seq, 0, len(people))}
+	for _, p := range people {
+		l.add(p)
+	}
+	return l
+}
+
+func (l *list) add(p protocol.Member) {
+	if !p.Left {
+		l.ids = append(l.ids, p.ID)
+		l.from = append(l.from, p.From)
+		l.latest = max(l.latest, p.From)
+	}
+}
+
+// with returns the list after people came or left.
+func (l *list) with(people []protocol.Member) *list {
+	touched := make(map[protocol.UserID]bool, len(people))
+	for _, p := range people {
+		touched[p.ID] = true
+	}
+	n := newList(nil)
+	for i, id := range l.ids {
+		if !touched[id] {
+			n.add(protocol.Member{ID: id, From: l.from[i]})
+		}
+	}
+	for _, p := range people {
+		n.add(p)
+	}
+	return n
+}
+
+// hearing returns the members who may see the message with this seq, all of them for 0. The result
+// is the list's own or lies in buf.
+func (l *list) hearing(seq protocol.Seq, buf *[]protocol.UserID) []protocol.UserID {
+	if seq == 0 || l.latest < seq {
+		return l.ids
+	}
+	to := (*buf)[:0]
+	for i, id := range l.ids {
+		if l.from[i] < seq {
+			to = append(to, id)
+		}
+	}
+	*buf = to
+	return to
+}

@@ -1,0 +1,183 @@
+package fanout
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"sendjay/server/chat"
+	"sendjay/server/session"
+	"sendjay/shared/protocol"
+)
+
+// batch is the most events a shard puts before it lets the sessions write. It is well below what
+// a session's queue holds, so that a burst does not look like a slow reader.
+const batch = 256
+
+// loadTime bounds the asking for a room's members when nobody did so before.
+const loadTime = 5 * time.Second
+
+// shard delivers the events of its share of the rooms.
+type shard struct {
+	fan   *Fanout
+	limit int
+	log   *slog.Logger
+	wake  chan struct{}
+
+	mu      sync.Mutex // guards the fields below
+	queue   []item
+	waiting int           // deliveries in queue and in work
+	below   chan struct{} // closed when waiting falls below limit; nil when nobody waits
+	closed  bool
+
+	// Only run uses these.
+	found []*session.Session
+	loose []*session.Session
+	users []protocol.UserID
+}
+
+type item struct {
+	event  chat.Event
+	weight int
+}
+
+func newShard(f *Fanout, limit int, log *slog.Logger) *shard {
+	return &shard{fan: f, limit: limit, log: log, wake: make(chan struct{}, 1)}
+}
+
+func (s *shard) take(i item) {
+	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
+		return
+	}
+	s.queue = append(s.queue, i)
+	s.waiting += i.weight
+	first := len(s.queue) == 1
+	s.mu.Unlock()
+	if first {
+		s.nudge()
+	}
+}
+
+func (s *shard) nudge() {
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
+
+// admit waits while too much waits.
+func (s *shard) admit(ctx context.Context) error {
+	for {
+		s.mu.Lock()
+		if s.waiting <= s.limit || s.closed {
+			s.mu.Unlock()
+			return nil
+		}
+		if s.below == nil {
+			s.below = make(chan struct{})
+		}
+		below := s.below
+		s.mu.Unlock()
+		select {
+		case <-below:
+		case <-ctx.Done():
+			return &protocol.Refusal{Code: protocol.Unavailable, RetryAfter: 1}
+		}
+	}
+}
+
+func (s *shard) close() {
+	s.mu.Lock()
+	s.closed = true
+	s.mu.Unlock()
+	s.nudge()
+}
+
+// run delivers until the shard is closed and empty.
+func (s *shard) run() {
+	var spare []item
+	for range s.wake {
+		for {
+			s.mu.Lock()
+			work := s.queue
+			s.queue = spare[:0]
+			closed := s.closed
+			s.mu.Unlock()
+			if len(work) == 0 {
+				spare = work
+				if closed {
+					return
+				}
+				break
+			}
+			for at := 0; at < len(work); at += batch {
+				s.deliver(work[at:min(at+batch, len(work))])
+			}
+			clear(work)
+			spare = work
+			if cap(spare) > 4*batch {
+				spare = nil
+			}
+		}
+	}
+}
+
+// deliver puts the events of work into the queues of all who must hear them, and lets them go.
+func (s *shard) deliver(work []item) {
+	weight := 0
+	for i := range work {
+		s.one(&work[i].event)
+		weight += work[i].weight
+	}
+	for i, l := range s.loose {
+		l.Flush()
+		s.loose[i] = nil
+	}
+	s.loose = s.loose[:0]
+
+	s.mu.Lock()
+	s.waiting -= weight
+	below := s.below
+	if below != nil && s.waiting <= s.limit {
+		s.below = nil
+	} else {
+		below = nil
+	}
+	s.mu.Unlock()
+	if below != nil {
+		close(below)
+	}
+}
+
+// one puts one event into the queues.
+func (s *shard) one(e *chat.Event) {
+	if len(e.Moved) > 0 {
+		s.fan.members.moved(e.Room, e.Moved)
+	}
+	to := e.To
+	if to == nil {
+		ctx, cancel := context.WithTimeout(context.Background(), loadTime)
+		list, err := s.fan.members.of(ctx, e.Room)
+		cancel()
+		if err != nil {
+			// The members see by the next rev that they missed something, and ask.
+			s.log.Warn("event dropped: members unknown", "room", e.Room, "rev", e.Rev, "error", err)
+			return
+		}
+		to = list.hearing(e.Seq, &s.users)
+	}
+	s.found = s.fan.sessions.Of(s.found[:0], to)
+	if len(s.found) == 0 || len(s.found) == 1 && s.found[0].ID == e.Skip {
+		return
+	}
+	f := session.NewFrame(e.Push)
+	for i, l := range s.found {
+		if l.ID != e.Skip && l.Put(f) {
+			s.loose = append(s.loose, l)
+		}
+		s.found[i] = nil
+	}
+}
