@@ -1,0 +1,54 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"net/url"
+	"strings"
+)
+
+// dialect is where SQLite and MySQL differ.
+type dialect interface {
+	// name is "sqlite" or "mysql".
+	name() string
+	// lockRows ends a SELECT whose rows are about to be changed.
+	lockRows() string
+	// upsert ends a multi-row INSERT that overwrites cols of rows with the same key.
+	upsert(key string, cols ...string) string
+	// insertIgnore starts an INSERT that passes over rows whose key is taken.
+	insertIgnore() string
+	// translate turns a driver's error into one of ours where we have one.
+	translate(err error) error
+	// again reports whether the same transaction may succeed when tried once more.
+	again(err error) bool
+	columns(ctx context.Context, q queryer, table string) (map[string]bool, error)
+	indexes(ctx context.Context, q queryer, table string) (map[string]bool, error)
+	dropIndex(table, index string) string
+	// ddl turns a statement of the original into this dialect.
+	ddl(statement string) string
+	// lockSchema keeps other processes from migrating at the same time.
+	lockSchema(ctx context.Context, c *sql.Conn) (unlock func(), err error)
+	// writing is how a transaction of the committer runs.
+	writing() *sql.TxOptions
+	// snapshot is how a reading transaction sees one moment.
+	snapshot() *sql.TxOptions
+	// background starts what the database needs beside the commits.
+	background(s *Store)
+	atClose(s *Store)
+	committed(s *Store, rows int)
+}
+
+func (s *Store) connect(ctx context.Context, c Config) error {
+	switch {
+	case c.DSN == "" || c.DSN == "sqlite":
+		return s.openSQLite(ctx, c.Dir)
+	case strings.HasPrefix(c.DSN, "mysql://"):
+		return s.openMySQL(ctx, c.DSN)
+	}
+	scheme := c.DSN
+	if u, err := url.Parse(c.DSN); err == nil && u.Scheme != "" {
+		scheme = u.Scheme
+	}
+	return fmt.Errorf("unknown database %q: want sqlite or mysql://user:password@host:3306/schema", scheme)
+}

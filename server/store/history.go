@@ -1,0 +1,203 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+
+	"sendjay/shared/protocol"
+)
+
+func messageColumns(alias string) string {
+	out := ""
+	for i, c := range []string{"MSGID", "ROOMID", "SEQ", "REV", "SENDERID", "SENDERNM", "TYP", "BODY", "REPLY", "STATE2", "CDT"} {
+		if i > 0 {
+			out += ","
+		}
+		out += alias + "." + c
+	}
+	return out
+}
+
+// messageRow is messageColumns, all of them NULL where a join found nothing.
+type messageRow struct {
+	id, room, sender, name, typ, body, reply, state, cdt sql.NullString
+	seq, rev                                             sql.NullInt64
+}
+
+func (m *messageRow) into() []any {
+	return []any{&m.id, &m.room, &m.seq, &m.rev, &m.sender, &m.name, &m.typ, &m.body, &m.reply, &m.state, &m.cdt}
+}
+
+func (m *messageRow) message() protocol.Message {
+	out := protocol.Message{
+		ID: protocol.MessageID(m.id.String), Room: protocol.RoomID(m.room.String), Seq: protocol.Seq(m.seq.Int64), Rev: protocol.Rev(m.rev.Int64),
+		Sender: protocol.UserID(m.sender.String), SenderName: m.name.String, Type: protocol.MessageType(m.typ.String),
+		Body: m.body.String, Reply: protocol.MessageID(m.reply.String), At: instantOf(m.cdt.String), Cancelled: m.state.String == "C",
+	}
+	switch {
+	case out.Cancelled:
+		out.Body = ""
+	case out.Type.System():
+		out.People = peopleOf(out.Type, out.Body, m.reply.String)
+		out.Body, out.Reply = joinNames(out.People), ""
+	}
+	return out
+}
+
+// Messages returns a page of room as user may see it, ascending by seq: the newest, or those before or
+// after a seq (exclusive).
+func (s *Store) Messages(ctx context.Context, user protocol.UserID, room protocol.RoomID, before, after *protocol.Seq, limit int) (protocol.MessagesPage, error) {
+	page := protocol.MessagesPage{Messages: []protocol.Message{}}
+	mine, err := membershipOf(ctx, s.read, room, user)
+	if err != nil {
+		return page, s.d.translate(err)
+	}
+	low, high, order := mine.from, mine.seq+1, "DESC"
+	if before != nil {
+		high = min(high, *before)
+	}
+	if after != nil {
+		low = max(low, *after)
+		order = "ASC"
+	}
+	page.Messages, err = s.pick(ctx, user, "M.ROOMID=? AND M.SEQ>? AND M.SEQ<? AND X.MSGID IS NULL", fmt.Sprintf("M.SEQ %s LIMIT %d", order, limit+1), string(room), int64(low), int64(high))
+	if err != nil {
+		return page, s.d.translate(err)
+	}
+	if len(page.Messages) > limit {
+		page.Messages, page.More = page.Messages[:limit], true
+	}
+	if order == "DESC" {
+		slices.Reverse(page.Messages)
+	}
+	return page, s.d.translate(s.countUnread(ctx, s.read, room, page.Messages))
+}
+
+// pick reads messages; X is the row by which user has deleted one.
+func (s *Store) pick(ctx context.Context, user protocol.UserID, where, order string, args ...any) ([]protocol.Message, error) {
+	out := []protocol.Message{}
+	err := each(ctx, s.read, func(r *sql.Rows) error {
+		var m messageRow
+		if err := r.Scan(m.into()...); err != nil {
+			return err
+		}
+		out = append(out, m.message())
+		return nil
+	}, "SELECT "+messageColumns("M")+" FROM A_MSGMST_TBL M LEFT JOIN A_MSGDTL_TBL X ON X.MSGID=M.MSGID AND X.ROOMID=M.ROOMID AND X.RECEIVERID=? AND X.STATE='D' WHERE "+where+" ORDER BY "+order,
+		append([]any{string(user)}, args...)...)
+	return out, err
+}
+
+// countUnread sets the unread numbers of a room's messages from the members' cursors, and from the rows of
+// those whose state departs from theirs.
+func (s *Store) countUnread(ctx context.Context, q queryer, room protocol.RoomID, messages []protocol.Message) error {
+	if len(messages) == 0 {
+		return nil
+	}
+	members, err := membersOf(ctx, q, room)
+	if err != nil {
+		return err
+	}
+	c := cursors{members: members}
+	ids := make([]any, 0, len(messages)+1)
+	ids = append(ids, string(room))
+	for i := range messages {
+		messages[i].Unread = c.unread(&messages[i])
+		if messages[i].Unread > 0 {
+			ids = append(ids, string(messages[i].ID))
+		}
+	}
+	if len(ids) == 1 {
+		return nil
+	}
+	read := make(map[protocol.UserID]protocol.Seq, len(members))
+	return each(ctx, q, func(r *sql.Rows) error {
+		var id protocol.MessageID
+		var who protocol.UserID
+		if err := r.Scan(&id, &who); err != nil {
+			return err
+		}
+		if len(read) == 0 {
+			for _, m := range members {
+				read[m.ID] = max(m.Read, m.From)
+			}
+		}
+		for i := range messages {
+			m := &messages[i]
+			if at, member := read[who]; m.ID == id && member && at < m.Seq && who != m.Sender {
+				m.Unread--
+			}
+		}
+		return nil
+	}, "SELECT MSGID, RECEIVERID FROM A_MSGDTL_TBL WHERE ROOMID=? AND MSGID IN "+marks(1, len(ids)-1), ids...)
+}
+
+// Changes returns the present state of what changed in room after since, oldest change first. It reads
+// one moment of the database, so that Rev is true for all of it.
+func (s *Store) Changes(ctx context.Context, user protocol.UserID, room protocol.RoomID, since protocol.Rev, limit int) (protocol.ChangesPage, error) {
+	page := protocol.ChangesPage{Messages: []protocol.Message{}, Cursors: []protocol.Cursor{}, Members: []protocol.Member{}}
+	tx, err := s.read.BeginTx(ctx, s.d.snapshot())
+	if err != nil {
+		return page, s.d.translate(err)
+	}
+	defer tx.Rollback() //nolint:errcheck // reading only
+	return page, s.d.translate(s.changes(ctx, tx, user, room, since, limit, &page))
+}
+
+func (s *Store) changes(ctx context.Context, tx *sql.Tx, user protocol.UserID, room protocol.RoomID, since protocol.Rev, limit int, page *protocol.ChangesPage) error {
+	mine, err := membershipOf(ctx, tx, room, user)
+	if err != nil {
+		return err
+	}
+	page.Rev, page.Seq = mine.rev, mine.seq
+	if since >= mine.rev {
+		return s.unreadOf(ctx, tx, room, user, &page.Unread)
+	}
+	// A message hidden from this person is told as taken back, so that a copy of it goes away too.
+	if err := each(ctx, tx, func(r *sql.Rows) error {
+		var m messageRow
+		var hidden sql.NullString
+		if err := r.Scan(append(m.into(), &hidden)...); err != nil {
+			return err
+		}
+		one := m.message()
+		if hidden.Valid {
+			one.Cancelled, one.Body, one.Reply, one.People = true, "", "", nil
+		}
+		page.Messages = append(page.Messages, one)
+		return nil
+	}, "SELECT "+messageColumns("M")+", X.STATE FROM A_MSGMST_TBL M LEFT JOIN A_MSGDTL_TBL X ON X.MSGID=M.MSGID AND X.ROOMID=M.ROOMID AND X.RECEIVERID=? AND X.STATE='D' "+
+		fmt.Sprintf("WHERE M.ROOMID=? AND M.REV>? AND M.SEQ>? ORDER BY M.REV LIMIT %d", limit+1), string(user), string(room), int64(since), int64(mine.from)); err != nil {
+		return err
+	}
+	if len(page.Messages) > limit {
+		page.Messages, page.More = page.Messages[:limit], true
+		page.Rev = page.Messages[limit-1].Rev
+	}
+	if err := each(ctx, tx, func(r *sql.Rows) error {
+		var m protocol.Member
+		var state string
+		var born protocol.Rev
+		if err := r.Scan(&m.ID, &m.Name, &m.Read, &m.From, &state, &born); err != nil {
+			return err
+		}
+		m.Left = state != stateMember
+		if !m.Left {
+			page.Cursors = append(page.Cursors, protocol.Cursor{User: m.ID, Seq: m.Read})
+		}
+		page.Members = append(page.Members, m)
+		return nil
+	}, "SELECT USERID, USERNM, READSEQ, FROMSEQ, STATE, REV FROM A_ROOMDTL_TBL WHERE ROOMID=? AND REV>? AND REV<=? ORDER BY REV", string(room), int64(since), int64(page.Rev)); err != nil {
+		return err
+	}
+	if err := s.countUnread(ctx, tx, room, page.Messages); err != nil {
+		return err
+	}
+	return s.unreadOf(ctx, tx, room, user, &page.Unread)
+}
+
+func (s *Store) unreadOf(ctx context.Context, q queryer, room protocol.RoomID, user protocol.UserID, n *int) error {
+	return q.QueryRowContext(ctx, "SELECT "+unreadSQL+" FROM A_ROOMDTL_TBL D WHERE D.ROOMID=? AND D.USERID=?", string(room), string(user)).Scan(n)
+}

@@ -1,0 +1,309 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"sort"
+	"strings"
+
+	"sendjay/shared/protocol"
+)
+
+// unreadSQL counts what a member D has not read of room R: what others wrote after his cursor, without
+// cancelled messages, lines of the room, and what he has deleted or read out of turn.
+const unreadSQL = `(SELECT COUNT(*) FROM A_MSGMST_TBL M WHERE M.ROOMID=D.ROOMID AND M.SEQ>D.READSEQ AND M.SENDERID<>D.USERID
+ AND M.STATE2='' AND M.TYP NOT IN ('invite','leave')
+ AND NOT EXISTS (SELECT 1 FROM A_MSGDTL_TBL X WHERE X.MSGID=M.MSGID AND X.ROOMID=M.ROOMID AND X.RECEIVERID=D.USERID))`
+
+const roomColumns = `R.ROOMID, R.ROOMNM, R.NICKNM, D.NICKNM, R.MASTERID, R.MEMCNT, R.SEQ, R.REV, D.READSEQ, D.FROMSEQ, D.NOTI, R.LASTDT, R.CDT, `
+
+// Members returns the people of room, in name order, with their cursors.
+func (s *Store) Members(ctx context.Context, room protocol.RoomID) ([]protocol.Member, error) {
+	out, err := membersOf(ctx, s.read, room)
+	return out, s.d.translate(err)
+}
+
+func membersOf(ctx context.Context, q queryer, room protocol.RoomID) ([]protocol.Member, error) {
+	out := []protocol.Member{}
+	err := each(ctx, q, func(r *sql.Rows) error {
+		var m protocol.Member
+		if err := r.Scan(&m.ID, &m.Name, &m.Read, &m.From); err != nil {
+			return err
+		}
+		out = append(out, m)
+		return nil
+	}, "SELECT USERID, USERNM, READSEQ, FROMSEQ FROM A_ROOMDTL_TBL WHERE ROOMID=? AND STATE='' ORDER BY USERNM, USERID", string(room))
+	return out, err
+}
+
+// IsMember reports whether user is in room now.
+func (s *Store) IsMember(ctx context.Context, room protocol.RoomID, user protocol.UserID) (bool, error) {
+	_, err := membershipOf(ctx, s.read, room, user)
+	if errors.Is(err, ErrNotMember) {
+		return false, nil
+	}
+	return err == nil, s.d.translate(err)
+}
+
+type membership struct {
+	read, from, seq protocol.Seq
+	rev             protocol.Rev
+}
+
+func membershipOf(ctx context.Context, q queryer, room protocol.RoomID, user protocol.UserID) (membership, error) {
+	var m membership
+	err := q.QueryRowContext(ctx, "SELECT D.READSEQ, D.FROMSEQ, R.SEQ, R.REV FROM A_ROOMDTL_TBL D JOIN A_ROOMMST_TBL R ON R.ROOMID=D.ROOMID WHERE D.ROOMID=? AND D.USERID=? AND D.STATE=''",
+		string(room), string(user)).Scan(&m.read, &m.from, &m.seq, &m.rev)
+	if errors.Is(err, sql.ErrNoRows) {
+		return m, ErrNotMember
+	}
+	return m, err
+}
+
+// Rooms returns a page of user's rooms, the one with the newest message first. A room without a message
+// is listed for its master alone. The cursor is opaque; ErrNoRoom for one that is not ours.
+func (s *Store) Rooms(ctx context.Context, user protocol.UserID, cursor string, limit int) (protocol.RoomsPage, error) {
+	page := protocol.RoomsPage{Rooms: []protocol.Room{}}
+	where, args := "", []any{string(user)}
+	if cursor != "" {
+		at, id, ok := strings.Cut(cursor, "~")
+		if _, err := parseStamp(at); err != nil || !ok || !protocol.RoomID(id).Valid() {
+			return page, ErrNoRoom
+		}
+		where = " AND (R.LISTDT<? OR (R.LISTDT=? AND R.ROOMID<?))"
+		args = append(args, at, at, id)
+	}
+	var at []string
+	query := "SELECT " + roomColumns + unreadSQL + ", R.LISTDT, " + messageColumns("M") + ` FROM A_ROOMDTL_TBL D
+ JOIN (SELECT A_ROOMMST_TBL.*, CASE WHEN LASTDT='' THEN CDT ELSE LASTDT END AS LISTDT FROM A_ROOMMST_TBL) R ON R.ROOMID=D.ROOMID
+ LEFT JOIN A_MSGMST_TBL M ON M.ROOMID=R.ROOMID AND M.SEQ=R.SEQ AND M.SEQ>D.FROMSEQ
+ WHERE D.USERID=? AND D.STATE='' AND (R.SEQ>0 OR R.MASTERID=D.USERID)` + where +
+		fmt.Sprintf(" ORDER BY R.LISTDT DESC, R.ROOMID DESC LIMIT %d", limit+1)
+	if err := each(ctx, s.read, func(r *sql.Rows) error {
+		var listed string
+		var m messageRow
+		room, err := scanRoom(r, append([]any{&listed}, m.into()...)...)
+		if err != nil {
+			return err
+		}
+		if m.id.Valid {
+			last := m.message()
+			room.LastMessage = &last
+		}
+		at = append(at, listed)
+		page.Rooms = append(page.Rooms, room)
+		return nil
+	}, query, args...); err != nil {
+		return page, s.d.translate(err)
+	}
+	if len(page.Rooms) > limit {
+		page.Rooms = page.Rooms[:limit]
+		page.Next = at[limit-1] + "~" + string(page.Rooms[limit-1].ID)
+	}
+	if err := s.fillMembers(ctx, page.Rooms, user); err != nil {
+		return page, s.d.translate(err)
+	}
+	return page, s.d.translate(s.fillHidden(ctx, page.Rooms, user))
+}
+
+// scanRoom reads roomColumns, the unread number and more.
+func scanRoom(r *sql.Rows, more ...any) (protocol.Room, error) {
+	var room protocol.Room
+	var legacy, forAll, mine, noti, last, born string
+	err := r.Scan(append([]any{
+		&room.ID, &legacy, &forAll, &mine, &room.Master, &room.MemberCount, &room.Seq, &room.Rev,
+		&room.Read, &room.From, &noti, &last, &born, &room.Unread,
+	}, more...)...)
+	room.Members = []protocol.Member{}
+	room.Title = mine
+	if room.Title == "" {
+		room.Title = forAll
+	}
+	room.Named = room.Title != ""
+	room.Muted = noti == "X"
+	if last == "" {
+		last = born
+	}
+	room.At = instantOf(last)
+	return room, err
+}
+
+// fillMembers adds the first members of all rooms by one query, and the titles made of their names.
+func (s *Store) fillMembers(ctx context.Context, rooms []protocol.Room, me protocol.UserID) error {
+	if len(rooms) == 0 {
+		return nil
+	}
+	index := make(map[protocol.RoomID]*protocol.Room, len(rooms))
+	args := make([]any, len(rooms))
+	for i := range rooms {
+		index[rooms[i].ID] = &rooms[i]
+		args[i] = string(rooms[i].ID)
+	}
+	if err := each(ctx, s.read, func(r *sql.Rows) error {
+		var id protocol.RoomID
+		var m protocol.Member
+		if err := r.Scan(&id, &m.ID, &m.Name, &m.Read, &m.From); err != nil {
+			return err
+		}
+		index[id].Members = append(index[id].Members, m)
+		return nil
+	}, fmt.Sprintf(`SELECT ROOMID, USERID, USERNM, READSEQ, FROMSEQ FROM (
+ SELECT ROOMID, USERID, USERNM, READSEQ, FROMSEQ, ROW_NUMBER() OVER (PARTITION BY ROOMID ORDER BY USERNM, USERID) AS N
+ FROM A_ROOMDTL_TBL WHERE STATE='' AND ROOMID IN %s) T WHERE N<=%d ORDER BY ROOMID, N`, marks(1, len(args)), protocol.Limits.ListedMembers), args...); err != nil {
+		return err
+	}
+	for i := range rooms {
+		if !rooms[i].Named {
+			rooms[i].Title = defaultTitle(rooms[i], me)
+		}
+	}
+	return nil
+}
+
+// defaultTitle joins up to four names without mine; alone, it is my own.
+func defaultTitle(r protocol.Room, me protocol.UserID) string {
+	var names []string
+	own := string(me)
+	for _, m := range r.Members {
+		if m.ID == me {
+			own = m.Name
+			continue
+		}
+		names = append(names, m.Name)
+	}
+	others := r.MemberCount - 1
+	if len(names) == 0 {
+		return own
+	}
+	if len(names) > 4 {
+		names = names[:4]
+	}
+	title := strings.Join(names, ", ")
+	if others > len(names) {
+		title += fmt.Sprintf(" +%d", others-len(names))
+	}
+	return title
+}
+
+// fillHidden takes away a last message that this person may not see, and shows the newest he may.
+func (s *Store) fillHidden(ctx context.Context, rooms []protocol.Room, me protocol.UserID) error {
+	var ids []any
+	index := map[protocol.MessageID]*protocol.Room{}
+	for i := range rooms {
+		if m := rooms[i].LastMessage; m != nil {
+			ids = append(ids, string(m.ID))
+			index[m.ID] = &rooms[i]
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	hidden, err := list[protocol.MessageID](ctx, s.read, "SELECT MSGID FROM A_MSGDTL_TBL WHERE STATE='D' AND MSGID IN "+marks(1, len(ids))+" AND RECEIVERID=?", append(ids, string(me))...)
+	if err != nil {
+		return err
+	}
+	for _, id := range hidden {
+		room := index[id]
+		room.LastMessage = nil
+		page, err := s.Messages(ctx, me, room.ID, nil, nil, 1)
+		if err != nil {
+			return err
+		}
+		if len(page.Messages) == 1 {
+			room.LastMessage = &page.Messages[0]
+		}
+	}
+	return nil
+}
+
+// Room returns one room as user sees it, with all its members.
+func (s *Store) Room(ctx context.Context, user protocol.UserID, id protocol.RoomID) (protocol.Room, error) {
+	var out protocol.Room
+	found := false
+	if err := each(ctx, s.read, func(r *sql.Rows) error {
+		var err error
+		found = true
+		out, err = scanRoom(r)
+		return err
+	}, "SELECT "+roomColumns+unreadSQL+" FROM A_ROOMDTL_TBL D JOIN A_ROOMMST_TBL R ON R.ROOMID=D.ROOMID WHERE D.ROOMID=? AND D.USERID=? AND D.STATE=''",
+		string(id), string(user)); err != nil {
+		return out, s.d.translate(err)
+	}
+	if !found {
+		return out, ErrNotMember
+	}
+	var err error
+	if out.Members, err = membersOf(ctx, s.read, id); err != nil {
+		return out, s.d.translate(err)
+	}
+	if !out.Named {
+		out.Title = defaultTitle(out, user)
+	}
+	page, err := s.Messages(ctx, user, id, nil, nil, 1)
+	if err != nil {
+		return out, err
+	}
+	if len(page.Messages) == 1 {
+		out.LastMessage = &page.Messages[0]
+	}
+	return out, nil
+}
+
+// Unread returns user's rooms with something to read, newest first.
+func (s *Store) Unread(ctx context.Context, user protocol.UserID) (protocol.UnreadPage, error) {
+	page := protocol.UnreadPage{Rooms: []protocol.UnreadRoom{}}
+	var rooms []protocol.Room
+	if err := each(ctx, s.read, func(r *sql.Rows) error {
+		room, err := scanRoom(r)
+		if err == nil && room.Unread > 0 {
+			rooms = append(rooms, room)
+		}
+		return err
+	}, "SELECT "+roomColumns+unreadSQL+` FROM A_ROOMDTL_TBL D JOIN A_ROOMMST_TBL R ON R.ROOMID=D.ROOMID
+ WHERE D.USERID=? AND D.STATE='' AND R.SEQ>D.READSEQ ORDER BY R.LASTDT DESC LIMIT 1000`, string(user)); err != nil {
+		return page, s.d.translate(err)
+	}
+	if err := s.fillMembers(ctx, rooms, user); err != nil {
+		return page, s.d.translate(err)
+	}
+	for _, r := range rooms {
+		page.Rooms = append(page.Rooms, protocol.UnreadRoom{ID: r.ID, Title: r.Title, Unread: r.Unread, Seq: r.Seq, Rev: r.Rev, Muted: r.Muted})
+		if !r.Muted {
+			page.Total += r.Unread
+		}
+	}
+	return page, nil
+}
+
+// cursors counts how many of a room's members have yet to read a message.
+type cursors struct {
+	members []protocol.Member
+	ordered bool
+	reads   []protocol.Seq
+}
+
+// unread counts the members who could read m and have not, without its sender.
+func (c *cursors) unread(m *protocol.Message) int {
+	if m.Cancelled {
+		return 0
+	}
+	if !c.ordered {
+		c.ordered = true
+		for _, p := range c.members {
+			c.reads = append(c.reads, max(p.Read, p.From))
+		}
+		sort.Slice(c.reads, func(i, j int) bool { return c.reads[i] < c.reads[j] })
+	}
+	n := sort.Search(len(c.reads), func(i int) bool { return c.reads[i] >= m.Seq })
+	for _, p := range c.members {
+		if p.ID == m.Sender {
+			if max(p.Read, p.From) < m.Seq {
+				n--
+			}
+			break
+		}
+	}
+	return n
+}

@@ -1,0 +1,322 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	_ "embed"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// original.sql holds the tables of the original product, names kept: the database contract.
+//
+//go:embed original.sql
+var original string
+
+// migration is one step. Every step may be run again from its start: MySQL cannot undo a change of tables,
+// so a step that was cut off is repeated whole.
+type migration struct {
+	about string
+	run   func(m *migrator, ctx context.Context) error
+}
+
+var migrations = []migration{
+	{"the original's tables", (*migrator).originalTables},
+	{"our columns beside the original's", (*migrator).ourColumns},
+	{"our own tables", (*migrator).ourTables},
+	{"seq, rev and cursors from receipts", (*migrator).history},
+	{"indexes", (*migrator).ourIndexes},
+	{"passwords that could be read are no longer kept", (*migrator).passwords},
+}
+
+// ErrNewer says that the database was written by a newer server.
+var ErrNewer = errors.New("the database was made by a newer version of sendjay-server")
+
+func (m *migrator) originalTables(ctx context.Context) error {
+	if m.s.d.name() == "mysql" {
+		if err := m.upperCase(ctx); err != nil {
+			return err
+		}
+	}
+	for _, statement := range statements(original) {
+		table := tableOf.FindStringSubmatch(statement)
+		if table == nil {
+			return fmt.Errorf("original.sql: %q", statement)
+		}
+		if index := indexOf.FindStringSubmatch(statement); index != nil {
+			if m.made[table[1]] {
+				if err := m.exec(ctx, m.s.d.ddl(statement)); err != nil {
+					return err
+				}
+			}
+			continue
+		}
+		cols, err := m.s.d.columns(ctx, m.q, table[1])
+		if err != nil {
+			return err
+		}
+		if len(cols) > 0 {
+			continue
+		}
+		m.made[table[1]] = true
+		if err := m.exec(ctx, m.s.d.ddl(statement)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+var (
+	tableOf = regexp.MustCompile(`(?:CREATE TABLE|ON) ([A-Z_]+_TBL)`)
+	indexOf = regexp.MustCompile(`CREATE (?:UNIQUE )?INDEX ([A-Z_0-9]+)`)
+)
+
+func statements(script string) []string {
+	var out []string
+	var text []string
+	for line := range strings.Lines(script) {
+		line = strings.TrimSpace(line)
+		if !strings.HasPrefix(line, "--") && line != "" {
+			text = append(text, line)
+		}
+	}
+	for s := range strings.SplitSeq(strings.Join(text, " "), ";") {
+		if s = strings.TrimSpace(s); s != "" {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// upperCase gives tables of an original that ran with lower-case names the names of its DDL.
+func (m *migrator) upperCase(ctx context.Context) error {
+	have, err := list[string](ctx, m.q, "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA=DATABASE()")
+	if err != nil {
+		return err
+	}
+	for _, name := range have {
+		upper := strings.ToUpper(name)
+		if name == upper || !strings.HasSuffix(upper, "_TBL") || slices.Contains(have, upper) {
+			continue
+		}
+		if err := m.exec(ctx, "RENAME TABLE `"+name+"` TO `"+upper+"`"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m *migrator) ourColumns(ctx context.Context) error {
+	if m.s.d.name() == "mysql" {
+		// Ids are case-sensitive, and emoji need four bytes.
+		for _, t := range []string{"A_ROOMMEM_TBL"} {
+			ix, err := m.s.d.indexes(ctx, m.q, t)
+			if err != nil {
+				return err
+			}
+			if ix["A_ROOMMEM_IDX1"] {
+				if err := m.exec(ctx, "ALTER TABLE A_ROOMMEM_TBL DROP INDEX A_ROOMMEM_IDX1, ADD INDEX A_ROOMMEM_IDX1 (MEMBERS(191))"); err != nil {
+					return err
+				}
+			}
+		}
+		for _, t := range []string{"Z_ORG_TBL", "Z_USER_TBL", "Z_INTORG_TBL", "Z_INTUSER_TBL", "A_ROOMMST_TBL", "A_ROOMDTL_TBL", "A_ROOMMEM_TBL", "A_MSGMST_TBL", "A_MSGDTL_TBL", "A_FILELOG_TBL", "Z_ACTLOG_TBL"} {
+			if err := m.exec(ctx, "ALTER TABLE "+t+" CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"); err != nil {
+				return err
+			}
+		}
+		// The original's name columns are shorter than the names.
+		for _, change := range []string{
+			"A_MSGMST_TBL MODIFY SENDERNM VARCHAR(50) NOT NULL, MODIFY BODY VARCHAR(4000) NOT NULL",
+			"A_MSGDTL_TBL MODIFY SENDERID VARCHAR(40) NOT NULL, MODIFY RECEIVERID VARCHAR(40) NOT NULL, MODIFY RECEIVERNM VARCHAR(50) NOT NULL",
+		} {
+			if err := m.exec(ctx, "ALTER TABLE "+change); err != nil {
+				return err
+			}
+		}
+	}
+	const number, flag = "BIGINT NOT NULL DEFAULT 0", "CHAR(1) NOT NULL DEFAULT "
+	for _, c := range [][3]string{
+		{"A_ROOMMST_TBL", "SEQ", number}, {"A_ROOMMST_TBL", "REV", number}, {"A_ROOMMST_TBL", "LASTDT", "CHAR(26) NOT NULL DEFAULT ''"},
+		{"A_ROOMDTL_TBL", "READSEQ", number}, {"A_ROOMDTL_TBL", "FROMSEQ", number}, {"A_ROOMDTL_TBL", "REV", number},
+		{"A_ROOMMEM_TBL", "HASH", "CHAR(64) NULL"},
+		{"A_MSGMST_TBL", "SEQ", number}, {"A_MSGMST_TBL", "REV", number}, {"A_MSGMST_TBL", "BORN", number},
+		{"Z_USER_TBL", "ACTIVE", flag + "'Y'"}, {"Z_USER_TBL", "MUSTCHANGE", flag + "'N'"},
+	} {
+		cols, err := m.s.d.columns(ctx, m.q, c[0])
+		if err != nil {
+			return err
+		}
+		if !cols[c[1]] {
+			if err := m.exec(ctx, "ALTER TABLE "+c[0]+" ADD COLUMN "+c[1]+" "+c[2]); err != nil {
+				return err
+			}
+		}
+	}
+	if m.s.d.name() != "mysql" {
+		return nil
+	}
+	cols, err := m.s.d.columns(ctx, m.q, "A_MSGMST_TBL")
+	if err != nil || cols["ORD"] {
+		return err
+	}
+	// InnoDB stores rows by primary key: in order of arrival is what inserts like.
+	return m.exec(ctx, "ALTER TABLE A_MSGMST_TBL ADD COLUMN ORD BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY")
+}
+
+func (m *migrator) ourTables(ctx context.Context) error {
+	for _, t := range []string{
+		`S_KEY_TBL (KEYID VARCHAR(40) NOT NULL PRIMARY KEY, SECRET VARBINARY(64) NOT NULL, ATMS BIGINT NOT NULL)`,
+		`S_SIGNIN_TBL (SIGNINID VARCHAR(40) NOT NULL PRIMARY KEY, USER_ID VARCHAR(20) NOT NULL, DEVICE VARCHAR(10) NOT NULL,
+ HASH VARBINARY(64) NOT NULL, PREVHASH VARBINARY(64) NOT NULL, ATTEMPT VARCHAR(64) NOT NULL DEFAULT '', COUNTER BIGINT NOT NULL DEFAULT 0,
+ AGENT VARCHAR(200) NOT NULL DEFAULT '', ADDRESS VARCHAR(64) NOT NULL DEFAULT '', ATMS BIGINT NOT NULL, USEDMS BIGINT NOT NULL, EXPIRESMS BIGINT NOT NULL,
+ REVOKED CHAR(1) NOT NULL DEFAULT 'N')`,
+		`S_SETTING_TBL (NAME VARCHAR(40) NOT NULL PRIMARY KEY, VALUE VARCHAR(1000) NOT NULL)`,
+		`S_WORD_TBL (WORD VARCHAR(16) NOT NULL, ROOMID VARCHAR(40) NOT NULL, SEQ BIGINT NOT NULL, PRIMARY KEY (WORD, ROOMID, SEQ))`,
+	} {
+		statement := "CREATE TABLE IF NOT EXISTS " + t
+		if m.s.d.name() == "sqlite" && strings.HasPrefix(t, "S_WORD_TBL") {
+			statement += " WITHOUT ROWID"
+		}
+		if err := m.exec(ctx, m.s.d.ddl(statement)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m *migrator) ourIndexes(ctx context.Context) error {
+	for _, x := range []struct{ table, name, drop, on string }{
+		{"A_MSGMST_TBL", "A_MSGMST_IDX1", "drop", ""}, // (ROOMID, TYP, CDT): paging goes by seq now
+		{"A_MSGMST_TBL", "A_MSGMST_IDX2", "drop", ""}, // (ROOMID, CDT, SENDERID)
+		{"A_MSGMST_TBL", "A_MSGMST_IDX4", "drop", ""}, // (STATE, CDT)
+		{"A_MSGMST_TBL", "A_MSGMST_IDX3", "drop", ""}, // (TYP, FILESTATE)
+		{"A_MSGDTL_TBL", "A_MSGDTL_IDX2", "drop", ""},
+		{"A_MSGDTL_TBL", "A_MSGDTL_IDX4", "drop", ""},
+		{"A_MSGMST_TBL", "A_MSGMST_SEQ", "", "UNIQUE INDEX A_MSGMST_SEQ ON A_MSGMST_TBL (ROOMID, SEQ)"},
+		{"A_MSGMST_TBL", "A_MSGMST_REV", "", "INDEX A_MSGMST_REV ON A_MSGMST_TBL (ROOMID, REV)"},
+		{"A_ROOMDTL_TBL", "A_ROOMDTL_USER", "", "INDEX A_ROOMDTL_USER ON A_ROOMDTL_TBL (USERID, STATE)"},
+		{"A_ROOMMEM_TBL", "A_ROOMMEM_HASH", "", "UNIQUE INDEX A_ROOMMEM_HASH ON A_ROOMMEM_TBL (HASH)"},
+		{"S_SIGNIN_TBL", "S_SIGNIN_USER", "", "INDEX S_SIGNIN_USER ON S_SIGNIN_TBL (USER_ID)"},
+	} {
+		have, err := m.s.d.indexes(ctx, m.q, x.table)
+		if err != nil {
+			return err
+		}
+		switch {
+		case x.drop != "" && have[x.name]:
+			err = m.exec(ctx, m.s.d.dropIndex(x.table, x.name))
+		case x.drop == "" && !have[x.name]:
+			err = m.exec(ctx, "CREATE "+x.on)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// history numbers the messages of each room in the order of the original, and turns a row per receiver
+// into a cursor per member; rows stay only where somebody's state departs from his cursor.
+func (m *migrator) history(ctx context.Context) error {
+	var todo int
+	if err := m.q.QueryRowContext(ctx, "SELECT COUNT(*) FROM (SELECT MSGID FROM A_MSGMST_TBL WHERE SEQ=0 LIMIT 1) T").Scan(&todo); err != nil {
+		return err
+	}
+	if err := m.sameMembersKeys(ctx); err != nil {
+		return err
+	}
+	if todo == 0 {
+		_, err := m.q.ExecContext(ctx, "UPDATE A_ROOMMST_TBL SET REV=1 WHERE REV=0")
+		return err
+	}
+	const numbered = `(SELECT MSGID, ROOMID, ROW_NUMBER() OVER (PARTITION BY ROOMID ORDER BY CDT, MSGID) AS N FROM A_MSGMST_TBL)`
+	number := "UPDATE A_MSGMST_TBL AS M JOIN " + numbered + " AS T ON T.MSGID=M.MSGID AND T.ROOMID=M.ROOMID SET M.SEQ=T.N, M.REV=T.N+1, M.BORN=T.N+1"
+	if m.s.d.name() == "sqlite" {
+		number = "UPDATE A_MSGMST_TBL SET SEQ=T.N, REV=T.N+1, BORN=T.N+1 FROM " + numbered + " AS T WHERE T.MSGID=A_MSGMST_TBL.MSGID AND T.ROOMID=A_MSGMST_TBL.ROOMID"
+	}
+	for _, statement := range []string{
+		number,
+		// What the original's cleaning marked as gone is gone, text and all.
+		"UPDATE A_MSGMST_TBL SET BODY='' WHERE STATE2='C'",
+		`UPDATE A_ROOMMST_TBL SET
+ SEQ=(SELECT COALESCE(MAX(M.SEQ),0) FROM A_MSGMST_TBL M WHERE M.ROOMID=A_ROOMMST_TBL.ROOMID),
+ LASTDT=(SELECT COALESCE(MAX(M.CDT),'') FROM A_MSGMST_TBL M WHERE M.ROOMID=A_ROOMMST_TBL.ROOMID),
+ MEMCNT=(SELECT COUNT(*) FROM A_ROOMDTL_TBL D WHERE D.ROOMID=A_ROOMMST_TBL.ROOMID AND D.STATE=''),
+ STATE=(SELECT CASE WHEN COUNT(*)>0 THEN '2' ELSE '' END FROM A_ROOMDTL_TBL D WHERE D.ROOMID=A_ROOMMST_TBL.ROOMID AND D.STATE='2')`,
+		"UPDATE A_ROOMMST_TBL SET REV=SEQ+1",
+		// A member was sent a row for each message since he joined: what has none, he may not see.
+		`UPDATE A_ROOMDTL_TBL SET REV=1,
+ FROMSEQ=(SELECT COALESCE(MAX(M.SEQ),0) FROM A_MSGMST_TBL M WHERE M.ROOMID=A_ROOMDTL_TBL.ROOMID
+  AND NOT EXISTS (SELECT 1 FROM A_MSGDTL_TBL X WHERE X.MSGID=M.MSGID AND X.ROOMID=M.ROOMID AND X.RECEIVERID=A_ROOMDTL_TBL.USERID)),
+ READSEQ=(SELECT COALESCE(MIN(M.SEQ)-1, (SELECT R.SEQ FROM A_ROOMMST_TBL R WHERE R.ROOMID=A_ROOMDTL_TBL.ROOMID), 0)
+  FROM A_MSGDTL_TBL X JOIN A_MSGMST_TBL M ON M.MSGID=X.MSGID AND M.ROOMID=X.ROOMID
+  WHERE X.ROOMID=A_ROOMDTL_TBL.ROOMID AND X.RECEIVERID=A_ROOMDTL_TBL.USERID AND X.STATE='' AND M.SENDERID<>A_ROOMDTL_TBL.USERID)`,
+		"DELETE FROM A_MSGDTL_TBL WHERE STATE=''",
+		`DELETE FROM A_MSGDTL_TBL WHERE STATE='R' AND EXISTS (SELECT 1 FROM A_ROOMDTL_TBL D, A_MSGMST_TBL M
+  WHERE D.ROOMID=A_MSGDTL_TBL.ROOMID AND D.USERID=A_MSGDTL_TBL.RECEIVERID AND M.MSGID=A_MSGDTL_TBL.MSGID AND M.ROOMID=A_MSGDTL_TBL.ROOMID AND (M.SEQ<=D.READSEQ OR M.SENDERID=D.USERID))`,
+	} {
+		if err := m.exec(ctx, statement); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sameMembersKeys gives each room of the original the key by which the same people find it: the newest wins.
+func (m *migrator) sameMembersKeys(ctx context.Context) error {
+	type row struct{ room, members string }
+	var rows []row
+	if err := each(ctx, m.q, func(r *sql.Rows) error {
+		var x row
+		err := r.Scan(&x.room, &x.members)
+		rows = append(rows, x)
+		return err
+	}, "SELECT ROOMID, MEMBERS FROM A_ROOMMEM_TBL WHERE HASH IS NULL AND MEMBERS<>'' ORDER BY CDT DESC, ROOMID DESC"); err != nil {
+		return err
+	}
+	seen := map[string]bool{}
+	for _, x := range rows {
+		ids := strings.Split(x.members, ";")
+		slices.Sort(ids)
+		sum := sha256.Sum256([]byte(strings.Join(ids, ";")))
+		hash := hex.EncodeToString(sum[:])
+		if seen[hash] {
+			continue
+		}
+		seen[hash] = true
+		if _, err := m.q.ExecContext(ctx, "UPDATE A_ROOMMEM_TBL SET HASH=? WHERE ROOMID=?", hash, x.room); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// passwords converts or empties what the original encrypted so that it could be read back.
+func (m *migrator) passwords(ctx context.Context) error {
+	type row struct{ id, pwd string }
+	var rows []row
+	if err := each(ctx, m.q, func(r *sql.Rows) error {
+		var x row
+		err := r.Scan(&x.id, &x.pwd)
+		rows = append(rows, x)
+		return err
+	}, "SELECT USER_ID, PWD FROM Z_USER_TBL WHERE PWD<>'' AND PWD NOT LIKE '$argon2id$%'"); err != nil {
+		return err
+	}
+	for _, x := range rows {
+		hash := ""
+		if m.legacy != nil {
+			hash = m.legacy(x.pwd)
+		}
+		if _, err := m.q.ExecContext(ctx, "UPDATE Z_USER_TBL SET PWD=? WHERE USER_ID=?", hash, x.id); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,138 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/go-sql-driver/mysql"
+)
+
+// maria is MySQL 8 or MariaDB 10.6 and later.
+type maria struct{}
+
+func (s *Store) openMySQL(ctx context.Context, dsn string) error {
+	s.d = maria{}
+	u, err := url.Parse(dsn)
+	if err != nil || u.Host == "" || strings.Trim(u.Path, "/") == "" {
+		return errors.New("the database address is not of the form mysql://user:password@host:3306/schema")
+	}
+	c := mysql.NewConfig()
+	c.User = u.User.Username()
+	c.Passwd, _ = u.User.Password()
+	c.Net, c.Addr = "tcp", u.Host
+	if u.Port() == "" {
+		c.Addr = net.JoinHostPort(u.Hostname(), "3306")
+	}
+	c.DBName = strings.Trim(u.Path, "/")
+	c.Collation = "utf8mb4_bin"
+	c.InterpolateParams = true
+	c.ClientFoundRows = true
+	c.MaxAllowedPacket = 0
+	c.Timeout, c.ReadTimeout, c.WriteTimeout = 10*time.Second, 60*time.Second, 30*time.Second
+	c.Params = map[string]string{"time_zone": "'+00:00'", "sql_mode": "'STRICT_TRANS_TABLES,NO_BACKSLASH_ESCAPES'"}
+	connector, err := mysql.NewConnector(c)
+	if err != nil {
+		return fmt.Errorf("the database address: %w", err)
+	}
+	open := func(n int) *sql.DB {
+		db := sql.OpenDB(connector)
+		db.SetMaxOpenConns(n)
+		db.SetMaxIdleConns(n)
+		db.SetConnMaxIdleTime(5 * time.Minute)
+		return db
+	}
+	s.write, s.read = open(2), open(8)
+	if err := s.write.PingContext(ctx); err != nil {
+		s.closeAll()
+		// The driver's text names user and host, never the password.
+		return fmt.Errorf("the database at %s does not answer: %w", c.Addr, err)
+	}
+	return nil
+}
+
+func (maria) name() string         { return "mysql" }
+func (maria) lockRows() string     { return " FOR UPDATE" }
+func (maria) insertIgnore() string { return "INSERT IGNORE" }
+
+func (maria) upsert(_ string, cols ...string) string {
+	set := make([]string, len(cols))
+	for i, c := range cols {
+		set[i] = c + "=VALUES(" + c + ")"
+	}
+	return " ON DUPLICATE KEY UPDATE " + strings.Join(set, ",")
+}
+
+func (maria) translate(err error) error {
+	if err == nil {
+		return nil
+	}
+	if e, ok := errors.AsType[*mysql.MySQLError](err); ok {
+		switch e.Number {
+		case 1021, 1114: // disk full, table full
+			return fmt.Errorf("%w: %w", ErrFull, err)
+		case 1040, 1053, 1205, 1213, 1290, 3024:
+			return fmt.Errorf("%w: %w", ErrUnavailable, err)
+		}
+		return err
+	}
+	if _, ok := errors.AsType[net.Error](err); ok || errors.Is(err, driver.ErrBadConn) || errors.Is(err, mysql.ErrInvalidConn) {
+		return fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	return err
+}
+
+func (maria) again(err error) bool {
+	if e, ok := errors.AsType[*mysql.MySQLError](err); ok {
+		return e.Number == 1205 || e.Number == 1213 || e.Number == 1020
+	}
+	return errors.Is(err, driver.ErrBadConn) || errors.Is(err, mysql.ErrInvalidConn)
+}
+
+func (maria) columns(ctx context.Context, q queryer, table string) (map[string]bool, error) {
+	return names(ctx, q, "SELECT COLUMN_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA=DATABASE() AND TABLE_NAME=?", table)
+}
+
+func (maria) indexes(ctx context.Context, q queryer, table string) (map[string]bool, error) {
+	return names(ctx, q, "SELECT DISTINCT INDEX_NAME FROM information_schema.STATISTICS WHERE TABLE_SCHEMA=DATABASE() AND TABLE_NAME=?", table)
+}
+
+func (maria) dropIndex(table, index string) string { return "DROP INDEX " + index + " ON " + table }
+
+func (maria) ddl(statement string) string {
+	if strings.HasPrefix(statement, "CREATE TABLE") {
+		return strings.TrimRight(statement, " ;") + " DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin ENGINE=InnoDB"
+	}
+	// 1,000 characters of utf8mb4 are more than an InnoDB key holds.
+	return strings.Replace(statement, "A_ROOMMEM_TBL (MEMBERS)", "A_ROOMMEM_TBL (MEMBERS(191))", 1)
+}
+
+func (maria) lockSchema(ctx context.Context, c *sql.Conn) (func(), error) {
+	var got sql.NullInt64
+	if err := c.QueryRowContext(ctx, "SELECT GET_LOCK(CONCAT('sendjay-schema-', DATABASE()), 120)").Scan(&got); err != nil {
+		return nil, err
+	}
+	if got.Int64 != 1 {
+		return nil, fmt.Errorf("%w: another server is changing the tables", ErrUnavailable)
+	}
+	return func() {
+		_, _ = c.ExecContext(context.WithoutCancel(ctx), "SELECT RELEASE_LOCK(CONCAT('sendjay-schema-', DATABASE()))")
+	}, nil
+}
+
+func (maria) background(*Store)     {}
+func (maria) atClose(*Store)        {}
+func (maria) committed(*Store, int) {}
+
+func (maria) snapshot() *sql.TxOptions {
+	return &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead}
+}
+
+// writing locks no gaps: the committer locks the rows that it changes by name.
+func (maria) writing() *sql.TxOptions { return &sql.TxOptions{Isolation: sql.LevelReadCommitted} }

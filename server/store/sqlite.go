@@ -1,0 +1,177 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// The write-ahead log is copied back into the database once this much was written, from a connection
+// of its own, so that no commit waits for it; walBound is where a commit waits after all.
+const (
+	checkpointRows = 2000
+	walBound       = 256 << 20
+)
+
+// lite is SQLite. One connection writes, several read.
+type lite struct {
+	path   string
+	side   *sql.DB
+	wake   chan struct{}
+	behind atomic.Int64
+}
+
+func (s *Store) openSQLite(ctx context.Context, dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("the data folder cannot be made: %w", err)
+	}
+	probe, err := os.CreateTemp(dir, ".probe-*")
+	if err != nil {
+		return fmt.Errorf("the data folder %s cannot be written: %w", dir, err)
+	}
+	_ = probe.Close()
+	_ = os.Remove(probe.Name())
+	d := &lite{path: filepath.Join(dir, "sendjay.db"), wake: make(chan struct{}, 1)}
+	s.d = d
+	open := func(max int, pragmas ...string) (*sql.DB, error) {
+		v := url.Values{"_txlock": {"immediate"}}
+		v["_pragma"] = append([]string{"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "wal_autocheckpoint(0)", "temp_store(MEMORY)"}, pragmas...)
+		db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: d.path}).EscapedPath()+"?"+v.Encode())
+		if err != nil {
+			return nil, err
+		}
+		db.SetMaxOpenConns(max)
+		db.SetMaxIdleConns(max)
+		return db, nil
+	}
+	if s.write, err = open(1, "cache_size(-8000)"); err != nil {
+		return err
+	}
+	if s.read, err = open(4, "query_only(1)", "cache_size(-2000)"); err != nil {
+		return err
+	}
+	if d.side, err = open(1); err != nil {
+		return err
+	}
+	if err := s.write.PingContext(ctx); err != nil {
+		s.closeAll()
+		return fmt.Errorf("the database %s cannot be opened: %w", d.path, d.translate(err))
+	}
+	return nil
+}
+
+func (*lite) name() string         { return "sqlite" }
+func (*lite) lockRows() string     { return "" }
+func (*lite) insertIgnore() string { return "INSERT OR IGNORE" }
+
+func (*lite) upsert(key string, cols ...string) string {
+	set := make([]string, len(cols))
+	for i, c := range cols {
+		set[i] = c + "=excluded." + c
+	}
+	return " ON CONFLICT(" + key + ") DO UPDATE SET " + strings.Join(set, ",")
+}
+
+func (*lite) translate(err error) error {
+	e, ok := errors.AsType[*sqlite.Error](err)
+	if !ok {
+		return err
+	}
+	switch e.Code() & 0xff {
+	case sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR:
+		return fmt.Errorf("%w: %w", ErrFull, err)
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
+		return fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	return err
+}
+
+func (*lite) again(err error) bool {
+	e, ok := errors.AsType[*sqlite.Error](err)
+	return ok && (e.Code()&0xff == sqlite3.SQLITE_BUSY)
+}
+
+func (*lite) columns(ctx context.Context, q queryer, table string) (map[string]bool, error) {
+	return names(ctx, q, "SELECT name FROM pragma_table_info(?)", table)
+}
+
+func (*lite) indexes(ctx context.Context, q queryer, table string) (map[string]bool, error) {
+	return names(ctx, q, "SELECT name FROM pragma_index_list(?)", table)
+}
+
+func (*lite) dropIndex(_, index string) string { return "DROP INDEX " + index }
+
+func (*lite) ddl(statement string) string {
+	return strings.NewReplacer("SMALLINT UNSIGNED", "INTEGER", "LONGBLOB", "BLOB", "longblob", "BLOB",
+		"BIGINT AUTO_INCREMENT PRIMARY KEY", "INTEGER PRIMARY KEY", "VARBINARY(64)", "BLOB").Replace(statement)
+}
+
+// lockSchema needs nothing: a migration runs in one immediate transaction.
+func (*lite) lockSchema(context.Context, *sql.Conn) (func(), error) { return func() {}, nil }
+
+func (d *lite) background(s *Store) {
+	s.wg.Go(func() {
+		for {
+			select {
+			case <-s.quit:
+				return
+			case <-d.wake:
+				d.checkpoint("PASSIVE")
+			}
+		}
+	})
+}
+
+func (d *lite) checkpoint(mode string) {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	d.behind.Store(0)
+	_, _ = d.side.ExecContext(ctx, "PRAGMA wal_checkpoint("+mode+")")
+}
+
+func (d *lite) committed(_ *Store, rows int) {
+	if d.behind.Add(int64(rows)) < checkpointRows {
+		return
+	}
+	if info, err := os.Stat(d.path + "-wal"); err == nil && info.Size() > walBound {
+		d.checkpoint("RESTART")
+		return
+	}
+	select {
+	case d.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (d *lite) atClose(*Store) {
+	d.checkpoint("TRUNCATE")
+	_ = d.side.Close()
+}
+
+func names(ctx context.Context, q queryer, query string, args ...any) (map[string]bool, error) {
+	out := map[string]bool{}
+	err := each(ctx, q, func(r *sql.Rows) error {
+		var n string
+		if err := r.Scan(&n); err != nil {
+			return err
+		}
+		out[strings.ToUpper(n)] = true
+		return nil
+	}, query, args...)
+	return out, err
+}
+
+// snapshot reads from the write-ahead log as it stands at the first read; "immediate" would wait for writers.
+func (*lite) snapshot() *sql.TxOptions { return &sql.TxOptions{ReadOnly: true} }
+
+func (*lite) writing() *sql.TxOptions { return nil }

@@ -1,0 +1,172 @@
+// Package store keeps everything in a SQL database: SQLite in a file, MySQL or MariaDB.
+// It knows SQL, the legacy table names, migrations, seq and rev; it does not know who may do what.
+// What a write call has returned is on disk. Writes share commits: one committer takes whatever waits.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"sendjay/shared/protocol"
+)
+
+// The errors that callers tell apart.
+var (
+	ErrNoRoom      = errors.New("no such room")
+	ErrNotMember   = errors.New("not a member")
+	ErrNoMessage   = errors.New("no such message")
+	ErrNoUser      = errors.New("no such person")
+	ErrNoSignIn    = errors.New("no such sign-in")
+	ErrTaken       = errors.New("the id is taken")
+	ErrTooLate     = errors.New("too late")
+	ErrNotSender   = errors.New("not the sender")
+	ErrNotMaster   = errors.New("not the master")
+	ErrTooMany     = errors.New("too many members")
+	ErrFull        = errors.New("the disk is full")
+	ErrUnavailable = errors.New("the database does not answer")
+	ErrClosed      = errors.New("the store is closed")
+)
+
+// Config says where the data is. The zero Now is the system clock.
+type Config struct {
+	// DSN is "sqlite", "" for the same, or mysql://user:password@host:3306/schema.
+	DSN string
+	// Dir is the folder of the embedded database.
+	Dir string
+	Log *slog.Logger
+	Now func() time.Time
+	// LegacyPassword turns a reversibly encrypted password of the original into an argon2id hash,
+	// or into "" when it cannot; then it has to be reset. Nil means reset all.
+	LegacyPassword func(stored string) string
+}
+
+// Store is an open database. Its methods may be called from many goroutines.
+type Store struct {
+	log   *slog.Logger
+	now   func() time.Time
+	d     dialect
+	write *sql.DB
+	read  *sql.DB
+
+	ops  chan *pending
+	quit chan struct{}
+	once sync.Once
+	wg   sync.WaitGroup
+
+	indexed chan struct{} // wakes the search indexer
+}
+
+// Open opens the database, brings its tables up to date, and starts the committer.
+func Open(ctx context.Context, c Config) (*Store, error) {
+	s := &Store{log: c.Log, now: c.Now, ops: make(chan *pending, 4096), quit: make(chan struct{}), indexed: make(chan struct{}, 1)}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	if err := s.connect(ctx, c); err != nil {
+		return nil, err
+	}
+	if err := s.migrate(ctx, c.LegacyPassword); err != nil {
+		s.closeAll()
+		return nil, s.d.translate(err)
+	}
+	s.wg.Go(s.commitLoop)
+	s.wg.Go(s.indexLoop)
+	s.d.background(s)
+	return s, nil
+}
+
+func (s *Store) closeAll() {
+	if s.read != nil && s.read != s.write {
+		_ = s.read.Close()
+	}
+	if s.write != nil {
+		_ = s.write.Close()
+	}
+}
+
+// Close waits for the writes under way and closes the database. It may be called twice.
+func (s *Store) Close() error {
+	s.once.Do(func() {
+		close(s.quit)
+		s.wg.Wait()
+		s.d.atClose(s)
+		s.closeAll()
+	})
+	return nil
+}
+
+// Ping asks the database for a sign of life.
+func (s *Store) Ping(ctx context.Context) error {
+	var one int
+	return s.d.translate(s.read.QueryRowContext(ctx, "SELECT 1").Scan(&one))
+}
+
+// Empty reports whether there is no person in the database.
+func (s *Store) Empty(ctx context.Context) (bool, error) {
+	var n int
+	err := s.read.QueryRowContext(ctx, "SELECT COUNT(*) FROM (SELECT USER_ID FROM Z_USER_TBL LIMIT 1) AS T").Scan(&n)
+	return n == 0, s.d.translate(err)
+}
+
+// stamp is how the original writes a moment: text of 26 characters, UTC, microseconds.
+const stamp = "2006-01-02 15:04:05.000000"
+
+func stampOf(i protocol.Instant) string { return i.Time().Format(stamp) }
+
+// marks returns "(?,?),(?,?)" for rows of width w.
+func marks(rows, w int) string {
+	one := make([]byte, 0, 2*w+2)
+	one = append(one, '(')
+	for i := range w {
+		if i > 0 {
+			one = append(one, ',')
+		}
+		one = append(one, '?')
+	}
+	one = append(one, ')')
+	out := make([]byte, 0, rows*(len(one)+1))
+	for i := range rows {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = append(out, one...)
+	}
+	return string(out)
+}
+
+// each runs a query and hands every row to scan.
+func each(ctx context.Context, q queryer, scan func(*sql.Rows) error, query string, args ...any) error {
+	rows, err := q.QueryContext(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// queryer is what a database and a transaction have in common.
+type queryer interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+}
+
+func wrap(what string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", what, err)
+}
