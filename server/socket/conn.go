@@ -1,0 +1,206 @@
+package socket
+
+import (
+	"bufio"
+	"bytes"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"sendjay/server/command"
+	"sendjay/server/session"
+	"sendjay/shared/protocol"
+)
+
+const (
+	// readBuffer holds most frames of a client; larger ones are read past it.
+	readBuffer = 512
+	// sendBuffer is what the kernel keeps for one connection. Small, so that a slow reader is seen.
+	sendBuffer = 32 << 10
+	// wireLimit is what may come in before inflating: a frame that does not compress grows a little.
+	wireLimit = 1024
+)
+
+// conn is one WebSocket. It is also the net.Conn that gorilla sees: reads pass through, writes go
+// into our queue.
+type conn struct {
+	net.Conn // the TCP connection; nil until hijacked
+	srv      *Server
+	ws       *websocket.Conn
+	raw      syscall.RawConn // nil when the transport has none
+	session  *session.Session
+	caller   command.Caller
+	budget   command.Budget
+	lang     string
+	deflate  bool
+	upgraded bool
+
+	heard atomic.Int64 // when the other side last sent anything, in Unix nanoseconds
+	beat  *time.Timer
+
+	out out
+}
+
+// Hijack implements http.Hijacker for the upgrader.
+func (h hijack) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	nc, rw, err := http.NewResponseController(h.ResponseWriter).Hijack()
+	if err != nil {
+		return nil, nil, err
+	}
+	h.c.Conn = nc
+	if t, ok := nc.(*net.TCPConn); ok {
+		_ = t.SetWriteBuffer(sendBuffer) // a wish, not a need
+	}
+	if r, ok := nc.(syscall.Conn); ok {
+		if raw, err := r.SyscallConn(); err == nil {
+			h.c.raw = raw
+		}
+	}
+	return h.c, rw, nil
+}
+
+// Read notes that the other side lives.
+func (c *conn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if n > 0 {
+		c.heard.Store(time.Now().UnixNano())
+	}
+	return n, err
+}
+
+// Write takes what gorilla has to say: the answer to the upgrade, then a close frame when the other
+// side broke the protocol. Everything else is ours.
+func (c *conn) Write(p []byte) (int, error) {
+	if !c.upgraded {
+		c.upgraded = true
+		c.deflate = bytes.Contains(p, []byte("permessage-deflate"))
+		return c.Conn.Write(p)
+	}
+	if len(p) > 0 && p[0] == closeFrame {
+		c.out.end(c, bytes.Clone(p))
+	}
+	return len(p), nil
+}
+
+// SetWriteDeadline is gorilla's wish for a write that it does not make.
+func (c *conn) SetWriteDeadline(time.Time) error { return nil }
+
+// open makes a session of the upgraded connection and leaves the reading to a fresh goroutine: the
+// one of the HTTP server has a deep stack.
+func (c *conn) open(ws *websocket.Conn, by Caller) {
+	c.ws = ws
+	c.lang = by.Lang
+	c.out.busy = true // nobody writes before the hello
+	c.session = session.New(by.Who, c)
+	c.caller = command.Caller{ID: c.session.User, Name: by.User.Name, Session: c.session, Budget: &c.budget}
+	ws.SetReadLimit(protocol.Limits.FrameBytes + wireLimit)
+	ws.SetPingHandler(c.onPing)
+	ws.SetPongHandler(func(string) error { return nil })
+	ws.SetCloseHandler(c.onClose)
+	if !c.srv.enter(c) {
+		c.out.busy = false
+		c.End(protocol.CloseRestart, nil)
+		c.linger()
+		return
+	}
+	now := time.Now()
+	c.heard.Store(now.UnixNano())
+	others := c.srv.Sessions.Open(c.session, protocol.At(now))
+	c.out.start(c, plainForm(protocol.Push{Ev: protocol.EvHello, Data: protocol.Hello{
+		User:      by.User,
+		Device:    by.Device,
+		Session:   c.session.ID,
+		Server:    c.srv.Server,
+		Heartbeat: int(pingAfter / time.Second),
+		Attention: others,
+		Native:    []string{},
+	}}.Encode()))
+	c.beat = time.AfterFunc(silentAfter, c.onBeat)
+	c.beat.Reset(pingAfter) // only now may onBeat run: it needs c.beat
+	go c.read()
+}
+
+func (c *conn) onPing(data string) error {
+	c.out.add(c, frame(pongFrame, []byte(data)))
+	return nil
+}
+
+// onClose answers the other side's close with its own code.
+func (c *conn) onClose(code int, _ string) error {
+	reply := []byte{closeFrame, 0}
+	if code != websocket.CloseNoStatusReceived {
+		reply = closing(protocol.CloseCode(code))
+	}
+	c.out.end(c, reply)
+	return nil
+}
+
+// onBeat asks for a sign of life, or gives up waiting for one.
+func (c *conn) onBeat() {
+	silent := time.Duration(time.Now().UnixNano() - c.heard.Load())
+	switch {
+	case silent >= silentAfter:
+		c.srv.silent.Add(1)
+		c.End(protocol.CloseSilent, nil)
+	case silent >= pingAfter:
+		c.out.add(c, []byte{pingFrame, 0})
+		c.beat.Reset(silentAfter - silent)
+	default:
+		c.beat.Reset(pingAfter - silent)
+	}
+}
+
+// Put implements session.Line.
+func (c *conn) Put(f *session.Frame) bool {
+	return c.out.put(c, c.wire(f))
+}
+
+// wire returns the bytes of f as this connection wants them.
+func (c *conn) wire(f *session.Frame) []byte {
+	if c.deflate && len(f.Text) >= deflateFrom {
+		return f.Form(deflated, deflatedForm)
+	}
+	return f.Form(plain, plainForm)
+}
+
+// Flush implements session.Line.
+func (c *conn) Flush() { c.out.flush(c) }
+
+// End implements session.Line.
+func (c *conn) End(code protocol.CloseCode, last *session.Frame) {
+	if last != nil {
+		c.out.put(c, c.wire(last))
+	}
+	c.out.end(c, closing(code))
+}
+
+// restart ends the session for a restart of the server, after the answer to what it just asked.
+func (c *conn) restart() {
+	if !c.out.endAfterWork() {
+		c.End(protocol.CloseRestart, nil)
+	}
+}
+
+// cutOff closes without a word.
+func (c *conn) cutOff() { _ = c.Conn.Close() }
+
+// answer sends the reply to a command.
+func (c *conn) answer(a protocol.Answer) {
+	text := a.Encode()
+	if c.deflate && len(text) >= deflateFrom {
+		c.out.add(c, deflatedForm(text))
+	} else {
+		c.out.add(c, plainForm(text))
+	}
+}
+
+// ended is called once, when the close frame is queued: the session is over, whatever the other side
+// still reads.
+func (c *conn) ended() {
+	// Not under the queue's lock, and not in the way of whoever closes us: other sessions hear of it.
+	go c.srv.Sessions.Close(c.session)
+}

@@ -1,0 +1,8 @@
+//go:build !unix
+
+package socket
+
+// tryWrite leaves everything to the goroutine: only Unix lets us write without waiting.
+func (c *conn) tryWrite(batch [][]byte) (tail []byte, rest [][]byte, err error) {
+	return nil, batch, nil
+}
