@@ -45,6 +45,8 @@ type Publisher interface {
 	Admit(ctx context.Context, room protocol.RoomID) error
 	// Publish takes e and returns at once. Events of one room are delivered in the order of the calls.
 	Publish(e Event)
+	// Forget drops what is known of a room's members; they are looked up again.
+	Forget(room protocol.RoomID)
 }
 
 // Event is something the members of a room hear of.

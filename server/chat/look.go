@@ -26,12 +26,8 @@ func (c *Chat) Room(ctx context.Context, user protocol.UserID, room protocol.Roo
 
 // Members returns the members of a room.
 func (c *Chat) Members(ctx context.Context, user protocol.UserID, room protocol.RoomID) (protocol.MembersPage, error) {
-	in, err := c.store.IsMember(ctx, room, user)
-	if err == nil && !in {
-		err = protocol.RefuseField(protocol.NotFound, "room")
-	}
-	if err != nil {
-		return protocol.MembersPage{}, look("list members", err)
+	if err := c.member(ctx, user, room); err != nil {
+		return protocol.MembersPage{}, err
 	}
 	m, err := c.store.Members(ctx, room)
 	if m == nil {
@@ -94,12 +90,8 @@ func (c *Chat) Search(ctx context.Context, user protocol.UserID, q string, room 
 		return nil, protocol.RefuseField(protocol.TooLarge, "q")
 	}
 	if room != "" {
-		in, err := c.store.IsMember(ctx, room, user)
-		if err != nil {
-			return nil, look("search", err)
-		}
-		if !in {
-			return nil, protocol.RefuseField(protocol.NotFound, "room")
+		if err := c.member(ctx, user, room); err != nil {
+			return nil, err
 		}
 	}
 	if n < searchLeast {

@@ -22,11 +22,18 @@ var refusals = []struct {
 	{store.ErrTooLate, protocol.Refuse(protocol.TooLate)},
 	{store.ErrNotSender, protocol.Refuse(protocol.Forbidden)},
 	{store.ErrNotMaster, protocol.Refuse(protocol.Forbidden)},
+	{store.ErrTooMany, protocol.RefuseField(protocol.TooLarge, "members")},
+	{store.ErrUnavailable, &protocol.Refusal{Code: protocol.Unavailable, RetryAfter: busyRetry}},
+	{store.ErrClosed, &protocol.Refusal{Code: protocol.Unavailable, RetryAfter: busyRetry}},
 	{store.ErrFull, &protocol.Refusal{Code: protocol.Unavailable, RetryAfter: fullRetry}},
 }
 
-// fullRetry in seconds: somebody has to make room on the disk first.
-const fullRetry = 30
+// When to come back, in seconds. A database comes back by itself, on a full disk somebody has to make
+// room first.
+const (
+	busyRetry = 2
+	fullRetry = 30
+)
 
 // refuse turns an error of the store into a refusal where a person can act on it. The cause stays
 // inside, so that an operator can read of a full disk.

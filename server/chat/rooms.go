@@ -12,6 +12,8 @@ import (
 func (c *Chat) CreateRoom(ctx context.Context, by Person, r protocol.CreateRoom) (protocol.RoomCreated, error) {
 	made, err := c.store.CreateRoom(ctx, by.ID, r.Members, string(r.Title), func(m store.RoomMade) {
 		if m.Existed {
+			// Whoever had left a pair is in it again.
+			c.out.Forget(m.Room)
 			return
 		}
 		// Only the maker's other devices hear of it: the others meet the room with its first message.
@@ -62,12 +64,29 @@ func (c *Chat) Leave(ctx context.Context, by Person, r protocol.LeaveRoom) error
 
 // Kick makes somebody leave. It is the master's right, and not for himself.
 func (c *Chat) Kick(ctx context.Context, by Person, r protocol.KickMember) error {
+	if r.User == by.ID {
+		if err := c.member(ctx, by.ID, r.Room); err != nil {
+			return err
+		}
+		return protocol.RefuseField(protocol.Forbidden, "user")
+	}
 	if err := c.out.Admit(ctx, r.Room); err != nil {
 		return err
 	}
-	_, err := c.store.Kick(ctx, r.Room, by.ID, r.User, c.moved)
-	if err != nil {
+	if _, err := c.store.Kick(ctx, r.Room, by.ID, r.User, c.moved); err != nil {
 		return refuse("kick", err)
+	}
+	return nil
+}
+
+// member refuses whoever is not in the room.
+func (c *Chat) member(ctx context.Context, user protocol.UserID, room protocol.RoomID) error {
+	in, err := c.store.IsMember(ctx, room, user)
+	switch {
+	case err != nil:
+		return refuse("check membership", err)
+	case !in:
+		return protocol.RefuseField(protocol.NotFound, "room")
 	}
 	return nil
 }

@@ -82,6 +82,9 @@ func (f *Fanout) Publish(e chat.Event) {
 	f.shard(e.Room).take(item{event: e, weight: weight + 1})
 }
 
+// Forget drops what is known of a room's members.
+func (f *Fanout) Forget(room protocol.RoomID) { f.members.forget(room) }
+
 // Close delivers what is waiting and stops. What is published afterwards is dropped.
 func (f *Fanout) Close() {
 	for _, s := range f.shards {

@@ -145,6 +145,21 @@ func (m *members) moved(room protocol.RoomID, people []protocol.Member) {
 	}
 }
 
+// forget drops the list, or has it loaded again when that is going on.
+func (m *members) forget(room protocol.RoomID) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	e := m.rooms[room]
+	switch {
+	case e == nil:
+	case e.list == nil:
+		e.moved = true
+	default:
+		m.kept -= len(e.list.ids)
+		delete(m.rooms, room)
+	}
+}
+
 func newList(people []protocol.Member) *list {
 	l := &list{ids: make([]protocol.UserID, 0, len(people)), from: make([]protocol.Seq, 0, len(people))}
 	for _, p := range people {
