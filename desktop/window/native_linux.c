@@ -1,0 +1,250 @@
+// The manners that webview_go leaves out, on GTK 3 and WebKitGTK 4.1: no proxy for loopback, foreign
+// links go out to the browser, closing hides, a dead web process is reshown once, size is told.
+// Lines are written straight to file descriptor 1, so that no Go code runs inside GTK callbacks.
+
+#include "native_linux.h"
+
+#include <gdk/gdkx.h>
+#include <gtk/gtk.h>
+#include <stdarg.h>
+#include <string.h>
+#include <unistd.h>
+#include <webkit2/webkit2.h>
+
+static GtkWidget *window;
+static WebKitWebView *view;
+static struct sendjay_options opt;
+static char *origin;          // scheme://host:port of the page, without a slash at the end
+static guint settle;          // pending report of size and place
+static char last_place[96];   // the last one told
+static gint64 last_crash = -1;
+static gboolean shown;           // once at least
+
+static void say(const char *format, ...) {
+	va_list args;
+	va_start(args, format);
+	char *line = g_strdup_vprintf(format, args);
+	va_end(args);
+	for (char *c = line; *c; c++)
+		if (*c == '\n' || *c == '\r')
+			*c = ' ';
+	char *whole = g_strconcat(line, "\n", NULL);
+	if (write(STDOUT_FILENO, whole, strlen(whole)) < 0)
+		gtk_main_quit(); // nobody listens any more
+	g_free(whole);
+	g_free(line);
+}
+
+// webkit_web_view_new stands here in front of the library's own, which webview_go calls and which
+// would take the default context: data folder, proxy and sandbox have to be settled before the
+// first view exists, and webview_go offers no place for that.
+GtkWidget *webkit_web_view_new(void) {
+	WebKitWebsiteDataManager *store;
+	if (opt.data && *opt.data) {
+		char *cache = g_build_filename(opt.data, "cache", NULL);
+		store = webkit_website_data_manager_new("base-data-directory", opt.data, "base-cache-directory", cache, NULL);
+		g_free(cache);
+	} else {
+		store = webkit_website_data_manager_new(NULL);
+	}
+	// With http_proxy set and no no_proxy, WebKit would ask the proxy for 127.0.0.1.
+	webkit_website_data_manager_set_network_proxy_settings(store, WEBKIT_NETWORK_PROXY_MODE_NO_PROXY, NULL);
+	WebKitWebContext *context = webkit_web_context_new_with_website_data_manager(store);
+	webkit_web_context_set_cache_model(context, WEBKIT_CACHE_MODEL_DOCUMENT_VIEWER);
+	webkit_web_context_set_sandbox_enabled(context, opt.sandbox);
+	GtkWidget *v = webkit_web_view_new_with_context(context);
+	g_object_unref(store);
+	return v;
+}
+
+static gboolean same_origin(const char *uri) {
+	if (!origin || !g_str_has_prefix(uri, origin))
+		return FALSE;
+	char next = uri[strlen(origin)];
+	return next == 0 || next == '/' || next == '?' || next == '#';
+}
+
+static gboolean on_policy(WebKitWebView *v, WebKitPolicyDecision *d, WebKitPolicyDecisionType type, gpointer unused) {
+	if (type == WEBKIT_POLICY_DECISION_TYPE_RESPONSE)
+		return FALSE;
+	WebKitNavigationAction *a = webkit_navigation_policy_decision_get_navigation_action(WEBKIT_NAVIGATION_POLICY_DECISION(d));
+	const char *uri = webkit_uri_request_get_uri(webkit_navigation_action_get_request(a));
+	if (type == WEBKIT_POLICY_DECISION_TYPE_NAVIGATION_ACTION &&
+	    (same_origin(uri) || g_str_has_prefix(uri, "blob:") || g_str_equal(uri, "about:blank")))
+		return FALSE;
+	webkit_policy_decision_ignore(d);
+	// A page that leaves by itself is only stopped; a person's click is carried out elsewhere.
+	if (webkit_navigation_action_is_user_gesture(a) && strlen(uri) < 4000)
+		say("open-external %s", uri);
+	return TRUE;
+}
+
+// window.open comes here and not to the policy; a link with a target goes to the policy and not here.
+static GtkWidget *on_create(WebKitWebView *v, WebKitNavigationAction *a, gpointer unused) {
+	const char *uri = webkit_uri_request_get_uri(webkit_navigation_action_get_request(a));
+	if (webkit_navigation_action_is_user_gesture(a) && uri && strlen(uri) < 4000)
+		say("open-external %s", uri);
+	return NULL;
+}
+
+static void on_terminated(WebKitWebView *v, WebKitWebProcessTerminationReason reason, gpointer unused) {
+	gint64 now = g_get_monotonic_time();
+	say("crashed");
+	if (last_crash >= 0 && now - last_crash < 60 * G_USEC_PER_SEC)
+		_exit(4); // twice within a minute: the tray decides
+	last_crash = now;
+	webkit_web_view_reload(v);
+}
+
+static gboolean on_delete(GtkWidget *w, GdkEvent *e, gpointer unused) {
+	gtk_widget_hide(w);
+	say("closed");
+	return TRUE;
+}
+
+static gboolean tell_place(gpointer unused) {
+	settle = 0;
+	if (!gtk_widget_get_visible(window))
+		return G_SOURCE_REMOVE;
+	int w, h, x, y;
+	gboolean max = gtk_window_is_maximized(GTK_WINDOW(window));
+	gtk_window_get_size(GTK_WINDOW(window), &w, &h);
+	gtk_window_get_position(GTK_WINDOW(window), &x, &y);
+	if (max) { // remember the size to come back to
+		w = opt.w, h = opt.h, x = opt.x, y = opt.y;
+	} else {
+		opt.w = w, opt.h = h, opt.x = x, opt.y = y;
+	}
+	char line[96];
+	g_snprintf(line, sizeof line, "moved %dx%d%+d%+d%s", w, h, x, y, max ? " max" : "");
+	if (!g_str_equal(line, last_place)) {
+		g_strlcpy(last_place, line, sizeof last_place);
+		say("%s", line);
+	}
+	return G_SOURCE_REMOVE;
+}
+
+static void place_soon(void) {
+	if (settle)
+		g_source_remove(settle);
+	settle = g_timeout_add(300, tell_place, NULL);
+}
+
+static gboolean on_configure(GtkWidget *w, GdkEvent *e, gpointer unused) {
+	place_soon();
+	return FALSE;
+}
+
+static gboolean on_state(GtkWidget *w, GdkEventWindowState *e, gpointer unused) {
+	if (e->changed_mask & GDK_WINDOW_STATE_MAXIMIZED)
+		place_soon();
+	return FALSE;
+}
+
+static void on_active(GObject *w, GParamSpec *p, gpointer unused) {
+	say("focused %d", gtk_window_is_active(GTK_WINDOW(w)) ? 1 : 0);
+}
+
+static gboolean dark(void) {
+	if (g_str_equal(opt.theme, "light"))
+		return FALSE;
+	if (g_str_equal(opt.theme, "dark"))
+		return TRUE;
+	gboolean prefers = FALSE;
+	char *name = NULL;
+	g_object_get(gtk_settings_get_default(), "gtk-application-prefer-dark-theme", &prefers, "gtk-theme-name", &name, NULL);
+	gboolean is = prefers || (name && g_str_has_suffix(name, "-dark"));
+	g_free(name);
+	return is;
+}
+
+// The colours are those of the page (paper, light and dark), so that nothing flashes before it.
+static void paint_ground(void) {
+	GdkRGBA paper;
+	gdk_rgba_parse(&paper, dark() ? "#14181d" : "#ffffff");
+	webkit_web_view_set_background_color(view, &paper);
+}
+
+void *sendjay_window(const struct sendjay_options *o) {
+	opt = *o;
+	g_set_prgname("sendjay"); // WM_CLASS, whatever the file is called
+	if (!gtk_init_check(NULL, NULL))
+		return NULL;
+	gdk_set_program_class("Sendjay");
+	window = gtk_window_new(GTK_WINDOW_TOPLEVEL);
+	GdkGeometry least = {.min_width = o->min_w, .min_height = o->min_h};
+	gtk_window_set_geometry_hints(GTK_WINDOW(window), NULL, &least, GDK_HINT_MIN_SIZE);
+	gtk_window_set_default_size(GTK_WINDOW(window), o->w, o->h);
+	GdkPixbufLoader *loader = gdk_pixbuf_loader_new();
+	if (gdk_pixbuf_loader_write(loader, o->icon, o->icon_len, NULL) && gdk_pixbuf_loader_close(loader, NULL))
+		gtk_window_set_icon(GTK_WINDOW(window), gdk_pixbuf_loader_get_pixbuf(loader));
+	g_object_unref(loader);
+	g_signal_connect(window, "delete-event", G_CALLBACK(on_delete), NULL);
+	g_signal_connect(window, "configure-event", G_CALLBACK(on_configure), NULL);
+	g_signal_connect(window, "window-state-event", G_CALLBACK(on_state), NULL);
+	g_signal_connect(window, "notify::is-active", G_CALLBACK(on_active), NULL);
+	return window;
+}
+
+int sendjay_dress(void *w) {
+	GtkWidget *child = gtk_bin_get_child(GTK_BIN(w));
+	if (!child || !WEBKIT_IS_WEB_VIEW(child))
+		return 0;
+	view = WEBKIT_WEB_VIEW(child);
+	WebKitSettings *s = webkit_web_view_get_settings(view);
+	if (g_str_equal(opt.accel, "off"))
+		webkit_settings_set_hardware_acceleration_policy(s, WEBKIT_HARDWARE_ACCELERATION_POLICY_NEVER);
+	else if (g_str_equal(opt.accel, "on"))
+		webkit_settings_set_hardware_acceleration_policy(s, WEBKIT_HARDWARE_ACCELERATION_POLICY_ALWAYS);
+	paint_ground();
+	g_signal_connect(view, "decide-policy", G_CALLBACK(on_policy), NULL);
+	g_signal_connect(view, "create", G_CALLBACK(on_create), NULL);
+	g_signal_connect(view, "web-process-terminated", G_CALLBACK(on_terminated), NULL);
+	gtk_widget_grab_focus(child);
+	return 1;
+}
+
+void sendjay_load(const char *url) {
+	const char *host = strstr(url, "://");
+	if (!host)
+		return;
+	g_free(origin);
+	origin = g_strndup(url, (host + 3 - url) + strcspn(host + 3, "/?#"));
+	webkit_web_view_load_uri(view, url);
+}
+
+void sendjay_show(const char *token) {
+	if (!shown) {
+		shown = TRUE;
+		if (opt.fixed)
+			gtk_window_move(GTK_WINDOW(window), opt.x, opt.y);
+		if (opt.max)
+			gtk_window_maximize(GTK_WINDOW(window));
+	}
+	// Wayland lets a window come to the front only with the token of the click that asked for it.
+	if (token && *token)
+		gtk_window_set_startup_id(GTK_WINDOW(window), token);
+	gtk_widget_show(window);
+	guint32 now = GDK_CURRENT_TIME;
+	GdkWindow *g = gtk_widget_get_window(window);
+	if (g && GDK_IS_X11_WINDOW(g))
+		now = gdk_x11_get_server_time(g);
+	gtk_window_present_with_time(GTK_WINDOW(window), now);
+}
+
+void sendjay_hide(void) {
+	if (gtk_widget_get_visible(window)) {
+		gtk_widget_hide(window);
+		say("closed");
+	}
+}
+
+void sendjay_move(int w, int h, int x, int y, int fixed, int max) {
+	gtk_window_resize(GTK_WINDOW(window), w, h);
+	if (fixed)
+		gtk_window_move(GTK_WINDOW(window), x, y);
+	if (max)
+		gtk_window_maximize(GTK_WINDOW(window));
+	else
+		gtk_window_unmaximize(GTK_WINDOW(window));
+}

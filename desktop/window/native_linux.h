@@ -1,0 +1,23 @@
+#ifndef SENDJAY_NATIVE_LINUX_H
+#define SENDJAY_NATIVE_LINUX_H
+
+struct sendjay_options {
+	const char *data, *theme, *accel;
+	int sandbox;
+	int w, h, x, y, fixed, max;
+	int min_w, min_h;
+	const unsigned char *icon;
+	unsigned long icon_len;
+};
+
+/* Makes the window, without showing it; NULL when there is no display. */
+void *sendjay_window(const struct sendjay_options *o);
+/* Gives the view inside the window its manners. Call it after webview_go has put the view there. */
+int sendjay_dress(void *window);
+/* These four run on the main thread. */
+void sendjay_load(const char *url);
+void sendjay_show(const char *token);
+void sendjay_hide(void);
+void sendjay_move(int w, int h, int x, int y, int fixed, int max);
+
+#endif
