@@ -1,0 +1,297 @@
+// Package auth says who is asking: passwords, access tokens, refresh tokens.
+// It does not know rooms, sockets or HTTP.
+// A refresh token is kept as a hash only and serves once; using an old one ends the whole sign-in.
+package auth
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"log/slog"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"sendjay/server/store"
+	"sendjay/shared/protocol"
+)
+
+// Store is what auth needs of the database.
+type Store interface {
+	Account(ctx context.Context, id protocol.UserID) (store.Account, error)
+	AddAccount(ctx context.Context, a store.Account) error
+	SetPassword(ctx context.Context, id protocol.UserID, hash string, mustChange bool) error
+	Keys(ctx context.Context) ([]store.Key, error)
+	AddKey(ctx context.Context, k store.Key) error
+	AddSignIn(ctx context.Context, i store.SignIn) error
+	SignIn(ctx context.Context, id string) (store.SignIn, error)
+	SignIns(ctx context.Context, user protocol.UserID) ([]store.SignIn, error)
+	RotateSignIn(ctx context.Context, id string, oldHash, newHash []byte, attempt string, used, expires time.Time) (bool, error)
+	RevokeSignIn(ctx context.Context, id string) error
+}
+
+// Config sets up an Auth. Zero lives have the defaults of the wire contract.
+type Config struct {
+	Store       Store
+	AccessLife  time.Duration
+	RefreshLife time.Duration
+	// Ended is called when a sign-in has ended, so that its live session closes.
+	Ended func(user protocol.UserID, signIn string)
+	Log   *slog.Logger
+}
+
+// Auth answers who is asking.
+type Auth struct {
+	Config
+	keys    keyring
+	guard   guard
+	hashing chan struct{}
+	hashes  atomic.Int64
+
+	mu    sync.Mutex // guards the fields below
+	alive map[string]lease
+}
+
+// lease is how long a sign-in is taken to be alive without asking the database again.
+type lease struct {
+	until time.Time
+	user  protocol.User
+}
+
+// leaseLife bounds how long another process's change, such as a deactivation by the command line, stays unseen.
+const leaseLife = 3 * time.Second
+
+// attemptWindow is how long a refresh that was sent twice under the same name gets the same answer.
+const attemptWindow = time.Minute
+
+// New returns an Auth. It makes a first signing key in an empty database.
+func New(ctx context.Context, c Config) (*Auth, error) {
+	if c.AccessLife == 0 {
+		c.AccessLife = 15 * time.Minute
+	}
+	if c.RefreshLife == 0 {
+		c.RefreshLife = 30 * 24 * time.Hour
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	a := &Auth{Config: c, alive: map[string]lease{}, hashing: make(chan struct{}, parallelHashes)}
+	a.guard.init()
+	return a, a.keys.load(ctx, c.Store)
+}
+
+// From describes the device that signs in.
+type From struct {
+	Device  protocol.Device
+	Address string
+	Agent   string
+}
+
+// Login checks a password and signs the device in.
+func (a *Auth) Login(ctx context.Context, id protocol.UserID, password string, from From) (protocol.SignedIn, string, error) {
+	if wait := a.guard.blocked(id, from.Address); wait > 0 {
+		return protocol.SignedIn{}, "", &protocol.Refusal{Code: protocol.RateLimited, RetryAfter: wait}
+	}
+	account, err := a.Store.Account(ctx, id)
+	if err != nil && !errors.Is(err, store.ErrNoUser) {
+		return protocol.SignedIn{}, "", err
+	}
+	// An unknown id costs as much as a known one, so that time does not tell which ids exist.
+	right, err := a.check(ctx, password, account.PasswordHash)
+	if err != nil {
+		return protocol.SignedIn{}, "", err
+	}
+	if !right || !account.Active {
+		a.guard.failed(id, from.Address)
+		return protocol.SignedIn{}, "", protocol.Refuse(protocol.BadCredentials)
+	}
+	a.guard.passed(id, from.Address)
+	return a.SignIn(ctx, account.User, from)
+}
+
+// SignIn signs user's device in without asking for anything. It returns the refresh token beside the
+// answer, which carries it for other devices than the web.
+func (a *Auth) SignIn(ctx context.Context, user protocol.User, from From) (protocol.SignedIn, string, error) {
+	now := time.Now()
+	id := rand.Text()
+	secret := make([]byte, 32)
+	_, _ = rand.Read(secret)
+	token := id + "." + base64.RawURLEncoding.EncodeToString(secret)
+	if err := a.Store.AddSignIn(ctx, store.SignIn{
+		ID: id, User: user.ID, Device: from.Device, Hash: hashOf(token), Agent: from.Agent, Address: from.Address,
+		At: now, Used: now, Expires: now.Add(a.RefreshLife),
+	}); err != nil {
+		return protocol.SignedIn{}, "", err
+	}
+	return a.answer(user, id, from.Device, token)
+}
+
+func (a *Auth) answer(user protocol.User, signIn string, device protocol.Device, refresh string) (protocol.SignedIn, string, error) {
+	access, err := a.keys.sign(user, signIn, device, a.AccessLife)
+	if err != nil {
+		return protocol.SignedIn{}, "", err
+	}
+	out := protocol.SignedIn{AccessToken: access, ExpiresIn: int(a.AccessLife.Seconds()), User: user}
+	if device != protocol.Web {
+		out.RefreshToken = refresh
+	}
+	return out, refresh, nil
+}
+
+// Refresh takes a refresh token for new tokens. The same token under the same attempt, a name that the
+// client makes, gets the same answer again for a minute: a reply that was lost signs nobody out. Any
+// other second use ends the sign-in.
+func (a *Auth) Refresh(ctx context.Context, token, attempt string) (protocol.SignedIn, string, error) {
+	refused := protocol.Refuse(protocol.Unauthenticated)
+	id, _, ok := strings.Cut(token, ".")
+	if !ok || len(id) > 64 || len(attempt) > 64 {
+		return protocol.SignedIn{}, "", refused
+	}
+	in, err := a.Store.SignIn(ctx, id)
+	if errors.Is(err, store.ErrNoSignIn) {
+		return protocol.SignedIn{}, "", refused
+	}
+	if err != nil {
+		return protocol.SignedIn{}, "", err
+	}
+	now := time.Now()
+	if in.Revoked || now.After(in.Expires) {
+		return protocol.SignedIn{}, "", refused
+	}
+	account, err := a.Store.Account(ctx, in.User)
+	if err != nil || !account.Active {
+		return protocol.SignedIn{}, "", errors.Join(refused, ignore(err, store.ErrNoUser))
+	}
+	hash := hashOf(token)
+	next := a.keys.successor(token, attempt)
+	if hmac.Equal(hash, in.Hash) {
+		swapped, err := a.Store.RotateSignIn(ctx, id, hash, hashOf(next), attempt, now, now.Add(a.RefreshLife))
+		if err != nil {
+			return protocol.SignedIn{}, "", err
+		}
+		if swapped {
+			return a.answer(account.User, id, in.Device, next)
+		}
+		if in, err = a.Store.SignIn(ctx, id); err != nil {
+			return protocol.SignedIn{}, "", err
+		}
+	}
+	if attempt != "" && attempt == in.Attempt && hmac.Equal(hash, in.PrevHash) && hmac.Equal(hashOf(next), in.Hash) && now.Sub(in.Used) < attemptWindow {
+		return a.answer(account.User, id, in.Device, next)
+	}
+	a.Log.Warn("refresh token used again, sign-in ended", "user", in.User, "device", in.Device)
+	return protocol.SignedIn{}, "", errors.Join(refused, a.End(ctx, in.User, id))
+}
+
+// End ends a sign-in: its tokens die and its live session closes.
+func (a *Auth) End(ctx context.Context, user protocol.UserID, id string) error {
+	err := a.Store.RevokeSignIn(ctx, id)
+	a.mu.Lock()
+	delete(a.alive, id)
+	a.mu.Unlock()
+	if a.Ended != nil {
+		a.Ended(user, id)
+	}
+	return ignore(err, store.ErrNoSignIn)
+}
+
+// Who is the bearer of an access token.
+type Who struct {
+	User   protocol.User
+	Device protocol.Device
+	SignIn string
+}
+
+// Check returns who bears the access token. The sign-in behind it must be alive.
+func (a *Auth) Check(ctx context.Context, token string) (Who, error) {
+	c, err := a.keys.verify(ctx, a.Store, token)
+	if err != nil {
+		return Who{}, protocol.Refuse(protocol.Unauthenticated)
+	}
+	who := Who{User: protocol.User{ID: protocol.UserID(c.Subject)}, Device: c.Device, SignIn: c.SignIn}
+	now := time.Now()
+	a.mu.Lock()
+	l, ok := a.alive[c.SignIn]
+	a.mu.Unlock()
+	if ok && now.Before(l.until) {
+		who.User = l.user
+		return who, nil
+	}
+	in, err := a.Store.SignIn(ctx, c.SignIn)
+	if err != nil && !errors.Is(err, store.ErrNoSignIn) {
+		return Who{}, err
+	}
+	if err != nil || in.Revoked || string(in.User) != c.Subject {
+		return Who{}, protocol.Refuse(protocol.Unauthenticated)
+	}
+	account, err := a.Store.Account(ctx, in.User)
+	if err != nil && !errors.Is(err, store.ErrNoUser) {
+		return Who{}, err
+	}
+	if err != nil || !account.Active {
+		return Who{}, protocol.Refuse(protocol.Unauthenticated)
+	}
+	who.User = account.User
+	a.mu.Lock()
+	if len(a.alive) > 20_000 {
+		clear(a.alive) // they are asked for again; better than growing without end
+	}
+	a.alive[c.SignIn] = lease{now.Add(leaseLife), account.User}
+	a.mu.Unlock()
+	return who, nil
+}
+
+// ChangePassword sets a new password for id, who knows the old one, and ends the other sign-ins.
+func (a *Auth) ChangePassword(ctx context.Context, who Who, old, fresh, address string) error {
+	if wait := a.guard.blocked(who.User.ID, address); wait > 0 {
+		return &protocol.Refusal{Code: protocol.RateLimited, RetryAfter: wait}
+	}
+	account, err := a.Store.Account(ctx, who.User.ID)
+	if err != nil {
+		return err
+	}
+	right, err := a.check(ctx, old, account.PasswordHash)
+	if err != nil {
+		return err
+	}
+	if !right {
+		a.guard.failed(who.User.ID, address)
+		return protocol.RefuseField(protocol.BadCredentials, "old")
+	}
+	if err := Acceptable(account.ID, fresh); err != nil || old == fresh {
+		return protocol.RefuseField(protocol.BadRequest, "new")
+	}
+	hash, err := a.hash(ctx, fresh)
+	if err != nil {
+		return err
+	}
+	if err := a.Store.SetPassword(ctx, who.User.ID, hash, false); err != nil {
+		return err
+	}
+	a.mu.Lock()
+	clear(a.alive)
+	a.mu.Unlock()
+	others, err := a.Store.SignIns(ctx, who.User.ID)
+	for _, in := range others {
+		if in.ID != who.SignIn {
+			err = errors.Join(err, a.End(ctx, who.User.ID, in.ID))
+		}
+	}
+	return err
+}
+
+func hashOf(token string) []byte {
+	sum := sha256.Sum256([]byte(token))
+	return sum[:]
+}
+
+func ignore(err, what error) error {
+	if errors.Is(err, what) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,305 @@
+// Package config reads what the server is told: flags, environment and a file, in that order of weight.
+// It checks every value and knows every name; it does not know what the parts do with them.
+package config
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/netip"
+	"net/url"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Config is everything the server can be told.
+type Config struct {
+	Listen       string
+	Data         string
+	Database     string
+	Files        string
+	Demo         bool
+	RateLimits   bool
+	AccessLife   time.Duration
+	RefreshLife  time.Duration
+	CancelWindow time.Duration
+	// PerKind is how many live sessions a person may have per device kind.
+	PerKind int
+	// Proxies may say for whom they ask.
+	Proxies []netip.Prefix
+	// Origins are further pages that may use our cookies.
+	Origins []string
+	// LegacyKey decrypts the passwords of the original, once. Nil when not given.
+	LegacyKey []byte
+	LogLevel  slog.Level
+	LogJSON   bool
+	// Metrics serves /metrics to everybody who reaches the server; otherwise to this machine alone.
+	Metrics bool
+}
+
+// setting is one name: the flag --name, the environment SENDJAY_NAME and the line NAME=value of a file.
+type setting struct {
+	name, preset, about string
+	set                 func(*Config, string) error
+}
+
+var settings = []setting{
+	{"listen", "127.0.0.1:8080", "address and port to serve", func(c *Config, v string) error {
+		if _, port, err := net.SplitHostPort(v); err != nil || port == "" {
+			return errors.New("want host:port, such as 127.0.0.1:8080 or :8080")
+		}
+		c.Listen = v
+		return nil
+	}},
+	{"data", "sendjay-data", "folder of the embedded database and of files", func(c *Config, v string) error { c.Data = v; return nonEmpty(v) }},
+	{"database", "sqlite", "sqlite, or mysql://user:password@host:3306/schema", func(c *Config, v string) error {
+		if v != "sqlite" && !strings.HasPrefix(v, "mysql://") {
+			return errors.New("want sqlite or mysql://user:password@host:3306/schema")
+		}
+		c.Database = v
+		return nil
+	}},
+	{"redis", "", "redis://host:6379/0 for several nodes", func(_ *Config, v string) error {
+		if v != "" {
+			return errors.New("this version runs on one node; leave it empty")
+		}
+		return nil
+	}},
+	{"files", "", "folder of uploaded files (default: under the data folder)", func(c *Config, v string) error { c.Files = v; return nil }},
+	{"demo", "off", "on: a made-up company in an empty database", func(c *Config, v string) error { return onOff(v, &c.Demo) }},
+	{"rate-limits", "on", "off lifts every limit but those on sign-in", func(c *Config, v string) error { return onOff(v, &c.RateLimits) }},
+	{"access-life", "15m", "life of an access token", func(c *Config, v string) error { return span(v, time.Second, 24*time.Hour, &c.AccessLife) }},
+	{"refresh-life", "720h", "how long a device stays signed in without being used", func(c *Config, v string) error {
+		return span(v, time.Minute, 20000*time.Hour, &c.RefreshLife)
+	}},
+	{"cancel-window", "24h", "how long a message can be taken back", func(c *Config, v string) error {
+		return span(v, 0, 8760*time.Hour, &c.CancelWindow)
+	}},
+	{"sessions", "1", "live sessions of a person per device kind, 1 to 5", func(c *Config, v string) error {
+		n, err := strconv.Atoi(v)
+		if err != nil || n < 1 || n > 5 {
+			return errors.New("want a number from 1 to 5")
+		}
+		c.PerKind = n
+		return nil
+	}},
+	{"proxies", "", "addresses or networks whose X-Forwarded-For counts, with commas", func(c *Config, v string) error {
+		for part := range words(v) {
+			p, err := prefix(part)
+			if err != nil {
+				return fmt.Errorf("%q is neither an address nor a network", part)
+			}
+			c.Proxies = append(c.Proxies, p)
+		}
+		return nil
+	}},
+	{"origins", "", "further web origins that may use the session cookie, with commas", func(c *Config, v string) error {
+		for part := range words(v) {
+			u, err := url.Parse(part)
+			if err != nil || u.Scheme == "" || u.Host == "" || u.Path != "" {
+				return fmt.Errorf("%q is not an origin such as https://portal.example.com", part)
+			}
+			c.Origins = append(c.Origins, part)
+		}
+		return nil
+	}},
+	{"legacy-key", "", "the original's crypto key (32 bytes), to convert its passwords once", func(c *Config, v string) error {
+		if v == "" {
+			return nil
+		}
+		if len(v) != 32 {
+			return errors.New("want exactly 32 bytes")
+		}
+		c.LegacyKey = []byte(v)
+		return nil
+	}},
+	{"metrics", "off", "on serves /metrics to every address, not to this machine alone", func(c *Config, v string) error { return onOff(v, &c.Metrics) }},
+	{"log-level", "info", "debug, info, warn or error", func(c *Config, v string) error {
+		if c.LogLevel.UnmarshalText([]byte(v)) != nil {
+			return errors.New("want debug, info, warn or error")
+		}
+		return nil
+	}},
+	{"log-format", "text", "text or json", func(c *Config, v string) error {
+		if v != "text" && v != "json" {
+			return errors.New("want text or json")
+		}
+		c.LogJSON = v == "json"
+		return nil
+	}},
+}
+
+// desktopNames are settings of the desktop application, which may share an environment with the server.
+var desktopNames = []string{"SERVER", "PROFILE", "POLICY", "HIDDEN", "WINDOW"}
+
+// Error says which setting is wrong, and why.
+type Error struct{ Setting, Why string }
+
+func (e *Error) Error() string { return e.Setting + ": " + e.Why }
+
+// Read reads args (without the program's name), then environ ("KEY=value" lines), then the file that
+// --config or SENDJAY_CONFIG names. It returns the arguments that are no settings.
+func Read(args, environ []string) (Config, []string, error) {
+	given := map[string]string{}
+	where := map[string]string{}
+	take := func(name, value, from string) {
+		if _, have := given[name]; !have {
+			given[name], where[name] = value, from
+		}
+	}
+	rest, err := flags(args, take)
+	if err != nil {
+		return Config{}, nil, err
+	}
+	for _, line := range environ {
+		key, value, _ := strings.Cut(line, "=")
+		short, ours := strings.CutPrefix(key, "SENDJAY_")
+		if !ours || slices.Contains(desktopNames, short) {
+			continue
+		}
+		name := strings.ToLower(strings.ReplaceAll(short, "_", "-"))
+		if !known(name) {
+			return Config{}, nil, &Error{key, "there is no such setting"}
+		}
+		take(name, value, key)
+	}
+	if path := given["config"]; path != "" {
+		f, err := os.Open(path)
+		if err != nil {
+			return Config{}, nil, &Error{where["config"], err.Error()}
+		}
+		defer f.Close()
+		if err := file(f, path, take); err != nil {
+			return Config{}, nil, err
+		}
+	}
+	var c Config
+	for _, s := range settings {
+		value, ok := given[s.name]
+		if !ok {
+			value, where[s.name] = s.preset, "--"+s.name
+		}
+		if err := s.set(&c, value); err != nil {
+			return Config{}, nil, &Error{where[s.name], err.Error()}
+		}
+	}
+	return c, rest, nil
+}
+
+func flags(args []string, take func(name, value, from string)) ([]string, error) {
+	var rest []string
+	for i := 0; i < len(args); i++ {
+		name, dashed := strings.CutPrefix(args[i], "-")
+		if !dashed || name == "" {
+			rest = append(rest, args[i])
+			continue
+		}
+		name = strings.TrimPrefix(name, "-")
+		name, value, has := strings.Cut(name, "=")
+		if !known(name) {
+			return nil, &Error{args[i], "there is no such setting"}
+		}
+		switch {
+		case has:
+		case name == "demo" || name == "metrics":
+			value = "on"
+		case i+1 < len(args):
+			i++
+			value = args[i]
+		default:
+			return nil, &Error{args[i], "a value is missing"}
+		}
+		take(name, value, "--"+name)
+	}
+	return rest, nil
+}
+
+func file(r io.Reader, path string, take func(name, value, from string)) error {
+	lines := bufio.NewScanner(r)
+	for n := 1; lines.Scan(); n++ {
+		line := strings.TrimSpace(lines.Text())
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		from := fmt.Sprintf("%s line %d", path, n)
+		key, value, ok := strings.Cut(line, "=")
+		key = strings.TrimSpace(key)
+		name := strings.ToLower(strings.ReplaceAll(strings.TrimPrefix(key, "SENDJAY_"), "_", "-"))
+		if !ok || !known(name) || name == "config" {
+			return &Error{from, fmt.Sprintf("%q is no setting", key)}
+		}
+		take(name, strings.TrimSpace(value), from)
+	}
+	return lines.Err()
+}
+
+func known(name string) bool {
+	return name == "config" || slices.ContainsFunc(settings, func(s setting) bool { return s.name == name })
+}
+
+// Usage writes a line per setting.
+func Usage(w io.Writer) {
+	fmt.Fprintln(w, "Settings (as flag, as SENDJAY_… in the environment, as a line of the file that --config names; in this order of weight):")
+	for _, s := range settings {
+		preset := ""
+		if s.preset != "" {
+			preset = " (" + s.preset + ")"
+		}
+		fmt.Fprintf(w, "  --%-14s %s%s\n", s.name, s.about, preset)
+	}
+}
+
+func nonEmpty(v string) error {
+	if v == "" {
+		return errors.New("must not be empty")
+	}
+	return nil
+}
+
+func onOff(v string, to *bool) error {
+	switch strings.ToLower(v) {
+	case "on", "true", "1", "yes":
+		*to = true
+	case "off", "false", "0", "no":
+		*to = false
+	default:
+		return errors.New("want on or off")
+	}
+	return nil
+}
+
+func span(v string, least, most time.Duration, to *time.Duration) error {
+	d, err := time.ParseDuration(v)
+	if err != nil || d < least || d > most {
+		return fmt.Errorf("want a time such as 15m, from %v to %v", least, most)
+	}
+	*to = d
+	return nil
+}
+
+func words(v string) func(func(string) bool) {
+	return func(yield func(string) bool) {
+		for part := range strings.SplitSeq(v, ",") {
+			if part = strings.TrimSpace(part); part != "" && !yield(part) {
+				return
+			}
+		}
+	}
+}
+
+func prefix(s string) (netip.Prefix, error) {
+	if p, err := netip.ParsePrefix(s); err == nil {
+		return p, nil
+	}
+	a, err := netip.ParseAddr(s)
+	if err != nil {
+		return netip.Prefix{}, err
+	}
+	return a.Prefix(a.BitLen())
+}

@@ -1,0 +1,51 @@
+package locale
+
+import (
+	"regexp"
+	"slices"
+	"testing"
+
+	"sendjay/shared/protocol"
+)
+
+func TestBothLanguagesSayTheSame(t *testing.T) {
+	names := regexp.MustCompile(`\{[a-zA-Z]+\}`)
+	sorted := func(s string) []string {
+		out := names.FindAllString(s, -1)
+		slices.Sort(out)
+		return slices.Compact(out)
+	}
+	ko, en := Of("ko").Keys(), Of("en").Keys()
+	for key, s := range ko {
+		other, ok := en[key]
+		if !ok {
+			t.Errorf("%s is missing in en.json", key)
+		} else if !slices.Equal(sorted(s), sorted(other)) {
+			t.Errorf("%s fills in different things: %q, %q", key, s, other)
+		}
+		if s == "" || other == "" {
+			t.Errorf("%s is empty", key)
+		}
+	}
+	for key := range en {
+		if _, ok := ko[key]; !ok {
+			t.Errorf("%s is missing in ko.json", key)
+		}
+	}
+}
+
+func TestEveryErrorCodeHasASentence(t *testing.T) {
+	for _, c := range protocol.Codes {
+		if key := "error." + string(c.Code); Of("en").Say(key) == key {
+			t.Errorf("no sentence for %s", key)
+		}
+	}
+}
+
+func TestTheLanguageThatFitsIsChosen(t *testing.T) {
+	for header, want := range map[string]string{"": "ko", "en-US,en;q=0.9,ko;q=0.8": "en", "fr, en;q=0.5": "en", "ko_KR": "ko", "de": "ko"} {
+		if got := Of(header).Lang(); got != want {
+			t.Errorf("%q gives %s, want %s", header, got, want)
+		}
+	}
+}
