@@ -1,0 +1,112 @@
+// What the view may know and do. It does not know the wire, the storage or the clock behind it.
+import type { ReadonlySignal } from "@preact/signals-core";
+import type {
+  ErrorCode,
+  Member,
+  Message,
+  MessageID,
+  Replaced,
+  Room,
+  RoomID,
+  Seq,
+  User,
+  UserID,
+} from "../gen/protocol.ts";
+import type { Lang } from "../text/say.ts";
+
+export type Phase = "starting" | "signin" | "ready"; // signin: no valid session
+
+export interface LinkView {
+  readonly state: "online" | "connecting" | "offline" | "signed_out" | "replaced";
+  readonly by?: Replaced;
+  readonly since: number; // local milliseconds
+}
+
+export interface RoomRow {
+  readonly room: Room;
+  readonly draft: string;
+  readonly failed: number; // messages that did not go out
+}
+
+// One line of a conversation.
+export interface Bubble {
+  readonly key: string; // the message id: the same from pending to confirmed
+  readonly message: Message; // of a pending one: seq 0, at = local time
+  readonly state: "sent" | "pending" | "failed";
+  readonly code?: ErrorCode; // why it failed
+  readonly mine: boolean;
+  readonly quoted?: Message; // the message replied to, if known
+}
+
+export interface RoomModel {
+  readonly id: RoomID;
+  readonly room: ReadonlySignal<Room | undefined>;
+  readonly bubbles: ReadonlySignal<readonly Bubble[]>; // ascending; pending and failed at the end
+  readonly loading: ReadonlySignal<boolean>;
+  readonly more: ReadonlySignal<boolean>;
+  readonly error: ReadonlySignal<ErrorCode | null>;
+  readonly marker: ReadonlySignal<Seq | null>; // the first unread seq when the room was opened
+  readonly draft: ReadonlySignal<string>;
+  loadOlder(): Promise<void>;
+  setDraft(text: string): void; // kept in the platform's storage
+}
+
+export interface Settings {
+  readonly theme: "system" | "light" | "dark";
+  readonly lang: Lang;
+  readonly popups: boolean; // system notifications of this browser
+}
+
+// The in-page banner for a message in another room.
+export interface Banner {
+  readonly room: RoomID;
+  readonly title: string;
+  readonly body: string;
+}
+
+export interface App {
+  readonly phase: ReadonlySignal<Phase>;
+  readonly me: ReadonlySignal<User | null>;
+  readonly link: ReadonlySignal<LinkView>;
+  readonly native: ReadonlySignal<readonly string[]>;
+  readonly rooms: ReadonlySignal<readonly RoomRow[]>; // sorted, newest first
+  readonly roomsLoading: ReadonlySignal<boolean>;
+  readonly roomsError: ReadonlySignal<ErrorCode | null>;
+  readonly moreRooms: ReadonlySignal<boolean>;
+  readonly total: ReadonlySignal<number>; // unread in rooms that are not muted
+  readonly current: ReadonlySignal<RoomID | null>; // kept in the address: #/room/ID
+  readonly settings: ReadonlySignal<Settings>;
+  readonly banner: ReadonlySignal<Banner | null>;
+  // "ask": the browser has not been asked yet; "none": the tray notifies, or the browser cannot.
+  readonly popups: ReadonlySignal<"granted" | "denied" | "ask" | "none">;
+  model(id: RoomID): RoomModel;
+  start(): Promise<void>;
+  signIn(userId: string, password: string): Promise<ErrorCode | null>; // null = fine
+  changePassword(oldPassword: string, newPassword: string): Promise<ErrorCode | null>;
+  signOut(): Promise<void>;
+  useHere(): void; // take the session back after "replaced"
+  retry(): void; // connect now
+  open(id: RoomID | null): void;
+  dismissBanner(): void;
+  allowPopups(): Promise<void>; // asks the browser; call it from a click
+  moreRoomsPlease(): Promise<void>;
+  send(room: RoomID, body: string, reply?: MessageID): void; // pending at once
+  resend(room: RoomID, id: MessageID): void;
+  discard(room: RoomID, id: MessageID): void;
+  cancel(room: RoomID, id: MessageID): Promise<ErrorCode | null>;
+  seen(room: RoomID, seq: Seq): void; // focused, at the bottom, this is the last one seen
+  createRoom(members: readonly UserID[], title?: string): Promise<{ room: RoomID } | { error: ErrorCode }>;
+  invite(room: RoomID, members: readonly UserID[]): Promise<ErrorCode | null>;
+  leave(room: RoomID): Promise<ErrorCode | null>;
+  kick(room: RoomID, user: UserID): Promise<ErrorCode | null>;
+  searchUsers(q: string): Promise<readonly User[]>;
+  members(room: RoomID): Promise<readonly Member[]>;
+  setSettings(patch: Partial<Settings>): void;
+  // On the desktop only: the address of the server.
+  readonly server: ReadonlySignal<ServerAddress | null>;
+}
+
+export interface ServerAddress {
+  get(): Promise<string>;
+  set(url: string): Promise<ErrorCode | null>;
+}

@@ -1,0 +1,53 @@
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { brotliCompressSync, gzipSync, constants as zlib } from "node:zlib";
+import { defineConfig, type Plugin } from "vite";
+
+// The server hands these out as they are, so that it never compresses anything itself.
+function squeeze(): Plugin {
+  const walk = (dir: string): string[] =>
+    readdirSync(dir, { withFileTypes: true }).flatMap((f) =>
+      f.isDirectory() ? walk(join(dir, f.name)) : [join(dir, f.name)],
+    );
+  return {
+    name: "squeeze",
+    apply: "build",
+    closeBundle() {
+      for (const file of walk("dist")) {
+        if (!/\.(js|css|html|svg|json)$/.test(file)) continue;
+        const raw = readFileSync(file);
+        if (raw.length < 512) continue;
+        writeFileSync(`${file}.gz`, gzipSync(raw, { level: 9 }));
+        writeFileSync(`${file}.br`, brotliCompressSync(raw, { params: { [zlib.BROTLI_PARAM_SIZE_HINT]: raw.length } }));
+      }
+      // Keeps the folder in git, which go:embed needs before anything is built.
+      writeFileSync("dist/.gitkeep", "");
+    },
+  };
+}
+
+export default defineConfig({
+  base: "/",
+  plugins: [squeeze()],
+  resolve: {
+    alias: {
+      "react/jsx-runtime": "preact/jsx-runtime",
+      "react-dom": "preact/compat",
+      react: "preact/compat",
+    },
+  },
+  oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+  build: {
+    target: ["chrome120", "safari17", "firefox121"],
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+  },
+  server: {
+    fs: { allow: [".."] },
+    proxy: {
+      "/api": process.env.SENDJAY_URL ?? "http://127.0.0.1:8080",
+      "/ws": { target: process.env.SENDJAY_URL ?? "http://127.0.0.1:8080", ws: true },
+    },
+  },
+});
