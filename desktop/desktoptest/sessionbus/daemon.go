@@ -1,0 +1,187 @@
+package sessionbus
+
+import (
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/godbus/dbus/v5"
+)
+
+const (
+	noteName = "org.freedesktop.Notifications"
+	notePath = dbus.ObjectPath("/org/freedesktop/Notifications")
+)
+
+// Note is a notification as the service was asked to show it.
+type Note struct {
+	ID       uint32
+	Replaces uint32
+	App      string
+	Icon     string
+	Summary  string
+	Body     string
+	Actions  []string
+	Hints    map[string]dbus.Variant
+}
+
+// Daemon is a notification service that shows nothing and remembers everything.
+type Daemon struct {
+	t    testing.TB
+	conn *dbus.Conn
+
+	mu    sync.Mutex // guards the fields below
+	last  uint32
+	open  map[uint32]Note
+	notes []Note
+	moved chan struct{} // closed and made anew at every change
+}
+
+// Notifications runs a notification service with these capabilities; actions and body-markup when none is named.
+func (b *Bus) Notifications(t testing.TB, capabilities ...string) *Daemon {
+	t.Helper()
+	if len(capabilities) == 0 {
+		capabilities = []string{"actions", "body", "body-markup", "persistence"}
+	}
+	d := &Daemon{t: t, conn: b.Connect(t), open: map[uint32]Note{}, moved: make(chan struct{})}
+	if err := d.conn.Export(service{d, capabilities}, notePath, noteName); err != nil {
+		t.Fatal(err)
+	}
+	own(t, d.conn, noteName)
+	return d
+}
+
+// service is what stands on the bus.
+type service struct {
+	d            *Daemon
+	capabilities []string
+}
+
+func (s service) GetCapabilities() ([]string, *dbus.Error) { return s.capabilities, nil }
+
+func (s service) GetServerInformation() (name, vendor, version, spec string, err *dbus.Error) {
+	return "sessionbus", "test", "1", "1.2", nil
+}
+
+func (s service) Notify(app string, replaces uint32, icon, summary, body string, actions []string, hints map[string]dbus.Variant, _ int32) (uint32, *dbus.Error) {
+	d := s.d
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	id := replaces
+	if id == 0 {
+		d.last++
+		id = d.last
+	}
+	n := Note{id, replaces, app, icon, summary, body, actions, hints}
+	d.open[id] = n
+	d.notes = append(d.notes, n)
+	d.changed()
+	return id, nil
+}
+
+func (s service) CloseNotification(id uint32) *dbus.Error {
+	if !s.d.remove(id) {
+		return &dbus.Error{Name: noteName + ".Error.ExcessNotificationGeneration"}
+	}
+	s.d.emit("NotificationClosed", id, uint32(3))
+	return nil
+}
+
+func (d *Daemon) changed() {
+	close(d.moved)
+	d.moved = make(chan struct{})
+}
+
+func (d *Daemon) remove(id uint32) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	_, is := d.open[id]
+	delete(d.open, id)
+	d.changed()
+	return is
+}
+
+func (d *Daemon) emit(signal string, args ...any) {
+	if err := d.conn.Emit(notePath, noteName+"."+signal, args...); err != nil {
+		d.t.Errorf("signal %s: %v", signal, err)
+	}
+}
+
+// Click does what a click on the notification does: a token for the focus, the action, then it is gone.
+func (d *Daemon) Click(id uint32, token string) {
+	d.emit("ActivationToken", id, token)
+	d.emit("ActionInvoked", id, "default")
+	d.remove(id)
+	d.emit("NotificationClosed", id, uint32(2))
+}
+
+// Dismiss does what a person's "away with it" does.
+func (d *Daemon) Dismiss(id uint32) {
+	d.remove(id)
+	d.emit("NotificationClosed", id, uint32(2))
+}
+
+// Restart lets the service crash and come back: nothing is shown any more, old ids mean nothing,
+// and new ones start again from far above.
+func (d *Daemon) Restart() {
+	d.t.Helper()
+	if _, err := d.conn.ReleaseName(noteName); err != nil {
+		d.t.Fatal(err)
+	}
+	d.mu.Lock()
+	clear(d.open)
+	d.last += 100
+	d.changed()
+	d.mu.Unlock()
+	own(d.t, d.conn, noteName)
+}
+
+// Open returns what is on the screen now.
+func (d *Daemon) Open() []Note {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var all []Note
+	for _, n := range d.open {
+		all = append(all, n)
+	}
+	return all
+}
+
+// Asked returns every request so far, in order.
+func (d *Daemon) Asked() []Note {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return append([]Note(nil), d.notes...)
+}
+
+// Await waits until the n-th request (from 1) has come and returns it.
+func (d *Daemon) Await(n int) Note {
+	d.t.Helper()
+	d.wait("notification", func() bool { return len(d.notes) >= n })
+	return d.Asked()[n-1]
+}
+
+// AwaitOpen waits until exactly n notifications are on the screen.
+func (d *Daemon) AwaitOpen(n int) {
+	d.t.Helper()
+	d.wait("number of open notifications", func() bool { return len(d.open) == n })
+}
+
+// wait waits for ready, which is called under the lock.
+func (d *Daemon) wait(what string, ready func() bool) {
+	d.t.Helper()
+	late := time.After(patience)
+	for {
+		d.mu.Lock()
+		done, moved := ready(), d.moved
+		d.mu.Unlock()
+		if done {
+			return
+		}
+		select {
+		case <-moved:
+		case <-late:
+			d.t.Fatalf("waited in vain for %s; asked so far: %+v; open: %+v", what, d.Asked(), d.Open())
+		}
+	}
+}

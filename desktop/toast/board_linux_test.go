@@ -1,0 +1,159 @@
+package toast
+
+import (
+	"bytes"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"sendjay/desktop/desktoptest/sessionbus"
+	"sendjay/shared/protocol"
+)
+
+type click struct {
+	room  protocol.RoomID
+	token string
+}
+
+func board(t *testing.T, bus *sessionbus.Bus) (*Board, <-chan click) {
+	t.Helper()
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", bus.Addr)
+	clicks := make(chan click, 8)
+	b := New(Config{Open: "Open", Opened: func(r protocol.RoomID, token string) { clicks <- click{r, token} }})
+	t.Cleanup(b.Close)
+	return b, clicks
+}
+
+func TestASecondMessageReplacesTheFirstInPlace(t *testing.T) {
+	bus := sessionbus.Start(t)
+	d := bus.Notifications(t)
+	b, _ := board(t, bus)
+	b.Show(Toast{Room: "r1", Title: "Sales", Body: "one"})
+	first := d.Await(1)
+	b.Show(Toast{Room: "r2", Title: "Lab", Body: "elsewhere"})
+	d.Await(2)
+	b.Show(Toast{Room: "r1", Title: "Sales", Body: "two", Silent: true})
+	second := d.Await(3)
+	if second.Replaces != first.ID || second.ID != first.ID || second.Body != "two" {
+		t.Errorf("replaced %+v by %+v", first, second)
+	}
+	if _, silent := second.Hints["suppress-sound"]; !silent {
+		t.Error("the update makes a second sound")
+	}
+	if d.AwaitOpen(2); first.Hints["desktop-entry"].Value() != "sendjay" {
+		t.Errorf("hints %v", first.Hints)
+	}
+}
+
+func TestMarkupOfAPersonIsShownAsWritten(t *testing.T) {
+	const wrote = `a < b && <script>x</script>`
+	for capability, want := range map[string]string{"body": wrote, "body-markup": `a &lt; b &amp;&amp; &lt;script&gt;x&lt;/script&gt;`} {
+		bus := sessionbus.Start(t)
+		d := bus.Notifications(t, capability)
+		b, _ := board(t, bus)
+		b.Show(Toast{Room: "r1", Title: "<b>", Body: wrote})
+		if n := d.Await(1); n.Body != want || n.Summary != "<b>" {
+			t.Errorf("%s: %q %q, want body %q", capability, n.Summary, n.Body, want)
+		}
+	}
+}
+
+func TestAClickOpensTheRoomAndBringsTheToken(t *testing.T) {
+	bus := sessionbus.Start(t)
+	d := bus.Notifications(t)
+	b, clicks := board(t, bus)
+	b.Show(Toast{Room: "r1", Title: "t", Body: "b"})
+	d.Click(d.Await(1).ID, "tok-1")
+	select {
+	case c := <-clicks:
+		if c != (click{"r1", "tok-1"}) {
+			t.Errorf("clicked %+v", c)
+		}
+	case <-time.After(20 * time.Second):
+		t.Fatal("no click")
+	}
+	b.Show(Toast{Room: "r1", Title: "t", Body: "again"})
+	if n := d.Await(2); n.Replaces != 0 {
+		t.Errorf("replaces %d, which is gone", n.Replaces)
+	}
+}
+
+func TestWithdrawClosesOnlyThatRoom(t *testing.T) {
+	bus := sessionbus.Start(t)
+	d := bus.Notifications(t)
+	b, _ := board(t, bus)
+	for _, r := range []protocol.RoomID{"r1", "r2", "r3"} {
+		b.Show(Toast{Room: r, Title: string(r), Body: "b"})
+	}
+	d.Await(3)
+	b.Withdraw("r2")
+	d.AwaitOpen(2)
+	for _, n := range d.Open() {
+		if n.Summary == "r2" {
+			t.Error("r2 still stands")
+		}
+	}
+	b.WithdrawAll()
+	d.AwaitOpen(0)
+}
+
+func TestAfterTheServiceRestartedOldIDsAreNotUsed(t *testing.T) {
+	bus := sessionbus.Start(t)
+	d := bus.Notifications(t)
+	b, clicks := board(t, bus)
+	b.Show(Toast{Room: "r1", Title: "t", Body: "b"})
+	d.Await(1)
+	d.Restart()
+	// The signal of the restart was sent before this answer, so it is heard before the next job.
+	b.Show(Toast{Room: "r2", Title: "t", Body: "b"})
+	d.Await(2)
+	b.Show(Toast{Room: "r1", Title: "t", Body: "b2"})
+	n := d.Await(3)
+	if n.Replaces != 0 {
+		t.Errorf("replaces %d of the dead service", n.Replaces)
+	}
+	d.Click(n.ID, "")
+	select {
+	case c := <-clicks:
+		if c.room != "r1" {
+			t.Errorf("clicked %+v", c)
+		}
+	case <-time.After(20 * time.Second):
+		t.Fatal("no click")
+	}
+}
+
+func TestWithoutAServiceThereIsOneWarning(t *testing.T) {
+	bus := sessionbus.Start(t)
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", bus.Addr)
+	var log bytes.Buffer
+	b := New(Config{Log: slog.New(slog.NewTextHandler(&log, nil)), Opened: func(protocol.RoomID, string) {}})
+	for range 3 {
+		b.Show(Toast{Room: "r1", Title: "t", Body: "b"})
+	}
+	b.Close()
+	if n := strings.Count(log.String(), "level=WARN"); n != 1 {
+		t.Errorf("%d warnings:\n%s", n, &log)
+	}
+}
+
+func TestWithoutABusEverythingIsANoOp(t *testing.T) {
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "")
+	t.Setenv("XDG_RUNTIME_DIR", t.TempDir())
+	b := New(Config{Opened: func(protocol.RoomID, string) {}})
+	b.Show(Toast{Room: "r1"})
+	b.Withdraw("r1")
+	b.Close()
+	b.Close()
+}
+
+func TestLongAndWildTextsAreCut(t *testing.T) {
+	got := Toast{Title: "a\nb\x00c", Body: strings.Repeat("가", 500) + "\n"}.plain()
+	if got.Title != "a b c" {
+		t.Errorf("title %q", got.Title)
+	}
+	if n := len([]rune(got.Body)); n != bodyRunes+1 {
+		t.Errorf("body has %d characters", n)
+	}
+}
