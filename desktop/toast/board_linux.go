@@ -241,7 +241,8 @@ func (b *Board) heard(s *dbus.Signal) {
 		b.tokens[id], _ = s.Body[1].(string)
 	case service + ".ActionInvoked":
 		token := b.tokens[id]
-		delete(b.tokens, id)
+		// A click ends a notification by the book, and shall where a service keeps it.
+		b.withdraw(room)
 		b.cfg.Opened(room, token)
 	case service + ".NotificationClosed":
 		delete(b.ids, room)
