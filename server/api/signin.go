@@ -1,0 +1,111 @@
+package api
+
+import (
+	"net/http"
+	"strings"
+	"unicode/utf8"
+
+	"sendjay/server/auth"
+	"sendjay/shared/protocol"
+)
+
+func (a *API) login(w http.ResponseWriter, r *http.Request) (any, error) {
+	var in protocol.Login
+	if err := body(r, &in); err != nil {
+		return nil, err
+	}
+	switch {
+	case !in.UserID.Valid():
+		return nil, protocol.RefuseField(protocol.BadRequest, "userId")
+	case in.Password == "" || len(in.Password) > protocol.Limits.PasswordBytes || !utf8.ValidString(in.Password):
+		return nil, protocol.RefuseField(protocol.BadRequest, "password")
+	case !in.Device.Known():
+		return nil, protocol.RefuseField(protocol.BadRequest, "device")
+	}
+	out, refresh, err := a.Auth.Login(r.Context(), in.UserID, in.Password, auth.From{Device: in.Device, Address: a.Address(r), Agent: agent(r)})
+	if err != nil {
+		return nil, err
+	}
+	if in.Device == protocol.Web {
+		a.cookies(w, r, out, refresh)
+	}
+	return out, nil
+}
+
+// refreshAsk is protocol.Refresh with the name of the attempt, see auth.Refresh.
+type refreshAsk struct {
+	protocol.Refresh
+	Attempt string `json:"attempt"`
+}
+
+func (a *API) refresh(w http.ResponseWriter, r *http.Request) (any, error) {
+	var in refreshAsk
+	raw, err := readAll(r)
+	if err != nil {
+		return nil, err
+	}
+	if len(strings.TrimSpace(string(raw))) > 0 {
+		if err := unmarshal(raw, &in); err != nil {
+			return nil, err
+		}
+	}
+	cookie, _ := r.Cookie(refreshCookie)
+	token, web := in.RefreshToken, false
+	if token == "" && cookie != nil {
+		token, web = cookie.Value, true
+	}
+	if token == "" {
+		return nil, protocol.Refuse(protocol.Unauthenticated)
+	}
+	out, next, err := a.Auth.Refresh(r.Context(), token, in.Attempt)
+	if err != nil {
+		if web && protocol.CodeOf(err) == protocol.Unauthenticated {
+			a.noCookies(w, r)
+		}
+		return nil, err
+	}
+	if web {
+		a.cookies(w, r, out, next)
+	}
+	return out, nil
+}
+
+func (a *API) logout(w http.ResponseWriter, r *http.Request) (any, error) {
+	who := whoOf(r)
+	if err := a.Auth.End(r.Context(), who.User.ID, who.SignIn); err != nil {
+		return nil, err
+	}
+	a.noCookies(w, r)
+	return struct{}{}, nil
+}
+
+func (a *API) password(_ http.ResponseWriter, r *http.Request) (any, error) {
+	var in protocol.ChangePassword
+	if err := body(r, &in); err != nil {
+		return nil, err
+	}
+	return struct{}{}, a.Auth.ChangePassword(r.Context(), whoOf(r), in.Old, in.New, a.Address(r))
+}
+
+func (a *API) me(_ http.ResponseWriter, r *http.Request) (any, error) { return whoOf(r).User, nil }
+
+// cookies hands a browser its tokens: scripts cannot read them, other sites cannot send them.
+func (a *API) cookies(w http.ResponseWriter, r *http.Request, in protocol.SignedIn, refresh string) {
+	set := func(name, value, path string, age int) {
+		http.SetCookie(w, &http.Cookie{Name: name, Value: value, Path: path, MaxAge: age, HttpOnly: true, Secure: a.secure(r), SameSite: http.SameSiteStrictMode})
+	}
+	set(accessCookie, in.AccessToken, "/", in.ExpiresIn)
+	set(refreshCookie, refresh, refreshPath, int(a.Auth.RefreshLife.Seconds()))
+}
+
+func (a *API) noCookies(w http.ResponseWriter, r *http.Request) {
+	for name, path := range map[string]string{accessCookie: "/", refreshCookie: refreshPath} {
+		http.SetCookie(w, &http.Cookie{Name: name, Path: path, MaxAge: -1, HttpOnly: true, Secure: a.secure(r), SameSite: http.SameSiteStrictMode})
+	}
+}
+
+// agent is the device's description of itself, for the list of devices.
+func agent(r *http.Request) string {
+	ua := strings.ToValidUTF8(r.UserAgent(), "")
+	return ua[:min(len(ua), 200)]
+}

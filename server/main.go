@@ -1,0 +1,83 @@
+// Command sendjay-server is the one server: web UI, socket, HTTP interface, embedded database.
+// It wires the parts; the rules are theirs.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+
+	"sendjay/server/config"
+	"sendjay/shared/protocol"
+)
+
+func main() {
+	// Little memory at rest is worth more here than the last tenth of throughput.
+	debug.SetGCPercent(75)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr))
+}
+
+// The exit codes: 1 for what went wrong, 2 for what was asked wrongly.
+func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	if len(args) > 0 && (args[0] == "-h" || args[0] == "--help" || args[0] == "help") {
+		usage(stdout)
+		return 0
+	}
+	if len(args) > 0 && args[0] == "version" {
+		fmt.Fprintln(stdout, "sendjay-server", protocol.Version)
+		return 0
+	}
+	fail := func(err error) int {
+		fmt.Fprintln(stderr, "sendjay-server:", err)
+		var wrong *config.Error
+		var misuse *usageError
+		if errors.As(err, &wrong) || errors.As(err, &misuse) {
+			return 2
+		}
+		return 1
+	}
+	if len(args) > 0 && args[0] == "user" {
+		if err := userCommand(ctx, args[1:], environ, stdin, stdout); err != nil {
+			return fail(err)
+		}
+		return 0
+	}
+	c, rest, err := config.Read(args, environ)
+	if err != nil {
+		return fail(err)
+	}
+	if len(rest) > 0 {
+		return fail(&usageError{fmt.Sprintf("%q: there is no such command (try --help)", rest[0])})
+	}
+	if err := serve(ctx, c, stdout, stderr); err != nil {
+		return fail(err)
+	}
+	return 0
+}
+
+// usageError says what was asked wrongly.
+type usageError struct{ text string }
+
+func (e *usageError) Error() string { return e.text }
+
+func usage(w io.Writer) {
+	fmt.Fprint(w, `sendjay-server                     run the server
+sendjay-server user add ID --name NAME [--org CODE] [--org-name NAME] [--job JOB] [--admin] --password-stdin
+sendjay-server user list [--json]
+sendjay-server user password ID --password-stdin
+sendjay-server user deactivate ID
+sendjay-server user activate ID
+sendjay-server version
+
+The password is the first line of standard input. --json prints JSON.
+
+`)
+	config.Usage(w)
+}
