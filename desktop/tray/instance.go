@@ -1,0 +1,114 @@
+package main
+
+import (
+	"bufio"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// errTaken says that another tray has the profile.
+var errTaken = errors.New("another one is running")
+
+// instance is the lock on a profile and the door on which a second start knocks.
+type instance struct {
+	lock *os.File
+	door net.Listener
+}
+
+// claim takes the profile in dir, or returns errTaken.
+func claim(dir string) (*instance, error) {
+	lock, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := tryLock(lock); err != nil {
+		_ = lock.Close()
+		return nil, errTaken
+	}
+	at := doorOf(dir)
+	// Whoever left it behind is dead, or the lock would be taken.
+	_ = os.Remove(at)
+	door, err := net.Listen("unix", at)
+	if err != nil {
+		_ = lock.Close()
+		return nil, err
+	}
+	if err := os.Chmod(at, 0o600); err != nil {
+		_ = door.Close()
+		_ = lock.Close()
+		return nil, err
+	}
+	return &instance{lock, door}, nil
+}
+
+// doorOf returns the path of the door. A socket's path may have about 100 bytes, a profile's may be longer.
+func doorOf(dir string) string {
+	if run := os.Getenv("XDG_RUNTIME_DIR"); run != "" {
+		sum := sha256.Sum256([]byte(dir))
+		return filepath.Join(run, "sendjay-"+hex.EncodeToString(sum[:6]))
+	}
+	return filepath.Join(dir, "door")
+}
+
+// hear calls knocked with every line that a second start brings, until the instance is closed.
+func (i *instance) hear(knocked func(line string) error) {
+	for {
+		c, err := i.door.Accept()
+		if err != nil {
+			return
+		}
+		go func() {
+			defer func() { _ = c.Close() }()
+			_ = c.SetDeadline(time.Now().Add(5 * time.Second))
+			line, err := bufio.NewReaderSize(c, 512).ReadSlice('\n')
+			if err != nil {
+				return
+			}
+			if err := knocked(strings.TrimSpace(string(line))); err != nil {
+				_, _ = fmt.Fprintln(c, "no:", err)
+				return
+			}
+			_, _ = fmt.Fprintln(c, "ok")
+		}()
+	}
+}
+
+// knock brings line to the instance that has dir. That one may be just starting or just ending,
+// so this is tried for a while.
+func knock(dir, line string) error {
+	var last error
+	for wait := 20 * time.Millisecond; wait < 3*time.Second; wait *= 2 {
+		c, err := net.DialTimeout("unix", doorOf(dir), time.Second)
+		if err != nil {
+			last = err
+			time.Sleep(wait)
+			continue
+		}
+		defer func() { _ = c.Close() }()
+		_ = c.SetDeadline(time.Now().Add(5 * time.Second))
+		if _, err := fmt.Fprintln(c, line); err != nil {
+			return err
+		}
+		answer, err := bufio.NewReader(c).ReadString('\n')
+		if err != nil {
+			return err
+		}
+		if answer = strings.TrimSpace(answer); answer != "ok" {
+			return errors.New(answer)
+		}
+		return nil
+	}
+	return fmt.Errorf("the running one does not answer: %w", last)
+}
+
+func (i *instance) close() {
+	_ = i.door.Close()
+	_ = i.lock.Close()
+}

@@ -1,0 +1,246 @@
+package main
+
+import (
+	"bufio"
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+)
+
+const (
+	// hiddenFor is how long the window's process stays after the window was closed: opening it
+	// again is then a matter of milliseconds; afterwards its memory is given back.
+	hiddenFor = 15 * time.Minute
+	// readyWithin is the longest start of a web engine that anybody would wait for.
+	readyWithin = 20 * time.Second
+	// A window that ends by itself this often within this time is given up for the browser.
+	maxCrashes   = 3
+	crashesCount = 5 * time.Minute
+)
+
+// pane supervises the window's process. All of its methods and fields belong to the app's loop;
+// what happens elsewhere comes in through do.
+type pane struct {
+	path   string
+	data   string
+	log    *slog.Logger
+	do     func(func())           // runs something in the app's loop
+	boot   func() (string, error) // a fresh one-use link to the edge
+	look   func() (place, theme, title string)
+	heard  func(word, rest string) // lines that are not the pane's own business
+	broken func(why error)         // the window cannot be had; the browser can
+	gone   func()                  // the process has ended as it should
+
+	proc    *os.Process
+	stdin   io.WriteCloser
+	visible bool
+	asked   bool // to end
+	ready   bool
+	idle    *time.Timer
+	late    *time.Timer
+	crashes []time.Time
+}
+
+// windowPath finds the window's program: as told, else beside our own, else on the path.
+func windowPath(told string) string {
+	name := "sendjay-window"
+	if runtime.GOOS == "windows" {
+		name += ".exe"
+	}
+	if told != "" {
+		return told
+	}
+	if self, err := os.Executable(); err == nil {
+		beside := filepath.Join(filepath.Dir(self), name)
+		if _, err := os.Stat(beside); err == nil {
+			return beside
+		}
+	}
+	if found, err := exec.LookPath(name); err == nil {
+		return found
+	}
+	return name // starting it says what is missing
+}
+
+// show brings the window to the front, starting it where there is none. The fragment names what to show.
+func (p *pane) show(fragment, token string) {
+	if p.proc == nil {
+		if err := p.start(fragment); err != nil {
+			p.broken(err)
+			return
+		}
+	}
+	p.keep()
+	p.visible = true
+	p.write(strings.TrimSpace("show " + token))
+}
+
+func (p *pane) start(fragment string) error {
+	link, err := p.boot()
+	if err != nil {
+		return err
+	}
+	place, theme, title := p.look()
+	args := []string{"-data", p.data, "-theme", theme, "-title", title}
+	if place != "" {
+		args = append(args, "-place", place)
+	}
+	c := exec.Command(p.path, args...)
+	// WebKit would ask the proxy for 127.0.0.1.
+	c.Env = append(os.Environ(), "no_proxy=127.0.0.1,localhost", "NO_PROXY=127.0.0.1,localhost")
+	stdin, err := c.StdinPipe()
+	if err != nil {
+		return err
+	}
+	stdout, err := c.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	c.Stderr = &tail{}
+	if err := c.Start(); err != nil {
+		return err
+	}
+	p.proc, p.stdin, p.asked, p.ready = c.Process, stdin, false, false
+	// The link is a secret for a moment: it goes over stdin, where no list of processes shows it.
+	p.write("load " + link + fragment)
+	p.late = time.AfterFunc(readyWithin, func() {
+		p.do(func() {
+			if p.proc == c.Process && !p.ready {
+				p.log.Warn("the window did not start in time")
+				_ = c.Process.Kill()
+			}
+		})
+	})
+	go func() {
+		lines := bufio.NewScanner(stdout)
+		for lines.Scan() {
+			word, rest, _ := strings.Cut(lines.Text(), " ")
+			p.do(func() { p.told(c.Process, word, rest) })
+		}
+		err := c.Wait()
+		p.do(func() { p.ended(c, err) })
+	}()
+	return nil
+}
+
+// told is what the window said.
+func (p *pane) told(from *os.Process, word, rest string) {
+	if from != p.proc {
+		return
+	}
+	switch word {
+	case "ready":
+		p.ready = true
+		p.late.Stop()
+	case "closed":
+		p.visible = false
+		p.keep()
+		p.idle = time.AfterFunc(hiddenFor, func() {
+			p.do(func() {
+				if p.proc == from && !p.visible {
+					p.quit()
+				}
+			})
+		})
+	case "crashed":
+		p.log.Warn("the window's web process died and is reloaded")
+	default:
+		p.heard(word, rest)
+	}
+}
+
+// ended is called once for every process that was started.
+func (p *pane) ended(c *exec.Cmd, err error) {
+	if p.proc != c.Process {
+		return
+	}
+	p.late.Stop()
+	p.keep()
+	_ = p.stdin.Close()
+	was := p.visible
+	p.proc, p.stdin, p.visible = nil, nil, false
+	if p.asked || err == nil {
+		p.gone()
+		return
+	}
+	said := strings.TrimSpace(c.Stderr.(*tail).String())
+	p.log.Warn("the window ended by itself", "error", err, "said", said)
+	now := time.Now()
+	p.crashes = append(p.crashes, now)
+	for len(p.crashes) > 0 && now.Sub(p.crashes[0]) > crashesCount {
+		p.crashes = p.crashes[1:]
+	}
+	switch exit, _ := errors.AsType[*exec.ExitError](err); {
+	case exit != nil && (exit.ExitCode() == 2 || exit.ExitCode() == 3) || len(p.crashes) >= maxCrashes:
+		p.crashes = nil // a later wish is a new try
+		p.broken(errors.New(cmp.Or(said, err.Error())))
+	case was:
+		p.show("", "")
+	default:
+		p.gone()
+	}
+}
+
+// quit ends the process; whoever does not obey within the time of a slow disk is ended.
+func (p *pane) quit() {
+	if p.proc == nil || p.asked {
+		return
+	}
+	p.asked = true
+	p.write("quit")
+	_ = p.stdin.Close()
+	proc := p.proc
+	time.AfterFunc(3*time.Second, func() { _ = proc.Kill() })
+}
+
+func (p *pane) title(text string) {
+	if p.proc != nil {
+		p.write("title " + text)
+	}
+}
+
+func (p *pane) keep() {
+	if p.idle != nil {
+		p.idle.Stop()
+	}
+}
+
+func (p *pane) write(line string) {
+	line = strings.NewReplacer("\n", " ", "\r", " ").Replace(line)
+	if _, err := io.WriteString(p.stdin, line+"\n"); err != nil {
+		// Its end is on the way and is dealt with there.
+		p.log.Debug("the window does not read", "error", err)
+	}
+}
+
+func (p *pane) String() string {
+	switch {
+	case p.proc == nil:
+		return "not running"
+	case p.visible:
+		return fmt.Sprintf("visible, process %d", p.proc.Pid)
+	default:
+		return fmt.Sprintf("hidden, process %d", p.proc.Pid)
+	}
+}
+
+// tail keeps the last line or so of what a process complains about. Web engines talk a lot there.
+type tail struct{ last []byte }
+
+func (t *tail) Write(b []byte) (int, error) {
+	t.last = append(t.last, b...)
+	if over := len(t.last) - 400; over > 0 {
+		t.last = t.last[over:]
+	}
+	return len(b), nil
+}
+
+func (t *tail) String() string { return string(t.last) }

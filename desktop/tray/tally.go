@@ -1,0 +1,138 @@
+package main
+
+import (
+	"cmp"
+	"slices"
+
+	"sendjay/shared/protocol"
+)
+
+// tally mirrors the server's own count of what is unread, room by room. It never counts for itself
+// across a gap: where an event does not follow on what is known, the room is asked for again.
+type tally struct {
+	me    protocol.UserID
+	rooms map[protocol.RoomID]*roomCount
+}
+
+type roomCount struct {
+	title  string
+	muted  bool
+	unread int
+	seq    protocol.Seq
+	rev    protocol.Rev
+	at     protocol.Instant
+}
+
+func newTally(me protocol.UserID) *tally {
+	return &tally{me: me, rooms: map[protocol.RoomID]*roomCount{}}
+}
+
+// know takes over what the server said of a room, unless something newer has been heard already.
+func (t *tally) know(r protocol.Room) {
+	if had := t.rooms[r.ID]; had != nil && had.rev > r.Rev {
+		return
+	}
+	t.rooms[r.ID] = &roomCount{title: r.Title, muted: r.Muted, unread: r.Unread, seq: r.Seq, rev: r.Rev, at: r.At}
+}
+
+// unread takes over the whole list of rooms with something to read, after a connection was made.
+// It returns the rooms in which something came that was not known before.
+func (t *tally) unread(page protocol.UnreadPage) []protocol.RoomID {
+	var fresh []protocol.RoomID
+	listed := map[protocol.RoomID]bool{}
+	for _, r := range page.Rooms {
+		listed[r.ID] = true
+		had := t.rooms[r.ID]
+		if had == nil {
+			had = &roomCount{}
+			t.rooms[r.ID] = had
+		}
+		if r.Rev < had.rev {
+			continue
+		}
+		if r.Seq > had.seq {
+			fresh = append(fresh, r.ID)
+		}
+		had.title, had.muted, had.unread, had.seq, had.rev = r.Title, r.Muted, r.Unread, r.Seq, r.Rev
+	}
+	for id, r := range t.rooms {
+		if !listed[id] {
+			// Nothing to read any more; how far the room is will be asked when something comes.
+			r.unread = 0
+			delete(t.rooms, id)
+		}
+	}
+	return fresh
+}
+
+// message reports whether the new message follows on what is known and has been counted. If not,
+// the room has to be asked for.
+func (t *tally) message(m protocol.Message, rev protocol.Rev) bool {
+	r := t.rooms[m.Room]
+	switch {
+	case r == nil:
+		return false
+	case rev <= r.rev:
+		return true // counted with what the server said before
+	case rev != r.rev+1:
+		return false
+	}
+	r.rev, r.seq, r.at = rev, m.Seq, m.At
+	if m.Sender != t.me && !m.Type.System() {
+		r.unread++
+	}
+	return true
+}
+
+// receipts does the same for moved cursors. base is the rev on which the event builds.
+func (t *tally) receipts(room protocol.RoomID, cursors []protocol.Cursor, base, rev protocol.Rev) bool {
+	r := t.rooms[room]
+	switch {
+	case r == nil:
+		// Nothing is known to be unread there, and reading makes it no more.
+		return true
+	case rev <= r.rev:
+		return true
+	case base > r.rev:
+		return false
+	}
+	for _, c := range cursors {
+		if c.User != t.me {
+			continue
+		}
+		if c.Seq < r.seq {
+			return false // read in part: only the server knows how much is left
+		}
+		r.unread = 0
+	}
+	r.rev = rev
+	return true
+}
+
+func (t *tally) forget(room protocol.RoomID) { delete(t.rooms, room) }
+
+// total is the badge: what is unread in rooms that are not muted. dot says that muted rooms have something.
+func (t *tally) total() (n int, dot bool) {
+	for _, r := range t.rooms {
+		if r.muted {
+			dot = dot || r.unread > 0
+		} else {
+			n += r.unread
+		}
+	}
+	return n, dot
+}
+
+// top returns the rooms with something to read, the newest first.
+func (t *tally) top(limit int) []protocol.UnreadRoom {
+	var all []protocol.UnreadRoom
+	for id, r := range t.rooms {
+		if r.unread > 0 {
+			all = append(all, protocol.UnreadRoom{ID: id, Title: r.title, Unread: r.unread, Seq: r.seq, Rev: r.rev, Muted: r.muted})
+		}
+	}
+	slices.SortFunc(all, func(a, b protocol.UnreadRoom) int {
+		return cmp.Or(cmp.Compare(t.rooms[b.ID].at, t.rooms[a.ID].at), cmp.Compare(a.Title, b.Title), cmp.Compare(a.ID, b.ID))
+	})
+	return all[:min(limit, len(all))]
+}

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"testing"
+
+	"sendjay/shared/protocol"
+)
+
+func say(room protocol.RoomID, sender protocol.UserID, seq protocol.Seq) protocol.Message {
+	return protocol.Message{Room: room, Sender: sender, Seq: seq, Type: protocol.Talk, At: protocol.Instant(seq)}
+}
+
+func TestTheBadgeIsTheServersCount(t *testing.T) {
+	c := newTally("me")
+	c.know(protocol.Room{ID: "a", Title: "A", Unread: 2, Seq: 5, Rev: 9})
+	c.know(protocol.Room{ID: "m", Title: "M", Muted: true, Unread: 4, Seq: 5, Rev: 9})
+	expect := func(what string, n int, dot bool) {
+		t.Helper()
+		if gotN, gotDot := c.total(); gotN != n || gotDot != dot {
+			t.Errorf("%s: %d %v, want %d %v", what, gotN, gotDot, n, dot)
+		}
+	}
+	expect("at first", 2, true)
+	if !c.message(say("a", "kim", 6), 10) {
+		t.Error("the next message is no gap")
+	}
+	expect("after a message", 3, true)
+	if !c.message(say("a", "kim", 6), 10) {
+		t.Error("the same event again is no gap")
+	}
+	expect("after a repetition", 3, true)
+	if !c.message(say("a", "me", 7), 11) {
+		t.Error("my own message is no gap")
+	}
+	expect("after my own from elsewhere", 3, true)
+	leave := say("a", "lee", 8)
+	leave.Type = protocol.Leave
+	c.message(leave, 12)
+	expect("after a line of the room", 3, true)
+	if c.message(say("a", "kim", 10), 14) {
+		t.Error("a gap went unnoticed")
+	}
+	if c.message(say("new", "kim", 1), 2) {
+		t.Error("an unknown room was not asked for")
+	}
+	if !c.receipts("a", []protocol.Cursor{{User: "lee", Seq: 8}}, 12, 13) {
+		t.Error("somebody else's cursor is no gap")
+	}
+	expect("after somebody else read", 3, true)
+	if c.receipts("a", []protocol.Cursor{{User: "me", Seq: 6}}, 13, 14) {
+		t.Error("read in part, and not asked how much is left")
+	}
+	if !c.receipts("a", []protocol.Cursor{{User: "me", Seq: 8}}, 13, 14) {
+		t.Error("read to the end is no gap")
+	}
+	expect("after reading", 0, true)
+	c.forget("m")
+	expect("after leaving", 0, false)
+}
+
+func TestAfterAReconnectOnlyWhatIsNewIsFresh(t *testing.T) {
+	c := newTally("me")
+	c.unread(protocol.UnreadPage{Rooms: []protocol.UnreadRoom{{ID: "a", Unread: 1, Seq: 3, Rev: 3}, {ID: "b", Unread: 1, Seq: 3, Rev: 3}}})
+	fresh := c.unread(protocol.UnreadPage{Rooms: []protocol.UnreadRoom{{ID: "a", Unread: 1, Seq: 3, Rev: 4}, {ID: "c", Unread: 2, Seq: 2, Rev: 3}}})
+	if len(fresh) != 1 || fresh[0] != "c" {
+		t.Errorf("fresh %v, want c", fresh)
+	}
+	if n, _ := c.total(); n != 3 {
+		t.Errorf("%d unread, want 3", n)
+	}
+	if top := c.top(1); len(top) != 1 {
+		t.Errorf("top %v", top)
+	}
+}
+
+func TestAnOldAnswerDoesNotUndoWhatCameAfterIt(t *testing.T) {
+	c := newTally("me")
+	c.know(protocol.Room{ID: "a", Unread: 2, Seq: 5, Rev: 9})
+	c.know(protocol.Room{ID: "a", Unread: 1, Seq: 4, Rev: 8})
+	if n, _ := c.total(); n != 2 {
+		t.Errorf("%d unread, want 2", n)
+	}
+}
+
+func TestASendjayAddressOnlyNamesARoom(t *testing.T) {
+	for in, want := range map[string]protocol.RoomID{"sendjay://": "", "sendjay://room/abc-1": "abc-1", "sendjay://room/r1/": "r1", "sendjay://room/%EA%B0%80": "가"} {
+		if got, err := readLink(in); err != nil || got != want {
+			t.Errorf("%q: %q, %v", in, got, err)
+		}
+	}
+	for _, bad := range []string{
+		"", "http://x", "sendjay:room/1", "sendjay://room/", "sendjay://room/a/b", "sendjay://room/a?x=1", "sendjay://room/a#b",
+		"sendjay://quit", "sendjay://room/%00", "sendjay://room/%2e%2e%2f", "sendjay://room/a b", "sendjay://room/" + string(make([]byte, 50)),
+		"sendjay://room/%zz", "SENDJAY://room/a", "--quit",
+	} {
+		if got, err := readLink(bad); err == nil {
+			t.Errorf("%q was taken for room %q", bad, got)
+		}
+	}
+}
