@@ -5,6 +5,7 @@
 package command
 
 import (
+	"bytes"
 	"context"
 	"log/slog"
 
@@ -72,6 +73,10 @@ func (s *Commands) Do(ctx context.Context, by Caller, op protocol.Op, data []byt
 		if bad := by.Budget.spend(op); bad != nil {
 			return nil, bad
 		}
+	}
+	data = bytes.TrimSpace(data)
+	if string(data) == "null" {
+		data = nil
 	}
 	r, err := protocol.ReadRequest(op, data)
 	if err != nil {
