@@ -8,16 +8,15 @@ import (
 	"sendjay/shared/protocol"
 )
 
-func TestCases(t *testing.T) {
+func TestEachItemMeetsItsFate(t *testing.T) {
 	raw, err := os.ReadFile("testdata/cases.json")
 	if err != nil {
 		t.Fatal(err)
 	}
 	var cases []struct {
-		Name string               `json:"name"`
-		Op   protocol.Op          `json:"op"`
-		Type protocol.MessageType `json:"type"`
-		Want Rule                 `json:"want"`
+		Op   protocol.Op
+		Type protocol.MessageType
+		Rule Rule
 	}
 	if err := json.Unmarshal(raw, &cases); err != nil {
 		t.Fatal(err)
@@ -25,13 +24,16 @@ func TestCases(t *testing.T) {
 	seen := map[protocol.Op]bool{}
 	for _, c := range cases {
 		seen[c.Op] = true
-		if got := Of(c.Op, c.Type); got != c.Want {
-			t.Errorf("%s: %+v, want %+v", c.Name, got, c.Want)
+		if got := Of(c.Op, c.Type); got != c.Rule {
+			t.Errorf("%s %q: %+v, want %+v", c.Op, c.Type, got, c.Rule)
 		}
 	}
-	for _, c := range protocol.Commands {
-		if !seen[c.Op] {
-			t.Errorf("no case for %s", c.Op)
+	for _, line := range protocol.Commands {
+		if !seen[line.Op] {
+			t.Errorf("testdata/cases.json has no case of %s", line.Op)
+		}
+		if _, ok := Rules[line.Class]; !ok {
+			t.Errorf("%s has the class %q, which has no rule", line.Op, line.Class)
 		}
 	}
 }
