@@ -1,130 +1,109 @@
-// Package notify says when a device speaks up, and why.
-// It is a table of lines and its reader: the facts come in, a verdict goes out. It knows no device,
-// no toast and no clock.
-// All devices of a person read the same table on the same facts, so they agree without asking each other.
+// Package notify says when a device speaks up, and why: a table and its reader.
+// It knows no toast, no clock and no screen; gathering the facts and showing is each device's own business.
+// All devices of a person run the same lines on the same facts, so they agree without asking.
+// The browser runs src/rules/notify.ts on the generated table; testdata/cases.json is run by both.
 package notify
 
-import "sendjay/shared/protocol"
+import (
+	"slices"
+	"time"
 
-// Then is what a device does.
-type Then string
-
-// The verdicts, from silence to speech.
-const (
-	// Stay: nothing at all.
-	Stay Then = "stay"
-	// Badge: the number on the icon, no more.
-	Badge Then = "badge"
-	// Wait: speak after WaitSeconds, if it is still unread by then.
-	Wait Then = "wait"
-	// Speak: now.
-	Speak Then = "speak"
+	"sendjay/shared/protocol"
 )
 
-// WaitSeconds is how long the other devices leave to the one that speaks.
-const WaitSeconds = 3
+// WaitFor is how long a device waits for a verdict of Wait before it looks again.
+const WaitFor = 3 * time.Second
 
-// Fact is something that holds, or not, for one message on one device.
-type Fact string
+// Then is what a device does about a message.
+type Then string
 
-// Line is one line of the table: it holds when all of If and none of Unless hold.
-type Line struct {
-	Why    string `json:"why"`
-	If     []Fact `json:"if"`
-	Unless []Fact `json:"unless,omitempty"`
-	Then   Then   `json:"then"`
-}
-
-// Lines is the table. It is read from the top; the first line that holds decides, the last always holds.
-var Lines = []Line{
-	{Why: "my own message", If: []Fact{"mine"}, Then: Stay},
-	{Why: "somebody left", If: []Fact{"leave"}, Then: Stay},
-	{Why: "taken back", If: []Fact{"cancelled"}, Then: Stay},
-	{Why: "somebody else was invited", If: []Fact{"invite"}, Unless: []Fact{"invited"}, Then: Stay},
-	{Why: "read already", If: []Fact{"read"}, Then: Stay},
-	{Why: "being watched here", If: []Fact{"watchedHere"}, Then: Stay},
-	{Why: "being watched on another device", If: []Fact{"watched"}, Then: Badge},
-	{Why: "notifications are off", If: []Fact{"off"}, Then: Badge},
-	{Why: "do not disturb", If: []Fact{"quiet"}, Then: Badge},
-	{Why: "the room is muted", If: []Fact{"muted"}, Unless: []Fact{"mentioned"}, Then: Badge},
-	{Why: "mentions only", If: []Fact{"mentionsOnly"}, Unless: []Fact{"mentioned"}, Then: Badge},
-	{Why: "this device is locked", If: []Fact{"locked"}, Then: Badge},
-	{Why: "the device in use", If: []Fact{"primary"}, Then: Speak},
-	{Why: "another device is in use", If: []Fact{"primaryInUse"}, Then: Badge},
-	{Why: "another device speaks first", Then: Wait},
-}
-
-// Device is what one of my devices says of me.
-type Device struct {
-	Kind protocol.Device `json:"kind"`
-	// Self is the device that asks.
-	Self    bool   `json:"self"`
-	Session string `json:"session,omitempty"`
-	protocol.Attention
-}
-
-// Situation is everything the table may ask about.
-type Situation struct {
-	Room      protocol.RoomID      `json:"room"`
-	Type      protocol.MessageType `json:"type"`
-	Mine      bool                 `json:"mine"`
-	Cancelled bool                 `json:"cancelled"`
-	Read      bool                 `json:"read"`
-	// Invited: the invitation is mine. Mentioned: I am named, or it is a reply to me.
-	Invited   bool `json:"invited"`
-	Mentioned bool `json:"mentioned"`
-	// Muted and MentionsOnly are my settings of the room, Off and Quiet those of mine.
-	Muted        bool     `json:"muted"`
-	MentionsOnly bool     `json:"mentionsOnly"`
-	Off          bool     `json:"off"`
-	Quiet        bool     `json:"quiet"`
-	Devices      []Device `json:"devices"`
-}
+// The verdicts.
+const (
+	// Speak raises a notification of the operating system.
+	Speak Then = "speak"
+	// Banner shows it inside the window that the person looks at, without a system popup.
+	Banner Then = "banner"
+	// Wait looks again after WaitFor (LastLook).
+	Wait Then = "wait"
+	// Badge leaves it to the number on the icon.
+	Badge Then = "badge"
+	// Stay does nothing at all.
+	Stay Then = "stay"
+)
 
 // Verdict is what to do, and the line that decided.
 type Verdict struct {
 	Then Then   `json:"then"`
 	Why  string `json:"why"`
-	// MarkRead is set when the person is reading the room on this device.
-	MarkRead bool `json:"markRead"`
+	// MarkRead tells this device to move the read cursor: after 1 s, or at once when at the bottom.
+	MarkRead bool `json:"markRead,omitempty"`
+	// Later keeps the message for the summary at unlock or at the end of the quiet time.
+	Later bool `json:"later,omitempty"`
 }
 
-// Decide reads the table.
-func Decide(s Situation) Verdict {
-	f := facts(s)
-	for _, l := range Lines {
-		if holds(l, f) {
-			return Verdict{Then: l.Then, Why: l.Why, MarkRead: f["watchedHere"] && !f["mine"] && !f["read"]}
-		}
-	}
-	panic("notify: the last line of the table has to hold always")
+// Situation is everything that the lines ask about.
+type Situation struct {
+	Message Message `json:"message"`
+	Room    Room    `json:"room"`
+	Mine    Mine    `json:"mine"`
+	// Devices are all my live ones, the newest report first, with this one marked Self.
+	Devices []Device `json:"devices"`
 }
 
-func holds(l Line, f map[Fact]bool) bool {
-	for _, fact := range l.If {
-		if !f[fact] {
-			return false
-		}
-	}
-	for _, fact := range l.Unless {
-		if f[fact] {
-			return false
-		}
-	}
-	return true
+// Message is what counts of the message.
+type Message struct {
+	Type      protocol.MessageType `json:"type"`
+	Mine      bool                 `json:"mine,omitempty"`
+	Cancelled bool                 `json:"cancelled,omitempty"`
+	// InvitedMe is set for an invite line that names me.
+	InvitedMe bool `json:"invitedMe,omitempty"`
+	Mentioned bool `json:"mentioned,omitempty"`
+	ReplyToMe bool `json:"replyToMe,omitempty"`
+	// Read is set when my cursor has passed it.
+	Read bool `json:"read,omitempty"`
+	// Answered is set when another device reported a click on its notification.
+	Answered bool `json:"answered,omitempty"`
 }
 
-// The ages of the last input, in seconds, up to which somebody reads, and up to which he is present and idle.
-const (
-	readingWithin = 120
-	presentWithin = 60
-	idleWithin    = 180
-)
+// Room is what counts of the room.
+type Room struct {
+	ID           protocol.RoomID `json:"id"`
+	Muted        bool            `json:"muted,omitempty"`
+	MentionsOnly bool            `json:"mentionsOnly,omitempty"`
+}
 
-// Level is how near a person is to a device.
+// Mine is what I have chosen.
+type Mine struct {
+	Off bool `json:"off,omitempty"`
+	// Quiet is set within my quiet hours.
+	Quiet bool `json:"quiet,omitempty"`
+}
+
+// Device is one of my live devices and its newest attention record.
+type Device struct {
+	Kind    protocol.Device `json:"kind"`
+	Self    bool            `json:"self,omitempty"`
+	Room    protocol.RoomID `json:"room,omitempty"`
+	Focused bool            `json:"focused,omitempty"`
+	// Idle is the age bucket of the last input in seconds: 0, 60, 120 or 180.
+	Idle   int  `json:"idle,omitempty"`
+	Locked bool `json:"locked,omitempty"`
+	// Quiet is set while do-not-disturb lasts.
+	Quiet bool `json:"quiet,omitempty"`
+}
+
+// Report turns the attention of a device into what the lines ask about; now ends do-not-disturb.
+func Report(kind protocol.Device, a protocol.Attention, self bool, now protocol.Instant) Device {
+	return Device{
+		Kind: kind, Self: self, Room: a.Room, Focused: a.Focused,
+		Idle: a.Idle, Locked: a.Locked, Quiet: a.Quiet > now,
+	}
+}
+
+// Level says how close the person is to a device.
 type Level string
 
-// The levels, nearest first.
+// The levels of NOTIFICATIONS.md.
 const (
 	Reading Level = "A"
 	Present Level = "B"
@@ -132,76 +111,92 @@ const (
 	Gone    Level = "D"
 )
 
-// LevelOf returns how near the person is to d while a message of room arrives. Idle is the lower end of a
-// bucket: 60 stands for 60 to 119 seconds.
+// The oldest idle bucket, in seconds, at which a device still is at a level.
+const (
+	ReadingIdle = 60  // input within 120 s
+	PresentIdle = 0   // input within 60 s
+	IdleIdle    = 120 // input within 180 s
+)
+
+// LevelOf returns the level of d for a message of room.
 func LevelOf(d Device, room protocol.RoomID) Level {
 	switch {
 	case d.Locked:
 		return Gone
-	case d.Focused && d.Room == room && room != "" && d.Attention.Idle < readingWithin:
+	case d.Focused && d.Room == room && d.Idle <= ReadingIdle:
 		return Reading
-	case d.Attention.Idle < presentWithin:
+	case d.Idle <= PresentIdle:
 		return Present
-	case d.Attention.Idle < idleWithin:
+	case d.Idle <= IdleIdle:
 		return Idle
 	}
 	return Gone
 }
 
-// rank orders devices by how fit they are to speak: the one in front of the person, then desktop before
-// web before others, present before idle before gone; what is locked comes last.
-func rank(d Device, room protocol.RoomID) int {
-	kind := map[protocol.Device]int{protocol.Desktop: 0, protocol.Web: 1}
-	k, ok := kind[d.Kind]
-	if !ok {
-		k = 2
-	}
-	switch level := LevelOf(d, room); {
-	case d.Locked:
-		return 40 + k
-	case d.Focused && (level == Reading || level == Present):
-		return k
-	case level == Reading || level == Present:
-		return 10 + k
-	case level == Idle:
-		return 20 + k
-	}
-	return 30 + k
+// Rank is one place in the order in which the primary device is chosen.
+type Rank struct {
+	Level Level `json:"level"`
+	// Kind is "" for any.
+	Kind protocol.Device `json:"kind"`
+	// Focused asks for a window of ours in front of the person.
+	Focused bool `json:"focused"`
 }
 
-// primary is the device that speaks at once.
-func primary(s Situation) Device {
-	var best Device
-	for i, d := range s.Devices {
-		a, b := rank(d, s.Room), rank(best, s.Room)
-		if i == 0 || a < b || a == b && (d.Attention.Idle < best.Attention.Idle || d.Attention.Idle == best.Attention.Idle && d.Session < best.Session) {
-			best = d
+// Order is how the primary device is chosen: the first rank that some device has, there the newest.
+// A locked device is never primary. The first rank is row 2 and row 4 of the cases: who looks at one of our
+// windows is told there.
+var Order = []Rank{
+	{Level: Present, Focused: true},
+	{Level: Present, Kind: protocol.Desktop},
+	{Level: Present, Kind: protocol.Web},
+	{Level: Present},
+	{Level: Idle, Kind: protocol.Desktop},
+	{Level: Idle, Kind: protocol.Web},
+	{Level: Idle},
+	{Level: Gone, Kind: protocol.Desktop},
+	{Level: Gone, Kind: protocol.Web},
+	{Level: Gone},
+}
+
+// Primary returns the index of the device that speaks at once, -1 when there is none.
+func Primary(devices []Device, room protocol.RoomID) int {
+	for _, r := range Order {
+		i := slices.IndexFunc(devices, func(d Device) bool {
+			return !d.Locked && LevelOf(d, room) == r.Level && (r.Kind == "" || d.Kind == r.Kind) && (!r.Focused || d.Focused)
+		})
+		if i >= 0 {
+			return i
 		}
 	}
-	return best
+	return -1
 }
 
-func facts(s Situation) map[Fact]bool {
-	p := primary(s)
-	f := map[Fact]bool{
-		"mine": s.Mine, "leave": s.Type == protocol.Leave, "invite": s.Type == protocol.Invite, "invited": s.Invited,
-		"cancelled": s.Cancelled, "read": s.Read, "off": s.Off, "quiet": s.Quiet, "muted": s.Muted,
-		"mentionsOnly": s.MentionsOnly, "mentioned": s.Mentioned,
-		"primary":      p.Self || len(s.Devices) == 0,
-		"primaryInUse": p.Focused || LevelOf(p, s.Room) == Present,
+// Decide reads Lines from the top; the first that holds decides.
+func Decide(s Situation) Verdict { return read(Lines, Facts(s)) }
+
+// LastLook decides once more just before a device speaks: at once after Speak, after WaitFor for Wait.
+// The situation is the one of now. It never answers Wait.
+func LastLook(s Situation) Verdict { return read(LastLines, Facts(s)) }
+
+func read(lines []Line, f map[Fact]bool) Verdict {
+	for _, l := range lines {
+		if l.holds(f) {
+			return Verdict{Then: l.Then, Why: l.Why, MarkRead: l.MarkRead, Later: l.Later}
+		}
 	}
-	for _, d := range s.Devices {
-		watched := LevelOf(d, s.Room) == Reading
-		f["watched"] = f["watched"] || watched
-		f["watchedHere"] = f["watchedHere"] || watched && d.Self
-		f["locked"] = f["locked"] || d.Self && d.Locked
-	}
-	return f
+	panic("notify: the last line of a table always holds")
 }
 
-// LastLook is asked of the device that is about to speak, also after waiting: has it been read, taken
-// back, or come into view by now?
-func LastLook(s Situation) bool {
-	f := facts(s)
-	return !f["read"] && !f["cancelled"] && !f["watchedHere"] && !f["watched"] && !f["off"] && !f["quiet"] && !f["locked"]
+func (l Line) holds(f map[Fact]bool) bool {
+	for _, name := range l.If {
+		if !f[name] {
+			return false
+		}
+	}
+	for _, name := range l.Unless {
+		if f[name] {
+			return false
+		}
+	}
+	return true
 }

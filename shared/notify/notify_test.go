@@ -2,71 +2,132 @@ package notify
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
+	"slices"
 	"testing"
+
+	"sendjay/shared/protocol"
 )
 
-func TestCases(t *testing.T) {
+// TestEveryRowDecidesAsWritten runs the cases that the browser's reader runs too. Row 0 is the first
+// question of NOTIFICATIONS.md, which has no row of its own.
+func TestEveryRowDecidesAsWritten(t *testing.T) {
 	raw, err := os.ReadFile("testdata/cases.json")
 	if err != nil {
 		t.Fatal(err)
 	}
 	var cases []struct {
-		Row       int       `json:"row"`
-		Name      string    `json:"name"`
-		Situation Situation `json:"situation"`
-		Want      Verdict   `json:"want"`
+		Row  int
+		Name string
+		Situation
+		Want, Last map[protocol.Device]Verdict
 	}
 	if err := json.Unmarshal(raw, &cases); err != nil {
 		t.Fatal(err)
 	}
-	decided := map[string]bool{}
 	rows := map[int]bool{}
+	decided := map[string]bool{}
 	for _, c := range cases {
-		got := Decide(c.Situation)
-		if got != c.Want {
-			t.Errorf("row %d, %s: %+v, want %+v", c.Row, c.Name, got, c.Want)
+		rows[c.Row] = true
+		t.Run(fmt.Sprintf("%d %s", c.Row, c.Name), func(t *testing.T) {
+			if len(c.Want) != len(c.Devices) {
+				t.Fatalf("%d devices, %d verdicts", len(c.Devices), len(c.Want))
+			}
+			for i, d := range c.Devices {
+				s := c.Situation
+				s.Devices = slices.Clone(c.Devices)
+				s.Devices[i].Self = true
+				got := Decide(s)
+				decided[got.Why] = true
+				if got != c.Want[d.Kind] {
+					t.Errorf("%s: %+v, want %+v", d.Kind, got, c.Want[d.Kind])
+				}
+				if want, ok := c.Last[d.Kind]; ok {
+					if got := LastLook(s); got != want {
+						t.Errorf("%s, last look: %+v, want %+v", d.Kind, got, want)
+					}
+				}
+			}
+		})
+	}
+	for _, row := range []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17} {
+		if !rows[row] {
+			t.Errorf("no case of row %d", row)
 		}
-		decided[got.Why], rows[c.Row] = true, true
 	}
 	for _, l := range Lines {
 		if !decided[l.Why] {
 			t.Errorf("no case is decided by %q", l.Why)
 		}
 	}
-	for _, row := range []int{1, 2, 3, 4, 5, 6, 7, 10, 11, 16} {
-		if !rows[row] {
-			t.Errorf("no case for row %d", row)
+}
+
+func TestLinesAskOnlyForFactsThatAreGathered(t *testing.T) {
+	known := Facts(Situation{})
+	for _, table := range [][]Line{Lines, LastLines} {
+		for _, l := range table {
+			for _, name := range slices.Concat(l.If, l.Unless) {
+				if _, ok := known[name]; !ok {
+					t.Errorf("%q asks for %q, which nobody gathers", l.Why, name)
+				}
+			}
+		}
+		if last := table[len(table)-1]; len(last.If)+len(last.Unless) > 0 {
+			t.Errorf("the last line %q does not always hold", last.Why)
+		}
+	}
+	for _, l := range LastLines {
+		if l.Then == Wait {
+			t.Errorf("the last look waits: %q", l.Why)
 		}
 	}
 }
 
-func TestExactlyOneDeviceSpeaksAtOnce(t *testing.T) {
-	raw, err := os.ReadFile("testdata/cases.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var cases []struct {
-		Name      string    `json:"name"`
-		Situation Situation `json:"situation"`
-	}
-	if err := json.Unmarshal(raw, &cases); err != nil {
-		t.Fatal(err)
-	}
-	for _, c := range cases {
-		speaking := 0
-		for me := range c.Situation.Devices {
-			s := c.Situation
-			s.Devices = append([]Device(nil), s.Devices...)
-			for i := range s.Devices {
-				s.Devices[i].Self = i == me
-			}
-			if Decide(s).Then == Speak {
-				speaking++
+// TestSomebodySpeaksWheneverSomebodyMay goes through every mix of two devices: unless it is being read,
+// or all are locked, exactly one device speaks or shows a banner at once.
+func TestSomebodySpeaksWheneverSomebodyMay(t *testing.T) {
+	var desktops, webs []Device
+	for _, kind := range []protocol.Device{protocol.Desktop, protocol.Web} {
+		for _, room := range []protocol.RoomID{"", "sales", "lunch"} {
+			for _, idle := range []int{0, 60, 120, 180} {
+				for bits := range 4 {
+					d := Device{Kind: kind, Room: room, Idle: idle, Focused: bits&1 != 0, Locked: bits&2 != 0}
+					if kind == protocol.Desktop {
+						desktops = append(desktops, d)
+					} else {
+						webs = append(webs, d)
+					}
+				}
 			}
 		}
-		if speaking > 1 {
-			t.Errorf("%s: %d devices speak", c.Name, speaking)
+	}
+	for _, d := range desktops {
+		for _, w := range webs {
+			both := []Device{d, w}
+			loud, watched := 0, false
+			for i := range both {
+				s := Situation{Message: Message{Type: protocol.Talk}, Room: Room{ID: "sales"}, Devices: slices.Clone(both)}
+				s.Devices[i].Self = true
+				watched = watched || LevelOf(both[i], "sales") == Reading
+				if v := Decide(s); v.Then == Speak || v.Then == Banner {
+					loud++
+				}
+			}
+			want := 1
+			if watched || (d.Locked && w.Locked) {
+				want = 0
+			}
+			if loud != want {
+				t.Errorf("%+v and %+v: %d speak, want %d", d, w, loud, want)
+			}
 		}
+	}
+}
+
+func TestDoNotDisturbEndsByItself(t *testing.T) {
+	a := protocol.Attention{Quiet: 1000}
+	if !Report(protocol.Desktop, a, true, 999).Quiet || Report(protocol.Desktop, a, true, 1000).Quiet {
+		t.Error("do not disturb does not end at its moment")
 	}
 }

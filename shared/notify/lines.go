@@ -1,0 +1,106 @@
+package notify
+
+import "sendjay/shared/protocol"
+
+// Fact is a statement about a situation that holds or does not.
+type Fact string
+
+type facts []Fact
+
+// Line is one line of a table. It holds when every fact of If and none of Unless does.
+type Line struct {
+	Why      string `json:"why"`
+	If       facts  `json:"if"`
+	Unless   facts  `json:"unless"`
+	Then     Then   `json:"then"`
+	MarkRead bool   `json:"markRead"`
+	Later    bool   `json:"later"`
+}
+
+// Lines is the order of questions when a message comes in.
+var Lines = []Line{
+	{Why: "my own message", If: facts{"mine"}, Then: Stay},
+	{Why: "somebody left", If: facts{"leave"}, Then: Stay},
+	{Why: "cancelled", If: facts{"cancelled"}, Then: Stay},
+	{Why: "invitation of others", If: facts{"invite"}, Unless: facts{"invited me"}, Then: Stay},
+	{Why: "read already", If: facts{"read"}, Then: Stay},
+
+	{Why: "being read here", If: facts{"watched here"}, Then: Stay, MarkRead: true},
+	{Why: "being read on another device", If: facts{"watched"}, Then: Badge},
+
+	{Why: "notifications off", If: facts{"off"}, Then: Badge, Later: true},
+	{Why: "quiet hours", If: facts{"quiet"}, Then: Badge, Later: true},
+	{Why: "do not disturb", If: facts{"do not disturb"}, Then: Badge, Later: true},
+	{Why: "room muted", If: facts{"muted"}, Unless: facts{"personal"}, Then: Badge},
+	{Why: "mentions only", If: facts{"mentions only"}, Unless: facts{"personal"}, Then: Badge},
+
+	{Why: "locked", If: facts{"locked"}, Then: Badge, Later: true},
+	{Why: "looking at another room in the browser", If: facts{"primary", "facing", "web"}, Then: Banner},
+	{Why: "primary device", If: facts{"primary"}, Then: Speak},
+	{Why: "present at another device", If: facts{"primary present"}, Then: Badge},
+	{Why: "nobody here", If: facts{"gone"}, Then: Badge},
+	{Why: "another device goes first", Then: Wait},
+}
+
+// LastLines is the order of questions of the last look, just before a device speaks.
+var LastLines = []Line{
+	{Why: "read meanwhile", If: facts{"read"}, Then: Stay},
+	{Why: "cancelled meanwhile", If: facts{"cancelled"}, Then: Stay},
+	{Why: "being read here", If: facts{"watched here"}, Then: Stay, MarkRead: true},
+	{Why: "being read on another device", If: facts{"watched"}, Then: Badge},
+	{Why: "answered on another device", If: facts{"answered"}, Then: Badge},
+	{Why: "notifications off", If: facts{"off"}, Then: Badge, Later: true},
+	{Why: "quiet hours", If: facts{"quiet"}, Then: Badge, Later: true},
+	{Why: "do not disturb", If: facts{"do not disturb"}, Then: Badge, Later: true},
+	{Why: "room muted", If: facts{"muted"}, Unless: facts{"personal"}, Then: Badge},
+	{Why: "mentions only", If: facts{"mentions only"}, Unless: facts{"personal"}, Then: Badge},
+	{Why: "locked", If: facts{"locked"}, Then: Badge, Later: true},
+	{Why: "looking at another room in the browser", If: facts{"primary", "facing", "web"}, Then: Banner},
+	{Why: "primary device", If: facts{"primary"}, Then: Speak},
+	{Why: "present at another device", If: facts{"primary present"}, Then: Badge},
+	{Why: "still unread", Then: Speak},
+}
+
+// Facts says which statements hold in s. Both readers know exactly these names.
+func Facts(s Situation) map[Fact]bool {
+	f := map[Fact]bool{
+		"mine":          s.Message.Mine,
+		"leave":         s.Message.Type == protocol.Leave,
+		"invite":        s.Message.Type == protocol.Invite,
+		"invited me":    s.Message.InvitedMe,
+		"cancelled":     s.Message.Cancelled,
+		"read":          s.Message.Read,
+		"answered":      s.Message.Answered,
+		"personal":      s.Message.Mentioned || s.Message.ReplyToMe,
+		"off":           s.Mine.Off,
+		"quiet":         s.Mine.Quiet,
+		"muted":         s.Room.Muted,
+		"mentions only": s.Room.MentionsOnly,
+
+		"watched": false, "watched here": false, "do not disturb": false, "locked": false, "web": false,
+		"facing": false, "gone": false, "primary": false, "primary present": false,
+	}
+	primary := Primary(s.Devices, s.Room.ID)
+	for i, d := range s.Devices {
+		level := LevelOf(d, s.Room.ID)
+		if level == Reading {
+			f["watched"] = true
+		}
+		if d.Quiet {
+			f["do not disturb"] = true
+		}
+		if i == primary && level == Present {
+			f["primary present"] = true
+		}
+		if !d.Self {
+			continue
+		}
+		f["watched here"] = level == Reading
+		f["locked"] = d.Locked
+		f["web"] = d.Kind == protocol.Web
+		f["facing"] = d.Focused
+		f["gone"] = level == Gone
+		f["primary"] = i == primary
+	}
+	return f
+}
