@@ -6,6 +6,7 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -36,32 +37,45 @@ func read(lang string, raw []byte) *Book {
 	return b
 }
 
-// Of returns the book that fits best: lang is a language tag or a whole Accept-Language header.
+// Of returns the book that fits best: lang is a language tag or a whole Accept-Language header, whose
+// weights count. Nothing that fits gives Default.
 func Of(lang string) *Book {
+	best, weight := books[Default], 0.0
 	for part := range strings.SplitSeq(lang, ",") {
-		tag, _, _ := strings.Cut(strings.TrimSpace(part), ";")
-		tag, _, _ = strings.Cut(strings.ReplaceAll(strings.ToLower(tag), "_", "-"), "-")
-		if b := books[tag]; b != nil {
-			return b
+		tag, options, _ := strings.Cut(part, ";")
+		tag, _, _ = strings.Cut(strings.ReplaceAll(strings.ToLower(strings.TrimSpace(tag)), "_", "-"), "-")
+		tag, _, _ = strings.Cut(tag, ".")
+		q := 1.0
+		if s, ok := strings.CutPrefix(strings.TrimSpace(options), "q="); ok {
+			if q, _ = strconv.ParseFloat(s, 64); !(q <= 1) {
+				q = 0
+			}
+		}
+		if b := books[tag]; b != nil && q > weight {
+			best, weight = b, q
 		}
 	}
-	return books[Default]
+	return best
 }
 
 // Lang returns "ko" or "en".
 func (b *Book) Lang() string { return b.lang }
 
 // Say returns the sentence of key with {name} filled in from pairs: name, value, name, value.
-// A key that does not exist comes back as it is, which a test keeps from happening.
+// What is filled in is never searched for names again. A key that does not exist comes back as it is.
 func (b *Book) Say(key string, pairs ...any) string {
 	s, ok := b.text[key]
 	if !ok {
 		return key
 	}
-	for i := 0; i+1 < len(pairs); i += 2 {
-		s = strings.ReplaceAll(s, fmt.Sprintf("{%v}", pairs[i]), fmt.Sprint(pairs[i+1]))
+	if len(pairs) == 0 {
+		return s
 	}
-	return s
+	var swaps []string
+	for i := 0; i+1 < len(pairs); i += 2 {
+		swaps = append(swaps, fmt.Sprintf("{%v}", pairs[i]), fmt.Sprint(pairs[i+1]))
+	}
+	return strings.NewReplacer(swaps...).Replace(s)
 }
 
 // Keys returns every key with its sentence.

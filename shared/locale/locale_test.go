@@ -43,9 +43,22 @@ func TestEveryErrorCodeHasASentence(t *testing.T) {
 }
 
 func TestTheLanguageThatFitsIsChosen(t *testing.T) {
-	for header, want := range map[string]string{"": "ko", "en-US,en;q=0.9,ko;q=0.8": "en", "fr, en;q=0.5": "en", "ko_KR": "ko", "de": "ko"} {
+	for header, want := range map[string]string{
+		"": "ko", "en-US,en;q=0.9,ko;q=0.8": "en", "fr, en;q=0.5": "en", "ko_KR.UTF-8": "ko", "en_US.UTF-8": "en",
+		"de": "ko", "en;q=0.3, ko;q=0.9": "ko", "en;q=x": "ko", "EN": "en",
+	} {
 		if got := Of(header).Lang(); got != want {
 			t.Errorf("%q gives %s, want %s", header, got, want)
 		}
+	}
+}
+
+func TestWhatIsFilledInStaysAsItIs(t *testing.T) {
+	b := &Book{text: map[string]string{"hello": "{name}: {text}"}}
+	if got := b.Say("hello", "name", "{text}", "text", 3); got != "{text}: 3" {
+		t.Errorf("got %q", got)
+	}
+	if got := b.Say("no.such"); got != "no.such" {
+		t.Errorf("got %q", got)
 	}
 }
