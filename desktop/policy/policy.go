@@ -1,0 +1,253 @@
+// Package policy is what the desktop was told: by IT, by the command line, by the environment.
+// It knows names, values and who outweighs whom; it does not know what the parts do with them.
+//
+// Weight, lightest first: built in, recommended by IT, what the person chose (kept by desktop/state),
+// environment, flag, managed by IT.
+package policy
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Settings is everything the desktop can be told.
+type Settings struct {
+	// Server is the address of the server, "" when only the person knows it.
+	Server string
+	// ServerFixed is set when the person may not choose another server.
+	ServerFixed bool
+	// ServerGiven is set when the address outweighs what the person chose before.
+	ServerGiven bool
+	// Profile is the folder of everything that is kept.
+	Profile string
+	// Hidden starts without a window.
+	Hidden bool
+	// Window is the program that shows the window, "" for the one beside the tray.
+	Window string
+	// ExtraCA is a PEM file of certificates that are trusted besides the system's.
+	ExtraCA string
+	// Proxy is system, direct or the address of a proxy.
+	Proxy string
+	// SecretFile lets the credential be kept in an encrypted file where there is no keyring.
+	SecretFile bool
+	// IdleExitMinutes is how long a closed window stays in memory; 0 not at all, -1 for good.
+	IdleExitMinutes int
+	// Preview says what a notification shows: full, sender or none.
+	Preview  string
+	LogLevel slog.Level
+	// Locked names the settings that IT manages.
+	Locked []string
+	// Open is the sendjay: link of the command line, Diagnose and Quit what was asked of the running one.
+	Open           string
+	Diagnose, Quit bool
+	Version        bool
+}
+
+// setting is one name in its three carriers: the policy's key, the flag --name, the environment SENDJAY_NAME.
+type setting struct {
+	key, name, preset, about string
+	set                      func(*Settings, string) error
+}
+
+var settings = []setting{
+	{"Server", "server", "", "address of the server, such as https://talk.example.com", func(s *Settings, v string) error {
+		at, err := Address(v)
+		if err == nil || v == "" {
+			s.Server = at
+			return nil
+		}
+		return err
+	}},
+	{"AllowOtherServers", "", "true", "whether the person may choose another server", func(s *Settings, v string) error {
+		allowed, err := boolean(v)
+		s.ServerFixed = !allowed
+		return err
+	}},
+	{"", "profile", "", "folder of settings and credentials (default: the user's own)", func(s *Settings, v string) error {
+		s.Profile = v
+		return nil
+	}},
+	{"StartHidden", "hidden", "false", "start without a window", func(s *Settings, v string) (err error) {
+		s.Hidden, err = boolean(v)
+		return err
+	}},
+	{"", "window", "", "program that shows the window", func(s *Settings, v string) error {
+		s.Window = v
+		return nil
+	}},
+	{"ExtraCAFile", "extra-ca", "", "PEM file of further trusted certificates", func(s *Settings, v string) error {
+		s.ExtraCA = v
+		return nil
+	}},
+	{"Proxy", "proxy", "system", "system, direct, or the address of a proxy", func(s *Settings, v string) error {
+		if u, err := url.Parse(v); v != "system" && v != "direct" && (err != nil || u.Host == "") {
+			return errors.New("want system, direct, or an address such as http://proxy:3128")
+		}
+		s.Proxy = v
+		return nil
+	}},
+	{"AllowSecretFile", "", "true", "whether the credential may be kept in an encrypted file", func(s *Settings, v string) (err error) {
+		s.SecretFile, err = boolean(v)
+		return err
+	}},
+	{"WindowIdleExitMinutes", "window-idle-exit", "15", "minutes until a closed window gives its memory back", func(s *Settings, v string) error {
+		n, err := strconv.Atoi(v)
+		if err != nil || n < -1 || n > 100_000 {
+			return errors.New("want minutes, or -1 for never")
+		}
+		s.IdleExitMinutes = n
+		return nil
+	}},
+	{"NotificationPreview", "preview", "full", "what a notification shows: full, sender or none", func(s *Settings, v string) error {
+		if !slices.Contains([]string{"full", "sender", "none"}, v) {
+			return errors.New("want full, sender or none")
+		}
+		s.Preview = v
+		return nil
+	}},
+	{"LogLevel", "log-level", "info", "debug, info, warn or error", func(s *Settings, v string) error {
+		return s.LogLevel.UnmarshalText([]byte(v))
+	}},
+}
+
+// Source is where Load looks. The zero value is this machine.
+type Source struct {
+	Getenv func(string) string
+	// Managed and Recommended hold what IT decided, by key.
+	Managed, Recommended map[string]string
+}
+
+// Machine returns the source of this machine. What is wrong with IT's files is an error that names
+// the file and the key; the rest still counts.
+func Machine() (Source, error) {
+	managed, err := decided(true)
+	recommended, err2 := decided(false)
+	return Source{os.Getenv, managed, recommended}, errors.Join(err, err2)
+}
+
+// Load reads the settings. Help is written to out and returned as flag.ErrHelp.
+func Load(args []string, from Source, out io.Writer) (Settings, error) {
+	var s Settings
+	var errs []error
+	take := func(one setting, value, where string) {
+		if err := one.set(&s, value); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", where, err))
+		}
+	}
+	fs := flag.NewFlagSet("sendjay", flag.ContinueOnError)
+	fs.SetOutput(out)
+	fs.BoolVar(&s.Diagnose, "diagnose", false, "print how the running one is doing")
+	fs.BoolVar(&s.Quit, "quit", false, "end the running one")
+	fs.BoolVar(&s.Version, "version", false, "print the version")
+	given := map[string]string{}
+	for _, one := range settings {
+		if one.name == "" {
+			continue
+		}
+		if one.preset == "false" {
+			fs.BoolFunc(one.name, one.about, func(v string) error { given[one.name] = v; return nil })
+			continue
+		}
+		fs.Func(one.name, one.about, func(v string) error { given[one.name] = v; return nil })
+	}
+	if err := fs.Parse(args); err != nil {
+		return s, err
+	}
+	switch rest := fs.Args(); {
+	case len(rest) > 1, len(rest) == 1 && !strings.HasPrefix(rest[0], "sendjay:"):
+		return s, fmt.Errorf("%q is not understood: want at most one sendjay: link", rest)
+	case len(rest) == 1:
+		s.Open = rest[0]
+	}
+	getenv := from.Getenv
+	if getenv == nil {
+		getenv = func(string) string { return "" }
+	}
+	for _, one := range settings {
+		take(one, one.preset, one.key)
+		if v, ok := from.Recommended[one.key]; ok && one.key != "" {
+			take(one, v, "recommended "+one.key)
+		}
+		if one.name != "" {
+			env := "SENDJAY_" + strings.ToUpper(strings.ReplaceAll(one.name, "-", "_"))
+			if v := getenv(env); v != "" {
+				take(one, v, env)
+				s.ServerGiven = s.ServerGiven || one.name == "server"
+			}
+			if v, ok := given[one.name]; ok {
+				take(one, v, "--"+one.name)
+				s.ServerGiven = s.ServerGiven || one.name == "server"
+			}
+		}
+		if v, ok := from.Managed[one.key]; ok && one.key != "" {
+			take(one, v, "managed "+one.key)
+			s.Locked = append(s.Locked, one.key)
+			s.ServerGiven = s.ServerGiven || one.key == "Server"
+		}
+	}
+	s.ServerFixed = s.ServerFixed && s.Server != ""
+	if s.Profile == "" {
+		var err error
+		if s.Profile, err = home(getenv); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	return s, errors.Join(errs...)
+}
+
+// Address returns v as scheme://host[:port] without anything behind it.
+func Address(v string) (string, error) {
+	v = strings.TrimSpace(v)
+	if v != "" && !strings.Contains(v, "://") {
+		v = "https://" + v
+	}
+	u, err := url.Parse(v)
+	if err != nil || u.Host == "" || u.Hostname() == "" || u.User != nil || (u.Scheme != "http" && u.Scheme != "https") ||
+		strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
+		return "", errors.New("want an address such as https://talk.example.com")
+	}
+	return u.Scheme + "://" + strings.ToLower(u.Host), nil
+}
+
+func boolean(v string) (bool, error) {
+	switch strings.ToLower(v) {
+	case "on", "true", "1", "yes":
+		return true, nil
+	case "off", "false", "0", "no":
+		return false, nil
+	}
+	return false, errors.New("want on or off")
+}
+
+// home returns the folder of the profile that nobody named: local to the machine, never roaming.
+func home(getenv func(string) string) (string, error) {
+	switch runtime.GOOS {
+	case "windows":
+		if dir := getenv("LOCALAPPDATA"); dir != "" {
+			return filepath.Join(dir, "Sendjay"), nil
+		}
+	case "darwin":
+	default:
+		if dir := getenv("XDG_DATA_HOME"); filepath.IsAbs(dir) {
+			return filepath.Join(dir, "sendjay"), nil
+		}
+		if dir := getenv("HOME"); dir != "" {
+			return filepath.Join(dir, ".local", "share", "sendjay"), nil
+		}
+	}
+	dir, err := os.UserConfigDir()
+	if err != nil {
+		return "", fmt.Errorf("no place for the profile, name one with --profile: %w", err)
+	}
+	return filepath.Join(dir, "Sendjay"), nil
+}
