@@ -1,0 +1,280 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"slices"
+	"time"
+
+	"sendjay/desktop/toast"
+	"sendjay/desktop/tray/icon"
+	"sendjay/shared/notify"
+	"sendjay/shared/protocol"
+)
+
+// server is what the app asks of the line to the server.
+type server interface {
+	// Get asks for path under /api/v1 and decodes the answer.
+	Get(ctx context.Context, path string, into any) error
+	// SignOut ends the session of this device, at the server too where it can be reached.
+	SignOut(ctx context.Context) error
+}
+
+// windows is what the app asks of the edge.
+type windows interface {
+	// Boot returns a fresh one-use link.
+	Boot() (string, error)
+	// Open asks the pages that are there to show a room.
+	Open(room protocol.RoomID)
+}
+
+// corner is where notifications appear: a toast.Board.
+type corner interface {
+	Show(toast.Toast)
+	Withdraw(protocol.RoomID)
+	WithdrawAll()
+	Abilities() toast.Abilities
+}
+
+// face is the tray icon with its menu; there is none without a session bus.
+type face interface {
+	icon(icon.Status)
+	show(view)
+}
+
+// memory is what the app remembers across restarts.
+type memory interface {
+	// Recall returns "" for what was never remembered.
+	Recall(key string) string
+	Remember(key, value string)
+}
+
+// The keys of memory.
+const (
+	keyPlace = "window.place"
+	keyQuiet = "quiet.until"
+)
+
+// app is the status of this device and what follows from it. All fields below loop belong to the
+// goroutine of run; everything comes in through do.
+type app struct {
+	log    *slog.Logger
+	say    func(key string, pairs ...any) string
+	server server
+	edge   windows
+	corner corner
+	memory memory
+	pane   *pane
+	quit   func()
+	// self returns what this device would say of the person in front of it.
+	self func() protocol.Attention
+	// pausing tells the other devices of do-not-disturb.
+	pausing func(until time.Time)
+
+	ctx  context.Context
+	loop chan func()
+
+	face     face
+	link     protocol.Link
+	me       protocol.User
+	session  protocol.SessionID
+	others   map[protocol.SessionID]protocol.DeviceAttention
+	newest   map[protocol.SessionID]int // when each device last reported; "" is this one
+	reports  int
+	locked   bool
+	later    map[protocol.RoomID]bool // kept for a summary
+	tally    *tally
+	synced   bool // the list of unread rooms was had once for this person
+	alerts   map[protocol.RoomID]*alert
+	journal  journal
+	quiet    time.Time
+	quietEnd *time.Timer
+	noWindow string // why the window cannot be had, "" while it can
+	icon     icon.Status
+	view     view
+	drawn    bool
+}
+
+// do hands something to the loop. It never blocks the loop itself, and is a no-op once the app ends.
+func (a *app) do(job func()) {
+	select {
+	case a.loop <- job:
+	case <-a.ctx.Done():
+	}
+}
+
+// run is the loop. After every job the icon and the menu are a view of the status again.
+func (a *app) run() {
+	a.draw()
+	for {
+		select {
+		case job := <-a.loop:
+			job()
+			a.draw()
+		case <-a.ctx.Done():
+			return
+		}
+	}
+}
+
+// reset forgets the person: at the start, at sign-out, and when somebody else signs in.
+func (a *app) reset(who protocol.User) {
+	a.me = who
+	a.tally = newTally(who.ID)
+	a.others = map[protocol.SessionID]protocol.DeviceAttention{}
+	a.newest = map[protocol.SessionID]int{}
+	a.later = map[protocol.RoomID]bool{}
+	for _, al := range a.alerts {
+		al.stop()
+	}
+	a.alerts = map[protocol.RoomID]*alert{}
+	a.synced = false
+	if a.corner != nil {
+		a.corner.WithdrawAll()
+	}
+}
+
+// open shows the window, in this room if one is named. The token comes from the click that asked for it.
+func (a *app) open(room protocol.RoomID, token string) {
+	if a.pane.proc != nil && room != "" {
+		a.edge.Open(room)
+	}
+	a.noWindow = ""
+	a.pane.show(roomLink(room), token)
+	if a.noWindow != "" {
+		a.inBrowser(room)
+	}
+}
+
+// windowBroken is told by the pane; the person is told, and gets the browser.
+func (a *app) windowBroken(why error) {
+	a.log.Warn("the window cannot be shown; the browser can be used instead", "error", why)
+	a.noWindow = why.Error()
+	a.corner.Show(toast.Toast{Room: noticeRoom, Title: a.say("tray.no_window"), Body: a.say("tray.no_window_hint")})
+}
+
+// inBrowser opens the page in the system's browser. The link works once.
+func (a *app) inBrowser(room protocol.RoomID) {
+	link, err := a.edge.Boot()
+	if err == nil {
+		err = browse(link + roomLink(room))
+	}
+	if err != nil {
+		a.log.Error("no browser either", "error", err)
+	}
+}
+
+// noticeRoom stands for notices that belong to no room. It is no valid room id.
+const noticeRoom protocol.RoomID = "/"
+
+// clicked is a click on a notification.
+func (a *app) clicked(room protocol.RoomID, token string) {
+	switch {
+	case room == noticeRoom && a.noWindow != "":
+		a.inBrowser("")
+	case room == noticeRoom:
+		a.open("", token)
+	default:
+		a.open(room, token)
+	}
+}
+
+// said is a line of the window that is not about the window's own life.
+func (a *app) said(word, rest string) {
+	switch word {
+	case "moved":
+		a.memory.Remember(keyPlace, rest)
+	case "open-external":
+		if err := browse(rest); err != nil {
+			a.log.Info("an address was not opened", "error", err)
+		}
+	}
+}
+
+// pause is do-not-disturb.
+func (a *app) pause(p pause) {
+	a.quietUntil(pauseEnd(p, time.Now()))
+}
+
+// pauseEnd returns when the pause ends; the zero time for none. Tomorrow begins at nine in the morning.
+func pauseEnd(p pause, now time.Time) time.Time {
+	switch p {
+	case halfHour:
+		return now.Add(30 * time.Minute)
+	case oneHour:
+		return now.Add(time.Hour)
+	case untilTomorrow:
+		y, m, d := now.Date()
+		return time.Date(y, m, d+1, 9, 0, 0, 0, now.Location())
+	}
+	return time.Time{}
+}
+
+func (a *app) quietUntil(end time.Time) {
+	if a.quietEnd != nil {
+		a.quietEnd.Stop()
+		a.quietEnd = nil
+	}
+	a.quiet = end
+	kept := ""
+	if !end.IsZero() {
+		kept = end.UTC().Format(time.RFC3339)
+		a.quietEnd = time.AfterFunc(time.Until(end), func() { a.do(func() { a.quietUntil(time.Time{}) }) })
+		// Nothing new shall disturb, and what stands there no longer.
+		a.corner.WithdrawAll()
+	}
+	a.memory.Remember(keyQuiet, kept)
+	a.pausing(end)
+	if end.IsZero() {
+		a.summary()
+	}
+}
+
+// recallQuiet takes up a pause that a restart has cut.
+func (a *app) recallQuiet() {
+	if end, err := time.Parse(time.RFC3339, a.memory.Recall(keyQuiet)); err == nil && time.Now().Before(end) {
+		a.quietUntil(end)
+	}
+}
+
+// reported notes that a device has said something, this one or another: the order counts.
+func (a *app) reported(id protocol.SessionID) {
+	a.reports++
+	a.newest[id] = a.reports
+}
+
+// looked is told when the attention of this device has changed.
+func (a *app) looked(now protocol.Attention) {
+	a.reported("")
+	if a.locked && !now.Locked {
+		a.summary()
+	}
+	a.locked = now.Locked
+}
+
+// devices returns what is known of the person's devices, the newest report first.
+func (a *app) devices() []notify.Device {
+	now := protocol.At(time.Now())
+	self := a.self()
+	self.Quiet = 0
+	if !a.quiet.IsZero() {
+		self.Quiet = protocol.At(a.quiet)
+	}
+	ids := []protocol.SessionID{""}
+	for id := range a.others {
+		ids = append(ids, id)
+	}
+	slices.SortFunc(ids, func(x, y protocol.SessionID) int {
+		return cmp.Or(cmp.Compare(a.newest[y], a.newest[x]), cmp.Compare(x, y))
+	})
+	var all []notify.Device
+	for _, id := range ids {
+		if id == "" {
+			all = append(all, notify.Report(protocol.Desktop, self, true, now))
+		} else if d := a.others[id]; id != a.session && !d.Gone {
+			all = append(all, notify.Report(d.Device, d.Attention, false, now))
+		}
+	}
+	return all
+}

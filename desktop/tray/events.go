@@ -1,0 +1,181 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"net/url"
+	"time"
+
+	"sendjay/shared/protocol"
+)
+
+// askWithin bounds a question to the server that nobody watches.
+const askWithin = 20 * time.Second
+
+// event is a push as it came over the line.
+type event struct {
+	Ev    protocol.EventName `json:"ev"`
+	Room  protocol.RoomID    `json:"room"`
+	Rev   protocol.Rev       `json:"rev"`
+	Since *protocol.Rev      `json:"since"`
+	Data  json.RawMessage    `json:"data"`
+}
+
+// base is the rev on which the event builds.
+func (e event) base() protocol.Rev {
+	if e.Since != nil {
+		return *e.Since
+	}
+	return e.Rev - 1
+}
+
+// connected is told at every hello: who we are, and what the other devices say.
+func (a *app) connected(h protocol.Hello) {
+	if h.User.ID != a.me.ID || a.tally == nil {
+		a.reset(h.User)
+	}
+	a.me, a.session = h.User, h.Session
+	clear(a.others)
+	for _, d := range h.Attention {
+		a.others[d.Session] = d
+		a.reported(d.Session)
+	}
+	a.sync()
+}
+
+// sync asks what is unread. What came while the line was down is announced like anything else.
+func (a *app) sync() {
+	who := a.me.ID
+	ask(a, "/unread", new(protocol.UnreadPage), func(page *protocol.UnreadPage) {
+		if a.me.ID != who {
+			return
+		}
+		fresh := a.tally.unread(*page)
+		if a.synced {
+			a.announce(fresh)
+		}
+		a.synced = true
+		for room, al := range a.alerts {
+			if r := a.tally.rooms[room]; r == nil || r.unread == 0 {
+				al.stop()
+				a.corner.Withdraw(room)
+			}
+		}
+	}, func() {})
+}
+
+// linkMoved is told when the line to the server comes, goes, or is signed out.
+func (a *app) linkMoved(l protocol.Link) {
+	a.link = l
+	if l.State == protocol.SignedOut {
+		a.reset(protocol.User{})
+	}
+}
+
+// heard is an event of the server.
+func (a *app) heard(e event) {
+	if a.tally == nil {
+		return
+	}
+	switch e.Ev {
+	case protocol.EvMessage:
+		var m protocol.Message
+		if a.read(e, &m) {
+			if a.tally.message(m, e.Rev) {
+				a.consider(m)
+			} else {
+				a.askRoom(m.Room, func() { a.consider(m) })
+			}
+		}
+	case protocol.EvReceipts:
+		var r protocol.Receipts
+		if a.read(e, &r) {
+			a.cursors(e, r.Cursors)
+		}
+	case protocol.EvCancelled:
+		var c protocol.MessageCancelled
+		if a.read(e, &c) {
+			a.cancelled(c)
+			a.askRoom(c.Room, func() {})
+		}
+	case protocol.EvMembers:
+		var c protocol.MembersChanged
+		if a.read(e, &c) {
+			a.members(e.Room, c)
+		}
+	case protocol.EvAttention:
+		var d protocol.DeviceAttention
+		if a.read(e, &d) {
+			if d.Gone {
+				delete(a.others, d.Session)
+			} else {
+				a.others[d.Session] = d
+				a.reported(d.Session)
+			}
+		}
+	}
+}
+
+func (a *app) read(e event, into any) bool {
+	err := json.Unmarshal(e.Data, into)
+	if err != nil {
+		a.log.Warn("an event that cannot be read", "event", e.Ev, "error", err)
+	}
+	return err == nil
+}
+
+func (a *app) cursors(e event, moved []protocol.Cursor) {
+	for _, c := range moved {
+		if c.User == a.me.ID {
+			a.readUpTo(e.Room, c.Seq)
+		}
+	}
+	if !a.tally.receipts(e.Room, moved, e.base(), e.Rev) {
+		a.askRoom(e.Room, func() {})
+	}
+}
+
+func (a *app) members(room protocol.RoomID, c protocol.MembersChanged) {
+	for _, m := range c.Members {
+		if m.ID == a.me.ID && m.Left {
+			a.tally.forget(room)
+			a.dropAlert(room)
+			return
+		}
+	}
+	if a.tally.rooms[room] != nil {
+		a.askRoom(room, func() {}) // its title may be made of the members' names
+	}
+}
+
+// askRoom brings one room up to date; then runs in the loop afterwards, also where the server gave no answer.
+func (a *app) askRoom(room protocol.RoomID, then func()) {
+	who := a.me.ID
+	ask(a, "/rooms/"+url.PathEscape(string(room)), new(protocol.Room), func(r *protocol.Room) {
+		if a.me.ID == who {
+			a.tally.know(*r)
+			then()
+		}
+	}, func() {
+		if a.me.ID == who {
+			then()
+		}
+	})
+}
+
+// ask asks the server something; got or failed runs in the loop.
+func ask[T any](a *app, path string, into *T, got func(*T), failed func()) {
+	go func() {
+		ctx, stop := context.WithTimeout(a.ctx, askWithin)
+		defer stop()
+		err := a.server.Get(ctx, path, into)
+		a.do(func() {
+			if err == nil {
+				got(into)
+				return
+			}
+			a.log.Debug("the server gave no answer", "path", path, "error", err)
+			failed()
+		})
+	}()
+}

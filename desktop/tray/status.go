@@ -1,0 +1,82 @@
+package main
+
+import (
+	"strings"
+	"time"
+
+	"sendjay/desktop/tray/icon"
+	"sendjay/shared/protocol"
+)
+
+// draw brings icon, tooltip and menu in line with the status, where they differ from it.
+func (a *app) draw() {
+	if a.face == nil || a.tally == nil {
+		return
+	}
+	n, dot := a.tally.total()
+	s := icon.Status{
+		Offline: a.link.State != protocol.Online, Unread: n, Dot: dot, Quiet: time.Now().Before(a.quiet),
+	}.Canonical()
+	if !a.drawn || s != a.icon {
+		a.face.icon(s)
+	}
+	v := view{
+		tooltip: a.tooltip(n), quiet: s.Quiet, signedIn: a.me.ID != "" && a.link.State != protocol.SignedOut,
+		about:   a.say("tray.about", "version", protocol.Version, "state", a.stateWord()),
+		browser: a.noWindow != "",
+	}
+	for _, r := range a.tally.top(roomSlots) {
+		v.rooms = append(v.rooms, roomLine{r.ID, a.say("tray.room", "title", oneLine(r.Title), "n", r.Unread)})
+	}
+	if !a.drawn || !v.same(a.view) {
+		a.face.show(v)
+	}
+	a.icon, a.view, a.drawn = s, v, true
+}
+
+func (a *app) tooltip(unread int) string {
+	parts := []string{"Sendjay"}
+	if a.me.Name != "" {
+		parts = append(parts, a.me.Name)
+	}
+	if a.link.State != protocol.Online {
+		parts = append(parts, a.stateWord())
+	}
+	if time.Now().Before(a.quiet) {
+		parts = append(parts, a.say("tray.quiet_until", "time", a.quiet.Local().Format("15:04")))
+	}
+	if unread > 0 {
+		parts = append(parts, a.say("tray.unread", "n", unread))
+	}
+	return strings.Join(parts, " · ")
+}
+
+func (a *app) stateWord() string {
+	switch a.link.State {
+	case protocol.Online, protocol.Connecting, protocol.SignedOut, protocol.TakenOver:
+		return a.say("tray.state_" + string(a.link.State))
+	}
+	return a.say("tray.state_" + string(protocol.Offline))
+}
+
+func (v view) same(w view) bool {
+	if len(v.rooms) != len(w.rooms) {
+		return false
+	}
+	for i := range v.rooms {
+		if v.rooms[i] != w.rooms[i] {
+			return false
+		}
+	}
+	v.rooms, w.rooms = nil, nil
+	return v.tooltip == w.tooltip && v.about == w.about && v.quiet == w.quiet && v.signedIn == w.signedIn && v.browser == w.browser
+}
+
+// oneLine keeps a menu entry in bounds.
+func oneLine(s string) string {
+	r := []rune(strings.Join(strings.Fields(s), " "))
+	if len(r) > 40 {
+		return string(r[:39]) + "…"
+	}
+	return string(r)
+}
