@@ -55,6 +55,8 @@ export interface Settings {
   readonly theme: "system" | "light" | "dark";
   readonly lang: Lang;
   readonly popups: boolean; // system notifications of this browser
+  readonly savedId?: string; // the id to offer at the next sign-in
+  readonly listWidth?: number; // of the talk list, in pixels
 }
 
 // The in-page banner for a message in another room.

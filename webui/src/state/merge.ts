@@ -1,0 +1,110 @@
+// What was fetched, joined with what is known. A page was read at some moment before now, so what
+// events have said since then stays.
+import type { ChangesPage, Message, Room, UserID } from "../gen/protocol.ts";
+import { movedMembers, readOn, strip } from "./apply.ts";
+import { cover, fromRoom, isLine, place, type RoomState, reaches, recount } from "./room.ts";
+
+// withRoom takes a summary in. It replaces a room without a window; a room with one learns its
+// messages from changes alone, so that numbers and bubbles never disagree.
+export function withRoom(s: RoomState | undefined, room: Room, me: UserID): RoomState {
+  if (!s || s.gone) return fromRoom(room);
+  const members = joinMembers(s.room, room);
+  const soft = {
+    title: room.title,
+    memberCount: room.rev >= s.rev ? room.memberCount : s.room.memberCount,
+    members,
+    ...(room.named === undefined ? {} : { named: room.named }),
+    ...(room.master === undefined ? {} : { master: room.master }),
+    ...(room.muted === undefined ? {} : { muted: room.muted }),
+  };
+  const { named: _n, master: _m, muted: _u, ...bare } = s.room;
+  const whole = members.length >= soft.memberCount;
+  if (room.rev < s.rev) return { ...s, whole, unsure: false, room: { ...bare, ...soft } };
+  if (s.loaded && room.rev > s.rev) return { ...s, whole, unsure: false, room: { ...bare, ...soft } };
+  const read = room.read > s.room.read ? room.read : s.room.read;
+  const next: RoomState = { ...s, whole, unsure: false, room: { ...room, members, read } };
+  // Revs up to the summary's are in it now; those held beyond a gap may join on.
+  const done = cover({ ...next, rev: room.rev }, room.rev, room.rev);
+  return read > room.read ? recount(done, me) : done;
+}
+
+// joinMembers prefers the longer and newer list; cursors never go back.
+function joinMembers(old: Room, room: Room): Room["members"] {
+  if (room.rev < old.rev && old.members.length > room.members.length) return old.members;
+  const before = new Map(old.members.map((m) => [m.id, m]));
+  const listed = room.members.map((m) => {
+    const b = before.get(m.id);
+    return b && b.read > m.read ? { ...m, read: b.read } : m;
+  });
+  if (room.members.length >= room.memberCount || old.members.length <= listed.length) return listed;
+  const names = new Set(listed.map((m) => m.id));
+  return [...listed, ...old.members.filter((m) => !names.has(m.id))];
+}
+
+// watch opens the window: from now on events are kept, so that nothing falls between them and the
+// page that is on its way.
+export function watch(s: RoomState): RoomState {
+  return s.loaded ? s : { ...s, loaded: true, more: true, messages: [] };
+}
+
+// unwatch forgets the messages; the summary stays.
+export function unwatch(s: RoomState): RoomState {
+  return { ...s, loaded: false, more: true, messages: [], taken: new Set() };
+}
+
+// withPage joins a page of history. `older` says that it continues the window downwards.
+export function withPage(s: RoomState, page: readonly Message[], more: boolean, me: UserID): RoomState {
+  let messages = s.messages;
+  const lowest = messages[0]?.seq;
+  const fresh = page.filter((m) => m.cancelled || !s.taken.has(m.id));
+  // The usual case, a page below the window, costs one copy instead of one per message.
+  const below = lowest === undefined ? fresh : fresh.filter((m) => m.seq < lowest);
+  for (const m of fresh) if (lowest !== undefined && m.seq >= lowest) messages = place(messages, m);
+  messages = [...below, ...messages];
+  const reached = page[0]?.seq;
+  const still = reached === undefined || lowest === undefined || reached <= lowest ? more : s.more;
+  const next = { ...s, messages, more: still };
+  return s.room.read < s.room.seq && reaches(next, next.room.read) ? recount(next, me) : next;
+}
+
+// withChanges takes in what GET …/changes says of a room whose messages are watched.
+export function withChanges(s: RoomState, page: ChangesPage, me: UserID): RoomState {
+  if (page.rev < s.rev && !page.more) return s;
+  const readBefore = s.room.read;
+  let messages = s.messages;
+  const taken = new Set(s.taken);
+  const lowest = s.more ? (messages[0]?.seq ?? 0) : 0;
+  for (const m of page.messages) {
+    if (!m.cancelled) {
+      if (m.seq >= lowest && !taken.has(m.id)) messages = place(messages, m);
+      continue;
+    }
+    taken.add(m.id);
+    const at = messages.findIndex((x) => x.id === m.id);
+    const there = messages[at];
+    if (there && m.sender !== me && m.seq > readBefore) messages = messages.filter((x) => x.id !== m.id);
+    else if (there) messages = messages.map((x) => (x.id === m.id ? strip(x, m.rev) : x));
+    else if (m.sender === me && m.seq >= lowest) messages = place(messages, m);
+  }
+  const left = page.members.filter((m) => m.left).length;
+  let next: RoomState = { ...s, messages, taken };
+  if (page.members.length > 0) {
+    const known = new Set(s.room.members.map((m) => m.id));
+    const came = page.members.filter((m) => !m.left && !known.has(m.id)).length;
+    const went = page.members.filter((m) => m.left && known.has(m.id)).length;
+    const count = s.whole ? s.room.memberCount + came - went : s.room.memberCount;
+    next = came + went + left > 0 ? movedMembers(next, page.members, count, me) : next;
+  }
+  next = readOn(next, page.cursors, me);
+  const last = messages[messages.length - 1];
+  const room = {
+    ...next.room,
+    seq: page.seq > next.room.seq ? page.seq : next.room.seq,
+    ...(last && (!next.room.lastMessage || last.seq >= next.room.lastMessage.seq || taken.has(next.room.lastMessage.id))
+      ? { lastMessage: last, at: isLine(last) && last.at < next.room.at ? next.room.at : last.at }
+      : {}),
+  };
+  next = cover({ ...next, room }, s.rev, page.rev);
+  if (reaches(next, room.read) || room.read >= room.seq) return recount(next, me);
+  return page.more ? next : { ...next, room: { ...room, unread: page.unread } };
+}

@@ -1,0 +1,99 @@
+// What the state needs from the outside world. It declares it here; src/wire and src/platform fit.
+import type { ReadonlySignal } from "@preact/signals-core";
+import type {
+  Attention,
+  Fault,
+  Hello,
+  Message,
+  MessageSent,
+  Op,
+  Push,
+  Replies,
+  Requests,
+  RoomID,
+  SendMessage,
+  Seq,
+  UserID,
+} from "../gen/protocol.ts";
+import type { Banner, LinkView, ServerAddress } from "./face.ts";
+
+// An answer or a refusal; asking never throws.
+export type Outcome<T> = { readonly data: T; readonly error?: never } | { readonly error: Fault; readonly data?: never };
+
+// What tabs of one browser say to each other, beside sharing the socket.
+export type Word =
+  | { readonly kind: "signed"; readonly in: boolean }
+  | { readonly kind: "alerted"; readonly room: RoomID; readonly seq: Seq }
+  | { readonly kind: "banner"; readonly banner: Banner }
+  | { readonly kind: "read"; readonly room: RoomID; readonly seq: Seq };
+
+export type Heard =
+  | { readonly kind: "hello"; readonly hello: Hello; readonly away: number } // ms without a line before it
+  | { readonly kind: "push"; readonly push: Exclude<Push, { ev: "hello" }> }
+  | { readonly kind: "sent"; readonly ask: SendMessage; readonly reply: MessageSent } // by any tab
+  | { readonly kind: "link"; readonly link: LinkView }
+  | { readonly kind: "word"; readonly word: Word };
+
+export interface Wire {
+  listen(ear: (heard: Heard) => void): void;
+  start(): void;
+  stop(): void;
+  retry(): void;
+  useHere(): void;
+  ask<O extends Op>(op: O, data: Requests[O]): Promise<Outcome<Replies[O]>>;
+  attend(attention: Attention): void; // the wire joins what all tabs say
+  tell(word: Word): void; // to the other tabs
+  leads(): boolean; // this tab holds the socket
+  attended(): Attention; // of all tabs together, where this tab leads
+}
+
+export interface Http {
+  get<T>(path: string): Promise<Outcome<T>>;
+  post<T>(path: string, body: unknown): Promise<Outcome<T>>;
+}
+
+export type Bucket = "drafts" | "outbox" | "settings";
+
+// What survives reload, crash and restart. put and drop return at once and lose nothing by it.
+export interface Keep {
+  readonly outbox: boolean; // false: somebody else (the tray) writes the outbox, we only read and drop
+  own(user: UserID): void; // whose drafts and outbox these are
+  all(bucket: Bucket): Promise<Readonly<Record<string, unknown>>>;
+  put(bucket: Bucket, key: string, value: unknown): void;
+  drop(bucket: Bucket, key: string): void;
+  changed(ear: (bucket: Bucket, key: string, value: unknown) => void): void; // by another tab; undefined: dropped
+}
+
+export interface Clock {
+  now(): number;
+  after(ms: number, run: () => void): () => void; // returns how to call it off
+  random(): number;
+}
+
+// The page: who looks at it, and its address.
+export interface Page {
+  readonly focused: ReadonlySignal<boolean>; // visible, with the keyboard
+  readonly room: ReadonlySignal<RoomID | null>; // from the address
+  go(room: RoomID | null): void;
+  lastInput(): number;
+  onInput(run: () => void): void;
+  newId(now: number): Message["id"];
+}
+
+export interface Popups {
+  readonly may: ReadonlySignal<"granted" | "denied" | "ask" | "none">;
+  ask(): Promise<void>;
+  show(banner: Banner, clicked: () => void): void; // replaces the one of the same room
+  close(room: RoomID): void;
+}
+
+export interface Parts {
+  readonly wire: Wire;
+  readonly http: Http;
+  readonly keep: Keep;
+  readonly clock: Clock;
+  readonly page: Page;
+  readonly popups: Popups;
+  readonly server: ServerAddress | null;
+  readonly settings: Partial<{ theme: string; lang: string }>; // what the browser prefers
+}
