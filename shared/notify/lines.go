@@ -1,6 +1,11 @@
 package notify
 
-import "sendjay/shared/protocol"
+import (
+	"maps"
+	"slices"
+
+	"sendjay/shared/protocol"
+)
 
 // Fact is a statement about a situation that holds or does not.
 type Fact string
@@ -104,3 +109,6 @@ func Facts(s Situation) map[Fact]bool {
 	}
 	return f
 }
+
+// FactNames returns the names of all facts, sorted.
+func FactNames() []Fact { return slices.Sorted(maps.Keys(Facts(Situation{}))) }

@@ -6,27 +6,14 @@ export type MessageID = string & { readonly __brand: "MessageID" };
 export type SessionID = string & { readonly __brand: "SessionID" };
 export type Seq = number & { readonly __brand: "Seq" };
 export type Rev = number & { readonly __brand: "Rev" };
-export type Instant = string & { readonly __brand: "Instant" };
-
 export type Device = "web" | "desktop" | "mobile";
+export type Instant = string & { readonly __brand: "Instant" };
 export type MessageType = "talk" | "invite" | "leave" | "file" | "image" | "flink";
-export type LinkState = "online" | "connecting" | "offline" | "signed_out" | "replaced";
+export type ErrorCode = "bad_request" | "unauthenticated" | "bad_credentials" | "forbidden" | "not_found" | "method_not_allowed" | "conflict" | "too_large" | "too_late" | "rate_limited" | "unknown_op" | "unavailable" | "internal";
 export type Class = "kept" | "blocked" | "buffered" | "volatile";
-export type ErrorCode =
-  | "bad_request"
-  | "unauthenticated"
-  | "bad_credentials"
-  | "forbidden"
-  | "not_found"
-  | "method_not_allowed"
-  | "conflict"
-  | "too_large"
-  | "too_late"
-  | "rate_limited"
-  | "unknown_op"
-  | "unavailable"
-  | "internal";
+export type LinkState = "online" | "connecting" | "offline" | "signed_out" | "replaced";
 
+/** User is a person as others see one. */
 export interface User {
   readonly id: UserID;
   readonly name: string;
@@ -34,13 +21,12 @@ export interface User {
   readonly org?: string;
   readonly orgName?: string;
   readonly job?: string;
+  /** Admin stands only in what is said to the person in question. */
   readonly admin?: boolean;
+  /** MustChange is set while the password is a one-time password. */
   readonly mustChange?: boolean;
 }
-export interface Person {
-  readonly id: UserID;
-  readonly name: string;
-}
+/** Message is one message of a room as a member may see it. */
 export interface Message {
   readonly id: MessageID;
   readonly room: RoomID;
@@ -49,28 +35,45 @@ export interface Message {
   readonly sender: UserID;
   readonly senderName: string;
   readonly type: MessageType;
+  /** Body is empty for a cancelled message. */
   readonly body: string;
   readonly reply?: MessageID;
   readonly at: Instant;
+  /** Unread is the number of members who could read it and have not, without the sender. */
   readonly unread: number;
   readonly cancelled?: boolean;
+  /** People are those an invite or leave line speaks of. */
   readonly people?: readonly Person[];
 }
+/** Person is an id with the name it had at the time. */
+export interface Person {
+  readonly id: UserID;
+  readonly name: string;
+}
+/** Member is a person in a room. */
 export interface Member {
   readonly id: UserID;
   readonly name: string;
+  /** Read is the member's cursor: everything up to this seq is read. */
   readonly read: Seq;
+  /** From is the seq after which the member sees messages; 0 for those there from the start. */
   readonly from: Seq;
+  /** Left is set in changes for somebody who is no longer a member. */
   readonly left?: boolean;
 }
+/** Room is a room as one of its members sees it. */
 export interface Room {
   readonly id: RoomID;
+  /** Title is the name to show to this member: the given one, else made of the others' names. */
   readonly title: string;
+  /** Named is set when somebody gave the room its title. */
   readonly named?: boolean;
   readonly master?: UserID;
+  /** Members holds at most Limits.ListedMembers people in a list, all in GET /rooms/{id}. */
   readonly members: readonly Member[];
   readonly memberCount: number;
   readonly lastMessage?: Message;
+  /** Unread counts what others wrote after my cursor, without cancelled messages and lines of the room. */
   readonly unread: number;
   readonly seq: Seq;
   readonly rev: Rev;
@@ -79,55 +82,74 @@ export interface Room {
   readonly muted?: boolean;
   readonly at: Instant;
 }
+/** Cursor is how far a member has read. */
 export interface Cursor {
   readonly user: UserID;
   readonly seq: Seq;
 }
+/** Attention is what one device says of the person in front of it. It is sent when it changes. */
 export interface Attention {
+  /** Room is the room in front, "" for none. */
   readonly room: RoomID | "";
+  /** Focused is set while the window is visible and has the keyboard. */
   readonly focused: boolean;
+  /** Idle is the age bucket of the last input in seconds: 0, 60, 120 or 180. */
   readonly idle: number;
+  /** Locked is set while the computer is locked or asleep. */
   readonly locked: boolean;
+  /** Quiet is the end of do-not-disturb, zero for none. */
   readonly quiet: Instant;
 }
+/** DeviceAttention is the attention of another device of mine. */
 export interface DeviceAttention extends Attention {
   readonly session: SessionID;
   readonly device: Device;
+  /** Gone is set when the device's session has ended. */
   readonly gone?: boolean;
 }
+/** Fault is a refusal with a sentence for a person. */
 export interface Fault {
   readonly code: ErrorCode;
   readonly message: string;
   readonly field?: string;
+  /** RetryAfter in seconds. */
   readonly retryAfter?: number;
 }
-
+/** Done answers a command that has nothing to say. Queued is set by the tray for a command it keeps until the line is back. */
 export interface Done {
   readonly queued?: boolean;
 }
+/** Ping asks for a sign of life. */
 export type Ping = Readonly<Record<string, never>>;
+/** CreateRoom asks for a room of these people and me. */
 export interface CreateRoom {
   readonly members: readonly UserID[];
   readonly title?: string;
 }
+/** RoomCreated answers CreateRoom. */
 export interface RoomCreated {
   readonly room: Room;
   readonly existed: boolean;
 }
+/** InviteMembers brings people into a room. */
 export interface InviteMembers {
   readonly room: RoomID;
   readonly members: readonly UserID[];
 }
+/** Invited answers InviteMembers with those who were not members before. */
 export interface Invited {
   readonly added: readonly UserID[];
 }
+/** LeaveRoom leaves a room. */
 export interface LeaveRoom {
   readonly room: RoomID;
 }
+/** KickMember makes somebody leave. */
 export interface KickMember {
   readonly room: RoomID;
   readonly user: UserID;
 }
+/** SendMessage sends a text to a room. */
 export interface SendMessage {
   readonly id: MessageID;
   readonly room: RoomID;
@@ -135,6 +157,7 @@ export interface SendMessage {
   readonly body: string;
   readonly reply?: MessageID;
 }
+/** MessageSent answers SendMessage, once the message is on disk. */
 export interface MessageSent {
   readonly id: MessageID;
   readonly room: RoomID;
@@ -142,20 +165,17 @@ export interface MessageSent {
   readonly rev: Rev;
   readonly at: Instant;
 }
+/** ReadMessages moves my read cursor. */
 export interface ReadMessages {
   readonly room: RoomID;
   readonly seq: Seq;
 }
+/** CancelMessage takes a message back. */
 export interface CancelMessage {
   readonly room: RoomID;
   readonly id: MessageID;
 }
-
-export interface Server {
-  readonly version: string;
-  readonly node: string;
-  readonly ui: string;
-}
+/** Hello is the first frame. */
 export interface Hello {
   readonly user: User;
   readonly device: Device;
@@ -163,64 +183,88 @@ export interface Hello {
   readonly server: Server;
   readonly heartbeat: number;
   readonly attention: readonly DeviceAttention[];
+  /** Native lists what the tray can do for its window; empty in a browser. */
   readonly native: readonly string[];
+  /** Link is the state of the tray's own connection; nil in a browser. */
   readonly link?: Link;
 }
+/** Server says who answers. */
+export interface Server {
+  readonly version: string;
+  readonly node: string;
+  /** UI is the build of the web UI; a window with another one may reload. */
+  readonly ui: string;
+}
+/** MessageCancelled says that a message was taken back. It carries no text. */
 export interface MessageCancelled {
   readonly id: MessageID;
   readonly room: RoomID;
   readonly seq: Seq;
 }
+/** Receipts holds the cursors that moved since the last such event of the room. */
 export interface Receipts {
   readonly cursors: readonly Cursor[];
 }
+/** MembersChanged holds the members who came, left or changed. */
 export interface MembersChanged {
   readonly members: readonly Member[];
   readonly count: number;
 }
+/** Replaced tells the older session who took over. */
 export interface Replaced {
   readonly device: Device;
   readonly at: Instant;
+  /** Address is the network address of the newer session, Agent its own description. */
   readonly address: string;
   readonly agent: string;
 }
+/** Link is the tray's own connection to the server. */
 export interface Link {
   readonly state: LinkState;
+  /** By is set when State is TakenOver. */
   readonly by?: Replaced;
 }
+/** OpenRoom asks a window to show a room. */
 export interface OpenRoom {
   readonly room: RoomID;
 }
-
+/** Login asks for a session. */
 export interface Login {
   readonly userId: UserID;
   readonly password: string;
   readonly device: Device;
 }
+/** SignedIn answers Login and Refresh. RefreshToken stands for desktop and mobile; the web gets cookies. */
 export interface SignedIn {
   readonly accessToken: string;
   readonly expiresIn: number;
   readonly refreshToken?: string;
   readonly user: User;
 }
+/** Refresh asks for new tokens. The web sends an empty body and its cookie. */
 export interface Refresh {
   readonly refreshToken: string;
 }
+/** ChangePassword sets a new password for myself. */
 export interface ChangePassword {
   readonly old: string;
   readonly new: string;
 }
+/** RoomsPage answers GET /rooms. */
 export interface RoomsPage {
   readonly rooms: readonly Room[];
   readonly next?: string;
 }
+/** MembersPage answers GET /rooms/{id}/members. */
 export interface MembersPage {
   readonly members: readonly Member[];
 }
+/** MessagesPage answers GET /rooms/{id}/messages, ascending by seq. */
 export interface MessagesPage {
   readonly messages: readonly Message[];
   readonly more: boolean;
 }
+/** ChangesPage answers GET /rooms/{id}/changes: the present state of everything that changed after `since`. Page on from Rev while More is set. */
 export interface ChangesPage {
   readonly rev: Rev;
   readonly more: boolean;
@@ -230,6 +274,13 @@ export interface ChangesPage {
   readonly cursors: readonly Cursor[];
   readonly members: readonly Member[];
 }
+/** UnreadPage answers GET /unread: my rooms with something to read. */
+export interface UnreadPage {
+  /** Total leaves muted rooms out. */
+  readonly total: number;
+  readonly rooms: readonly UnreadRoom[];
+}
+/** UnreadRoom is a room with something to read. */
 export interface UnreadRoom {
   readonly id: RoomID;
   readonly title: string;
@@ -238,27 +289,34 @@ export interface UnreadRoom {
   readonly rev: Rev;
   readonly muted?: boolean;
 }
-export interface UnreadPage {
-  readonly total: number;
-  readonly rooms: readonly UnreadRoom[];
-}
+/** UsersPage answers GET /users. */
 export interface UsersPage {
   readonly users: readonly User[];
   readonly next?: string;
 }
+/** Refused is the body of every refusal over HTTP. */
 export interface Refused {
   readonly error: Fault;
 }
 
 export interface Requests {
+  /** proves that the line is alive */
   readonly ping: Ping;
+  /** makes a room, or finds the one with the same members (up to 50) */
   readonly "room.create": CreateRoom;
+  /** brings people into a room; those already in it are passed over */
   readonly "room.invite": InviteMembers;
+  /** leaves a room; my messages in it vanish for me */
   readonly "room.leave": LeaveRoom;
+  /** makes somebody leave; the master's right */
   readonly "room.kick": KickMember;
+  /** sends a text; the same id again gives the same answer and no second copy */
   readonly "message.send": SendMessage;
+  /** moves my read cursor; never backwards */
   readonly "message.read": ReadMessages;
+  /** takes a message of mine back within the cancel window */
   readonly "message.cancel": CancelMessage;
+  /** says what I am looking at on this device */
   readonly "attention.set": Attention;
 }
 export interface Replies {
