@@ -37,11 +37,7 @@ func (f *file) get(server string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	secret, ok := all[server]
-	if !ok {
-		return "", ErrNone
-	}
-	return secret, nil
+	return all[server], nil
 }
 
 func (f *file) set(server, secret string) error {

@@ -30,9 +30,6 @@ const (
 	patience = 3 * time.Second
 )
 
-// ErrNone says that there is no secret for this server.
-var ErrNone = errors.New("no secret is kept for this server")
-
 // errSlow says that the keyring did not answer in time.
 var errSlow = errors.New("the keyring does not answer")
 
@@ -97,7 +94,7 @@ func (r *Ring) Place() Place {
 	return r.place
 }
 
-// Get returns the secret for server, or ErrNone.
+// Get returns the secret for server, "" when there is none.
 func (r *Ring) Get(server string) (string, error) {
 	r.mu.Lock()
 	secret, kept := r.memory[server]
@@ -116,7 +113,7 @@ func (r *Ring) Get(server string) (string, error) {
 	}
 	// A file may be left from a day without a keyring.
 	if r.NoFile {
-		return "", ErrNone
+		return "", nil
 	}
 	return r.file.get(server)
 }

@@ -3,11 +3,10 @@ package state
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
-	"runtime/debug"
 	"time"
 
 	"go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
 )
 
 // where returns the path of buckets that holds b now; s.mu is held.
@@ -65,24 +64,13 @@ func (s *State) update(b Bucket, write func(*bbolt.Bucket) error) error {
 	})
 }
 
-// guard turns what bbolt does on a file that was damaged while open into an error.
-func guard(do func() error) (err error) {
-	defer func() {
-		if bad := recover(); bad != nil {
-			err = fmt.Errorf("%w: %v", errDamaged, bad)
-		}
-	}()
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	return do()
-}
-
 // draft keeps a draft in memory until the timer writes it with the others. s.mu is held.
 func (s *State) draft(key string, value json.RawMessage) error {
 	if s.account == "" {
 		return ErrNobody
 	}
 	if s.closed {
-		return bbolt.ErrDatabaseNotOpen
+		return bolterrors.ErrDatabaseNotOpen
 	}
 	s.drafts[key] = value
 	if s.timer == nil {

@@ -1,176 +1,265 @@
-// Package state holds what the device remembers, in one bbolt file.
-// It does not know why: values are JSON under a bucket and a key.
-// What Put has returned is on disk. The file's lock makes sure that only one process per profile has it.
+// Package state is what the device remembers: settings, drafts, the outbox, its id, what it last saw.
+// It knows one file and how to survive its damage; it does not know what the values are for.
+//
+// Outbox and settings are on disk when the call returns. Drafts change with every key and are written
+// together a moment later.
 package state
 
 import (
+	"bytes"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"go.etcd.io/bbolt"
-	berrors "go.etcd.io/bbolt/errors"
+	bolterrors "go.etcd.io/bbolt/errors"
 )
+
+// Bucket names a kind of thing.
+type Bucket string
 
 // The buckets.
 const (
-	Drafts   = "drafts"
-	Settings = "settings"
-	Outbox   = "outbox"
-	Queue    = "queue"
-	Device   = "device"
-	Answers  = "answers"
+	Settings Bucket = "settings"
+	Device   Bucket = "device"
+	Drafts   Bucket = "drafts"
+	Outbox   Bucket = "outbox"
+	Queue    Bucket = "queue"
+	Pages    Bucket = "pages"
 )
 
-var buckets = []string{Drafts, Settings, Outbox, Queue, Device, Answers}
+// personal reports whether b belongs to the account that is signed in rather than to the device.
+func (b Bucket) personal() bool { return b != Settings && b != Device }
 
-// ErrBusy says that another process has the profile open.
-var ErrBusy = errors.New("another Sendjay has this profile open")
+// draftWait is what may be lost of a draft when the power fails.
+const draftWait = 400 * time.Millisecond
 
-// lockWait is how long a process that is just ending may take to let go of the file.
-const lockWait = 300 * time.Millisecond
+// ErrBusy says that another process has this profile open.
+var ErrBusy = errors.New("the profile is in use by another process")
 
-// State is an open file.
+// ErrNobody says that there is no account whose things could be kept.
+var ErrNobody = errors.New("nobody is signed in")
+
+// State is the open file of one profile.
 type State struct {
-	db *bbolt.DB
-	// Aside is the path to which a file that could not be read was moved, "" when all was well.
-	Aside string
+	db    *bbolt.DB
+	moved string
+
+	mu      sync.Mutex // guards the fields below
+	account string
+	drafts  map[string]json.RawMessage // not yet written; nil values are deletions
+	timer   *time.Timer
+	closed  bool
+	failed  error // of the last write of drafts
 }
 
-// Open opens the file in dir, which is made when it is missing. A damaged file is moved aside.
+// Open opens the profile in dir, which is created for this user alone. A damaged file is moved aside
+// and a new one begun; Moved then says where the old one is.
 func Open(dir string) (*State, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("the profile folder cannot be made: %w", err)
+		return nil, fmt.Errorf("profile: %w", err)
 	}
-	path := filepath.Join(dir, "sendjay.bolt")
+	path := filepath.Join(dir, fileName)
 	db, err := open(path)
-	if err == nil {
-		return &State{db: db}, nil
-	}
-	if errors.Is(err, berrors.ErrTimeout) {
+	switch {
+	case err == nil:
+		return begin(db, "")
+	case errors.Is(err, bolterrors.ErrTimeout):
 		return nil, ErrBusy
+	case !errors.Is(err, errDamaged):
+		return nil, fmt.Errorf("profile: %w", err)
 	}
-	if errors.Is(err, os.ErrPermission) {
-		return nil, fmt.Errorf("the profile %s cannot be written: %w", path, err)
-	}
-	aside := path + time.Now().UTC().Format(".damaged-20060102-150405")
-	if renamed := os.Rename(path, aside); renamed != nil {
-		return nil, errors.Join(err, renamed)
+	aside := path + ".damaged-" + time.Now().UTC().Format("20060102T150405.000")
+	if err := os.Rename(path, aside); err != nil {
+		return nil, fmt.Errorf("profile: the damaged file cannot be moved aside: %w", err)
 	}
 	if db, err = open(path); err != nil {
+		return nil, fmt.Errorf("profile: %w", err)
+	}
+	return begin(db, aside)
+}
+
+func begin(db *bbolt.DB, moved string) (*State, error) {
+	s := &State{db: db, moved: moved, drafts: map[string]json.RawMessage{}}
+	if _, err := s.Load("account", &s.account); err != nil {
+		_ = db.Close()
 		return nil, err
 	}
-	return &State{db: db, Aside: aside}, nil
+	return s, nil
 }
 
-// open opens the file and touches every page that the buckets need; bbolt panics on some kinds of damage.
-func open(path string) (db *bbolt.DB, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("damaged: %v", p)
-		}
-		if err != nil && db != nil {
-			_ = db.Close()
-			db = nil
-		}
-	}()
-	if db, err = bbolt.Open(path, 0o600, &bbolt.Options{Timeout: lockWait, FreelistType: bbolt.FreelistMapType}); err != nil {
-		return nil, err
+// Moved returns where a damaged file was put, "" when all was well.
+func (s *State) Moved() string { return s.moved }
+
+// Close writes what waits and closes the file.
+func (s *State) Close() error {
+	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
+		return nil
 	}
-	return db, db.Update(func(tx *bbolt.Tx) error {
-		for _, b := range buckets {
-			bucket, err := tx.CreateBucketIfNotExists([]byte(b))
-			if err != nil {
-				return err
-			}
-			if err := bucket.ForEach(func(_, _ []byte) error { return nil }); err != nil {
-				return err
-			}
+	s.closed = true
+	err := s.flush()
+	s.mu.Unlock()
+	return errors.Join(err, s.db.Close())
+}
+
+// ID returns the secret id of this device, made on first use.
+func (s *State) ID() (string, error) {
+	var id string
+	if ok, err := s.Load("id", &id); ok || err != nil {
+		return id, err
+	}
+	id = rand.Text()
+	return id, s.Save("id", id)
+}
+
+// Account returns whose drafts, outbox and pages are at hand, "" for nobody's.
+func (s *State) Account() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.account
+}
+
+// SetAccount changes whose drafts, outbox and pages are at hand. What others left stays for them.
+func (s *State) SetAccount(name string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if name == s.account {
+		return nil
+	}
+	if err := s.flush(); err != nil {
+		return err
+	}
+	if err := s.put(Device, "account", mustJSON(name)); err != nil {
+		return err
+	}
+	s.account = name
+	return nil
+}
+
+// Load reads one of the device's own values into v and reports whether it is there.
+func (s *State) Load(key string, v any) (bool, error) {
+	raw, err := s.Get(Device, key)
+	if raw == nil || err != nil {
+		return false, err
+	}
+	return true, json.Unmarshal(raw, v)
+}
+
+// Save keeps one of the device's own values.
+func (s *State) Save(key string, v any) error {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	return s.Put(Device, key, raw)
+}
+
+// Get returns the value of key, nil when there is none.
+func (s *State) Get(b Bucket, key string) (json.RawMessage, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if b == Drafts {
+		if v, waits := s.drafts[key]; waits {
+			return v, nil
 		}
+	}
+	var out json.RawMessage
+	err := s.view(b, func(in *bbolt.Bucket) error {
+		out = bytes.Clone(in.Get([]byte(key)))
 		return nil
 	})
+	return out, err
 }
 
-// Close closes the file.
-func (s *State) Close() error { return s.db.Close() }
-
-// Get returns the value under key, nil when there is none.
-func (s *State) Get(bucket, key string) []byte {
-	var out []byte
-	_ = s.db.View(func(tx *bbolt.Tx) error {
-		out = append(out, tx.Bucket([]byte(bucket)).Get([]byte(key))...)
-		return nil
-	})
-	return out
-}
-
-// Put keeps value under key.
-func (s *State) Put(bucket, key string, value []byte) error {
-	return s.db.Update(func(tx *bbolt.Tx) error { return tx.Bucket([]byte(bucket)).Put([]byte(key), value) })
-}
-
-// Delete forgets key.
-func (s *State) Delete(bucket, key string) error {
-	return s.db.Update(func(tx *bbolt.Tx) error { return tx.Bucket([]byte(bucket)).Delete([]byte(key)) })
-}
-
-// All returns every value of a bucket.
-func (s *State) All(bucket string) map[string]json.RawMessage {
-	out := map[string]json.RawMessage{}
-	_ = s.db.View(func(tx *bbolt.Tx) error {
-		return tx.Bucket([]byte(bucket)).ForEach(func(k, v []byte) error {
-			out[string(k)] = append(json.RawMessage(nil), v...)
+// All returns everything in b.
+func (s *State) All(b Bucket) (map[string]json.RawMessage, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := map[string]json.RawMessage{}
+	err := s.view(b, func(in *bbolt.Bucket) error {
+		return in.ForEach(func(k, v []byte) error {
+			all[string(k)] = bytes.Clone(v)
 			return nil
 		})
 	})
-	return out
+	if b == Drafts {
+		for k, v := range s.drafts {
+			if v == nil {
+				delete(all, k)
+			} else {
+				all[k] = v
+			}
+		}
+	}
+	return all, err
 }
 
-// Append keeps value under the next key of a bucket, which is in order of arrival.
-func (s *State) Append(bucket string, value []byte) (key string, err error) {
-	err = s.db.Update(func(tx *bbolt.Tx) error {
-		b := tx.Bucket([]byte(bucket))
-		n, err := b.NextSequence()
+// Put keeps value, which is JSON, under key.
+func (s *State) Put(b Bucket, key string, value json.RawMessage) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if b == Drafts {
+		return s.draft(key, bytes.Clone(value))
+	}
+	return s.put(b, key, value)
+}
+
+// Delete forgets key.
+func (s *State) Delete(b Bucket, key string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if b == Drafts {
+		return s.draft(key, nil)
+	}
+	return s.update(b, func(in *bbolt.Bucket) error { return in.Delete([]byte(key)) })
+}
+
+// Append keeps value behind everything in b and returns its key. Keys sort as text in the order of Append.
+func (s *State) Append(b Bucket, value json.RawMessage) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var key string
+	err := s.update(b, func(in *bbolt.Bucket) error {
+		n, err := in.NextSequence()
 		if err != nil {
 			return err
 		}
-		key = fmt.Sprintf("%020d", n)
-		return b.Put([]byte(key), value)
+		key = fmt.Sprintf("%016x", n)
+		return in.Put([]byte(key), value)
 	})
 	return key, err
 }
 
-// First returns the first entry of a bucket in order of keys, "" when it is empty.
-func (s *State) First(bucket string) (key string, value []byte) {
-	_ = s.db.View(func(tx *bbolt.Tx) error {
-		k, v := tx.Bucket([]byte(bucket)).Cursor().First()
-		key, value = string(k), append([]byte(nil), v...)
-		return nil
-	})
-	return key, value
+// Recall returns a text of the device, "" for one that was never remembered.
+func (s *State) Recall(key string) string {
+	var text string
+	_, _ = s.Load("memo."+key, &text) // a value of another kind counts as none
+	return text
 }
 
-// Forget empties every bucket but those given: signing out leaves nothing of the person.
-func (s *State) Forget(but ...string) error {
-	return s.db.Update(func(tx *bbolt.Tx) error {
-		for _, b := range buckets {
-			kept := false
-			for _, k := range but {
-				kept = kept || k == b
-			}
-			if kept {
-				continue
-			}
-			if err := tx.DeleteBucket([]byte(b)); err != nil {
-				return err
-			}
-			if _, err := tx.CreateBucket([]byte(b)); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+// Remember keeps a text of the device; "" forgets it.
+func (s *State) Remember(key, text string) error {
+	if text == "" {
+		return s.Delete(Device, "memo."+key)
+	}
+	return s.Save("memo."+key, text)
+}
+
+func (s *State) put(b Bucket, key string, value json.RawMessage) error {
+	return s.update(b, func(in *bbolt.Bucket) error { return in.Put([]byte(key), value) })
+}
+
+func mustJSON(v any) json.RawMessage {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return raw
 }
