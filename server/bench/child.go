@@ -1,0 +1,99 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// child is a running server.
+type child struct {
+	cmd  *exec.Cmd
+	addr string
+	cold time.Duration // from start to the first answer
+	gone bool
+}
+
+// start runs the server over the data in dir, or over database, and waits for its first answer.
+func start(ctx context.Context, p plan, dir, database string) (*child, error) {
+	addr, err := freeAddr(ctx)
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.CommandContext(ctx, p.server, "--listen", addr, "--data", dir)
+	cmd.Env = append(os.Environ(), "SENDJAY_RATE_LIMITS=off", "SENDJAY_ACCESS_LIFE=2h")
+	if database != "" {
+		cmd.Env = append(cmd.Env, "SENDJAY_DATABASE="+database)
+	}
+	cmd.Stderr = io.Discard
+	if p.logs {
+		cmd.Stderr = os.Stderr
+	}
+	c := &child{cmd: cmd, addr: addr}
+	began := time.Now()
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	for time.Since(began) < time.Minute {
+		if answers(addr) {
+			c.cold = time.Since(began)
+			return c, nil
+		}
+		time.Sleep(500 * time.Microsecond)
+	}
+	c.stop()
+	return nil, fmt.Errorf("%s did not answer in a minute", p.server)
+}
+
+func freeAddr(ctx context.Context) (string, error) {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	defer l.Close()
+	return l.Addr().String(), nil
+}
+
+func answers(addr string) bool {
+	c, err := net.DialTimeout("tcp", addr, time.Second)
+	if err != nil {
+		return false
+	}
+	defer c.Close()
+	_ = c.SetDeadline(time.Now().Add(time.Second)) // the connection is new
+	if _, err := io.WriteString(c, "GET /healthz HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n"); err != nil {
+		return false
+	}
+	r, err := http.ReadResponse(bufio.NewReader(c), nil)
+	if err != nil {
+		return false
+	}
+	_ = r.Body.Close()
+	return r.StatusCode == http.StatusOK
+}
+
+func (c *child) pid() int { return c.cmd.Process.Pid }
+
+// stop ends the server politely and reports how long that took.
+func (c *child) stop() time.Duration {
+	if c.gone {
+		return 0
+	}
+	c.gone = true
+	began := time.Now()
+	_ = c.cmd.Process.Signal(syscall.SIGTERM) // it may be gone already
+	killer := time.AfterFunc(20*time.Second, func() { _ = c.cmd.Process.Kill() })
+	defer killer.Stop()
+	if err := c.cmd.Wait(); err != nil && !strings.Contains(err.Error(), "signal: killed") {
+		fmt.Fprintln(os.Stderr, "bench: the server ended with:", err)
+	}
+	return time.Since(began)
+}
