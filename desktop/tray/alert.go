@@ -109,7 +109,14 @@ func (a *app) speak(al *alert) {
 	if r := a.tally.rooms[m.Room]; r != nil && r.title != "" && r.title != m.SenderName {
 		title = r.title + " · " + m.SenderName
 	}
-	a.corner.Show(toast.Toast{Room: m.Room, Title: title, Body: a.body(m), Silent: silent})
+	body := a.body(m)
+	switch a.preview {
+	case "sender":
+		body = a.say("toast.message")
+	case "none":
+		title, body = "Sendjay", a.say("toast.message")
+	}
+	a.corner.Show(toast.Toast{Room: m.Room, Title: title, Body: body, Silent: silent})
 }
 
 // body is what the notification says of m.

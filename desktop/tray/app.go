@@ -66,7 +66,9 @@ type app struct {
 	corner corner
 	memory memory
 	pane   *pane
-	quit   func()
+	// preview says what a notification shows: full, sender or none.
+	preview string
+	quit    func()
 	// self returns what this device would say of the person in front of it.
 	self func() protocol.Attention
 	// pausing tells the other devices of do-not-disturb.

@@ -2,10 +2,12 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -58,7 +60,8 @@ func doorOf(dir string) string {
 }
 
 // hear calls knocked with every line that a second start brings, until the instance is closed.
-func (i *instance) hear(knocked func(line string) error) {
+// What knocked returns goes back.
+func (i *instance) hear(knocked func(line string) (string, error)) {
 	for {
 		c, err := i.door.Accept()
 		if err != nil {
@@ -71,18 +74,19 @@ func (i *instance) hear(knocked func(line string) error) {
 			if err != nil {
 				return
 			}
-			if err := knocked(strings.TrimSpace(string(line))); err != nil {
+			answer, err := knocked(strings.TrimSpace(string(line)))
+			if err != nil {
 				_, _ = fmt.Fprintln(c, "no:", err)
 				return
 			}
-			_, _ = fmt.Fprintln(c, "ok")
+			_, _ = fmt.Fprint(c, "ok\n"+answer)
 		}()
 	}
 }
 
-// knock brings line to the instance that has dir. That one may be just starting or just ending,
-// so this is tried for a while.
-func knock(dir, line string) error {
+// knock brings line to the instance that has dir, and returns its answer. That one may be just
+// starting or just ending, so this is tried for a while.
+func knock(dir, line string) (string, error) {
 	var last error
 	for wait := 20 * time.Millisecond; wait < 3*time.Second; wait *= 2 {
 		c, err := net.DialTimeout("unix", doorOf(dir), time.Second)
@@ -94,18 +98,19 @@ func knock(dir, line string) error {
 		defer func() { _ = c.Close() }()
 		_ = c.SetDeadline(time.Now().Add(5 * time.Second))
 		if _, err := fmt.Fprintln(c, line); err != nil {
-			return err
+			return "", err
 		}
-		answer, err := bufio.NewReader(c).ReadString('\n')
+		raw, err := io.ReadAll(io.LimitReader(c, 1<<20))
 		if err != nil {
-			return err
+			return "", err
 		}
-		if answer = strings.TrimSpace(answer); answer != "ok" {
-			return errors.New(answer)
+		word, answer, _ := strings.Cut(string(raw), "\n")
+		if word != "ok" {
+			return "", errors.New(cmp.Or(word, "the running one said nothing"))
 		}
-		return nil
+		return answer, nil
 	}
-	return fmt.Errorf("the running one does not answer: %w", last)
+	return "", fmt.Errorf("the running one does not answer: %w", last)
 }
 
 func (i *instance) close() {

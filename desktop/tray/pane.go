@@ -16,9 +16,6 @@ import (
 )
 
 const (
-	// hiddenFor is how long the window's process stays after the window was closed: opening it
-	// again is then a matter of milliseconds; afterwards its memory is given back.
-	hiddenFor = 15 * time.Minute
 	// readyWithin is the longest start of a web engine that anybody would wait for.
 	readyWithin = 20 * time.Second
 	// A window that ends by itself this often within this time is given up for the browser.
@@ -29,9 +26,12 @@ const (
 // pane supervises the window's process. All of its methods and fields belong to the app's loop;
 // what happens elsewhere comes in through do.
 type pane struct {
-	path   string
-	data   string
-	log    *slog.Logger
+	path string
+	data string
+	log  *slog.Logger
+	// stay is how long the process stays after the window was closed: opening it again is then a
+	// matter of milliseconds; afterwards its memory is given back. Negative means for good.
+	stay   time.Duration
 	do     func(func())           // runs something in the app's loop
 	boot   func() (string, error) // a fresh one-use link to the edge
 	look   func() (place, theme, title string)
@@ -143,7 +143,10 @@ func (p *pane) told(from *os.Process, word, rest string) {
 	case "closed":
 		p.visible = false
 		p.keep()
-		p.idle = time.AfterFunc(hiddenFor, func() {
+		if p.stay < 0 {
+			return
+		}
+		p.idle = time.AfterFunc(p.stay, func() {
 			p.do(func() {
 				if p.proc == from && !p.visible {
 					p.quit()

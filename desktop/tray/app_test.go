@@ -1,0 +1,338 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"sendjay/desktop/toast"
+	"sendjay/desktop/tray/icon"
+	"sendjay/shared/locale"
+	"sendjay/shared/protocol"
+)
+
+// desk is an app with everything around it made of values.
+type desk struct {
+	*app
+	t      *testing.T
+	rooms  map[protocol.RoomID]protocol.Room // what the server knows
+	down   bool
+	shown  []toast.Toast
+	gone   []protocol.RoomID
+	status icon.Status
+	drawn  int
+	seen   view
+	kept   map[string]string
+	near   protocol.Attention
+}
+
+func (d *desk) Get(_ context.Context, path string, into any) error {
+	if d.down {
+		return errors.New("the line is down")
+	}
+	switch to := into.(type) {
+	case *protocol.Room:
+		r, is := d.rooms[protocol.RoomID(strings.TrimPrefix(path, "/rooms/"))]
+		if !is {
+			return protocol.Refuse(protocol.NotFound)
+		}
+		*to = r
+	case *protocol.UnreadPage:
+		for _, r := range d.rooms {
+			if r.Unread > 0 {
+				to.Rooms = append(to.Rooms, protocol.UnreadRoom{ID: r.ID, Title: r.Title, Unread: r.Unread, Seq: r.Seq, Rev: r.Rev, Muted: r.Muted})
+			}
+		}
+	}
+	return nil
+}
+func (d *desk) SignOut(context.Context) error { return nil }
+func (d *desk) Boot() (string, error)         { return "http://127.0.0.1:1/", nil }
+func (d *desk) Open(protocol.RoomID)          {}
+func (d *desk) Show(t toast.Toast)            { d.shown = append(d.shown, t) }
+func (d *desk) Withdraw(r protocol.RoomID)    { d.gone = append(d.gone, r) }
+func (d *desk) WithdrawAll()                  {}
+func (d *desk) Abilities() toast.Abilities    { return toast.Abilities{} }
+func (d *desk) Recall(key string) string      { return d.kept[key] }
+func (d *desk) Remember(key, value string)    { d.kept[key] = value }
+func (d *desk) icon(s icon.Status)            { d.status = s; d.drawn++ }
+func (d *desk) show(v view)                   { d.seen = v }
+
+// onDesk runs f with a signed-in app in a bubble of its own time.
+func onDesk(t *testing.T, f func(d *desk)) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, end := context.WithCancel(t.Context())
+		d := &desk{t: t, rooms: map[protocol.RoomID]protocol.Room{}, kept: map[string]string{}}
+		d.app = &app{
+			log: slog.New(slog.DiscardHandler), say: locale.Of("en").Say, server: d, edge: d, corner: d, memory: d, face: d,
+			self: func() protocol.Attention { return d.near }, pausing: func(time.Time) {},
+			ctx: ctx, loop: make(chan func(), 64),
+		}
+		go d.run()
+		d.step(func() {
+			d.reset(protocol.User{})
+			d.linkMoved(protocol.Link{State: protocol.Online})
+			d.connected(protocol.Hello{User: protocol.User{ID: "me", Name: "Me"}, Session: "s0"})
+		})
+		f(d)
+		end()
+	})
+}
+
+// step runs job in the loop and waits until all is quiet.
+func (d *desk) step(job func()) {
+	d.t.Helper()
+	d.do(job)
+	synctest.Wait()
+}
+
+// comes lets a message of sender arrive in room, as the server would count and push it.
+func (d *desk) comes(room protocol.RoomID, sender protocol.UserID, body string) {
+	d.t.Helper()
+	r, is := d.rooms[room]
+	if !is {
+		r = protocol.Room{ID: room, Title: "Room " + string(room), Rev: 1}
+	}
+	r.Seq++
+	r.Rev++
+	if sender != "me" {
+		r.Unread++
+	}
+	m := protocol.Message{
+		ID: protocol.MessageID(string(room) + body), Room: room, Seq: r.Seq, Rev: r.Rev, Sender: sender,
+		SenderName: "Mr " + string(sender), Type: protocol.Talk, Body: body,
+	}
+	r.LastMessage = &m
+	d.rooms[room] = r
+	if !d.down {
+		d.push(protocol.EvMessage, room, r.Rev, m)
+	}
+}
+
+func (d *desk) push(ev protocol.EventName, room protocol.RoomID, rev protocol.Rev, data any) {
+	raw, err := json.Marshal(data)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	d.step(func() { d.heard(event{Ev: ev, Room: room, Rev: rev, Data: raw}) })
+}
+
+// reads moves my cursor to the end of room, as another device of mine does.
+func (d *desk) reads(room protocol.RoomID) {
+	r := d.rooms[room]
+	r.Rev++
+	r.Unread = 0
+	d.rooms[room] = r
+	d.push(protocol.EvReceipts, room, r.Rev, protocol.Receipts{Cursors: []protocol.Cursor{{User: "me", Seq: r.Seq}}})
+}
+
+func (d *desk) texts() string {
+	var all []string
+	for _, t := range d.shown {
+		all = append(all, t.Title+": "+t.Body)
+	}
+	return strings.Join(all, " | ")
+}
+
+func TestAMessageSpeaksUpAndChangesTheIcon(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		d.comes("r1", "kim", "hello")
+		if got := d.texts(); got != "Room r1 · Mr kim: hello" {
+			t.Errorf("shown %q", got)
+		}
+		if d.status.Unread != 1 || d.seen.tooltip != "Sendjay · Me · 1 unread" || len(d.seen.rooms) != 1 {
+			t.Errorf("icon %+v, view %+v", d.status, d.seen)
+		}
+		before := d.drawn
+		d.comes("r1", "me", "mine")
+		if len(d.shown) != 1 || d.drawn != before {
+			t.Errorf("my own message: shown %q, drawn %d times", d.texts(), d.drawn-before)
+		}
+	})
+}
+
+func TestFiveLinesInTwentySecondsMakeOneSound(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		for range 5 {
+			d.comes("r1", "kim", time.Now().String())
+			time.Sleep(3 * time.Second)
+		}
+		time.Sleep(20 * time.Second)
+		d.comes("r1", "kim", "later")
+		sounds := 0
+		for _, s := range d.shown {
+			if !s.Silent {
+				sounds++
+			}
+		}
+		if len(d.shown) != 6 || sounds != 2 {
+			t.Errorf("%d notifications, %d sounds", len(d.shown), sounds)
+		}
+	})
+}
+
+func TestReadElsewhereWithdraws(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		d.comes("r1", "kim", "hello")
+		d.reads("r1")
+		if len(d.gone) != 1 || d.gone[0] != "r1" || d.status.Unread != 0 {
+			t.Errorf("withdrawn %v, icon %+v", d.gone, d.status)
+		}
+	})
+}
+
+func TestCancelledBeforeItWasReadIsWithdrawn(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		d.comes("r1", "kim", "oops")
+		r := d.rooms["r1"]
+		r.Unread, r.Rev = 0, r.Rev+1
+		d.rooms["r1"] = r
+		d.push(protocol.EvCancelled, "r1", r.Rev, protocol.MessageCancelled{ID: r.LastMessage.ID, Room: "r1", Seq: r.Seq})
+		if len(d.gone) == 0 || d.status.Unread != 0 {
+			t.Errorf("withdrawn %v, icon %+v", d.gone, d.status)
+		}
+	})
+}
+
+func TestWatchingTheRoomOnTheWebKeepsTheTraySilent(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		d.near.Idle = 180
+		d.push(protocol.EvAttention, "", 0, protocol.DeviceAttention{
+			Session: "w1", Device: protocol.Web, Attention: protocol.Attention{Room: "r1", Focused: true},
+		})
+		d.comes("r1", "kim", "hello")
+		time.Sleep(time.Minute)
+		if len(d.shown) != 0 {
+			t.Errorf("shown %q", d.texts())
+		}
+		d.push(protocol.EvAttention, "", 0, protocol.DeviceAttention{Session: "w1", Device: protocol.Web, Gone: true})
+		d.comes("r1", "kim", "again")
+		if got := d.texts(); got != "Room r1 · Mr kim: again" {
+			t.Errorf("after the web was gone: %q", got)
+		}
+	})
+}
+
+func TestWhoWaitsLooksAgain(t *testing.T) {
+	for _, read := range []bool{true, false} {
+		onDesk(t, func(d *desk) {
+			// Two idle computers, and the other one was used last.
+			d.near.Idle = 60
+			d.push(protocol.EvAttention, "", 0, protocol.DeviceAttention{
+				Session: "d2", Device: protocol.Desktop, Attention: protocol.Attention{Idle: 60},
+			})
+			d.comes("r1", "kim", "hello")
+			if len(d.shown) != 0 {
+				t.Fatalf("spoke at once: %q", d.texts())
+			}
+			if read {
+				d.reads("r1")
+			}
+			time.Sleep(4 * time.Second)
+			synctest.Wait()
+			if spoke := len(d.shown) == 1; spoke == read {
+				t.Errorf("read %v, and shown %q", read, d.texts())
+			}
+		})
+	}
+}
+
+func TestDoNotDisturbOnlyCountsAndSumsUpAfterwards(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		d.step(func() { d.pause(halfHour) })
+		d.comes("r1", "kim", "hello")
+		d.comes("r2", "lee", "hello")
+		if len(d.shown) != 0 || d.status.Unread != 2 || !d.status.Quiet {
+			t.Errorf("shown %q, icon %+v", d.texts(), d.status)
+		}
+		if d.kept[keyQuiet] == "" {
+			t.Error("a restart would forget it")
+		}
+		time.Sleep(31 * time.Minute)
+		synctest.Wait()
+		if d.status.Quiet || d.texts() != "Sendjay: New messages in 2 rooms: 2" {
+			t.Errorf("afterwards: shown %q, icon %+v", d.texts(), d.status)
+		}
+	})
+}
+
+func TestAfterABreakEachRoomSpeaksOnceAndNothingTwice(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		d.comes("r1", "kim", "before")
+		d.down = true
+		d.step(func() { d.linkMoved(protocol.Link{State: protocol.Offline}) })
+		if !d.status.Offline || d.status.Unread != 1 {
+			t.Errorf("icon %+v", d.status)
+		}
+		d.comes("r1", "kim", "missed one")
+		d.comes("r1", "kim", "missed two")
+		d.comes("r2", "lee", "missed three")
+		d.down = false
+		again := func() {
+			d.step(func() {
+				d.linkMoved(protocol.Link{State: protocol.Online})
+				d.connected(protocol.Hello{User: protocol.User{ID: "me", Name: "Me"}, Session: "s1"})
+			})
+		}
+		again()
+		again()
+		if len(d.shown) != 3 || !strings.Contains(d.texts(), "missed two") || !strings.Contains(d.texts(), "missed three") {
+			t.Errorf("shown %q", d.texts())
+		}
+		if d.status.Unread != 4 {
+			t.Errorf("icon %+v", d.status)
+		}
+	})
+}
+
+func TestAfterALongBreakManyRoomsAreOneSummary(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		d.down = true
+		for _, room := range []protocol.RoomID{"r1", "r2", "r3", "r4", "r5"} {
+			d.comes(room, "kim", "x")
+			d.comes(room, "kim", "y")
+		}
+		d.down = false
+		d.step(func() { d.connected(protocol.Hello{User: protocol.User{ID: "me"}, Session: "s1"}) })
+		if d.texts() != "Sendjay: New messages in 5 rooms: 10" {
+			t.Errorf("shown %q", d.texts())
+		}
+	})
+}
+
+func TestThePreviewIsAsITDecided(t *testing.T) {
+	for preview, want := range map[string]string{"full": "Room r1 · Mr kim: hello", "sender": "Room r1 · Mr kim: New message", "none": "Sendjay: New message"} {
+		onDesk(t, func(d *desk) {
+			d.preview = preview
+			d.comes("r1", "kim", "hello")
+			if d.texts() != want {
+				t.Errorf("%s: shown %q, want %q", preview, d.texts(), want)
+			}
+		})
+	}
+}
+
+func TestAMutedRoomShowsADot(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		d.rooms["m"] = protocol.Room{ID: "m", Title: "M", Muted: true, Rev: 1}
+		d.comes("m", "kim", "psst")
+		if len(d.shown) != 0 || d.status.Unread != 0 || !d.status.Dot {
+			t.Errorf("shown %q, icon %+v", d.texts(), d.status)
+		}
+	})
+}
+
+func TestSigningOutForgetsThePerson(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		d.comes("r1", "kim", "hello")
+		d.step(func() { d.linkMoved(protocol.Link{State: protocol.SignedOut}) })
+		if d.status.Unread != 0 || !d.status.Offline || d.seen.signedIn || len(d.seen.rooms) != 0 {
+			t.Errorf("icon %+v, view %+v", d.status, d.seen)
+		}
+	})
+}

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"sendjay/shared/protocol"
+)
+
+// report is what --diagnose prints: facts for the person who helps, without secrets and without
+// a word of any message.
+type report struct{ strings.Builder }
+
+func (r *report) line(name string, value any) {
+	fmt.Fprintf(r, "%-16s %v\n", name+":", value)
+}
+
+// here says what can be said without a running tray.
+func (r *report) here(profile, window string) {
+	r.line("version", protocol.Version)
+	r.line("system", runtime.GOOS+"/"+runtime.GOARCH+", "+runtime.Version())
+	r.line("profile", profile)
+	if _, err := os.Stat(window); err != nil {
+		window += " (missing)"
+	}
+	r.line("window program", window)
+	if runtime.GOOS == "linux" {
+		r.line("display", has("DISPLAY")+", wayland "+has("WAYLAND_DISPLAY"))
+		r.line("session bus", has("DBUS_SESSION_BUS_ADDRESS"))
+	}
+}
+
+func has(env string) string {
+	if os.Getenv(env) == "" {
+		return "not set"
+	}
+	return "set"
+}
+
+// diagnose says how the running app is. It runs in the loop.
+func (a *app) diagnose(r *report) {
+	r.line("running", fmt.Sprintf("since %s, process %d", started.Format(time.DateTime), os.Getpid()))
+	r.line("link", a.link.State)
+	r.line("signed in as", a.me.ID)
+	n, dot := a.tally.total()
+	r.line("unread", fmt.Sprintf("%d, muted rooms %v", n, dot))
+	if time.Now().Before(a.quiet) {
+		r.line("do not disturb", "until "+a.quiet.Format(time.DateTime))
+	}
+	r.line("tray icon", map[bool]string{true: "yes", false: "no"}[a.face != nil])
+	able := a.corner.Abilities()
+	r.line("notifications", fmt.Sprintf("service %q, withdraw %v, click %v", able.Service, able.Withdraw, able.Click))
+	r.line("window", a.pane)
+	if a.noWindow != "" {
+		r.line("no window", a.noWindow)
+	}
+	for _, d := range a.devices() {
+		r.line("device", fmt.Sprintf("%s self %v focused %v idle %d locked %v", d.Kind, d.Self, d.Focused, d.Idle, d.Locked))
+	}
+	r.line("goroutines", runtime.NumGoroutine())
+	var m debug.GCStats
+	debug.ReadGCStats(&m)
+	r.line("collections", m.NumGC)
+	if len(a.journal.lines) > 0 {
+		r.WriteString("latest verdicts:\n" + a.journal.String() + "\n")
+	}
+}
+
+// started is when the program began.
+var started = time.Now()
