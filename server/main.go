@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
 	"syscall"
 
 	"sendjay/server/config"
@@ -17,6 +18,7 @@ import (
 )
 
 func main() {
+	ignoreFileLimit()
 	// Little memory at rest is worth more here than the last tenth of throughput.
 	debug.SetGCPercent(75)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -26,7 +28,7 @@ func main() {
 
 // The exit codes: 1 for what went wrong, 2 for what was asked wrongly.
 func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	if len(args) > 0 && (args[0] == "-h" || args[0] == "--help" || args[0] == "help") {
+	if slices.Contains(args, "-h") || slices.Contains(args, "--help") || len(args) > 0 && args[0] == "help" {
 		usage(stdout)
 		return 0
 	}
@@ -36,9 +38,9 @@ func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, s
 	}
 	fail := func(err error) int {
 		fmt.Fprintln(stderr, "sendjay-server:", err)
-		var wrong *config.Error
-		var misuse *usageError
-		if errors.As(err, &wrong) || errors.As(err, &misuse) {
+		_, wrong := errors.AsType[*config.Error](err)
+		_, misused := errors.AsType[*usageError](err)
+		if wrong || misused {
 			return 2
 		}
 		return 1
@@ -76,7 +78,8 @@ sendjay-server user deactivate ID
 sendjay-server user activate ID
 sendjay-server version
 
-The password is the first line of standard input. --json prints JSON.
+The password is the first line of standard input; with --must-change it serves for one sign-in, to choose
+another. --json prints JSON.
 
 `)
 	config.Usage(w)

@@ -8,27 +8,16 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"net/http"
 	"os"
 	"runtime/debug"
 	"syscall"
 	"time"
 
-	"github.com/VictoriaMetrics/metrics"
-
-	"sendjay/server/api"
 	"sendjay/server/auth"
-	"sendjay/server/chat"
-	"sendjay/server/command"
 	"sendjay/server/config"
-	"sendjay/server/fanout"
-	"sendjay/server/jobs"
-	"sendjay/server/session"
-	"sendjay/server/socket"
+	"sendjay/server/node"
 	"sendjay/server/store"
-	"sendjay/shared/locale"
 	"sendjay/shared/protocol"
-	"sendjay/webui"
 )
 
 // drainTime bounds a stop: the promise is to be gone within 15 seconds.
@@ -45,132 +34,78 @@ func logger(c config.Config, w io.Writer) *slog.Logger {
 func openStore(ctx context.Context, c config.Config, log *slog.Logger) (*store.Store, error) {
 	s, err := store.Open(ctx, store.Config{DSN: c.Database, Dir: c.Data, Log: log.With("part", "store"), LegacyPassword: auth.Legacy(c.LegacyKey)})
 	if err != nil {
-		return nil, plainly(err)
+		return nil, fmt.Errorf("%s: %w", where(c), plainly(err))
 	}
 	return s, nil
 }
 
-// plainly says in a sentence what a person can do about an error of the system.
+// where names the setting that says where the data is, without the password in it.
+func where(c config.Config) string {
+	if c.Database != "sqlite" {
+		return "--database"
+	}
+	return "--data " + c.Data
+}
+
+// plainly says in a word what is wrong with a disk.
 func plainly(err error) error {
 	switch {
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, store.ErrFull):
-		return fmt.Errorf("there is no space left on the disk: %w", err)
+		return fmt.Errorf("no space left on the disk: %w", err)
 	case errors.Is(err, syscall.EROFS):
 		return fmt.Errorf("the disk is read-only: %w", err)
+	case errors.Is(err, os.ErrPermission):
+		return fmt.Errorf("not allowed to write there: %w", err)
 	}
 	return err
+}
+
+func listen(ctx context.Context, address string) (net.Listener, error) {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
+	switch {
+	case err == nil:
+		return l, nil
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, fmt.Errorf("--listen %s: another program uses this port", address)
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return nil, fmt.Errorf("--listen %s: this computer does not have that address", address)
+	case errors.Is(err, os.ErrPermission):
+		return nil, fmt.Errorf("--listen %s: not allowed to use this port", address)
+	}
+	return nil, fmt.Errorf("--listen %s: %w", address, err)
 }
 
 // serve runs the server until ctx ends.
 func serve(ctx context.Context, c config.Config, stdout, stderr io.Writer) error {
 	log := logger(c, stderr)
 	// The port first: a second server must not touch the data of the first.
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Listen)
+	at, err := listen(ctx, c.Listen)
 	if err != nil {
-		if errors.Is(err, syscall.EADDRINUSE) {
-			return fmt.Errorf("--listen: %s is in use by another program", c.Listen)
-		}
-		return fmt.Errorf("--listen: %w", err)
+		return err
 	}
-	defer listener.Close()
+	defer at.Close()
 	db, err := openStore(ctx, c, log)
 	if err != nil {
 		return err
 	}
 	defer db.Close()
 	if err := firstStart(ctx, c, db, stdout); err != nil {
-		return err
+		return plainly(err)
 	}
-
-	sessions := session.NewRegistry(session.Config{PerKind: c.PerKind, Log: log})
-	doors, err := auth.New(ctx, auth.Config{
-		Store: db, AccessLife: c.AccessLife, RefreshLife: c.RefreshLife, Log: log.With("part", "auth"),
-		Ended: sessions.EndSignIn,
-	})
+	n, err := node.Start(ctx, c, db, at, log)
 	if err != nil {
-		return err
+		return plainly(err)
 	}
-	out := fanout.New(fanout.Config{Sessions: sessions, Members: db.Members, Log: log})
-	talk := chat.New(chat.Config{Store: db, Out: out, CancelWindow: c.CancelWindow})
-	commands := command.New(command.Config{
-		Chat: talk, Sessions: sessions, Unlimited: !c.RateLimits, Log: log,
-		Say: func(lang string, code protocol.Code) string { return locale.Of(lang).Say("error." + string(code)) },
-	})
-	var web *api.API
-	sockets := socket.New(socket.Config{
-		Auth: func(r *http.Request) (socket.Caller, error) {
-			who, cookie, err := web.Who(r)
-			return socket.Caller{
-				Who:    session.Who{User: who.User, Device: who.Device, SignIn: who.SignIn, Address: web.Address(r), Agent: r.UserAgent()},
-				Cookie: cookie, Lang: api.Lang(r),
-			}, err
-		},
-		Commands: commands, Sessions: sessions, Origins: c.Origins, Log: log,
-		Server: protocol.Server{Version: protocol.Version, Node: rand.Text()[:8], UI: webui.Build()},
-	})
-	set := counters(sessions, sockets)
-	web, err = api.New(api.Config{
-		Auth: doors, Chat: talk, Commands: commands, People: db, Socket: sockets, UI: webui.Handler(),
-		Ready: func(ctx context.Context) map[string]string {
-			ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
-			defer cancel()
-			missing := map[string]string{}
-			if err := db.Ping(ctx); err != nil {
-				log.Warn("not ready", "part", "database", "err", err)
-				missing["database"] = "does not answer"
-			}
-			return missing
-		},
-		Metrics:     func(w http.ResponseWriter, _ *http.Request) { set.WritePrometheus(w); metrics.WriteProcessMetrics(w) },
-		MetricsOpen: c.Metrics, Proxies: c.Proxies, Origins: c.Origins, Unlimited: !c.RateLimits, Log: log.With("part", "api"),
-	})
-	if err != nil {
-		return err
-	}
-	cleaning := jobs.Start(jobs.Config{Forget: db.ForgetSignIns, Log: log})
-
-	server := &http.Server{
-		Handler: web, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 60 * time.Second, IdleTimeout: 2 * time.Minute,
-		MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(log.With("part", "http").Handler(), slog.LevelDebug),
-	}
-	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
-	fmt.Fprintf(stdout, "sendjay-server %s listening on http://%s\n", protocol.Version, listener.Addr())
-	debug.FreeOSMemory()
-
+	fmt.Fprintf(stdout, "sendjay-server %s listening on http://%s\n", protocol.Version, at.Addr())
+	debug.FreeOSMemory() // what opening the database took
 	select {
-	case err = <-failed:
+	case err = <-n.Failed():
 	case <-ctx.Done():
-		log.Info("stopping", "sessions", sessions.Count())
 	}
 	drain, cancel := context.WithTimeout(context.Background(), drainTime)
 	defer cancel()
-	sockets.Shutdown(drain)
-	if e := server.Shutdown(drain); e != nil && err == nil {
-		_ = server.Close()
-	}
-	cleaning.Stop()
-	talk.Close()
-	out.Close()
-	return errors.Join(ignoreClosed(err), db.Close())
-}
-
-func ignoreClosed(err error) error {
-	if errors.Is(err, http.ErrServerClosed) {
-		return nil
-	}
-	return err
-}
-
-// counters is what /metrics shows of our own parts.
-func counters(sessions *session.Registry, sockets *socket.Server) *metrics.Set {
-	set := metrics.NewSet()
-	set.NewGauge("sendjay_sessions", func() float64 { return float64(sessions.Count()) })
-	set.NewGauge("sendjay_sockets_open", func() float64 { return float64(sockets.Stats().Open) })
-	set.NewGauge("sendjay_sockets_slow_total", func() float64 { return float64(sockets.Stats().Slow) })
-	set.NewGauge("sendjay_sockets_silent_total", func() float64 { return float64(sockets.Stats().Silent) })
-	set.NewGauge("sendjay_bad_frames_total", func() float64 { return float64(sockets.Stats().BadFrames) })
-	return set
+	n.Stop(drain)
+	return errors.Join(err, db.Close())
 }
 
 // firstStart fills an empty database: with a made-up company, or with one administrator whose one-time

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"unicode/utf8"
@@ -20,9 +21,12 @@ import (
 
 // userArgs is what the user command understands besides settings.
 type userArgs struct {
-	words                   []string
+	verb                    string
+	id                      protocol.UserID
 	name, org, orgName, job string
-	admin, password, json   bool
+	admin, mustChange, json bool
+	stdin                   bool
+	password                string
 }
 
 // userCommand manages accounts beside a live server, on the same settings.
@@ -35,58 +39,107 @@ func userCommand(ctx context.Context, args, environ []string, stdin io.Reader, s
 	if err != nil {
 		return err
 	}
-	u.words = words
-	if len(u.words) == 0 {
-		return &usageError{"user: want add, list, password, deactivate or activate"}
+	if err := u.understand(words, stdin); err != nil {
+		return err
 	}
-	verb := u.words[0]
-	var id protocol.UserID
-	if verb != "list" {
-		if len(u.words) != 2 {
-			return &usageError{"user " + verb + ": want exactly one id"}
-		}
-		if id = protocol.UserID(u.words[1]); !id.Valid() {
-			return fmt.Errorf("user %s: %q cannot be an id: 1 to %d bytes, no space, no slash, no quote", verb, u.words[1], protocol.Limits.UserIDBytes)
-		}
-	} else if len(u.words) != 1 {
-		return &usageError{"user list: wants no id"}
-	}
+	// Only now: what was asked wrongly makes no database.
 	db, err := openStore(ctx, c, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	var result any
-	switch verb {
-	case "add":
-		result, err = addUser(ctx, db, id, u, stdin)
-	case "list":
+	if u.verb == "list" {
 		return listUsers(ctx, db, u, stdout)
-	case "password":
-		result, err = setPassword(ctx, db, id, u, stdin)
-	case "deactivate", "activate":
-		result, err = id, db.SetActive(ctx, id, verb == "activate")
-	default:
-		return &usageError{fmt.Sprintf("user %s: want add, list, password, deactivate or activate", verb)}
 	}
-	if errors.Is(err, store.ErrNoUser) {
-		return fmt.Errorf("user %s: there is no %q", verb, id)
-	}
-	if err != nil {
-		return plainly(err)
-	}
-	if u.json {
+	result, err := u.change(ctx, db)
+	switch {
+	case errors.Is(err, store.ErrNoUser):
+		return fmt.Errorf("user %s: there is no %q", u.verb, u.id)
+	case errors.Is(err, store.ErrTaken):
+		return fmt.Errorf("user add: %q exists already", u.id)
+	case err != nil:
+		return fmt.Errorf("user %s %s: %w", u.verb, u.id, plainly(err))
+	case u.json:
 		return json.NewEncoder(stdout).Encode(result)
 	}
-	fmt.Fprintf(stdout, "user %s: %s\n", verb, id)
+	fmt.Fprintf(stdout, "user %s: %s\n", u.verb, u.id)
 	return nil
 }
 
-func splitUserArgs(args []string) (userArgs, []string, error) {
-	var u userArgs
+var verbs = []string{"add", "list", "password", "deactivate", "activate"}
+
+// understand checks what is asked for, and reads the password when there is one.
+func (u *userArgs) understand(words []string, stdin io.Reader) error {
+	if len(words) == 0 || !slices.Contains(verbs, words[0]) {
+		return &usageError{fmt.Sprintf("user %s: want %s", strings.Join(words, " "), strings.Join(verbs, ", "))}
+	}
+	u.verb = words[0]
+	if u.verb == "list" {
+		if len(words) != 1 {
+			return &usageError{"user list: wants no id"}
+		}
+		return nil
+	}
+	if len(words) != 2 {
+		return &usageError{"user " + u.verb + ": want exactly one id"}
+	}
+	if u.id = protocol.UserID(words[1]); !u.id.Valid() {
+		return fmt.Errorf("user %s: %q cannot be an id: 1 to %d bytes, no space, no slash, no quote", u.verb, words[1], protocol.Limits.UserIDBytes)
+	}
+	if u.verb == "add" && strings.TrimSpace(u.name) == "" {
+		return &usageError{"user add: --name is missing"}
+	}
+	if u.verb != "add" && u.verb != "password" {
+		return nil
+	}
+	if !u.stdin {
+		return &usageError{"user " + u.verb + ": --password-stdin is missing: a password comes on standard input, never as an argument"}
+	}
+	var err error
+	u.password, err = firstLine(stdin)
+	return err
+}
+
+// changed is what --json prints of a change.
+type changed struct {
+	ID     protocol.UserID `json:"id"`
+	Active *bool           `json:"active,omitempty"`
+}
+
+// change does it. The rules for ids hold, those for passwords do not: an administrator may hand out any.
+func (u *userArgs) change(ctx context.Context, db *store.Store) (any, error) {
+	switch u.verb {
+	case "add":
+		a := store.Account{
+			User:         protocol.User{ID: u.id, Name: u.name, Org: u.org, OrgName: u.orgName, Job: u.job, Admin: u.admin},
+			PasswordHash: auth.Hash(u.password), Active: true, MustChange: u.mustChange,
+		}
+		return a.User, db.AddAccount(ctx, a)
+	case "password":
+		return changed{ID: u.id}, errors.Join(db.SetPassword(ctx, u.id, auth.Hash(u.password), u.mustChange), signOut(ctx, db, u.id))
+	}
+	active := u.verb == "activate"
+	err := db.SetActive(ctx, u.id, active)
+	if !active {
+		err = errors.Join(err, signOut(ctx, db, u.id))
+	}
+	return changed{u.id, &active}, err
+}
+
+// signOut ends what somebody signed in before.
+func signOut(ctx context.Context, db *store.Store, id protocol.UserID) error {
+	open, err := db.SignIns(ctx, id)
+	for _, in := range open {
+		err = errors.Join(err, db.RevokeSignIn(ctx, in.ID))
+	}
+	return err
+}
+
+func splitUserArgs(args []string) (*userArgs, []string, error) {
+	u := &userArgs{}
 	var rest []string
 	texts := map[string]*string{"--name": &u.name, "--org": &u.org, "--org-name": &u.orgName, "--job": &u.job}
-	marks := map[string]*bool{"--admin": &u.admin, "--password-stdin": &u.password, "--json": &u.json}
+	marks := map[string]*bool{"--admin": &u.admin, "--password-stdin": &u.stdin, "--json": &u.json, "--must-change": &u.mustChange}
 	for i := 0; i < len(args); i++ {
 		name, value, has := strings.Cut(args[i], "=")
 		if to := marks[name]; to != nil && !has {
@@ -100,12 +153,12 @@ func splitUserArgs(args []string) (userArgs, []string, error) {
 		}
 		if !has {
 			if i++; i == len(args) {
-				return u, nil, &usageError{name + ": a value is missing"}
+				return nil, nil, &usageError{name + ": a value is missing"}
 			}
 			value = args[i]
 		}
 		if !utf8.ValidString(value) || strings.ContainsRune(value, 0) || utf8.RuneCountInString(value) > 50 {
-			return u, nil, &usageError{name + ": want text of at most 50 characters"}
+			return nil, nil, &usageError{name + ": want text of at most 50 characters"}
 		}
 		*to = value
 	}
@@ -127,49 +180,7 @@ func firstLine(stdin io.Reader) (string, error) {
 	return password, nil
 }
 
-// addUser keeps to the rules for ids, not to those for passwords: an administrator may hand out any.
-func addUser(ctx context.Context, db *store.Store, id protocol.UserID, u userArgs, stdin io.Reader) (any, error) {
-	if strings.TrimSpace(u.name) == "" {
-		return nil, &usageError{"user add: --name is missing"}
-	}
-	if !u.password {
-		return nil, &usageError{"user add: --password-stdin is missing: the password comes on standard input, never as an argument"}
-	}
-	password, err := firstLine(stdin)
-	if err != nil {
-		return nil, err
-	}
-	a := store.Account{
-		User:         protocol.User{ID: id, Name: u.name, Org: u.org, OrgName: u.orgName, Job: u.job, Admin: u.admin},
-		PasswordHash: auth.Hash(password), Active: true,
-	}
-	if err := db.AddAccount(ctx, a); errors.Is(err, store.ErrTaken) {
-		return nil, fmt.Errorf("user add: %q exists already", id)
-	} else if err != nil {
-		return nil, err
-	}
-	return a.User, nil
-}
-
-func setPassword(ctx context.Context, db *store.Store, id protocol.UserID, u userArgs, stdin io.Reader) (any, error) {
-	if !u.password {
-		return nil, &usageError{"user password: --password-stdin is missing"}
-	}
-	password, err := firstLine(stdin)
-	if err != nil {
-		return nil, err
-	}
-	if err := db.SetPassword(ctx, id, auth.Hash(password), true); err != nil {
-		return nil, err
-	}
-	open, err := db.SignIns(ctx, id)
-	for _, in := range open {
-		err = errors.Join(err, db.RevokeSignIn(ctx, in.ID))
-	}
-	return id, err
-}
-
-func listUsers(ctx context.Context, db *store.Store, u userArgs, stdout io.Writer) error {
+func listUsers(ctx context.Context, db *store.Store, u *userArgs, stdout io.Writer) error {
 	type row struct {
 		protocol.User
 		Active bool `json:"active"`
@@ -178,7 +189,7 @@ func listUsers(ctx context.Context, db *store.Store, u userArgs, stdout io.Write
 	for cursor, more := "", true; more; more = cursor != "" {
 		accounts, next, err := db.Accounts(ctx, "", cursor, 500)
 		if err != nil {
-			return plainly(err)
+			return err
 		}
 		for _, a := range accounts {
 			rows = append(rows, row{a.User, a.Active})

@@ -37,9 +37,10 @@ func (a *API) proxy(at netip.Addr) bool {
 	return slices.ContainsFunc(a.Proxies, func(p netip.Prefix) bool { return p.Contains(at) })
 }
 
-// secure reports whether the browser reached us by TLS, directly or through a configured proxy.
+// secure reports whether the browser reached us by TLS, directly, through a configured proxy, or under our
+// public name.
 func (a *API) secure(r *http.Request) bool {
-	if r.TLS != nil {
+	if r.TLS != nil || a.Public != "" && strings.EqualFold(r.Host, a.Public) {
 		return true
 	}
 	from, err := netip.ParseAddrPort(r.RemoteAddr)

@@ -8,8 +8,10 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"mime"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -41,7 +43,9 @@ type Config struct {
 	// Proxies may say for whom they ask.
 	Proxies []netip.Prefix
 	// Origins are further pages that may use our cookies.
-	Origins   []string
+	Origins []string
+	// Public is the https host under which browsers know us, "" for none: cookies for it are Secure.
+	Public    string
 	Unlimited bool
 	Log       *slog.Logger
 }
@@ -55,12 +59,6 @@ type API struct {
 	mux     *http.ServeMux
 	cross   *http.CrossOriginProtection
 	budgets budgets
-}
-
-// Route is one path with its methods, for the reference and for tests of who may do what.
-type Route struct {
-	Path    string
-	Methods []string
 }
 
 // New returns the API.
@@ -77,12 +75,13 @@ func New(c Config) (*API, error) {
 	for path, methods := range a.routes() {
 		a.mux.Handle(path, a.serve(methods))
 	}
-	a.mux.Handle("/ws", c.Socket)
-	a.mux.HandleFunc("/healthz", func(w http.ResponseWriter, _ *http.Request) { write(w, http.StatusOK, struct{}{}) })
-	a.mux.HandleFunc("/readyz", a.ready)
-	a.mux.HandleFunc("/metrics", a.metrics)
-	a.mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) { a.refuse(w, r, protocol.Refuse(protocol.NotFound)) })
-	a.mux.Handle("/", c.UI)
+	a.mux.Handle("/ws", a.socket(c.Socket))
+	a.mux.Handle("/healthz", a.reading(func(w http.ResponseWriter, _ *http.Request) { write(w, http.StatusOK, struct{}{}) }))
+	a.mux.Handle("/readyz", a.reading(a.ready))
+	a.mux.Handle("/metrics", a.reading(a.metrics))
+	a.mux.HandleFunc("/api", a.unknown)
+	a.mux.HandleFunc("/api/", a.unknown)
+	a.mux.Handle("/", a.reading(a.ui))
 	return a, nil
 }
 
@@ -90,9 +89,9 @@ func (a *API) routes() map[string]map[string]handler {
 	return map[string]map[string]handler{
 		"/api/v1/auth/login":          {"POST": a.login},
 		"/api/v1/auth/refresh":        {"POST": a.refresh},
-		"/api/v1/auth/logout":         {"POST": a.signed(a.logout)},
-		"/api/v1/auth/password":       {"POST": a.signed(a.password)},
-		"/api/v1/me":                  {"GET": a.signed(a.me)},
+		"/api/v1/auth/logout":         {"POST": a.logout},
+		"/api/v1/auth/password":       {"POST": a.fresh(a.password)},
+		"/api/v1/me":                  {"GET": a.fresh(a.me)},
 		"/api/v1/users":               {"GET": a.signed(a.users)},
 		"/api/v1/rooms":               {"GET": a.signed(a.rooms)},
 		"/api/v1/rooms/{id}":          {"GET": a.signed(a.room)},
@@ -126,13 +125,11 @@ func (a *API) serve(methods map[string]handler) http.Handler {
 		}
 		h := methods[method]
 		if h == nil {
-			w.Header().Set("Allow", strings.Join(allow, ", "))
-			a.refuse(w, r, protocol.Refuse(protocol.MethodNotKnown))
+			a.wrongMethod(w, r, allow)
 			return
 		}
-		// A page elsewhere may not use our cookies. Programs with a token of their own are no pages.
-		if bearer(r) == "" && a.cross.Check(r) != nil {
-			a.refuse(w, r, protocol.Refuse(protocol.Forbidden))
+		if err := a.ours(r); err != nil {
+			a.refuse(w, r, err)
 			return
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, bodyBytes)
@@ -145,10 +142,110 @@ func (a *API) serve(methods map[string]handler) http.Handler {
 	})
 }
 
+// ours refuses pages elsewhere: they may not use our cookies. Programs with a token of their own are no pages.
+func (a *API) ours(r *http.Request) error {
+	if _, own := bearer(r); own {
+		return nil
+	}
+	if a.cross.Check(r) != nil {
+		return protocol.Refuse(protocol.Forbidden)
+	}
+	// What an HTML form can send is not JSON, whatever stands in it.
+	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if r.Header.Get("Cookie") != "" && slices.Contains(formTypes, kind) {
+		return protocol.RefuseField(protocol.BadRequest, "Content-Type")
+	}
+	return nil
+}
+
+var formTypes = []string{"application/x-www-form-urlencoded", "multipart/form-data", "text/plain"}
+
+// reading serves what can only be read.
+func (a *API) reading(h http.HandlerFunc) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			a.wrongMethod(w, r, []string{http.MethodGet, http.MethodHead})
+			return
+		}
+		h(w, r)
+	})
+}
+
+// socket lets the upgrade be asked for by GET alone; the rest is the socket's own.
+func (a *API) socket(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet {
+			a.wrongMethod(w, r, []string{http.MethodGet})
+			return
+		}
+		h.ServeHTTP(w, r)
+	})
+}
+
+func (a *API) unknown(w http.ResponseWriter, r *http.Request) {
+	a.refuse(w, r, protocol.Refuse(protocol.NotFound))
+}
+
+func (a *API) wrongMethod(w http.ResponseWriter, r *http.Request, allow []string) {
+	w.Header().Set("Allow", strings.Join(allow, ", "))
+	a.refuse(w, r, protocol.Refuse(protocol.MethodNotKnown))
+}
+
+// ui serves the web UI. What it does not have is refused in our shape.
+func (a *API) ui(w http.ResponseWriter, r *http.Request) {
+	n := &noticed{ResponseWriter: w}
+	a.UI.ServeHTTP(n, r)
+	if n.missing {
+		for _, h := range []string{"Content-Length", "Content-Encoding", "ETag", "Last-Modified"} {
+			w.Header().Del(h)
+		}
+		a.unknown(w, r)
+	}
+}
+
+// noticed holds a 404 and what was said with it back.
+type noticed struct {
+	http.ResponseWriter
+	missing bool
+}
+
+func (n *noticed) WriteHeader(status int) {
+	if n.missing = status == http.StatusNotFound; !n.missing {
+		n.ResponseWriter.WriteHeader(status)
+	}
+}
+
+func (n *noticed) Write(b []byte) (int, error) {
+	if n.missing {
+		return len(b), nil
+	}
+	return n.ResponseWriter.Write(b)
+}
+
+func (n *noticed) Unwrap() http.ResponseWriter { return n.ResponseWriter }
+
 type whoKey struct{}
 
-// signed lets only those in who prove who they are.
+// signed lets only those in who prove who they are, and who have a password of their own.
 func (a *API) signed(h handler) handler {
+	return a.fresh(func(w http.ResponseWriter, r *http.Request) (any, error) {
+		if err := Settled(whoOf(r)); err != nil {
+			return nil, err
+		}
+		return h(w, r)
+	})
+}
+
+// Settled refuses whoever still has a one-time password: with it one can only choose a password.
+func Settled(who auth.Who) error {
+	if who.User.MustChange {
+		return protocol.RefuseField(protocol.Forbidden, "password")
+	}
+	return nil
+}
+
+// fresh lets those with a one-time password in as well.
+func (a *API) fresh(h handler) handler {
 	return func(w http.ResponseWriter, r *http.Request) (any, error) {
 		who, _, err := a.Who(r)
 		if err != nil {
@@ -173,18 +270,19 @@ const (
 	refreshPath   = "/api/v1/auth"
 )
 
-func bearer(r *http.Request) string {
-	scheme, token, ok := strings.Cut(r.Header.Get("Authorization"), " ")
-	if !ok || !strings.EqualFold(scheme, "Bearer") {
-		return ""
+// bearer returns the token of a program; own says that it shows one, which then alone counts.
+func bearer(r *http.Request) (token string, own bool) {
+	scheme, token, _ := strings.Cut(strings.TrimSpace(r.Header.Get("Authorization")), " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return "", false
 	}
-	return strings.TrimSpace(token)
+	return strings.TrimSpace(token), true
 }
 
 // Who says who asks, and whether only a cookie proves it. Tokens in addresses do not count.
 func (a *API) Who(r *http.Request) (auth.Who, bool, error) {
-	if r.Header.Get("Authorization") != "" {
-		who, err := a.Auth.Check(r.Context(), bearer(r))
+	if token, own := bearer(r); own {
+		who, err := a.Auth.Check(r.Context(), token)
 		return who, false, err
 	}
 	c, err := r.Cookie(accessCookie)

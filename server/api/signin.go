@@ -3,7 +3,6 @@ package api
 import (
 	"net/http"
 	"strings"
-	"unicode/utf8"
 
 	"sendjay/server/auth"
 	"sendjay/shared/protocol"
@@ -15,9 +14,9 @@ func (a *API) login(w http.ResponseWriter, r *http.Request) (any, error) {
 		return nil, err
 	}
 	switch {
-	case !in.UserID.Valid():
+	case in.UserID == "":
 		return nil, protocol.RefuseField(protocol.BadRequest, "userId")
-	case in.Password == "" || len(in.Password) > protocol.Limits.PasswordBytes || !utf8.ValidString(in.Password):
+	case in.Password == "":
 		return nil, protocol.RefuseField(protocol.BadRequest, "password")
 	case !in.Device.Known():
 		return nil, protocol.RefuseField(protocol.BadRequest, "device")
@@ -38,26 +37,35 @@ type refreshAsk struct {
 	Attempt string `json:"attempt"`
 }
 
-func (a *API) refresh(w http.ResponseWriter, r *http.Request) (any, error) {
+// refreshToken finds a refresh token in the body, or else in the cookie (web).
+func refreshToken(r *http.Request) (token, attempt string, web bool, err error) {
 	var in refreshAsk
 	raw, err := readAll(r)
 	if err != nil {
-		return nil, err
+		return "", "", false, err
 	}
 	if len(strings.TrimSpace(string(raw))) > 0 {
 		if err := unmarshal(raw, &in); err != nil {
-			return nil, err
+			return "", "", false, err
 		}
 	}
-	cookie, _ := r.Cookie(refreshCookie)
-	token, web := in.RefreshToken, false
-	if token == "" && cookie != nil {
-		token, web = cookie.Value, true
+	if in.RefreshToken != "" {
+		return in.RefreshToken, in.Attempt, false, nil
 	}
-	if token == "" {
-		return nil, protocol.Refuse(protocol.Unauthenticated)
+	// A program that shows a token of its own is not asked for its cookies.
+	cookie, err := r.Cookie(refreshCookie)
+	if _, own := bearer(r); err != nil || own {
+		return "", "", false, protocol.Refuse(protocol.Unauthenticated)
 	}
-	out, next, err := a.Auth.Refresh(r.Context(), token, in.Attempt)
+	return cookie.Value, in.Attempt, true, nil
+}
+
+func (a *API) refresh(w http.ResponseWriter, r *http.Request) (any, error) {
+	token, attempt, web, err := refreshToken(r)
+	if err != nil {
+		return nil, err
+	}
+	out, next, err := a.Auth.Refresh(r.Context(), token, attempt)
 	if err != nil {
 		if web && protocol.CodeOf(err) == protocol.Unauthenticated {
 			a.noCookies(w, r)
@@ -70,9 +78,18 @@ func (a *API) refresh(w http.ResponseWriter, r *http.Request) (any, error) {
 	return out, nil
 }
 
+// logout ends the sign-in of the access token, or of the refresh token when the other has run out.
 func (a *API) logout(w http.ResponseWriter, r *http.Request) (any, error) {
-	who := whoOf(r)
-	if err := a.Auth.End(r.Context(), who.User.ID, who.SignIn); err != nil {
+	who, _, err := a.Who(r)
+	if err == nil {
+		err = a.Auth.End(r.Context(), who.User.ID, who.SignIn)
+	} else if protocol.CodeOf(err) == protocol.Unauthenticated {
+		var token string
+		if token, _, _, err = refreshToken(r); err == nil {
+			err = a.Auth.EndWith(r.Context(), token)
+		}
+	}
+	if err != nil {
 		return nil, err
 	}
 	a.noCookies(w, r)

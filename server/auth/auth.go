@@ -4,6 +4,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/rand"
@@ -11,6 +12,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"log/slog"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -50,10 +52,14 @@ type Auth struct {
 	keys    keyring
 	guard   guard
 	hashing chan struct{}
-	hashes  atomic.Int64
+	waiting atomic.Int64
+	// cleaner gives the memory of hashing back once nobody has hashed for a while.
+	cleaner *time.Timer
 
 	mu    sync.Mutex // guards the fields below
 	alive map[string]lease
+	// ends counts what ended, so that an answer of the database from before is not kept after it.
+	ends int
 }
 
 // lease is how long a sign-in is taken to be alive without asking the database again.
@@ -79,10 +85,17 @@ func New(ctx context.Context, c Config) (*Auth, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	a := &Auth{Config: c, alive: map[string]lease{}, hashing: make(chan struct{}, parallelHashes)}
+	a := &Auth{
+		Config: c, alive: map[string]lease{}, hashing: make(chan struct{}, parallelHashes()),
+		cleaner: time.AfterFunc(time.Hour, debug.FreeOSMemory),
+	}
+	a.cleaner.Stop()
 	a.guard.init()
 	return a, a.keys.load(ctx, c.Store)
 }
+
+// Renew makes a new signing key when the newest is old. Tokens under the older ones stay good.
+func (a *Auth) Renew(ctx context.Context) error { return a.keys.renew(ctx, a.Store, time.Now()) }
 
 // From describes the device that signs in.
 type From struct {
@@ -91,26 +104,51 @@ type From struct {
 	Agent   string
 }
 
-// Login checks a password and signs the device in.
+// Login checks a password and signs the device in. It returns the refresh token beside the answer.
 func (a *Auth) Login(ctx context.Context, id protocol.UserID, password string, from From) (protocol.SignedIn, string, error) {
-	if wait := a.guard.blocked(id, from.Address); wait > 0 {
-		return protocol.SignedIn{}, "", &protocol.Refusal{Code: protocol.RateLimited, RetryAfter: wait}
+	// An unknown id costs as much as a known one, so that time does not tell which ids exist. What
+	// cannot be an id at all is one more unknown one.
+	var account store.Account
+	if id.Valid() {
+		var err error
+		if account, err = a.Store.Account(ctx, id); err != nil && !errors.Is(err, store.ErrNoUser) {
+			return protocol.SignedIn{}, "", err
+		}
 	}
-	account, err := a.Store.Account(ctx, id)
-	if err != nil && !errors.Is(err, store.ErrNoUser) {
-		return protocol.SignedIn{}, "", err
-	}
-	// An unknown id costs as much as a known one, so that time does not tell which ids exist.
-	right, err := a.check(ctx, password, account.PasswordHash)
+	right, err := a.guess(ctx, id, from.Address, password, account)
 	if err != nil {
 		return protocol.SignedIn{}, "", err
 	}
-	if !right || !account.Active {
-		a.guard.failed(id, from.Address)
+	if !right {
 		return protocol.SignedIn{}, "", protocol.Refuse(protocol.BadCredentials)
 	}
-	a.guard.passed(id, from.Address)
 	return a.SignIn(ctx, account.User, from)
+}
+
+// guess checks a password for somebody at an address, unless there were too many wrong ones. It asks that
+// again when its turn has come: a thousand guesses at once are no better than one after the other.
+func (a *Auth) guess(ctx context.Context, id protocol.UserID, address, password string, account store.Account) (right bool, err error) {
+	blocked := func() error {
+		if wait := a.guard.blocked(id, address); wait > 0 {
+			return &protocol.Refusal{Code: protocol.RateLimited, RetryAfter: wait}
+		}
+		return nil
+	}
+	if err := blocked(); err != nil {
+		return false, err
+	}
+	var late error
+	err = a.slot(ctx, func() {
+		if late = blocked(); late != nil {
+			return
+		}
+		if right = matches(password, account.PasswordHash) && account.Active; right {
+			a.guard.passed(id, address)
+		} else {
+			a.guard.failed(id, address)
+		}
+	})
+	return right, cmp.Or(err, late)
 }
 
 // SignIn signs user's device in without asking for anything. It returns the refresh token beside the
@@ -192,11 +230,25 @@ func (a *Auth) End(ctx context.Context, user protocol.UserID, id string) error {
 	err := a.Store.RevokeSignIn(ctx, id)
 	a.mu.Lock()
 	delete(a.alive, id)
+	a.ends++
 	a.mu.Unlock()
 	if a.Ended != nil {
 		a.Ended(user, id)
 	}
 	return ignore(err, store.ErrNoSignIn)
+}
+
+// EndWith ends the sign-in of a refresh token, for a device whose access token has run out.
+func (a *Auth) EndWith(ctx context.Context, token string) error {
+	id, _, _ := strings.Cut(token, ".")
+	in, err := a.Store.SignIn(ctx, id)
+	if errors.Is(err, store.ErrNoSignIn) || err == nil && !hmac.Equal(hashOf(token), in.Hash) {
+		return protocol.Refuse(protocol.Unauthenticated)
+	}
+	if err != nil {
+		return err
+	}
+	return a.End(ctx, in.User, id)
 }
 
 // Who is the bearer of an access token.
@@ -216,6 +268,7 @@ func (a *Auth) Check(ctx context.Context, token string) (Who, error) {
 	now := time.Now()
 	a.mu.Lock()
 	l, ok := a.alive[c.SignIn]
+	ends := a.ends
 	a.mu.Unlock()
 	if ok && now.Before(l.until) {
 		who.User = l.user
@@ -240,26 +293,24 @@ func (a *Auth) Check(ctx context.Context, token string) (Who, error) {
 	if len(a.alive) > 20_000 {
 		clear(a.alive) // they are asked for again; better than growing without end
 	}
-	a.alive[c.SignIn] = lease{now.Add(leaseLife), account.User}
+	if ends == a.ends {
+		a.alive[c.SignIn] = lease{now.Add(leaseLife), account.User}
+	}
 	a.mu.Unlock()
 	return who, nil
 }
 
 // ChangePassword sets a new password for id, who knows the old one, and ends the other sign-ins.
 func (a *Auth) ChangePassword(ctx context.Context, who Who, old, fresh, address string) error {
-	if wait := a.guard.blocked(who.User.ID, address); wait > 0 {
-		return &protocol.Refusal{Code: protocol.RateLimited, RetryAfter: wait}
-	}
 	account, err := a.Store.Account(ctx, who.User.ID)
 	if err != nil {
 		return err
 	}
-	right, err := a.check(ctx, old, account.PasswordHash)
+	right, err := a.guess(ctx, who.User.ID, address, old, account)
 	if err != nil {
 		return err
 	}
 	if !right {
-		a.guard.failed(who.User.ID, address)
 		return protocol.RefuseField(protocol.BadCredentials, "old")
 	}
 	if err := Acceptable(account.ID, fresh); err != nil || old == fresh {
@@ -274,6 +325,7 @@ func (a *Auth) ChangePassword(ctx context.Context, who Who, old, fresh, address 
 	}
 	a.mu.Lock()
 	clear(a.alive)
+	a.ends++
 	a.mu.Unlock()
 	others, err := a.Store.SignIns(ctx, who.User.ID)
 	for _, in := range others {

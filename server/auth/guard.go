@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"strings"
 	"sync"
 	"time"
 
@@ -19,6 +20,11 @@ const (
 type pair struct {
 	user    protocol.UserID
 	address string
+}
+
+// pairOf cuts an id that is none, so that it takes no more memory than others.
+func pairOf(user protocol.UserID, address string) pair {
+	return pair{protocol.UserID(strings.Clone(string(user[:min(len(user), 2*protocol.Limits.UserIDBytes)]))), address}
 }
 
 type tries struct {
@@ -44,7 +50,7 @@ func (g *guard) blocked(user protocol.UserID, address string) int {
 	now := time.Now()
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	over := g.seen[pair{user, address}].left(now) - (wrongTries - 1)
+	over := g.seen[pairOf(user, address)].left(now) - (wrongTries - 1)
 	if over <= 0 {
 		return 0
 	}
@@ -55,7 +61,7 @@ func (g *guard) failed(user protocol.UserID, address string) {
 	now := time.Now()
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	p := pair{user, address}
+	p := pairOf(user, address)
 	g.seen[p] = tries{g.seen[p].left(now) + 1, now}
 	if len(g.seen) <= guarded {
 		return
@@ -70,5 +76,5 @@ func (g *guard) failed(user protocol.UserID, address string) {
 func (g *guard) passed(user protocol.UserID, address string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	delete(g.seen, pair{user, address})
+	delete(g.seen, pairOf(user, address))
 }

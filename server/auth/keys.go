@@ -36,15 +36,16 @@ type keyring struct {
 // reloadEvery bounds how often an unknown key id makes us look for a key of another node.
 const reloadEvery = 2 * time.Second
 
+// keyAge is when a key stops signing. It goes on verifying: tokens under it are short-lived anyhow.
+const keyAge = 90 * 24 * time.Hour
+
 func (k *keyring) load(ctx context.Context, s Store) error {
 	keys, err := s.Keys(ctx)
 	if err != nil {
 		return err
 	}
 	if len(keys) == 0 {
-		secret := make([]byte, 32)
-		_, _ = rand.Read(secret)
-		if err := s.AddKey(ctx, store.Key{ID: rand.Text()[:12], Secret: secret, At: time.Now()}); err != nil {
+		if err := makeKey(ctx, s, time.Now()); err != nil {
 			return err
 		}
 		// Another node may have done the same at this instant: both read the same order back.
@@ -60,6 +61,29 @@ func (k *keyring) load(ctx context.Context, s Store) error {
 		k.all[key.ID] = key.Secret
 	}
 	return nil
+}
+
+func makeKey(ctx context.Context, s Store, now time.Time) error {
+	secret := make([]byte, 32)
+	_, _ = rand.Read(secret) // never fails
+	return s.AddKey(ctx, store.Key{ID: rand.Text()[:12], Secret: secret, At: now})
+}
+
+// renew makes a new key when the newest is too old, by another node's count too.
+func (k *keyring) renew(ctx context.Context, s Store, now time.Time) error {
+	if err := k.load(ctx, s); err != nil {
+		return err
+	}
+	k.mu.RLock()
+	old := now.Sub(k.newest.At) > keyAge
+	k.mu.RUnlock()
+	if !old {
+		return nil
+	}
+	if err := makeKey(ctx, s, now); err != nil {
+		return err
+	}
+	return k.load(ctx, s)
 }
 
 func (k *keyring) sign(user protocol.User, signIn string, device protocol.Device, life time.Duration) (string, error) {

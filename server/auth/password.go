@@ -10,8 +10,9 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"runtime/debug"
+	"runtime"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"golang.org/x/crypto/argon2"
@@ -26,9 +27,14 @@ const (
 	argonLanes  = 1
 	argonKey    = 32
 	argonSalt   = 16
-	// parallelHashes bounds memory: each takes argonMemory while it runs.
-	parallelHashes = 2
+	// waitingHashes bounds the queue: beyond it somebody would wait longer than a browser does.
+	waitingHashes = 500
+	// cleanAfter is how long nobody hashes before the memory goes back.
+	cleanAfter = 2 * time.Second
 )
+
+// parallelHashes bounds memory: each takes argonMemory while it runs.
+func parallelHashes() int { return min(max(runtime.GOMAXPROCS(0), 1), 4) }
 
 // PasswordLeast is the least number of characters of a password that a person chooses.
 const PasswordLeast = 8
@@ -64,7 +70,8 @@ func matches(password, hash string) bool {
 		argon2.IDKey([]byte(password), make([]byte, argonSalt), argonTime, argonMemory, argonLanes, argonKey)
 		return false
 	}
-	if _, err := fmt.Sscanf(parts[2]+" "+parts[3], "v=%d m=%d,t=%d,p=%d", &version, &memory, &passes, &lanes); err != nil || version != argon2.Version || memory > 1<<20 || passes > 100 {
+	if _, err := fmt.Sscanf(parts[2]+" "+parts[3], "v=%d m=%d,t=%d,p=%d", &version, &memory, &passes, &lanes); err != nil || version != argon2.Version ||
+		memory < 1 || memory > 256<<10 || passes < 1 || passes > 100 || lanes < 1 {
 		return false
 	}
 	salt, err := base64.RawStdEncoding.DecodeString(parts[4])
@@ -76,28 +83,27 @@ func matches(password, hash string) bool {
 	return subtle.ConstantTimeCompare(got, want) == 1
 }
 
-func (a *Auth) check(ctx context.Context, password, hash string) (right bool, err error) {
-	err = a.slot(ctx, func() { right = matches(password, hash) })
-	return right, err
-}
-
 func (a *Auth) hash(ctx context.Context, password string) (hash string, err error) {
 	err = a.slot(ctx, func() { hash = Hash(password) })
 	return hash, err
 }
 
-// slot runs f when one of the few places for hashing is free. The last one out gives the memory back.
+// slot runs f when one of the few places for hashing is free.
 func (a *Auth) slot(ctx context.Context, f func()) error {
+	defer a.waiting.Add(-1)
+	if a.waiting.Add(1) > waitingHashes {
+		return &protocol.Refusal{Code: protocol.Unavailable, RetryAfter: 5}
+	}
 	select {
 	case a.hashing <- struct{}{}:
 	case <-ctx.Done():
-		return protocol.Refuse(protocol.Unavailable)
+		return ctx.Err()
 	}
+	defer func() {
+		<-a.hashing
+		a.cleaner.Reset(cleanAfter)
+	}()
 	f()
-	<-a.hashing
-	if len(a.hashing) == 0 && a.hashes.Add(1)%8 == 0 {
-		go debug.FreeOSMemory()
-	}
 	return nil
 }
 

@@ -33,6 +33,8 @@ type Config struct {
 	PerKind int
 	// Proxies may say for whom they ask.
 	Proxies []netip.Prefix
+	// Public is the address under which browsers reach the server, "" when it is not behind anything.
+	Public *url.URL
 	// Origins are further pages that may use our cookies.
 	Origins []string
 	// LegacyKey decrypts the passwords of the original, once. Nil when not given.
@@ -71,7 +73,13 @@ var settings = []setting{
 		}
 		return nil
 	}},
-	{"files", "", "folder of uploaded files (default: under the data folder)", func(c *Config, v string) error { c.Files = v; return nil }},
+	{"files", "", "folder of uploaded files (default: under the data folder)", func(c *Config, v string) error {
+		if strings.Contains(v, "://") {
+			return errors.New("this version keeps files in a folder; want a path")
+		}
+		c.Files = v
+		return nil
+	}},
 	{"demo", "off", "on: a made-up company in an empty database", func(c *Config, v string) error { return onOff(v, &c.Demo) }},
 	{"rate-limits", "on", "off lifts every limit but those on sign-in", func(c *Config, v string) error { return onOff(v, &c.RateLimits) }},
 	{"access-life", "15m", "life of an access token", func(c *Config, v string) error { return span(v, time.Second, 24*time.Hour, &c.AccessLife) }},
@@ -99,13 +107,25 @@ var settings = []setting{
 		}
 		return nil
 	}},
+	{"public-url", "", "address for browsers, such as https://talk.example.com, when a proxy stands in front", func(c *Config, v string) error {
+		if v == "" {
+			return nil
+		}
+		o, err := origin(strings.TrimSuffix(v, "/"))
+		if err != nil {
+			return err
+		}
+		c.Public = o
+		c.Origins = append(c.Origins, o.String())
+		return nil
+	}},
 	{"origins", "", "further web origins that may use the session cookie, with commas", func(c *Config, v string) error {
 		for part := range words(v) {
-			u, err := url.Parse(part)
-			if err != nil || u.Scheme == "" || u.Host == "" || u.Path != "" {
-				return fmt.Errorf("%q is not an origin such as https://portal.example.com", part)
+			o, err := origin(part)
+			if err != nil {
+				return err
 			}
-			c.Origins = append(c.Origins, part)
+			c.Origins = append(c.Origins, o.String())
 		}
 		return nil
 	}},
@@ -291,6 +311,15 @@ func words(v string) func(func(string) bool) {
 			}
 		}
 	}
+}
+
+// origin reads a web origin: scheme and host, nothing else.
+func origin(s string) (*url.URL, error) {
+	u, err := url.Parse(s)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.Path != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+		return nil, fmt.Errorf("%q is not an origin such as https://portal.example.com", s)
+	}
+	return u, nil
 }
 
 func prefix(s string) (netip.Prefix, error) {

@@ -1,5 +1,6 @@
 // Package jobs says what is cleaned when.
 // It does not know how: the parts hand in what cleans.
+// Every job may run on several nodes at once without harm, so that no node has to be the main one.
 package jobs
 
 import (
@@ -9,14 +10,11 @@ import (
 	"time"
 )
 
-// every is how often expired sign-ins are removed; they are refused long before.
-const every = 6 * time.Hour
-
-// Config sets up the jobs.
-type Config struct {
-	// Forget removes sign-ins that expired before t.
-	Forget func(ctx context.Context, t time.Time) error
-	Log    *slog.Logger
+// Job is done every so often, first after that time: a start is not the moment for it.
+type Job struct {
+	Name  string
+	Every time.Duration
+	Do    func(ctx context.Context) error
 }
 
 // Jobs runs in the background until Stop.
@@ -25,29 +23,33 @@ type Jobs struct {
 	done   sync.WaitGroup
 }
 
-// Start starts the jobs.
-func Start(c Config) *Jobs {
+// Start starts the jobs, each at its own pace, and none beside itself.
+func Start(log *slog.Logger, all ...Job) *Jobs {
 	ctx, cancel := context.WithCancel(context.Background())
 	j := &Jobs{cancel: cancel}
-	log := c.Log.With("part", "jobs")
-	j.done.Go(func() {
-		tick := time.NewTicker(every)
-		defer tick.Stop()
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-tick.C:
-				if err := c.Forget(ctx, time.Now().Add(-24*time.Hour)); err != nil && ctx.Err() == nil {
-					log.Warn("expired sign-ins stay", "err", err)
-				}
-			}
-		}
-	})
+	log = log.With("part", "jobs")
+	for _, job := range all {
+		j.done.Go(func() { job.repeat(ctx, log) })
+	}
 	return j
 }
 
-// Stop ends the jobs and waits for them.
+func (j Job) repeat(ctx context.Context, log *slog.Logger) {
+	tick := time.NewTicker(j.Every)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if err := j.Do(ctx); err != nil && ctx.Err() == nil {
+			log.Warn("job failed, comes again", "job", j.Name, "err", err)
+		}
+	}
+}
+
+// Stop ends the jobs and waits for them. It may be called twice.
 func (j *Jobs) Stop() {
 	j.cancel()
 	j.done.Wait()

@@ -1,0 +1,131 @@
+// Package node puts the parts of one server together and takes them apart again, in the right order.
+// It knows the parts by name; it does not know the command line, and no rule of theirs.
+package node
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"sendjay/server/api"
+	"sendjay/server/auth"
+	"sendjay/server/chat"
+	"sendjay/server/command"
+	"sendjay/server/config"
+	"sendjay/server/fanout"
+	"sendjay/server/jobs"
+	"sendjay/server/session"
+	"sendjay/server/socket"
+	"sendjay/server/store"
+	"sendjay/shared/locale"
+	"sendjay/shared/protocol"
+	"sendjay/webui"
+)
+
+// Node is one running server.
+type Node struct {
+	// Auth signs people in.
+	Auth *auth.Auth
+
+	db       *store.Store
+	log      *slog.Logger
+	sessions *session.Registry
+	out      *fanout.Fanout
+	talk     *chat.Chat
+	sockets  *socket.Server
+	http     *http.Server
+	jobs     *jobs.Jobs
+	failed   chan error
+}
+
+// Start starts a server on an open database and an open port; it takes over the port, not the database.
+func Start(ctx context.Context, c config.Config, db *store.Store, at net.Listener, log *slog.Logger) (*Node, error) {
+	n := &Node{db: db, log: log, sessions: session.NewRegistry(session.Config{PerKind: c.PerKind, Log: log}), failed: make(chan error, 1)}
+	var err error
+	n.Auth, err = auth.New(ctx, auth.Config{
+		Store: db, AccessLife: c.AccessLife, RefreshLife: c.RefreshLife, Log: log.With("part", "auth"), Ended: n.sessions.EndSignIn,
+	})
+	if err != nil {
+		return nil, err
+	}
+	n.out = fanout.New(fanout.Config{Sessions: n.sessions, Members: db.Members, Log: log})
+	n.talk = chat.New(chat.Config{Store: db, Out: n.out, CancelWindow: c.CancelWindow})
+	commands := command.New(command.Config{
+		Chat: n.talk, Sessions: n.sessions, Unlimited: !c.RateLimits, Log: log,
+		Say: func(lang string, code protocol.Code) string { return locale.Of(lang).Say("error." + string(code)) },
+	})
+	var web *api.API
+	n.sockets = socket.New(socket.Config{
+		Auth:     func(r *http.Request) (socket.Caller, error) { return caller(web, r) },
+		Commands: commands, Sessions: n.sessions, Origins: c.Origins, Log: log,
+		Server: protocol.Server{Version: protocol.Version, Node: rand.Text()[:8], UI: webui.Build()},
+	})
+	public := ""
+	if c.Public != nil && c.Public.Scheme == "https" {
+		public = c.Public.Host
+	}
+	web, err = api.New(api.Config{
+		Auth: n.Auth, Chat: n.talk, Commands: commands, People: db, Socket: n.sockets, UI: webui.Handler(),
+		Ready: n.missing, Metrics: n.metrics(), MetricsOpen: c.Metrics,
+		Proxies: c.Proxies, Origins: c.Origins, Public: public, Unlimited: !c.RateLimits, Log: log.With("part", "api"),
+	})
+	if err != nil {
+		n.quiet()
+		return nil, err
+	}
+	n.http = &http.Server{
+		Handler: web, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
+		MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(log.With("part", "http").Handler(), slog.LevelDebug),
+	}
+	n.jobs = jobs.Start(log, n.cleaning()...)
+	go func() { n.failed <- n.http.Serve(at) }()
+	return n, nil
+}
+
+func caller(web *api.API, r *http.Request) (socket.Caller, error) {
+	who, cookie, err := web.Who(r)
+	if err == nil {
+		err = api.Settled(who)
+	}
+	return socket.Caller{
+		Who:    session.Who{User: who.User, Device: who.Device, SignIn: who.SignIn, Address: web.Address(r), Agent: r.UserAgent()},
+		Cookie: cookie, Lang: api.Lang(r),
+	}, err
+}
+
+// Failed delivers what made the server stop serving by itself.
+func (n *Node) Failed() <-chan error { return n.failed }
+
+// Stop asks every session to come back later, answers what was asked, and returns when all is quiet, at the
+// latest a little after ctx ends.
+func (n *Node) Stop(ctx context.Context) {
+	n.log.Info("stopping", "sessions", n.sessions.Count())
+	n.sockets.Shutdown(ctx)
+	if err := n.http.Shutdown(ctx); err != nil && !errors.Is(err, http.ErrServerClosed) {
+		_ = n.http.Close() // whoever asks that slowly has had his time
+	}
+	n.jobs.Stop()
+	n.quiet()
+}
+
+// quiet says the last things that wait.
+func (n *Node) quiet() {
+	n.talk.Close()
+	n.out.Close()
+}
+
+// missing names what the server cannot work without and does not have.
+func (n *Node) missing(ctx context.Context) map[string]string {
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+	defer cancel()
+	missing := map[string]string{}
+	if err := n.db.Ping(ctx); err != nil {
+		n.log.Warn("not ready", "part", "database", "err", err)
+		missing["database"] = "does not answer"
+	}
+	return missing
+}

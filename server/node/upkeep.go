@@ -1,0 +1,63 @@
+package node
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/VictoriaMetrics/metrics"
+
+	"sendjay/server/jobs"
+)
+
+// forgetAfter is how long an expired sign-in stays, for whoever asks why he has to sign in again.
+const forgetAfter = 24 * time.Hour
+
+// cleaning lists what is done from time to time.
+func (n *Node) cleaning() []jobs.Job {
+	return []jobs.Job{
+		{Name: "forget expired sign-ins", Every: 6 * time.Hour, Do: func(ctx context.Context) error {
+			return n.db.ForgetSignIns(ctx, time.Now().Add(-forgetAfter))
+		}},
+		{Name: "renew the signing key", Every: 12 * time.Hour, Do: n.Auth.Renew},
+		{Name: "end sessions of deactivated people", Every: 10 * time.Second, Do: n.endInactive},
+	}
+}
+
+// endInactive closes the sessions of people who were deactivated by the command line or by another node.
+func (n *Node) endInactive(ctx context.Context) error {
+	if n.sessions.Count() == 0 {
+		return nil
+	}
+	for cursor := ""; ; {
+		people, next, err := n.db.Accounts(ctx, "", cursor, 1000)
+		if err != nil {
+			return err
+		}
+		for _, p := range people {
+			if !p.Active {
+				n.sessions.EndUser(p.ID)
+			}
+		}
+		if next == "" {
+			return nil
+		}
+		cursor = next
+	}
+}
+
+// metrics returns what /metrics shows: our own parts, then the process.
+func (n *Node) metrics() http.HandlerFunc {
+	set := metrics.NewSet()
+	set.NewGauge("sendjay_sessions", func() float64 { return float64(n.sessions.Count()) })
+	set.NewGauge("sendjay_sockets_open", func() float64 { return float64(n.sockets.Stats().Open) })
+	set.NewGauge("sendjay_sockets_slow_total", func() float64 { return float64(n.sockets.Stats().Slow) })
+	set.NewGauge("sendjay_sockets_silent_total", func() float64 { return float64(n.sockets.Stats().Silent) })
+	set.NewGauge("sendjay_bad_frames_total", func() float64 { return float64(n.sockets.Stats().BadFrames) })
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		set.WritePrometheus(w)
+		metrics.WriteProcessMetrics(w)
+	}
+}
