@@ -1,0 +1,162 @@
+// Package screen is a virtual display with a window manager, for tests that need to see and to click.
+// It knows Xvfb, openbox and xdotool; it knows nothing of what is shown.
+package screen
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// patience is how long any of the waiting functions waits before the test fails.
+const patience = 30 * time.Second
+
+// Screen is a running display of 1280 by 900 pixels.
+type Screen struct {
+	t testing.TB
+	// Name is what DISPLAY has to be.
+	Name string
+}
+
+// Start runs a display with a window manager until the test ends.
+func Start(t testing.TB) *Screen {
+	t.Helper()
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The server picks a free number and says it on descriptor 3.
+	server := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", "1280x900x24", "-nolisten", "tcp")
+	server.ExtraFiles = []*os.File{w}
+	launch(t, server)
+	_ = w.Close()
+	number, err := bufio.NewReader(r).ReadString('\n')
+	if err != nil {
+		t.Fatalf("Xvfb named no display: %v", err)
+	}
+	s := &Screen{t, ":" + strings.TrimSpace(number)}
+	manager := exec.Command("openbox", "--sm-disable")
+	manager.Env = append(os.Environ(), "DISPLAY="+s.Name)
+	launch(t, manager)
+	s.await("the window manager", func() bool {
+		return s.tool("xdotool", "get_desktop").Run() == nil // nobody else sets that property
+	})
+	return s
+}
+
+func launch(t testing.TB, c *exec.Cmd) {
+	t.Helper()
+	if err := c.Start(); err != nil {
+		t.Fatalf("a test of the window needs %s: %v", c.Path, err)
+	}
+	t.Cleanup(func() {
+		_ = c.Process.Kill()
+		_ = c.Wait()
+	})
+}
+
+func (s *Screen) tool(name string, args ...string) *exec.Cmd {
+	c := exec.Command(name, args...)
+	c.Env = append(os.Environ(), "DISPLAY="+s.Name)
+	return c
+}
+
+func (s *Screen) run(name string, args ...string) string {
+	s.t.Helper()
+	out, err := s.tool(name, args...).CombinedOutput()
+	if err != nil {
+		s.t.Fatalf("%s %v: %v\n%s", name, args, err, out)
+	}
+	return strings.TrimSpace(string(out))
+}
+
+// Window waits until a window of this class is on the screen and returns its number.
+func (s *Screen) Window(class string) string {
+	s.t.Helper()
+	var found string
+	s.await("a window of class "+class, func() bool {
+		out, err := s.tool("xdotool", "search", "--onlyvisible", "--class", "^"+class+"$").Output()
+		lines := strings.Fields(string(out))
+		if err != nil || len(lines) == 0 {
+			return false
+		}
+		found = lines[len(lines)-1]
+		return true
+	})
+	return found
+}
+
+// Visible reports whether a window of this class is on the screen.
+func (s *Screen) Visible(class string) bool {
+	return s.tool("xdotool", "search", "--onlyvisible", "--class", "^"+class+"$").Run() == nil
+}
+
+// Title returns the title of a window.
+func (s *Screen) Title(window string) string {
+	s.t.Helper()
+	return s.run("xdotool", "getwindowname", window)
+}
+
+// Click clicks with the left button at a place inside the window.
+func (s *Screen) Click(window string, x, y int) {
+	s.t.Helper()
+	s.run("xdotool", "mousemove", "--window", window, fmt.Sprint(x), fmt.Sprint(y), "click", "1")
+}
+
+// Type types text into the window that has the keyboard.
+func (s *Screen) Type(text string) { s.t.Helper(); s.run("xdotool", "type", "--delay", "20", text) }
+
+// Key presses a key, such as Return or alt+F4, in the window that has the keyboard.
+func (s *Screen) Key(name string) { s.t.Helper(); s.run("xdotool", "key", name) }
+
+// Shot keeps a picture of the whole screen as build/screens/NAME.png in the repository.
+func (s *Screen) Shot(name string) string {
+	s.t.Helper()
+	dir := filepath.Join(root(s.t), "build", "screens")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		s.t.Fatal(err)
+	}
+	file := filepath.Join(dir, name+".png")
+	s.run("import", "-window", "root", file)
+	return file
+}
+
+// root is the folder of go.mod.
+func root(t testing.TB) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir
+		}
+		if filepath.Dir(dir) == dir {
+			t.Fatal("no go.mod above the test")
+		}
+		dir = filepath.Dir(dir)
+	}
+}
+
+// Await waits until ready holds, looking again ten times a second: X tells a bystander little.
+func (s *Screen) Await(what string, ready func() bool) { s.t.Helper(); s.await(what, ready) }
+
+func (s *Screen) await(what string, ready func() bool) {
+	s.t.Helper()
+	late := time.After(patience)
+	again := time.NewTicker(100 * time.Millisecond)
+	defer again.Stop()
+	for !ready() {
+		select {
+		case <-again.C:
+		case <-late:
+			s.t.Fatalf("waited in vain for %s", what)
+		}
+	}
+}
