@@ -1,0 +1,341 @@
+// Package link is the device's one connection to the server: sign in, dial, hello, resume, back off.
+// It knows addresses, tokens and frames; it knows no rules and no screens.
+//
+// Watchers hear everything from one goroutine and in order: the state, the hello of every connection,
+// the server's events. After a hello a watcher has to catch up by rev; what came in between is not repeated.
+package link
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"sendjay/shared/protocol"
+)
+
+// Keys keeps the refresh token of each server; Get returns "" where there is none. What Set has
+// returned survives the end of the program, and replaces the old token in one step.
+type Keys interface {
+	Get(server string) (string, error)
+	Set(server, token string) error
+	Delete(server string) error
+}
+
+// Config sets up a Link. Keys and Device are needed.
+type Config struct {
+	Keys Keys
+	// Server is the address, "" when none is known yet.
+	Server string
+	// Device is the secret id of this device. It makes a repeated refresh recognizable.
+	Device string
+	// ExtraCA is a PEM file of further trusted certificates.
+	ExtraCA string
+	// Proxy is "" or system, direct, or an address.
+	Proxy string
+	// Agent describes this program to the server.
+	Agent string
+	Log   *slog.Logger
+}
+
+// Push is an event of the server as it came.
+type Push struct {
+	Frame []byte             `json:"-"`
+	Ev    protocol.EventName `json:"ev"`
+	Room  protocol.RoomID    `json:"room"`
+	Rev   protocol.Rev       `json:"rev"`
+	Since *protocol.Rev      `json:"since"`
+	Data  json.RawMessage    `json:"data"`
+}
+
+// Watcher hears of the link. Nil functions are passed over; none may block for long.
+type Watcher struct {
+	Moved   func(protocol.Link)
+	Greeted func(protocol.Hello)
+	Pushed  func(Push)
+}
+
+// ErrDown says that the line is down: nothing was sent, or no answer came.
+var ErrDown = errors.New("the line is down")
+
+// The back-off between attempts: doubled, with jitter over most of its length.
+const (
+	firstWait   = 500 * time.Millisecond
+	longestWait = time.Minute
+	// calmAfter is how long a connection has to last before the back-off starts again at the bottom.
+	calmAfter = 20 * time.Second
+)
+
+// Link is the device's connection. Run keeps it alive.
+type Link struct {
+	Config
+	http  *http.Client
+	kick  chan struct{} // come back now
+	grant chan struct{} // one refresh at a time; a channel, so that waiting can be given up
+
+	mu       sync.Mutex // guards the fields below
+	watchers []*Watcher
+	server   string
+	token    tokens
+	state    protocol.Link
+	hello    *protocol.Hello
+	line     *line
+	away     bool // replaced: stay away until Use
+}
+
+// New returns a Link.
+func New(c Config) (*Link, error) {
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	c.Log = c.Log.With("part", "link")
+	t := &http.Transport{
+		MaxIdleConnsPerHost: 4, IdleConnTimeout: 90 * time.Second, TLSHandshakeTimeout: dialWithin,
+		ResponseHeaderTimeout: 60 * time.Second, ForceAttemptHTTP2: true, WriteBufferSize: 4 << 10, ReadBufferSize: 4 << 10,
+		TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12, ClientSessionCache: tls.NewLRUClientSessionCache(4)},
+	}
+	switch c.Proxy {
+	case "", "system":
+		t.Proxy = http.ProxyFromEnvironment
+	case "direct":
+	default:
+		at, err := url.Parse(c.Proxy)
+		if err != nil {
+			return nil, fmt.Errorf("proxy: %w", err)
+		}
+		t.Proxy = http.ProxyURL(at)
+	}
+	if c.ExtraCA != "" {
+		pem, err := os.ReadFile(c.ExtraCA)
+		if err != nil {
+			return nil, fmt.Errorf("extra certificates: %w", err)
+		}
+		pool, err := x509.SystemCertPool()
+		if err != nil {
+			pool = x509.NewCertPool()
+		}
+		if !pool.AppendCertsFromPEM(pem) {
+			return nil, fmt.Errorf("extra certificates: %s holds none", c.ExtraCA)
+		}
+		t.TLSClientConfig.RootCAs = pool
+	}
+	return &Link{
+		Config: c, kick: make(chan struct{}, 1), grant: make(chan struct{}, 1),
+		server: strings.TrimRight(c.Server, "/"), state: protocol.Link{State: protocol.Connecting},
+		http: &http.Client{Transport: t, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
+	}, nil
+}
+
+// Watch lets w hear everything from now on. Call it before Run to miss nothing.
+func (l *Link) Watch(w Watcher) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.watchers = append(l.watchers[:len(l.watchers):len(l.watchers)], &w)
+}
+
+// State returns the present state.
+func (l *Link) State() protocol.Link {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.state
+}
+
+// Hello returns the hello of the present connection, or the last one; nil before the first.
+func (l *Link) Hello() *protocol.Hello {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.hello
+}
+
+// Server returns the address of the server, "" when none is known.
+func (l *Link) Server() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.server
+}
+
+// SetServer changes to another server, with the credential kept for that one if there is any.
+func (l *Link) SetServer(address string) {
+	address = strings.TrimRight(address, "/")
+	l.mu.Lock()
+	if l.server == address {
+		l.mu.Unlock()
+		l.Wake()
+		return
+	}
+	l.server, l.token, l.hello, l.away = address, tokens{}, nil, false
+	at := l.line
+	l.mu.Unlock()
+	if at != nil {
+		at.close()
+	}
+	l.Wake()
+}
+
+// Wake is called when the computer wakes up, when the network changes, and when somebody asks: a line
+// that seems alive is tried, one that is down is dialled at once.
+func (l *Link) Wake() {
+	l.mu.Lock()
+	at := l.line
+	l.mu.Unlock()
+	if at != nil {
+		at.probe()
+	}
+	select {
+	case l.kick <- struct{}{}:
+	default:
+	}
+}
+
+// Use takes the session back after another device of this kind took over, and connects at once.
+func (l *Link) Use() {
+	l.mu.Lock()
+	l.away = false
+	l.mu.Unlock()
+	l.Wake()
+}
+
+func (l *Link) watching() []*Watcher {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.watchers
+}
+
+// move changes the state; only Run's goroutine does.
+func (l *Link) move(s protocol.Link) {
+	l.mu.Lock()
+	same := l.state.State == s.State
+	l.state = s
+	l.mu.Unlock()
+	if same {
+		return
+	}
+	l.Log.Info("link", "state", s.State)
+	for _, w := range l.watching() {
+		if w.Moved != nil {
+			w.Moved(s)
+		}
+	}
+}
+
+// Run keeps the connection until ctx ends.
+func (l *Link) Run(ctx context.Context) {
+	wait := firstWait
+	for ctx.Err() == nil {
+		began := time.Now()
+		again := l.connect(ctx)
+		if time.Since(began) > calmAfter {
+			wait = firstWait
+		}
+		var timer <-chan time.Time
+		if again {
+			timer = time.After(jitter(wait))
+		} // else somebody has to act first: sign in, take the session back
+		select {
+		case <-ctx.Done():
+		case <-l.kick:
+			wait = firstWait
+		case <-timer:
+			wait = min(2*wait, longestWait)
+		}
+	}
+	l.http.CloseIdleConnections()
+}
+
+// jitter spreads devices that lost their server at the same moment.
+func jitter(d time.Duration) time.Duration { return d/4 + rand.N(d*3/4) }
+
+// connect runs one connection to its end and reports whether to come back by itself.
+func (l *Link) connect(ctx context.Context) bool {
+	l.mu.Lock()
+	server, away, was := l.server, l.away, l.state.State
+	l.mu.Unlock()
+	if away {
+		return false
+	}
+	token, err := l.access(ctx, "")
+	switch {
+	case errors.Is(err, errSignedOut):
+		l.move(protocol.Link{State: protocol.SignedOut})
+		return false
+	case err != nil:
+		if ctx.Err() == nil {
+			l.Log.Info("no access", "error", plain(err))
+			l.move(protocol.Link{State: protocol.Offline})
+		}
+		return true
+	}
+	if was != protocol.Offline {
+		l.move(protocol.Link{State: protocol.Connecting})
+	}
+	over := l.talk(ctx, server, token)
+	if ctx.Err() != nil {
+		return false
+	}
+	if server != l.Server() {
+		l.again()
+		return true
+	}
+	switch {
+	case over.code == protocol.CloseReplaced:
+		l.mu.Lock()
+		l.away = true
+		l.mu.Unlock()
+		l.move(protocol.Link{State: protocol.TakenOver, By: over.by})
+		return false
+	case over.code == protocol.CloseSignedOut:
+		l.forget(server, token)
+		l.again() // unless somebody has just signed in, this ends in SignedOut
+	case over.status == http.StatusUnauthorized:
+		l.stale(token)
+		l.move(protocol.Link{State: protocol.Offline})
+	case over.code != 0 && !comesBack(over.code):
+		l.Log.Warn("the server wants us to stay away", "code", int(over.code))
+		l.move(protocol.Link{State: protocol.Offline})
+		return false
+	default:
+		l.Log.Info("line lost", "code", int(over.code), "error", plain(over.err))
+		l.move(protocol.Link{State: protocol.Offline})
+	}
+	return true
+}
+
+// again makes Run go on without a wait.
+func (l *Link) again() {
+	select {
+	case l.kick <- struct{}{}:
+	default:
+	}
+}
+
+// comesBack says whether a close code lets us return by ourselves. Codes that are not ours do: proxies
+// and dying networks make all sorts.
+func comesBack(code protocol.CloseCode) bool {
+	for _, c := range protocol.Closes {
+		if c.Code == code {
+			return c.Return
+		}
+	}
+	return true
+}
+
+// plain is an error without the address it speaks of.
+func plain(err error) string {
+	if err == nil {
+		return ""
+	}
+	if u, ok := errors.AsType[*url.Error](err); ok {
+		return u.Err.Error()
+	}
+	return err.Error()
+}
