@@ -52,10 +52,8 @@ func (s *Store) Cancel(ctx context.Context, room protocol.RoomID, user protocol.
 			int64(out.Rev), now, string(id), string(room)); err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, "DELETE FROM A_MSGDTL_TBL WHERE ROOMID=? AND MSGID=?", string(room), string(id)); err != nil {
-			return err
-		}
-		if _, err := tx.ExecContext(ctx, "INSERT INTO A_MSGDTL_TBL (MSGID, ROOMID, SENDERID, RECEIVERID, RECEIVERNM, STATE, CDT, UDT) "+
+		// A row that stands already says that this person has deleted the message, or read it out of turn.
+		if _, err := tx.ExecContext(ctx, s.d.insertIgnore()+" INTO A_MSGDTL_TBL (MSGID, ROOMID, SENDERID, RECEIVERID, RECEIVERNM, STATE, CDT, UDT) "+
 			"SELECT ?, ROOMID, ?, USERID, USERNM, 'D', ?, ? FROM A_ROOMDTL_TBL WHERE ROOMID=? AND STATE='' AND USERID<>? AND READSEQ<?",
 			string(id), string(user), cdt, now, string(room), string(user), int64(out.Seq)); err != nil {
 			return err

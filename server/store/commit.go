@@ -11,6 +11,10 @@ import (
 // bunch is the most operations that share one commit.
 const bunch = 512
 
+// bunchBytes is about where a commit stops taking more, so that one statement stays far below the
+// smallest max_allowed_packet in use (4 MiB).
+const bunchBytes = 512 << 10
+
 // attempts is how often a transaction that met a deadlock or a lost connection is tried.
 const attempts = 5
 
@@ -20,6 +24,8 @@ type op interface {
 	run(ctx context.Context, s *Store, tx *sql.Tx) error
 	// done is called in commit order once the work is on disk. It must not block.
 	done()
+	// weight is about how many bytes the op adds to a statement.
+	weight() int
 }
 
 // merged is an op that can share its statements with neighbours of its kind.
@@ -29,7 +35,6 @@ type merged interface {
 	runAll(ctx context.Context, s *Store, tx *sql.Tx, all []op) error
 	// refused is why this op alone came to nothing, nil when it did not.
 	refused() error
-	kind() int
 }
 
 type pending struct {
@@ -49,26 +54,39 @@ func (s *Store) commit(ctx context.Context, o op) error {
 		return fmt.Errorf("%w: %w", ErrUnavailable, ctx.Err())
 	}
 	// From here the write may happen whatever the caller does, so the caller waits to know.
-	<-p.wait
-	return p.err
+	select {
+	case <-p.wait:
+		return p.err
+	case <-s.stopped:
+	}
+	// The committer has gone: either it finished this write before, or nobody will ever begin it.
+	select {
+	case <-p.wait:
+		return p.err
+	default:
+		return ErrClosed
+	}
 }
 
 func (s *Store) commitLoop() {
+	defer close(s.stopped)
 	batch := make([]*pending, 0, bunch)
 	for {
+		clear(batch[:cap(batch)])
 		batch = batch[:0]
 		select {
 		case p := <-s.ops:
 			batch = append(batch, p)
 		case <-s.quit:
-			s.refuseRest()
 			return
 		}
+		bytes := batch[0].op.weight()
 	more:
-		for len(batch) < bunch {
+		for len(batch) < bunch && bytes < bunchBytes {
 			select {
 			case p := <-s.ops:
 				batch = append(batch, p)
+				bytes += p.op.weight()
 			default:
 				break more
 			}
@@ -77,25 +95,20 @@ func (s *Store) commitLoop() {
 	}
 }
 
-func (s *Store) refuseRest() {
-	for {
-		select {
-		case p := <-s.ops:
-			p.err = ErrClosed
-			close(p.wait)
-		default:
-			return
-		}
-	}
-}
-
 // commitBatch commits all, or, when that fails, each by itself, so that one failing neighbour hurts nobody.
 func (s *Store) commitBatch(batch []*pending) {
 	err := s.transact(batch)
+	if err != nil {
+		err = s.d.translate(err)
+	}
 	switch {
 	case err == nil:
-	case len(batch) == 1:
-		batch[0].err = s.d.translate(err)
+	case len(batch) == 1, errors.Is(err, ErrUnavailable), errors.Is(err, ErrFull):
+		// A database that is away or full is so for each of them.
+		s.log.Error("commit failed", "writes", len(batch), "err", err)
+		for _, p := range batch {
+			p.err = err
+		}
 	default:
 		s.log.Warn("commit failed, trying one by one", "writes", len(batch), "err", err)
 		for _, p := range batch {
@@ -177,7 +190,7 @@ func (s *Store) runFrom(ctx context.Context, tx *sql.Tx, batch []*pending) (int,
 	all := []op{first}
 	for _, p := range batch[1:] {
 		m, ok := p.op.(merged)
-		if !ok || m.kind() != first.kind() {
+		if !ok {
 			break
 		}
 		all = append(all, m)
@@ -208,6 +221,8 @@ type work struct {
 }
 
 func (w work) run(ctx context.Context, _ *Store, tx *sql.Tx) error { return w.f(ctx, tx) }
+
+func (w work) weight() int { return 1 << 10 }
 
 func (w work) done() {
 	if w.then != nil {

@@ -142,11 +142,18 @@ func (m *migrator) ourColumns(ctx context.Context) error {
 	}
 	const number, flag = "BIGINT NOT NULL DEFAULT 0", "CHAR(1) NOT NULL DEFAULT "
 	for _, c := range [][3]string{
-		{"A_ROOMMST_TBL", "SEQ", number}, {"A_ROOMMST_TBL", "REV", number}, {"A_ROOMMST_TBL", "LASTDT", "CHAR(26) NOT NULL DEFAULT ''"},
-		{"A_ROOMDTL_TBL", "READSEQ", number}, {"A_ROOMDTL_TBL", "FROMSEQ", number}, {"A_ROOMDTL_TBL", "REV", number},
+		{"A_ROOMMST_TBL", "SEQ", number},
+		{"A_ROOMMST_TBL", "REV", number},
+		{"A_ROOMMST_TBL", "LASTDT", "CHAR(26) NOT NULL DEFAULT ''"},
+		{"A_ROOMDTL_TBL", "READSEQ", number},
+		{"A_ROOMDTL_TBL", "FROMSEQ", number},
+		{"A_ROOMDTL_TBL", "REV", number},
 		{"A_ROOMMEM_TBL", "HASH", "CHAR(64) NULL"},
-		{"A_MSGMST_TBL", "SEQ", number}, {"A_MSGMST_TBL", "REV", number}, {"A_MSGMST_TBL", "BORN", number},
-		{"Z_USER_TBL", "ACTIVE", flag + "'Y'"}, {"Z_USER_TBL", "MUSTCHANGE", flag + "'N'"},
+		{"A_MSGMST_TBL", "SEQ", number},
+		{"A_MSGMST_TBL", "REV", number},
+		{"A_MSGMST_TBL", "BORN", number},
+		{"Z_USER_TBL", "ACTIVE", flag + "'Y'"},
+		{"Z_USER_TBL", "MUSTCHANGE", flag + "'N'"},
 	} {
 		cols, err := m.s.d.columns(ctx, m.q, c[0])
 		if err != nil {

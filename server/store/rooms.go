@@ -51,7 +51,8 @@ func (s *Store) CreateRoom(ctx context.Context, creator protocol.UserID, members
 			err := tx.QueryRowContext(ctx, "SELECT ROOMID FROM A_ROOMMEM_TBL WHERE HASH=?"+s.d.lockRows(), hash).Scan(&out.Room)
 			if err == nil {
 				out.Existed = true
-				return s.comeBack(ctx, tx, out.Room, creator)
+				out.Rev, err = s.comeBack(ctx, tx, out.Room, creator)
+				return err
 			}
 			if err != sql.ErrNoRows {
 				return err
@@ -84,23 +85,24 @@ func (s *Store) CreateRoom(ctx context.Context, creator protocol.UserID, members
 	return out, err
 }
 
-// comeBack lets somebody who had left a pair see it again, from now on.
-func (s *Store) comeBack(ctx context.Context, tx *sql.Tx, room protocol.RoomID, user protocol.UserID) error {
+// comeBack lets somebody who had left a pair see it again, from now on. It returns the room's rev.
+func (s *Store) comeBack(ctx context.Context, tx *sql.Tx, room protocol.RoomID, user protocol.UserID) (protocol.Rev, error) {
+	rooms := map[protocol.RoomID]*roomState{room: {}}
+	if err := s.loadRooms(ctx, tx, rooms, []any{string(room)}); err != nil {
+		return 0, err
+	}
+	r := rooms[room]
 	var state string
 	err := tx.QueryRowContext(ctx, "SELECT STATE FROM A_ROOMDTL_TBL WHERE ROOMID=? AND USERID=?", string(room), string(user)).Scan(&state)
 	if err != nil || state == stateMember {
-		return err
+		return r.rev, err
 	}
-	rooms := map[protocol.RoomID]*roomState{room: {}}
-	if err := s.loadRooms(ctx, tx, rooms, []any{string(room)}); err != nil {
-		return err
-	}
-	r := rooms[room]
+	r.rev++
 	if _, err := tx.ExecContext(ctx, "UPDATE A_ROOMDTL_TBL SET STATE='', FROMSEQ=?, READSEQ=?, REV=? WHERE ROOMID=? AND USERID=?",
-		int64(r.seq), int64(r.seq), int64(r.rev)+1, string(room), string(user)); err != nil {
-		return err
+		int64(r.seq), int64(r.seq), int64(r.rev), string(room), string(user)); err != nil {
+		return 0, err
 	}
-	return s.recount(ctx, tx, room, r.rev+1)
+	return r.rev, s.recount(ctx, tx, room, r.rev)
 }
 
 // recount sets what a room's row says of its members, and its rev.

@@ -47,11 +47,15 @@ type sendOp struct {
 	then func(Stored)
 }
 
-func (o *sendOp) kind() int      { return kindSend }
 func (o *sendOp) refused() error { return o.err }
+func (o *sendOp) weight() int    { return len(o.in.Body) + 256 }
 
 func (o *sendOp) run(ctx context.Context, s *Store, tx *sql.Tx) error {
 	return o.runAll(ctx, s, tx, []op{o})
+}
+
+func (*sendOp) runAll(ctx context.Context, s *Store, tx *sql.Tx, all []op) error {
+	return s.talk(ctx, tx, all)
 }
 
 func (o *sendOp) done() {
@@ -59,11 +63,6 @@ func (o *sendOp) done() {
 		o.then(o.out)
 	}
 }
-
-const (
-	kindSend = iota + 1
-	kindRead
-)
 
 // roomState is what a write needs of a room's row.
 type roomState struct {
@@ -74,101 +73,6 @@ type roomState struct {
 	sleepers bool // somebody left this pair and comes back with the next message
 	last     string
 	touched  bool
-}
-
-// runAll stores many messages with a handful of statements.
-func (*sendOp) runAll(ctx context.Context, s *Store, tx *sql.Tx, all []op) error {
-	sends := make([]*sendOp, len(all))
-	ids := make([]any, len(all))
-	for i, o := range all {
-		sends[i] = o.(*sendOp)
-		sends[i].err, sends[i].out = nil, Stored{}
-		ids[i] = string(sends[i].in.ID)
-	}
-	rooms := map[protocol.RoomID]*roomState{}
-	var roomIDs, pairs []any
-	for _, o := range sends {
-		if rooms[o.in.Room] == nil {
-			rooms[o.in.Room] = &roomState{}
-			roomIDs = append(roomIDs, string(o.in.Room))
-		}
-		pairs = append(pairs, string(o.in.Room), string(o.in.Sender))
-	}
-	if err := s.loadRooms(ctx, tx, rooms, roomIDs); err != nil {
-		return err
-	}
-	type pair struct {
-		room protocol.RoomID
-		user protocol.UserID
-	}
-	members := make(map[pair]bool, len(sends))
-	if err := each(ctx, tx, func(r *sql.Rows) error {
-		var p pair
-		if err := r.Scan(&p.room, &p.user); err != nil {
-			return err
-		}
-		members[p] = true
-		return nil
-	}, "SELECT ROOMID, USERID FROM A_ROOMDTL_TBL WHERE (ROOMID, USERID) IN ("+s.values(len(sends), 2)+") AND STATE=''", pairs...); err != nil {
-		return err
-	}
-	known := map[protocol.MessageID]knownMessage{}
-	if err := each(ctx, tx, func(r *sql.Rows) error {
-		var id protocol.MessageID
-		var k knownMessage
-		var cdt string
-		if err := r.Scan(&id, &k.room, &k.sender, &k.seq, &k.rev, &cdt); err != nil {
-			return err
-		}
-		k.at = instantOf(cdt)
-		known[id] = k
-		return nil
-	}, "SELECT MSGID, ROOMID, SENDERID, SEQ, BORN, CDT FROM A_MSGMST_TBL WHERE MSGID IN "+marks(1, len(ids)), ids...); err != nil {
-		return err
-	}
-
-	now := protocol.At(s.now())
-	var rows []any
-	n := 0
-	for _, o := range sends {
-		m, room := o.in, rooms[o.in.Room]
-		switch k, seen := known[m.ID]; {
-		case room.id == "":
-			o.err = ErrNoRoom
-		case !members[pair{m.Room, m.Sender}]:
-			o.err = ErrNotMember
-		case seen && (k.room != m.Room || k.sender != m.Sender):
-			o.err = ErrTaken
-		case seen:
-			o.out = Stored{Repeat: true, Message: protocol.Message{ID: m.ID, Room: m.Room, Sender: m.Sender, Seq: k.seq, Rev: k.rev, At: k.at}}
-		default:
-			if room.sleepers {
-				revived, err := s.wake(ctx, tx, room)
-				if err != nil {
-					return err
-				}
-				o.out.Revived = revived
-			}
-			at := max(now, instantOf(room.last))
-			room.seq++
-			room.rev++
-			room.last, room.touched = stampOf(at), true
-			o.out.Message = protocol.Message{
-				ID: m.ID, Room: m.Room, Seq: room.seq, Rev: room.rev, Sender: m.Sender, SenderName: m.SenderName,
-				Type: protocol.Talk, Body: m.Body, Reply: m.Reply, At: at, Unread: room.members - 1,
-			}
-			known[m.ID] = knownMessage{m.Room, m.Sender, room.seq, room.rev, at}
-			rows = append(rows, string(m.ID), string(m.Room), string(m.Sender), m.SenderName, m.Body, string(m.Reply), string(protocol.Talk), room.last, int64(room.seq), int64(room.rev), int64(room.rev))
-			n++
-		}
-	}
-	if n == 0 {
-		return nil
-	}
-	if _, err := tx.ExecContext(ctx, "INSERT INTO A_MSGMST_TBL (MSGID, ROOMID, SENDERID, SENDERNM, BODY, REPLY, TYP, CDT, SEQ, REV, BORN) VALUES "+marks(n, 11), rows...); err != nil {
-		return err
-	}
-	return s.saveRooms(ctx, tx, rooms)
 }
 
 type knownMessage struct {

@@ -55,15 +55,17 @@ type Store struct {
 
 	ops  chan *pending
 	quit chan struct{}
-	once sync.Once
-	wg   sync.WaitGroup
+	// stopped is closed when the committer has gone.
+	stopped chan struct{}
+	once    sync.Once
+	wg      sync.WaitGroup
 
 	indexed chan struct{} // wakes the search indexer
 }
 
 // Open opens the database, brings its tables up to date, and starts the committer.
 func Open(ctx context.Context, c Config) (*Store, error) {
-	s := &Store{log: c.Log, now: c.Now, ops: make(chan *pending, 4096), quit: make(chan struct{}), indexed: make(chan struct{}, 1)}
+	s := &Store{log: c.Log, now: c.Now, ops: make(chan *pending, 4096), quit: make(chan struct{}), stopped: make(chan struct{}), indexed: make(chan struct{}, 1)}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}

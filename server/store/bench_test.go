@@ -1,0 +1,167 @@
+package store_test
+
+import (
+	"fmt"
+	"sync/atomic"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"sendjay/server/store"
+	"sendjay/server/store/storetest"
+	"sendjay/shared/protocol"
+)
+
+// benchEach runs f on an empty store of each kind.
+func benchEach(b *testing.B, f func(b *testing.B, s *store.Store)) {
+	for _, kind := range []string{"sqlite", "mariadb"} {
+		b.Run(kind, func(b *testing.B) {
+			c := store.Config{Dir: b.TempDir()}
+			if kind == "mariadb" {
+				c.DSN = storetest.MariaDB(b)
+			}
+			s, err := store.Open(b.Context(), c)
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer s.Close()
+			f(b, s)
+		})
+	}
+}
+
+// pairsOf makes n rooms of two people, all of them with "p0".
+func pairsOf(b *testing.B, s *store.Store, n int) []protocol.RoomID {
+	people(b, s, "p0")
+	rooms := make([]protocol.RoomID, n)
+	for i := range rooms {
+		other := protocol.UserID(fmt.Sprintf("p%d", i+1))
+		people(b, s, other)
+		rooms[i] = room(b, s, "p0", other)
+	}
+	return rooms
+}
+
+const benchText = "내일 오전 회의 자료를 공유드립니다. 확인 부탁드려요, thank you!"
+
+// BenchmarkSend stores messages of 256 senders at once, as grouped commits meet them.
+func BenchmarkSend(b *testing.B) {
+	benchEach(b, func(b *testing.B, s *store.Store) {
+		rooms := pairsOf(b, s, 300)
+		var turn atomic.Int64
+		b.SetParallelism(128)
+		b.ResetTimer()
+		b.ReportAllocs()
+		b.RunParallel(func(pb *testing.PB) {
+			for pb.Next() {
+				n := int(turn.Add(1)) % len(rooms)
+				id, _ := uuid.NewV7()
+				_, err := s.Send(b.Context(), store.NewMessage{ID: protocol.MessageID(id.String()), Room: rooms[n], Sender: "p0", SenderName: "Np0", Body: benchText}, nil)
+				if err != nil {
+					b.Error(err)
+					return
+				}
+			}
+		})
+		b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "msg/s")
+	})
+}
+
+// BenchmarkSendAndRead lets the other one of the pair read each message, as a live room does.
+func BenchmarkSendAndRead(b *testing.B) {
+	benchEach(b, func(b *testing.B, s *store.Store) {
+		rooms := pairsOf(b, s, 300)
+		var turn atomic.Int64
+		b.SetParallelism(128)
+		b.ResetTimer()
+		b.ReportAllocs()
+		b.RunParallel(func(pb *testing.PB) {
+			for pb.Next() {
+				n := int(turn.Add(1)) % len(rooms)
+				id, _ := uuid.NewV7()
+				out, err := s.Send(b.Context(), store.NewMessage{ID: protocol.MessageID(id.String()), Room: rooms[n], Sender: "p0", SenderName: "Np0", Body: benchText}, nil)
+				if err == nil {
+					_, err = s.Read(b.Context(), rooms[n], protocol.UserID(fmt.Sprintf("p%d", n+1)), out.Message.Seq, nil)
+				}
+				if err != nil {
+					b.Error(err)
+					return
+				}
+			}
+		})
+		b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "msg/s")
+	})
+}
+
+// fill sends n messages into each of the rooms.
+func fill(b *testing.B, s *store.Store, rooms []protocol.RoomID, n int) {
+	b.Helper()
+	var turn atomic.Int64
+	done := make(chan error)
+	const hands = 64
+	for range hands {
+		go func() {
+			for {
+				i := int(turn.Add(1)) - 1
+				if i >= n*len(rooms) {
+					done <- nil
+					return
+				}
+				id, _ := uuid.NewV7()
+				if _, err := s.Send(b.Context(), store.NewMessage{ID: protocol.MessageID(id.String()), Room: rooms[i%len(rooms)], Sender: "p0", SenderName: "Np0", Body: benchText}, nil); err != nil {
+					done <- err
+					return
+				}
+			}
+		}()
+	}
+	for range hands {
+		if err := <-done; err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkLook asks what a client asks when it starts and when it opens a room.
+func BenchmarkLook(b *testing.B) {
+	benchEach(b, func(b *testing.B, s *store.Store) {
+		rooms := pairsOf(b, s, 200)
+		fill(b, s, rooms, 30)
+		fill(b, s, rooms[:1], 20000)
+		head, err := s.Room(b.Context(), "p1", rooms[0])
+		if err != nil {
+			b.Fatal(err)
+		}
+		for name, f := range map[string]func() error{
+			"page": func() error {
+				_, err := s.Messages(b.Context(), "p1", rooms[0], nil, nil, 50)
+				return err
+			},
+			"rooms": func() error {
+				_, err := s.Rooms(b.Context(), "p0", "", 30)
+				return err
+			},
+			"unread": func() error {
+				_, err := s.Unread(b.Context(), "p2")
+				return err
+			},
+			"changes": func() error {
+				_, err := s.Changes(b.Context(), "p1", rooms[0], head.Rev-20, 500)
+				return err
+			},
+			"search": func() error {
+				_, err := s.Search(b.Context(), "p2", "회의 자료", "", 20)
+				return err
+			},
+		} {
+			b.Run(name, func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					if err := f(); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+		}
+	})
+}

@@ -1,0 +1,178 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+
+	"sendjay/shared/protocol"
+)
+
+// place is one person in one room.
+type place struct {
+	room protocol.RoomID
+	user protocol.UserID
+}
+
+// talking is the part of a commit that sends and reads: what it found, and what it is going to write.
+type talking struct {
+	now     protocol.Instant
+	rooms   map[protocol.RoomID]*roomState
+	cursors map[place]protocol.Seq // of members only
+	known   map[protocol.MessageID]knownMessage
+	// messages are the rows to insert; moved are the cursors to write, by their rev.
+	messages []any
+	moved    map[place]protocol.Rev
+}
+
+// messageWidth is how many columns a new message has.
+const messageWidth = 11
+
+// talk sends and reads for many with a handful of statements. Ops take effect in order.
+func (s *Store) talk(ctx context.Context, tx *sql.Tx, all []op) error {
+	t := &talking{
+		now:     protocol.At(s.now()),
+		rooms:   make(map[protocol.RoomID]*roomState, len(all)),
+		cursors: make(map[place]protocol.Seq, len(all)),
+		known:   make(map[protocol.MessageID]knownMessage, len(all)),
+		moved:   map[place]protocol.Rev{},
+	}
+	if err := s.loadTalk(ctx, tx, t, all); err != nil {
+		return err
+	}
+	for _, o := range all {
+		switch o := o.(type) {
+		case *sendOp:
+			o.out, o.err = Stored{}, nil
+			if err := s.talkSend(ctx, tx, t, o); err != nil {
+				return err
+			}
+		case *readOp:
+			o.out, o.err = Moved{}, nil
+			t.read(o)
+		}
+	}
+	if len(t.messages) > 0 {
+		if _, err := tx.ExecContext(ctx, "INSERT INTO A_MSGMST_TBL (MSGID, ROOMID, SENDERID, SENDERNM, BODY, REPLY, TYP, CDT, SEQ, REV, BORN) VALUES "+
+			marks(len(t.messages)/messageWidth, messageWidth), t.messages...); err != nil {
+			return err
+		}
+	}
+	if len(t.moved) > 0 {
+		rows := make([]any, 0, 5*len(t.moved))
+		for p, rev := range t.moved {
+			rows = append(rows, string(p.room), string(p.user), "", int64(t.cursors[p]), int64(rev))
+		}
+		if _, err := tx.ExecContext(ctx, "INSERT INTO A_ROOMDTL_TBL (ROOMID, USERID, USERNM, READSEQ, REV) VALUES "+marks(len(t.moved), 5)+
+			s.d.upsert("ROOMID, USERID", "READSEQ", "REV"), rows...); err != nil {
+			return err
+		}
+	}
+	return s.saveRooms(ctx, tx, t.rooms)
+}
+
+// loadTalk locks the rooms first: from then on nobody else changes them or their members.
+func (s *Store) loadTalk(ctx context.Context, tx *sql.Tx, t *talking, all []op) error {
+	roomIDs, places, ids := make([]any, 0, len(all)), make([]any, 0, 2*len(all)), make([]any, 0, len(all))
+	asked := make(map[place]struct{}, len(all))
+	for _, o := range all {
+		var p place
+		switch o := o.(type) {
+		case *sendOp:
+			p = place{o.in.Room, o.in.Sender}
+			ids = append(ids, string(o.in.ID))
+		case *readOp:
+			p = place{o.room, o.user}
+		}
+		if t.rooms[p.room] == nil {
+			t.rooms[p.room] = &roomState{}
+			roomIDs = append(roomIDs, string(p.room))
+		}
+		if _, twice := asked[p]; !twice {
+			asked[p] = struct{}{}
+			places = append(places, string(p.room), string(p.user))
+		}
+	}
+	if err := s.loadRooms(ctx, tx, t.rooms, roomIDs); err != nil {
+		return err
+	}
+	if err := each(ctx, tx, func(r *sql.Rows) error {
+		var p place
+		var at protocol.Seq
+		err := r.Scan(&p.room, &p.user, &at)
+		t.cursors[p] = at
+		return err
+	}, "SELECT ROOMID, USERID, READSEQ FROM A_ROOMDTL_TBL WHERE (ROOMID, USERID) IN ("+s.values(len(places)/2, 2)+") AND STATE=''", places...); err != nil {
+		return err
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	return each(ctx, tx, func(r *sql.Rows) error {
+		var id protocol.MessageID
+		var k knownMessage
+		var cdt string
+		err := r.Scan(&id, &k.room, &k.sender, &k.seq, &k.rev, &cdt)
+		k.at = instantOf(cdt)
+		t.known[id] = k
+		return err
+	}, "SELECT MSGID, ROOMID, SENDERID, SEQ, BORN, CDT FROM A_MSGMST_TBL WHERE MSGID IN "+marks(1, len(ids)), ids...)
+}
+
+func (s *Store) talkSend(ctx context.Context, tx *sql.Tx, t *talking, o *sendOp) error {
+	m, room := o.in, t.rooms[o.in.Room]
+	_, member := t.cursors[place{m.Room, m.Sender}]
+	k, seen := t.known[m.ID]
+	switch {
+	case room.id == "":
+		o.err = ErrNoRoom
+		return nil
+	case !member:
+		o.err = ErrNotMember
+		return nil
+	case seen && (k.room != m.Room || k.sender != m.Sender):
+		o.err = ErrTaken
+		return nil
+	case seen:
+		o.out = Stored{Repeat: true, Message: protocol.Message{ID: m.ID, Room: m.Room, Sender: m.Sender, Seq: k.seq, Rev: k.rev, At: k.at}}
+		return nil
+	}
+	if room.sleepers {
+		revived, err := s.wake(ctx, tx, room)
+		if err != nil {
+			return err
+		}
+		o.out.Revived = revived
+	}
+	at := max(t.now, instantOf(room.last))
+	room.seq++
+	room.rev++
+	room.last, room.touched = stampOf(at), true
+	o.out.Message = protocol.Message{
+		ID: m.ID, Room: m.Room, Seq: room.seq, Rev: room.rev, Sender: m.Sender, SenderName: m.SenderName,
+		Type: protocol.Talk, Body: m.Body, Reply: m.Reply, At: at, Unread: room.members - 1,
+	}
+	t.known[m.ID] = knownMessage{m.Room, m.Sender, room.seq, room.rev, at}
+	t.messages = append(t.messages, string(m.ID), string(m.Room), string(m.Sender), m.SenderName, m.Body, string(m.Reply), string(protocol.Talk), room.last,
+		int64(room.seq), int64(room.rev), int64(room.rev))
+	return nil
+}
+
+// read moves a cursor: to the end of the room at most, and never back.
+func (t *talking) read(o *readOp) {
+	p := place{o.room, o.user}
+	room := t.rooms[o.room]
+	at, member := t.cursors[p]
+	if room.id == "" || !member {
+		o.err = ErrNotMember
+		return
+	}
+	to := min(o.seq, room.seq)
+	o.out = Moved{Room: o.room, Cursor: protocol.Cursor{User: o.user, Seq: max(at, to)}, Rev: room.rev}
+	if to <= at {
+		return
+	}
+	room.rev++
+	room.touched = true
+	t.cursors[p], t.moved[p] = to, room.rev
+	o.out.Rev, o.out.Changed = room.rev, true
+}
