@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"sendjay/server/auth"
 	"sendjay/server/store"
@@ -110,7 +111,27 @@ func fill(ctx context.Context, p plan, dir, database string, deep bool) (*world,
 		return nil, err
 	}
 	w.deep = r.id
-	return w, each(p.deep, func(i int) error { return send(r.id, i%10) })
+	if err := each(p.deep, func(i int) error { return send(r.id, i%10) }); err != nil {
+		return nil, err
+	}
+	return w, indexed(ctx, s, w)
+}
+
+// indexed waits until the newest message can be found: a server that starts with half a million words
+// to index would be measured doing that.
+func indexed(ctx context.Context, s *store.Store, w *world) error {
+	const last = "마지막한마디"
+	_, err := s.Send(ctx, store.NewMessage{ID: "old-last", Room: w.deep, Sender: w.users[0], SenderName: "x", Body: last}, nil)
+	for err == nil {
+		var found []protocol.Message
+		if found, err = s.Search(ctx, w.users[0], last, w.deep, 1); len(found) > 0 {
+			return nil
+		}
+		if err == nil {
+			err = pause(ctx, 100*time.Millisecond)
+		}
+	}
+	return err
 }
 
 func upTo(n int) []int {

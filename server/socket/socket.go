@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -68,6 +69,8 @@ type Server struct {
 	conns    map[*conn]struct{}
 	draining bool
 	empty    chan struct{} // closed when draining and the last connection is gone
+	moved    int           // came or left since tidy last ran
+	tidy     *time.Timer   // gives memory back after many moved
 
 	badFrames, slow, silent atomic.Int64
 }
@@ -80,6 +83,8 @@ func New(c Config) *Server {
 	c.Log = c.Log.With("part", "socket")
 	s := &Server{Config: c, conns: map[*conn]struct{}{}, empty: make(chan struct{})}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
+	s.tidy = time.AfterFunc(time.Hour, s.giveBack)
+	s.tidy.Stop()
 	s.upgrader = websocket.Upgrader{
 		ReadBufferSize:    readBuffer,
 		WriteBufferSize:   readBuffer, // never used: see conn.Write
@@ -163,6 +168,7 @@ func (s *Server) enter(c *conn) bool {
 		return false
 	}
 	s.conns[c] = struct{}{}
+	s.stirred()
 	return true
 }
 
@@ -173,9 +179,31 @@ func (s *Server) leave(c *conn) {
 		return
 	}
 	delete(s.conns, c)
+	s.stirred()
 	if s.draining && len(s.conns) == 0 {
 		close(s.empty)
 	}
+}
+
+// A crowd that comes or goes leaves more garbage than it keeps. Once it is quiet for a moment, that is
+// given back to the system; otherwise it would stand idle for minutes.
+const (
+	crowd     = 200
+	tidyAfter = 3 * time.Second
+)
+
+// stirred notes that somebody came or left. The caller holds mu.
+func (s *Server) stirred() {
+	if s.moved++; s.moved >= crowd && !s.draining {
+		s.tidy.Reset(tidyAfter)
+	}
+}
+
+func (s *Server) giveBack() {
+	s.mu.Lock()
+	s.moved = 0
+	s.mu.Unlock()
+	debug.FreeOSMemory()
 }
 
 // Shutdown asks every session to come back later (1012) once what it asked for is answered, and
@@ -187,6 +215,7 @@ func (s *Server) Shutdown(ctx context.Context) {
 		return
 	}
 	s.draining = true
+	s.tidy.Stop()
 	all := make([]*conn, 0, len(s.conns))
 	for c := range s.conns {
 		all = append(all, c)
