@@ -1,1 +1,16 @@
-export {};
+// Puts the page together and starts it.
+import { effect } from "@preact/signals-core";
+import { showBadge } from "./platform/badge.ts";
+import { createParts } from "./platform/parts.ts";
+import { createApp } from "./state/app.ts";
+import { lang } from "./text/say.ts";
+import { mount } from "./view/mount.tsx";
+
+const app = createApp(await createParts());
+effect(() => showBadge(app.total.value));
+effect(() => {
+  document.documentElement.lang = lang.value;
+});
+const root = document.getElementById("app");
+if (root) mount(app, root);
+await app.start();

@@ -2,13 +2,15 @@
 // and no screen; gathering the facts is the caller's business.
 import {
   type Fact,
+  idleIdle,
   type Level,
-  type NotifyLine,
-  type NotifyThen,
-  notifyLastLines,
-  notifyLevels,
-  notifyLines,
-  notifyOrder,
+  type Line,
+  lastLines,
+  lines,
+  order,
+  presentIdle,
+  readingIdle,
+  type Then,
 } from "../gen/notify.ts";
 import type { Attention, Device, MessageType, RoomID } from "../gen/protocol.ts";
 
@@ -39,7 +41,7 @@ export interface DeviceFacts {
 }
 
 export interface Verdict {
-  readonly then: NotifyThen;
+  readonly then: Then;
   readonly why: string;
   readonly markRead?: boolean;
   readonly later?: boolean;
@@ -60,14 +62,14 @@ export function report(kind: Device, a: Attention, self: boolean, now: number): 
 export function levelOf(d: DeviceFacts, room: RoomID): Level {
   const idle = d.idle ?? 0;
   if (d.locked) return "D";
-  if (d.focused && d.room === room && idle <= notifyLevels.readingIdle) return "A";
-  if (idle <= notifyLevels.presentIdle) return "B";
-  return idle <= notifyLevels.idleIdle ? "C" : "D";
+  if (d.focused && d.room === room && idle <= readingIdle) return "A";
+  if (idle <= presentIdle) return "B";
+  return idle <= idleIdle ? "C" : "D";
 }
 
 // primaryOf returns the device that speaks at once: the first rank that some device has, there the newest.
 export function primaryOf(devices: readonly DeviceFacts[], room: RoomID): DeviceFacts | undefined {
-  for (const r of notifyOrder) {
+  for (const r of order) {
     const found = devices.find(
       (d) =>
         !d.locked &&
@@ -111,14 +113,14 @@ export function factsOf(s: Situation): ReadonlyMap<Fact, boolean> {
 
 // decide reads the lines from the top; lastLook does so once more just before the device speaks.
 export function decide(s: Situation): Verdict {
-  return read(notifyLines, s);
+  return read(lines, s);
 }
 
 export function lastLook(s: Situation): Verdict {
-  return read(notifyLastLines, s);
+  return read(lastLines, s);
 }
 
-function read(table: readonly NotifyLine[], s: Situation): Verdict {
+function read(table: readonly Line[], s: Situation): Verdict {
   const facts = factsOf(s);
   for (const l of table) {
     if (l.if.every((f) => facts.get(f)) && !l.unless.some((f) => facts.get(f))) {

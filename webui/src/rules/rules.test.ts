@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import deliveryCases from "../../../shared/delivery/testdata/cases.json";
 import notifyCases from "../../../shared/notify/testdata/cases.json";
-import { notifyLastLines, notifyLines } from "../gen/notify.ts";
+import { lastLines, lines } from "../gen/notify.ts";
 import { fateOf } from "./delivery.ts";
 import { decide, factsOf, lastLook, type Situation, type Verdict } from "./notify.ts";
 
@@ -30,6 +30,7 @@ describe("notify", () => {
 
   test("the lines ask only for facts that are gathered", () => {
     const known = factsOf({ message: { type: "talk" }, room: { id: "r" as never }, mine: {}, devices: [] });
-    for (const l of [...notifyLines, ...notifyLastLines]) for (const f of [...l.if, ...l.unless]) expect(known.has(f), f).toBe(true);
+    for (const l of [...lines, ...lastLines])
+      for (const f of [...l.if, ...l.unless]) expect(known.has(f), f).toBe(true);
   });
 });

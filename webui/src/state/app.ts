@@ -1,3 +1,388 @@
-// The state of the program and the actions of the person. It knows no DOM, no socket and no storage:
-// main hands those in as Parts.
+// The state of the program and the actions of the person, put together. It knows no DOM, no socket and
+// no storage: main hands those in as Parts.
+import { batch, computed, effect, signal } from "@preact/signals-core";
+import type {
+  Hello,
+  Link,
+  Member,
+  MembersPage,
+  RoomCreated,
+  RoomID,
+  RoomPush,
+  SignedIn,
+  User,
+  UserID,
+  UsersPage,
+} from "../gen/protocol.ts";
+import { limits } from "../gen/protocol.ts";
+import { lang } from "../text/say.ts";
+import { Alerts } from "./alerts.ts";
+import { never } from "./apply.ts";
+import { Attending } from "./attention.ts";
+import { Drafts } from "./drafts.ts";
+import type { App, LinkView, Phase, RoomRow, Settings } from "./face.ts";
+import { Later } from "./later.ts";
+import { type Model, modelOf } from "./model.ts";
+import { Outgoing } from "./outgoing.ts";
+import type { Heard, Parts } from "./parts.ts";
+import { Reading } from "./reading.ts";
+import { Rooms } from "./rooms.ts";
+
 export type * from "./face.ts";
+
+const firstRetry = 1000;
+const lastRetry = 30_000;
+
+export function createApp(parts: Parts): App {
+  const { wire, http, keep, clock, page, popups } = parts;
+  const phase = signal<Phase>("starting");
+  const me = signal<User | null>(null);
+  const line = signal<LinkView>({ state: "connecting", since: clock.now() });
+  const tray = signal<Link | null>(null); // the tray's own line to the server
+  const native = signal<readonly string[]>([]);
+  const settings = signal<Settings>({ theme: "system", lang: parts.lang, popups: true });
+
+  const rooms = new Rooms(http, clock);
+  const drafts = new Drafts(keep, clock);
+  const outgoing = new Outgoing(keep, clock, (ask) => wire.ask("message.send", ask));
+  const later = new Later(wire, keep, clock);
+  const reading = new Reading(later, clock);
+  const attending = new Attending(wire, page, clock);
+  const alerts = new Alerts({
+    rooms,
+    wire,
+    page,
+    popups,
+    clock,
+    me: () => me.peek(),
+    open,
+    wanted: () => !native.peek().includes("notify") && settings.peek().popups,
+  });
+  const models = new Map<RoomID, Model>();
+  let loaded: User["id"] | null = null; // whose drafts and outbox are in memory
+  let ui = ""; // the build of the page that the server had when we came
+  let stale = false; // the server has a newer page
+  let checking = false;
+  let wait = firstRetry;
+  let stopWaiting: () => void = () => {};
+
+  const link = computed<LinkView>(() => {
+    const own = line.value;
+    const t = tray.value;
+    if (own.state !== "online" || !t) return own;
+    return { state: t.state, since: own.since, ...(t.by ? { by: t.by } : {}) };
+  });
+
+  const cached = new Map<RoomID, RoomRow>();
+  const rows = computed<readonly RoomRow[]>(() => {
+    const out: RoomRow[] = [];
+    for (const id of rooms.ids.value) {
+      const room = rooms.of(id).value?.room;
+      if (!room) continue;
+      const draft = drafts.of(id).value;
+      const failed = outgoing.of(id).value.reduce((n, x) => n + (x.state === "failed" ? 1 : 0), 0);
+      let row = cached.get(id);
+      if (row?.room !== room || row.draft !== draft || row.failed !== failed) row = { room, draft, failed };
+      cached.set(id, row);
+      out.push(row);
+    }
+    return out.sort((a, b) =>
+      a.room.at === b.room.at ? (a.room.id < b.room.id ? 1 : -1) : a.room.at < b.room.at ? 1 : -1,
+    );
+  });
+
+  rooms.changed = (before, after) => {
+    if (after.messages !== before?.messages) outgoing.settle(after.room.id, after.messages);
+    models.get(after.room.id)?.note(after);
+    alerts.changed(before, after);
+  };
+
+  function model(id: RoomID): Model {
+    let m = models.get(id);
+    if (!m) {
+      m = modelOf(id, { rooms, outgoing, drafts, me: () => me.value });
+      models.set(id, m);
+    }
+    return m;
+  }
+
+  function open(id: RoomID | null): void {
+    page.go(id);
+  }
+
+  // become takes a person in: nothing of another one stays.
+  function become(user: User): void {
+    if (me.peek()?.id === user.id) {
+      const mustChange = user.mustChange ?? me.peek()?.mustChange;
+      me.value = { ...user, ...(mustChange ? { mustChange } : {}) };
+    } else {
+      keep.own(user.id);
+      batch(() => {
+        forget();
+        me.value = user;
+        rooms.reset(user);
+      });
+      void restore(user);
+    }
+    batch(() => {
+      phase.value = "ready";
+      const id = page.room.peek();
+      if (id) void model(id).enter();
+    });
+  }
+
+  async function restore(user: User): Promise<void> {
+    const [kept, unsent] = await Promise.all([keep.all("drafts"), keep.all("outbox")]);
+    if (me.peek()?.id !== user.id) return;
+    loaded = user.id;
+    drafts.restore(kept);
+    later.restore(unsent);
+    // Whether they arrived stands in history.
+    for (const id of outgoing.restore(unsent)) if (rooms.ids.peek().includes(id)) void rooms.watch(id);
+    if (line.peek().state === "online") void later.flush();
+  }
+
+  function forget(): void {
+    loaded = null;
+    models.clear();
+    cached.clear();
+    drafts.reset();
+    outgoing.reset();
+    later.reset();
+    reading.reset();
+    alerts.reset();
+    rooms.reset(null);
+  }
+
+  function signedOut(): void {
+    wire.stop();
+    drafts.flush();
+    batch(() => {
+      me.value = null;
+      forget();
+      tray.value = null;
+      phase.value = "signin";
+    });
+  }
+
+  // check asks who we are. While nobody answers, the line keeps trying; its hello answers as well.
+  async function check(): Promise<void> {
+    if (checking) return;
+    checking = true;
+    stopWaiting();
+    const answer = await http.get<User>("me");
+    checking = false;
+    if (answer.data) {
+      wait = firstRetry;
+      become(answer.data);
+      wire.start();
+    } else if (answer.error.code === "unauthenticated") {
+      signedOut();
+    } else if (phase.peek() === "starting") {
+      line.value = { state: "offline", since: clock.now() };
+      wire.start();
+      stopWaiting = clock.after(wait, () => void check());
+      wait = Math.min(wait * 2, lastRetry);
+    }
+  }
+
+  function hear(heard: Heard): void {
+    switch (heard.kind) {
+      case "hello":
+        void welcome(heard.hello, heard.away);
+        return;
+      case "link":
+        line.value = heard.link;
+        if (heard.link.state === "signed_out" && phase.peek() !== "signin") signedOut();
+        return;
+      case "sent":
+        rooms.sent(heard.ask, heard.reply);
+        outgoing.done(heard.ask.id);
+        return;
+      case "word":
+        if (heard.word.kind === "alerted") alerts.knowsOf(heard.word.room, heard.word.seq);
+        else if (heard.word.kind === "banner") alerts.show(heard.word.banner);
+        else if (heard.word.in) void check();
+        else signedOut();
+        return;
+      case "push":
+        break;
+      default:
+        never(heard);
+    }
+    const { push } = heard;
+    switch (push.ev) {
+      case "attention":
+        alerts.hear(push.data);
+        return;
+      case "replaced":
+        return; // the line says so when it closes
+      case "link": {
+        const before = tray.peek()?.state;
+        tray.value = push.data;
+        if (push.data.state === "signed_out") signedOut();
+        else if (push.data.state === "online" && before !== "online") void catchUp();
+        return;
+      }
+      case "open":
+        if (wire.leads()) open(push.data.room);
+        return;
+      default:
+        rooms.hear(push satisfies RoomPush);
+    }
+  }
+
+  async function welcome(hello: Hello, away: number): Promise<void> {
+    stopWaiting();
+    stale ||= ui !== "" && hello.server.ui !== ui;
+    ui = hello.server.ui;
+    native.value = hello.native ?? [];
+    tray.value = hello.link ?? null;
+    become(hello.user);
+    alerts.catching(away, hello.attention ?? []);
+    await catchUp();
+    alerts.caughtUp();
+  }
+
+  async function catchUp(): Promise<void> {
+    if (loaded) void later.flush();
+    const first = rooms.ids.peek().length === 0;
+    await rooms.catchUp();
+    const id = page.room.peek();
+    // A room whose first look failed, or that the list did not know.
+    if (id && !rooms.of(id).peek()?.loaded) void model(id).enter();
+    if (first) for (const row of rows.peek()) if (row.failed > 0) void rooms.watch(row.room.id);
+  }
+
+  wire.listen(hear);
+  keep.changed((bucket, key, value) => {
+    if (bucket === "settings") settings.value = readSettings({ ...settings.peek(), [key]: value }, parts.lang);
+  });
+  effect(() => {
+    lang.value = settings.value.lang;
+  });
+  effect(() => {
+    if (!page.focused.value && stale) page.reload();
+  });
+  page.onLeave(() => {
+    drafts.flush();
+    reading.flush();
+  });
+
+  return {
+    phase,
+    me,
+    link,
+    native,
+    rooms: rows,
+    roomsLoading: rooms.loading,
+    roomsError: rooms.error,
+    moreRooms: rooms.more,
+    total: rooms.total,
+    current: page.room,
+    settings,
+    banner: alerts.banner,
+    popups: popups.may,
+    server: signal(parts.server),
+    model,
+    open,
+    dismissBanner: () => alerts.dismiss(),
+    allowPopups: () => popups.ask(),
+    async start() {
+      settings.value = readSettings({ ...(await keep.all("settings")) }, parts.lang);
+      attending.start();
+      effect(() => {
+        const id = page.room.value;
+        alerts.dismiss();
+        if (id && phase.peek() === "ready") void model(id).enter();
+      });
+      await check();
+    },
+    async signIn(userId, password) {
+      const answer = await http.post<SignedIn>("auth/login", { userId, password, device: "web" });
+      if (answer.error) return answer.error.code;
+      become(answer.data.user);
+      wire.start();
+      wire.tell({ kind: "signed", in: true });
+      return null;
+    },
+    async changePassword(oldPassword, newPassword) {
+      const answer = await http.post("auth/password", { old: oldPassword, new: newPassword });
+      if (answer.error) return answer.error.code;
+      const now = me.peek();
+      if (now) {
+        const { mustChange: _, ...rest } = now;
+        me.value = rest;
+      }
+      return null;
+    },
+    async signOut() {
+      const answer = await http.post("auth/logout", {});
+      // The cookies are the server's to take back; without it we would come back at the next reload.
+      if (answer.error && answer.error.code !== "unauthenticated") return;
+      wire.tell({ kind: "signed", in: false });
+      signedOut();
+    },
+    useHere: () => wire.useHere(),
+    retry() {
+      if (phase.peek() === "starting") void check();
+      wire.retry();
+    },
+    moreRoomsPlease: () => rooms.morePlease(),
+    send(room, body, reply) {
+      model(room).answered();
+      outgoing.send(page.newId(clock.now()), room, body, reply);
+      drafts.set(room, "");
+    },
+    resend: (room, id) => outgoing.resend(room, id),
+    discard: (room, id) => outgoing.discard(room, id),
+    async cancel(room, id) {
+      return (await wire.ask("message.cancel", { room, id })).error?.code ?? null;
+    },
+    seen(room, seq) {
+      rooms.readTo(room, seq);
+      reading.to(room, seq);
+      alerts.withdraw(room);
+    },
+    async createRoom(members, title) {
+      const answer = await wire.ask("room.create", { members, ...(title ? { title } : {}) });
+      if (answer.error) return { error: answer.error.code };
+      const made: RoomCreated = answer.data;
+      if (rooms.take(made.room)) void rooms.refresh(made.room.id);
+      return { room: made.room.id };
+    },
+    invite: (room, members: readonly UserID[]) => later.do("room.invite", { room, members }),
+    async leave(room) {
+      const bad = await later.do("room.leave", { room });
+      if (bad) return bad;
+      rooms.forget(room);
+      if (page.room.peek() === room) open(null);
+      return null;
+    },
+    async kick(room, user) {
+      return (await wire.ask("room.kick", { room, user })).error?.code ?? null;
+    },
+    async searchUsers(q) {
+      const text = encodeURIComponent([...q.trim()].slice(0, limits.searchRunes).join(""));
+      const answer = await http.get<UsersPage>(`users?limit=${limits.pageDefault}&q=${text}`);
+      return answer.data?.users ?? [];
+    },
+    async members(room): Promise<readonly Member[]> {
+      const answer = await http.get<MembersPage>(`rooms/${encodeURIComponent(room)}/members`);
+      return answer.data?.members ?? rooms.of(room).peek()?.room.members ?? [];
+    },
+    setSettings(patch) {
+      settings.value = { ...settings.peek(), ...patch };
+      for (const [key, value] of Object.entries(patch)) keep.put("settings", key, value);
+    },
+  };
+}
+
+function readSettings(stored: Readonly<Record<string, unknown>>, preferred: Settings["lang"]): Settings {
+  const { theme, lang: language, popups } = stored;
+  return {
+    theme: theme === "light" || theme === "dark" ? theme : "system",
+    lang: language === "ko" || language === "en" ? language : preferred,
+    popups: popups !== false,
+  };
+}

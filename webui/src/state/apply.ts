@@ -1,6 +1,15 @@
 // The only door for what the server says of a room: the value before and an event give the value
 // after. The same event again, or one that is covered already, changes nothing.
-import type { Cursor, Member, Message, MessageCancelled, MessageSent, RoomPush, SendMessage, UserID } from "../gen/protocol.ts";
+import type {
+  Cursor,
+  Member,
+  Message,
+  MessageCancelled,
+  MessageSent,
+  RoomPush,
+  SendMessage,
+  UserID,
+} from "../gen/protocol.ts";
 import { counts, cover, knows, place, type RoomState, recount } from "./room.ts";
 
 export function never(x: never): never {

@@ -112,7 +112,10 @@ export class Outgoing {
   }
 
   private find(room: RoomID, id: MessageID): Item | undefined {
-    return this.rooms.get(room)?.peek().find((x) => x.id === id);
+    return this.rooms
+      .get(room)
+      ?.peek()
+      .find((x) => x.id === id);
   }
 
   private put(item: Item): void {

@@ -4,7 +4,7 @@ import type {
   Attention,
   Fault,
   Hello,
-  Message,
+  MessageID,
   MessageSent,
   Op,
   Push,
@@ -15,17 +15,19 @@ import type {
   Seq,
   UserID,
 } from "../gen/protocol.ts";
+import type { Lang } from "../text/say.ts";
 import type { Banner, LinkView, ServerAddress } from "./face.ts";
 
 // An answer or a refusal; asking never throws.
-export type Outcome<T> = { readonly data: T; readonly error?: never } | { readonly error: Fault; readonly data?: never };
+export type Outcome<T> =
+  | { readonly data: T; readonly error?: never }
+  | { readonly error: Fault; readonly data?: never };
 
 // What tabs of one browser say to each other, beside sharing the socket.
 export type Word =
   | { readonly kind: "signed"; readonly in: boolean }
   | { readonly kind: "alerted"; readonly room: RoomID; readonly seq: Seq }
-  | { readonly kind: "banner"; readonly banner: Banner }
-  | { readonly kind: "read"; readonly room: RoomID; readonly seq: Seq };
+  | { readonly kind: "banner"; readonly banner: Banner };
 
 export type Heard =
   | { readonly kind: "hello"; readonly hello: Hello; readonly away: number } // ms without a line before it
@@ -44,7 +46,7 @@ export interface Wire {
   attend(attention: Attention): void; // the wire joins what all tabs say
   tell(word: Word): void; // to the other tabs
   leads(): boolean; // this tab holds the socket
-  attended(): Attention; // of all tabs together, where this tab leads
+  attended(): { readonly attention: Attention; readonly at: number }; // of all tabs together, and since when
 }
 
 export interface Http {
@@ -77,7 +79,9 @@ export interface Page {
   go(room: RoomID | null): void;
   lastInput(): number;
   onInput(run: () => void): void;
-  newId(now: number): Message["id"];
+  newId(now: number): MessageID;
+  reload(): void;
+  onLeave(run: () => void): void; // the page is hidden or goes away: store what is not stored
 }
 
 export interface Popups {
@@ -95,5 +99,5 @@ export interface Parts {
   readonly page: Page;
   readonly popups: Popups;
   readonly server: ServerAddress | null;
-  readonly settings: Partial<{ theme: string; lang: string }>; // what the browser prefers
+  readonly lang: Lang; // what the browser prefers
 }

@@ -46,8 +46,8 @@ export class Rooms {
   private round = 0; // a sign-in; answers for an earlier one are thrown away
   private me: User | null = null;
 
-  // arrived hears of every message that came live or while the line was away.
-  arrived: (before: RoomState | undefined, after: RoomState) => void = () => {};
+  // changed hears of every new value of a room.
+  changed: (before: RoomState | undefined, after: RoomState) => void = () => {};
 
   constructor(
     private readonly http: Http,
@@ -312,7 +312,7 @@ export class Rooms {
       }
     });
     if (s.ahead.length > 0 || s.unsure) this.soon(id, s);
-    if (s.room.seq > (before?.room.seq ?? 0)) this.arrived(before, s);
+    this.changed(before, s);
   }
 
   private soon(id: RoomID, s: RoomState): void {

@@ -1,0 +1,94 @@
+// The outside world of this page, put together: a browser, or the window of a tray.
+import type { User } from "../gen/protocol.ts";
+import type { ServerAddress } from "../state/face.ts";
+import type { Clock, Parts } from "../state/parts.ts";
+import { askingClaims, lockClaims } from "../wire/claims.ts";
+import { createHttp } from "../wire/http.ts";
+import type { Socket } from "../wire/line.ts";
+import { createTabs, type Note } from "../wire/tabs.ts";
+import { browserKeep } from "./keepbrowser.ts";
+import { ask, edgeKeep } from "./keepedge.ts";
+import { browserPage, uuid7 } from "./page.ts";
+import { browserPopups } from "./popups.ts";
+
+const clock: Clock = {
+  now: () => Date.now(),
+  after(ms, run) {
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
+  },
+  random: Math.random,
+};
+
+export async function createParts(): Promise<Parts> {
+  const fetcher = fetch.bind(globalThis);
+  const settings = await ask<Record<string, unknown>>(fetcher, "edge/v1/keep/settings");
+  const tray = settings.data;
+  const page = browserPage();
+  const id = uuid7(Date.now());
+
+  const channel = new BroadcastChannel("sendjay");
+  const notes = { post: (note: Note) => channel.postMessage(note), onnote: (_: Note): void => {} };
+  channel.onmessage = (e: MessageEvent<Note>) => notes.onnote(e.data);
+
+  const cries = new BroadcastChannel("sendjay-claims");
+  const claims = navigator.locks
+    ? lockClaims(navigator.locks)
+    : askingClaims({
+        id,
+        post: (cry) => cries.postMessage(cry),
+        listen: (ear) => {
+          cries.onmessage = (e) => ear(e.data);
+        },
+        onLeave: (run) => addEventListener("pagehide", run),
+        after: clock.after,
+      });
+
+  const http = createHttp({ fetch: fetcher, alone: claims.alone, marks: localStorage, newId: () => uuid7(Date.now()) });
+  const wire = createTabs({
+    id,
+    channel: notes,
+    claims,
+    clock,
+    dial: () => new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`) as Socket,
+    async probe() {
+      const answer = await http.get<User>("me");
+      if (answer.data) return "in";
+      return answer.error.code === "unauthenticated" ? "out" : "unknown";
+    },
+  });
+  // Back from sleep, another network, or a hidden tab: look at once.
+  for (const name of ["online", "pageshow", "focus"]) addEventListener(name, () => wire.retry());
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible") wire.retry();
+  });
+  document.addEventListener("resume", () => wire.retry());
+
+  return {
+    wire,
+    http,
+    keep: tray ? edgeKeep(fetcher, tray) : browserKeep(localStorage, id),
+    clock,
+    page,
+    popups: browserPopups(tray !== undefined),
+    server: tray ? serverAddress(fetcher) : null,
+    lang: navigator.languages
+      .find((l) => /^(ko|en)/i.test(l))
+      ?.toLowerCase()
+      .startsWith("en")
+      ? "en"
+      : "ko",
+  };
+}
+
+function serverAddress(fetcher: typeof fetch): ServerAddress {
+  return {
+    async get() {
+      return (await ask<{ url: string }>(fetcher, "edge/v1/server")).data?.url ?? "";
+    },
+    async set(url) {
+      const init = { method: "PUT", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ url }) };
+      return (await ask(fetcher, "edge/v1/server", init)).error?.code ?? null;
+    },
+  };
+}

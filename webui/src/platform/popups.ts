@@ -1,0 +1,54 @@
+// System notifications of the browser: one per room, replaced in place. It does not know when to show.
+import { signal } from "@preact/signals-core";
+import type { RoomID } from "../gen/protocol.ts";
+import type { Popups } from "../state/parts.ts";
+
+export function browserPopups(native: boolean): Popups {
+  const able = !native && "Notification" in window;
+  const may = signal<"granted" | "denied" | "ask" | "none">(able ? wordOf(Notification.permission) : "none");
+  const open = new Map<RoomID, Notification>();
+  if (able) {
+    // Changed in the settings of the browser, as nobody tells us otherwise.
+    navigator.permissions
+      ?.query({ name: "notifications" })
+      .then((status) => {
+        status.onchange = () => {
+          may.value = wordOf(Notification.permission);
+        };
+      })
+      .catch(() => {});
+  }
+  return {
+    may,
+    async ask() {
+      if (able) may.value = wordOf(await Notification.requestPermission());
+    },
+    show(banner, clicked) {
+      if (may.peek() !== "granted") return;
+      const { room, title, body } = banner;
+      try {
+        const one = new Notification(title, { body: body.slice(0, 300), tag: `sendjay-${room}` });
+        open.set(room, one);
+        one.onclick = () => {
+          window.focus();
+          one.close();
+          clicked();
+        };
+        one.onclose = () => {
+          if (open.get(room) === one) open.delete(room);
+        };
+      } catch {
+        // Some browsers allow it from a service worker only; the badge still tells.
+        may.value = "none";
+      }
+    },
+    close(room) {
+      open.get(room)?.close();
+      open.delete(room);
+    },
+  };
+}
+
+function wordOf(permission: NotificationPermission): "granted" | "denied" | "ask" {
+  return permission === "default" ? "ask" : permission;
+}

@@ -1,0 +1,154 @@
+// One room as the view draws it: what the server said, and after it what is still on its way.
+import { computed, signal } from "@preact/signals-core";
+import type { ErrorCode, Instant, Message, MessageID, Seq, User } from "../gen/protocol.ts";
+import type { Drafts } from "./drafts.ts";
+import type { Bubble, RoomModel } from "./face.ts";
+import type { Item, Outgoing } from "./outgoing.ts";
+import { isLine, type RoomState } from "./room.ts";
+import type { Rooms } from "./rooms.ts";
+import { readersOf, unreadOf } from "./unread.ts";
+
+export interface Model extends RoomModel {
+  enter(): Promise<void>; // the room comes to the front: load it, and remember where reading stopped
+  note(s: RoomState): void;
+  answered(): void; // the person wrote something: no marker any more
+}
+
+interface Around {
+  readonly rooms: Rooms;
+  readonly outgoing: Outgoing;
+  readonly drafts: Drafts;
+  readonly me: () => User | null;
+}
+
+export function modelOf(id: RoomModel["id"], { rooms, outgoing, drafts, me }: Around): Model {
+  const state = rooms.of(id);
+  const waiting = outgoing.of(id);
+  const loading = signal(false);
+  const error = signal<ErrorCode | null>(null);
+  const readAt = signal<Seq | null>(null);
+  let entering = false;
+
+  // A bubble keeps its identity while nothing about it changes, so that only changed ones are drawn.
+  let cache = new Map<MessageID, Bubble>();
+
+  const readers = computed(() => {
+    const s = state.value;
+    return s?.whole ? readersOf(s.room.members) : null;
+  });
+
+  const bubbles = computed<readonly Bubble[]>(() => {
+    const s = state.value;
+    const mine = me();
+    const by = new Map<MessageID, Message>();
+    const next = new Map<MessageID, Bubble>();
+    const out: Bubble[] = [];
+    const add = (b: Bubble): void => {
+      const old = cache.get(b.key as MessageID);
+      const keep = old && same(old, b) ? old : b;
+      next.set(b.key as MessageID, keep);
+      out.push(keep);
+    };
+    for (const m of s?.messages ?? []) {
+      by.set(m.id, m);
+      const unread = readers.value ? (isLine(m) ? 0 : unreadOf(m, readers.value)) : m.unread;
+      const quoted = m.reply ? by.get(m.reply) : undefined;
+      add({
+        key: m.id,
+        message: unread === m.unread ? m : { ...m, unread },
+        state: "sent",
+        mine: m.sender === mine?.id,
+        ...(quoted ? { quoted } : {}),
+      });
+    }
+    for (const item of waiting.value) {
+      if (by.has(item.id) || !mine) continue;
+      const quoted = item.reply ? by.get(item.reply) : undefined;
+      add({
+        key: item.id,
+        message: messageOf(item, mine),
+        state: item.state === "waiting" ? "pending" : "failed",
+        ...(item.code ? { code: item.code } : {}),
+        mine: true,
+        ...(quoted ? { quoted } : {}),
+      });
+    }
+    cache = next;
+    return out;
+  });
+
+  const load = async (run: () => Promise<ErrorCode | null>): Promise<void> => {
+    loading.value = true;
+    const bad = await run();
+    loading.value = rooms.isPaging(id);
+    error.value = bad;
+  };
+
+  return {
+    id,
+    room: computed(() => state.value?.room),
+    bubbles,
+    loading,
+    error,
+    more: computed(() => state.value?.loaded === true && state.value.more),
+    marker: computed(() => {
+      const from = readAt.value;
+      if (from === null) return null;
+      const mine = me()?.id;
+      return state.value?.messages.find((m) => m.seq > from && m.sender !== mine && !isLine(m))?.seq ?? null;
+    }),
+    draft: drafts.of(id),
+    setDraft: (text) => drafts.set(id, text),
+    loadOlder: () => (loading.peek() ? Promise.resolve() : load(() => rooms.older(id))),
+    enter: () => {
+      entering = true;
+      readAt.value = null;
+      const s = state.peek();
+      if (s) note(s);
+      return load(() => rooms.watch(id));
+    },
+    note,
+    answered: () => {
+      readAt.value = null;
+    },
+  };
+
+  function note(s: RoomState): void {
+    if (!entering) return;
+    entering = false;
+    readAt.value = s.room.unread > 0 ? s.room.read : null;
+  }
+}
+
+function same(a: Bubble, b: Bubble): boolean {
+  const x = a.message;
+  const y = b.message;
+  return (
+    a.state === b.state &&
+    a.code === b.code &&
+    a.mine === b.mine &&
+    a.quoted === b.quoted &&
+    x.id === y.id &&
+    x.rev === y.rev &&
+    x.seq === y.seq &&
+    x.unread === y.unread &&
+    x.body === y.body &&
+    x.cancelled === y.cancelled
+  );
+}
+
+function messageOf(item: Item, me: User): Message {
+  return {
+    id: item.id,
+    room: item.room,
+    seq: 0 as Seq,
+    rev: 0 as Message["rev"],
+    sender: me.id,
+    senderName: me.name,
+    type: item.type,
+    body: item.body,
+    ...(item.reply ? { reply: item.reply } : {}),
+    at: item.at as Instant,
+    unread: 0,
+  };
+}

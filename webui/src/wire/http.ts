@@ -1,0 +1,82 @@
+// Questions over HTTP: the error shape, and one refresh of the tokens for all tabs at once. The
+// tokens themselves are cookies that no script sees.
+import type { ErrorCode, Fault, Refused } from "../gen/protocol.ts";
+import { codes } from "../gen/protocol.ts";
+import type { Http, Outcome } from "../state/parts.ts";
+
+const base = "api/v1/";
+const patience = 15_000;
+const refreshed = "sendjay.refreshed"; // when some tab last did, in local storage
+
+export interface HttpParts {
+  readonly fetch: (path: string, init: RequestInit) => Promise<Response>;
+  // alone runs one thing at a time over all tabs.
+  readonly alone: <T>(name: string, run: () => Promise<T>) => Promise<T>;
+  readonly marks: Pick<Storage, "getItem" | "setItem">;
+  readonly newId: () => string;
+}
+
+export function createHttp(parts: HttpParts): Http {
+  async function once<T>(method: string, path: string, body?: unknown): Promise<Outcome<T>> {
+    try {
+      const answer = await parts.fetch(base + path, {
+        method,
+        headers: { Accept: "application/json", ...(body === undefined ? {} : { "Content-Type": "application/json" }) },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        cache: "no-store",
+        credentials: "same-origin",
+        signal: AbortSignal.timeout(patience),
+      });
+      const text = await answer.text();
+      if (answer.ok) return { data: (text ? JSON.parse(text) : {}) as T };
+      return { error: faultOf(text, answer.status) };
+    } catch {
+      // No line, no answer in time, or something in between that does not speak JSON.
+      return { error: { code: "unavailable", message: "" } };
+    }
+  }
+
+  let attempt = "";
+
+  // refresh returns null when the tokens are fresh. An attempt whose answer was lost is repeated under
+  // its own name, so that the server does not take it for a stolen token.
+  function refresh(asked: number): Promise<ErrorCode | null> {
+    return parts.alone("sendjay-refresh", async () => {
+      if (Number(parts.marks.getItem(refreshed) ?? 0) > asked) return null; // by another tab meanwhile
+      attempt ||= parts.newId();
+      const answer = await once("POST", "auth/refresh", { refreshToken: "", attempt });
+      if (answer.error && answer.error.code !== "unauthenticated") return answer.error.code;
+      attempt = "";
+      if (answer.error) return answer.error.code;
+      parts.marks.setItem(refreshed, String(Date.now()));
+      return null;
+    });
+  }
+
+  async function call<T>(method: string, path: string, body?: unknown): Promise<Outcome<T>> {
+    const asked = Date.now();
+    const first = await once<T>(method, path, body);
+    if (first.error?.code !== "unauthenticated" || path === "auth/login") return first;
+    const bad = await refresh(asked);
+    if (bad) return { error: { code: bad, message: "" } };
+    return once<T>(method, path, body);
+  }
+
+  return {
+    get: (path) => call("GET", path),
+    post: (path, body) => call("POST", path, body),
+  };
+}
+
+function faultOf(text: string, status: number): Fault {
+  try {
+    const refused = JSON.parse(text) as Partial<Refused>;
+    if (refused.error && codes.includes(refused.error.code)) return refused.error;
+  } catch {
+    // A proxy's own page: the status has to do.
+  }
+  if (status === 401) return { code: "unauthenticated", message: "" };
+  if (status === 404) return { code: "not_found", message: "" };
+  if (status === 429) return { code: "rate_limited", message: "" };
+  return { code: status >= 500 ? "unavailable" : "bad_request", message: "" };
+}

@@ -1,0 +1,302 @@
+// One WebSocket: hello, asking and being answered, signs of life, coming back. It knows neither tabs
+// nor what the events mean.
+import type { Attention, Fault, Hello, MessageSent, Op, Push, Replaced, SendMessage } from "../gen/protocol.ts";
+import { closes } from "../gen/protocol.ts";
+import type { LinkView } from "../state/face.ts";
+import type { Clock, Outcome } from "../state/parts.ts";
+
+const sendPatience = 5000; // the send timeout of the design
+const pongPatience = 10_000; // any frame within this after a ping
+const helloPatience = 10_000;
+const steady = 10_000; // a line that stood this long starts the back-off anew
+const longest = 60_000;
+
+// The part of a WebSocket that is used.
+export interface Socket {
+  send(text: string): void;
+  close(code?: number): void;
+  onmessage: ((e: { data: unknown }) => void) | null;
+  onclose: ((e: { code: number }) => void) | null;
+}
+
+export interface LineEars {
+  hello(hello: Hello, away: number): void;
+  push(push: Exclude<Push, { ev: "hello" }>): void;
+  sent(ask: SendMessage, reply: MessageSent): void; // also when nobody waits for the answer any more
+  link(link: LinkView): void;
+}
+
+export interface LineParts {
+  readonly dial: () => Socket;
+  // probe asks over HTTP why the door stays shut; it renews the tokens on the way.
+  readonly probe: () => Promise<"in" | "out" | "unknown">;
+  readonly clock: Clock;
+  readonly ears: LineEars;
+}
+
+interface Asked {
+  readonly op: Op;
+  readonly data: unknown;
+  readonly done: (answer: Outcome<unknown>) => void;
+}
+
+const unavailable: Outcome<never> = { error: { code: "unavailable", message: "" } };
+
+export class Line {
+  link: LinkView;
+  hello: Hello | null = null;
+  private socket: Socket | null = null;
+  private wanted = false;
+  private next = 1;
+  private readonly asked = new Map<number, Asked>();
+  private held: string[] = []; // while the first hello is on its way
+  private attention: Attention | null = null;
+  private tries = 0;
+  private up = 0; // when the present line came up
+  private lost: number; // when the last one went
+  private ever = false;
+  private heard = 0;
+  private by: Replaced | undefined;
+  private stopBeat: () => void = () => {};
+  private stopWait: () => void = () => {};
+
+  constructor(private readonly parts: LineParts) {
+    this.lost = parts.clock.now();
+    this.link = { state: "connecting", since: this.lost };
+  }
+
+  // since says that another tab held the line until then, so that a hand-over counts as a short gap.
+  takeOver(lost: number): void {
+    this.lost = lost;
+    this.ever = true;
+  }
+
+  open(): void {
+    this.wanted = true;
+    if (!this.socket) this.dial();
+  }
+
+  close(): void {
+    this.wanted = false;
+    this.stopWait();
+    this.drop(1000);
+    this.hello = null;
+    this.ever = false;
+  }
+
+  // retry connects now where the line waits, and makes sure of it where it seems to stand.
+  retry(): void {
+    if (!this.wanted || this.link.state === "replaced" || this.link.state === "signed_out") return;
+    if (!this.socket) {
+      this.tries = 0;
+      this.dial();
+    } else if (this.hello) {
+      this.beat(true);
+    }
+  }
+
+  useHere(): void {
+    this.wanted = true;
+    this.tries = 0;
+    if (!this.socket) this.dial();
+  }
+
+  attend(attention: Attention): void {
+    this.attention = attention;
+    if (this.hello) this.tell();
+  }
+
+  ask(op: Op, data: unknown): Promise<Outcome<unknown>> {
+    if (!this.socket) return Promise.resolve(unavailable);
+    const id = this.next++;
+    const frame = JSON.stringify({ id, op, data });
+    return new Promise((resolve) => {
+      const stop = this.parts.clock.after(sendPatience, () => resolve(unavailable));
+      const done = (answer: Outcome<unknown>): void => {
+        stop();
+        resolve(answer);
+      };
+      this.asked.set(id, { op, data, done });
+      if (this.hello) this.socket?.send(frame);
+      else this.held.push(frame);
+    });
+  }
+
+  private dial(): void {
+    const { clock } = this.parts;
+    this.stopWait();
+    this.by = undefined;
+    if (this.link.state !== "offline" || this.tries === 0) this.say("connecting");
+    let socket: Socket;
+    try {
+      socket = this.parts.dial();
+    } catch {
+      this.again();
+      return;
+    }
+    this.socket = socket;
+    const late = clock.after(helloPatience, () => this.cut(socket));
+    socket.onmessage = (e) => {
+      if (this.socket !== socket) return;
+      this.heard = clock.now();
+      const frame = read(e.data);
+      if (!frame) return;
+      if ("ev" in frame && frame.ev === "hello") {
+        late();
+        this.greet(frame.data);
+      } else if ("ev" in frame) {
+        if (frame.ev === "replaced") this.by = frame.data;
+        this.parts.ears.push(frame);
+      } else this.answer(frame);
+    };
+    socket.onclose = (e) => {
+      late();
+      if (this.socket === socket) void this.ended(e.code);
+    };
+  }
+
+  private greet(hello: Hello): void {
+    const { clock, ears } = this.parts;
+    const away = this.ever ? clock.now() - this.lost : Number.POSITIVE_INFINITY;
+    this.ever = true;
+    this.hello = hello;
+    this.up = clock.now();
+    this.say("online");
+    ears.hello(hello, away);
+    if (this.attention) this.tell();
+    for (const frame of this.held) this.socket?.send(frame);
+    this.held = [];
+    this.beat(false);
+  }
+
+  private tell(): void {
+    void this.ask("attention.set", this.attention);
+  }
+
+  private answer(frame: Reply): void {
+    const a = this.asked.get(frame.re);
+    if (!a) return;
+    this.asked.delete(frame.re);
+    if (frame.error) {
+      a.done({ error: frame.error });
+      return;
+    }
+    if (a.op === "message.send") this.parts.ears.sent(a.data as SendMessage, frame.data as MessageSent);
+    a.done({ data: frame.data });
+  }
+
+  // beat pings after `heartbeat` seconds of silence, or at once, and gives up when nothing follows.
+  private beat(now: boolean): void {
+    const { clock } = this.parts;
+    this.stopBeat();
+    const socket = this.socket;
+    const every = (this.hello?.heartbeat ?? 25) * 1000;
+    const silent = clock.now() - this.heard;
+    if (!now && silent < every) {
+      this.stopBeat = clock.after(every - silent, () => this.beat(false));
+      return;
+    }
+    const pinged = clock.now();
+    void this.ask("ping", {});
+    this.stopBeat = clock.after(pongPatience, () => {
+      if (this.socket !== socket || !socket) return;
+      if (this.heard >= pinged) this.beat(false);
+      else this.cut(socket);
+    });
+  }
+
+  // cut gives a line up without waiting for the closing handshake, which a dead one never answers.
+  private cut(socket: Socket): void {
+    if (this.socket !== socket) return;
+    socket.onmessage = null;
+    socket.onclose = null;
+    socket.close();
+    void this.ended(4008);
+  }
+
+  private drop(code: number): void {
+    const socket = this.socket;
+    this.fail();
+    if (!socket) return;
+    socket.onmessage = null;
+    socket.onclose = null;
+    socket.close(code);
+  }
+
+  private fail(): void {
+    this.socket = null;
+    this.held = [];
+    this.stopBeat();
+    for (const a of this.asked.values()) a.done(unavailable);
+    this.asked.clear();
+  }
+
+  private async ended(code: number): Promise<void> {
+    const { clock } = this.parts;
+    const greeted = this.hello !== null;
+    this.hello = null;
+    this.fail();
+    if (greeted) {
+      this.lost = clock.now();
+      if (this.lost - this.up >= steady) this.tries = 0;
+    }
+    const known = closes.find((c) => c.code === code);
+    if (known && !known.comeBack) {
+      this.wanted = false;
+      this.say(code === 4001 ? "replaced" : "signed_out");
+      return;
+    }
+    if (!this.wanted) return;
+    if (!greeted) {
+      // The browser does not say why: it may be the token, the server, or the line.
+      const why = await this.parts.probe();
+      if (!this.wanted || this.socket) return;
+      if (why === "out") {
+        this.wanted = false;
+        this.say("signed_out");
+        return;
+      }
+      if (why === "in" && this.tries === 0) {
+        this.tries++;
+        this.dial();
+        return;
+      }
+    }
+    this.again();
+  }
+
+  // again waits, longer each time, and never as long as the others, so that a restarted server does
+  // not meet everybody at once.
+  private again(): void {
+    const { clock } = this.parts;
+    const most = Math.min(longest, 1000 * 2 ** this.tries);
+    const wait = this.tries === 0 ? clock.random() * most : most * (0.5 + clock.random() / 2);
+    this.tries = Math.min(this.tries + 1, 10);
+    this.say(this.tries > 1 ? "offline" : "connecting");
+    this.stopWait();
+    this.stopWait = clock.after(wait, () => this.dial());
+  }
+
+  private say(state: LinkView["state"]): void {
+    if (this.link.state === state) return;
+    this.link = {
+      state,
+      since: this.parts.clock.now(),
+      ...(state === "replaced" && this.by ? { by: this.by } : {}),
+    };
+    this.parts.ears.link(this.link);
+  }
+}
+
+type Reply = { readonly re: number; readonly data?: unknown; readonly error?: Fault };
+
+function read(data: unknown): Push | Reply | null {
+  if (typeof data !== "string") return null;
+  try {
+    const frame = JSON.parse(data) as Push | Reply | null;
+    if (typeof frame !== "object" || frame === null) return null;
+    return "ev" in frame || typeof frame.re === "number" ? frame : null;
+  } catch {
+    return null;
+  }
+}
