@@ -1,0 +1,228 @@
+package person
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"sendjay/shared/protocol"
+)
+
+// Log is what a client knows of one room, kept by events and changes alone. The person's lock guards it.
+type Log struct {
+	rev      protocol.Rev
+	messages map[protocol.Seq]protocol.Message
+	members  map[protocol.UserID]protocol.Member
+}
+
+// log returns the log of a room, a new one when there is none. p.mu is held.
+func (p *Person) log(room protocol.RoomID) *Log {
+	l := p.rooms[room]
+	if l == nil {
+		l = &Log{messages: map[protocol.Seq]protocol.Message{}, members: map[protocol.UserID]protocol.Member{}}
+		p.rooms[room] = l
+	}
+	return l
+}
+
+// apply takes an event in, or reports a gap: the client's rule.
+func (l *Log) apply(e push) bool {
+	base := e.Rev - 1
+	if e.Since != nil {
+		base = *e.Since
+	}
+	switch {
+	case base > l.rev:
+		return false
+	case e.Rev < l.rev:
+		return true // known already, by an answer or by changes; one rev may have two events, members and their line
+	}
+	switch e.Ev {
+	case protocol.EvMessage:
+		var m protocol.Message
+		must(e.Data, &m)
+		l.messages[m.Seq] = m
+	case protocol.EvCancelled:
+		var c protocol.MessageCancelled
+		must(e.Data, &c)
+		l.cancel(c.Seq)
+	case protocol.EvReceipts:
+		var r protocol.Receipts
+		must(e.Data, &r)
+		l.move(r.Cursors)
+	case protocol.EvMembers:
+		var m protocol.MembersChanged
+		must(e.Data, &m)
+		l.take(m.Members)
+	}
+	l.rev = max(l.rev, e.Rev)
+	return true
+}
+
+func (l *Log) cancel(seq protocol.Seq) {
+	if m, ok := l.messages[seq]; ok {
+		m.Cancelled, m.Body = true, ""
+		l.messages[seq] = m
+	}
+}
+
+func (l *Log) move(cursors []protocol.Cursor) {
+	for _, c := range cursors {
+		if m, ok := l.members[c.User]; ok {
+			m.Read = max(m.Read, c.Seq)
+			l.members[c.User] = m
+		}
+	}
+}
+
+func (l *Log) take(members []protocol.Member) {
+	for _, m := range members {
+		if m.Left {
+			delete(l.members, m.ID)
+			continue
+		}
+		m.Read = max(m.Read, l.members[m.ID].Read)
+		l.members[m.ID] = m
+	}
+}
+
+// fetch asks for what changed in a room until it is current.
+func (p *Person) fetch(ctx context.Context, room protocol.RoomID) error {
+	for {
+		p.mu.Lock()
+		since := p.log(room).rev
+		p.mu.Unlock()
+		var page protocol.ChangesPage
+		if err := p.Get(ctx, fmt.Sprintf("/api/v1/rooms/%s/changes?since=%d", room, since), &page); err != nil {
+			return err
+		}
+		p.mu.Lock()
+		l := p.log(room)
+		for _, m := range page.Messages {
+			l.messages[m.Seq] = m
+		}
+		l.take(page.Members)
+		l.move(page.Cursors)
+		stuck := page.More && page.Rev <= since
+		l.rev = max(l.rev, page.Rev)
+		p.wake()
+		p.mu.Unlock()
+		if stuck {
+			return fmt.Errorf("changes of %s say more, but end at rev %d after since %d", room, page.Rev, since)
+		}
+		if !page.More {
+			return nil
+		}
+	}
+}
+
+// catchUp fetches every room of the list.
+func (p *Person) catchUp(ctx context.Context) error {
+	for cursor := ""; ; {
+		var page protocol.RoomsPage
+		if err := p.Get(ctx, "/api/v1/rooms?cursor="+cursor, &page); err != nil {
+			return err
+		}
+		for _, r := range page.Rooms {
+			if err := p.fetch(ctx, r.ID); err != nil {
+				return err
+			}
+		}
+		if cursor = page.Next; cursor == "" {
+			return nil
+		}
+	}
+}
+
+// Messages returns what the log has of a room, by seq.
+func (p *Person) Messages(room protocol.RoomID) []protocol.Message {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	l := p.log(room)
+	out := make([]protocol.Message, 0, len(l.messages))
+	for _, seq := range slices.Sorted(maps.Keys(l.messages)) {
+		out = append(out, l.messages[seq])
+	}
+	return out
+}
+
+// Unread returns how many members have not read the message with this seq, by the cursors in the log.
+func (p *Person) Unread(room protocol.RoomID, seq protocol.Seq) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.log(room).unread(seq)
+}
+
+func (l *Log) unread(seq protocol.Seq) int {
+	n := 0
+	for _, m := range l.members {
+		if m.From < seq && m.Read < seq && m.ID != l.messages[seq].Sender {
+			n++
+		}
+	}
+	return n
+}
+
+// History asks the server for every message of a room, page by page.
+func (p *Person) History(ctx context.Context, room protocol.RoomID) ([]protocol.Message, error) {
+	var all []protocol.Message
+	path := fmt.Sprintf("/api/v1/rooms/%s/messages?limit=100", room)
+	for at := path; ; {
+		var page protocol.MessagesPage
+		if err := p.Get(ctx, at, &page); err != nil {
+			return nil, err
+		}
+		all = slices.Concat(page.Messages, all)
+		if !page.More || len(page.Messages) == 0 {
+			return all, nil
+		}
+		at = fmt.Sprintf("%s&before=%d", path, page.Messages[0].Seq)
+	}
+}
+
+// Differs says in what the log of a room departs from what the server says now, "" in nothing.
+func (p *Person) Differs(ctx context.Context, room protocol.RoomID) (string, error) {
+	var fresh protocol.Room
+	if err := p.Get(ctx, "/api/v1/rooms/"+string(room), &fresh); err != nil {
+		return "", err
+	}
+	history, err := p.History(ctx, room)
+	if err != nil {
+		return "", err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	l := p.log(room)
+	if l.rev != fresh.Rev {
+		return fmt.Sprintf("rev %d, the server says %d", l.rev, fresh.Rev), nil
+	}
+	if len(fresh.Members) != len(l.members) {
+		return fmt.Sprintf("%d members, the server says %d", len(l.members), len(fresh.Members)), nil
+	}
+	for _, m := range fresh.Members {
+		if mine := l.members[m.ID]; mine != m {
+			return fmt.Sprintf("member %+v, the server says %+v", mine, m), nil
+		}
+	}
+	known := 0
+	for _, m := range history {
+		mine, ok := l.messages[m.Seq]
+		if !ok || mine.ID != m.ID || mine.Body != m.Body || mine.Cancelled != m.Cancelled || mine.Sender != m.Sender || mine.At != m.At {
+			return fmt.Sprintf("message %+v, the server says %+v", mine, m), nil
+		}
+		if !m.Type.System() && !m.Cancelled && l.unread(m.Seq) != m.Unread {
+			return fmt.Sprintf("message %d is unread by %d, the server says %d", m.Seq, l.unread(m.Seq), m.Unread), nil
+		}
+		known++
+	}
+	for _, m := range l.messages {
+		if m.Cancelled {
+			known++ // the server leaves out what was cancelled before it was read
+		}
+	}
+	if known < len(l.messages) {
+		return fmt.Sprintf("%d messages, the server says %d", len(l.messages), len(history)), nil
+	}
+	return "", nil
+}

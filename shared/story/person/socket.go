@@ -1,0 +1,201 @@
+package person
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/gorilla/websocket"
+
+	"sendjay/shared/protocol"
+)
+
+// Connect opens the socket, waits for the first frame and catches up in every room known so far.
+func (p *Person) Connect(ctx context.Context) error {
+	p.mu.Lock()
+	token := p.token
+	p.mu.Unlock()
+	conn, err := dial(ctx, p.base, http.Header{"Authorization": {"Bearer " + token}})
+	if err != nil {
+		return err
+	}
+	p.mu.Lock()
+	life := make(chan struct{})
+	p.conn, p.life, p.closed, p.hello = conn, life, 0, nil
+	p.mu.Unlock()
+	go p.read(conn, life)
+	if err := p.Await(ctx, "hello", func() bool { return p.Hello() != nil || p.Closed() != 0 }); err != nil {
+		return err
+	}
+	if code := p.Closed(); code != 0 {
+		return Down{fmt.Errorf("closed with %d instead of hello", code)}
+	}
+	return p.catchUp(ctx)
+}
+
+// Open tries the upgrade with these headers and the cookies of the person, as a page would do, and
+// returns the HTTP status that refused it, 101 when it was let in.
+func (p *Person) Open(ctx context.Context, header http.Header) (int, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, p.base, nil)
+	if err != nil {
+		return 0, err
+	}
+	header = header.Clone()
+	for _, c := range p.http.Jar.Cookies(r.URL) {
+		header.Add("Cookie", c.String())
+	}
+	conn, err := dial(ctx, p.base, header)
+	if err == nil {
+		return http.StatusSwitchingProtocols, conn.Close()
+	}
+	if refused, ok := errors.AsType[refusedUpgrade](err); ok {
+		return int(refused), nil
+	}
+	return 0, err
+}
+
+// refusedUpgrade is the HTTP status of a refused upgrade.
+type refusedUpgrade int
+
+func (r refusedUpgrade) Error() string { return fmt.Sprintf("upgrade refused with %d", int(r)) }
+
+func dial(ctx context.Context, base string, header http.Header) (*websocket.Conn, error) {
+	d := websocket.Dialer{EnableCompression: true}
+	conn, resp, err := d.DialContext(ctx, "ws"+strings.TrimPrefix(base, "http")+"/ws", header)
+	if resp != nil {
+		defer resp.Body.Close()
+		if err != nil && resp.StatusCode != http.StatusSwitchingProtocols {
+			return nil, refusedUpgrade(resp.StatusCode)
+		}
+	}
+	if err != nil {
+		return nil, Down{err}
+	}
+	return conn, nil
+}
+
+// Hang closes the socket like a program that was killed, and returns when its reader has ended.
+func (p *Person) Hang() {
+	p.mu.Lock()
+	conn, life := p.conn, p.life
+	p.mu.Unlock()
+	if conn != nil {
+		_ = conn.Close() // the peer may be gone: nobody to tell
+		<-life
+	}
+	p.http.CloseIdleConnections()
+}
+
+// Do sends one command and waits for its answer, which it reads into out.
+func (p *Person) Do(ctx context.Context, op protocol.Op, data, out any) error {
+	raw, err := json.Marshal(data)
+	if err != nil {
+		return err
+	}
+	answer := make(chan reply, 1)
+	p.mu.Lock()
+	if p.conn == nil || p.closed != 0 {
+		p.mu.Unlock()
+		return Down{errors.New("no line")}
+	}
+	p.next++
+	id := p.next
+	p.waiting[id] = answer
+	// Under the lock: a socket has one writer at a time, and this is a test's client.
+	err = p.conn.WriteJSON(protocol.Ask{ID: id, Op: op, Data: raw})
+	p.mu.Unlock()
+	if err != nil {
+		return Down{err}
+	}
+	select {
+	case r := <-answer:
+		if r.err != nil || out == nil {
+			return r.err
+		}
+		return json.Unmarshal(r.data, out)
+	case <-ctx.Done():
+		return Down{ctx.Err()}
+	}
+}
+
+// read is the one reader of conn.
+func (p *Person) read(conn *websocket.Conn, life chan struct{}) {
+	defer close(life)
+	for {
+		_, raw, err := conn.ReadMessage()
+		if err != nil {
+			p.hungUp(err)
+			_ = conn.Close()
+			return
+		}
+		var f frame
+		if err := json.Unmarshal(raw, &f); err != nil {
+			panic(fmt.Sprintf("the server sent what is not JSON: %.200s", raw))
+		}
+		if f.Re != 0 {
+			p.answered(f)
+			continue
+		}
+		p.heard(f.push)
+	}
+}
+
+func (p *Person) hungUp(err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.closed = websocket.CloseAbnormalClosure
+	if c, ok := errors.AsType[*websocket.CloseError](err); ok {
+		p.closed = c.Code
+	}
+	for id, w := range p.waiting {
+		w <- reply{err: Down{err}}
+		delete(p.waiting, id)
+	}
+	p.wake()
+}
+
+func (p *Person) answered(f frame) {
+	r := reply{data: f.Data}
+	if f.Error != nil {
+		r.err = protocol.Refuse(f.Error.Code)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if w := p.waiting[f.Re]; w != nil {
+		w <- r
+		delete(p.waiting, f.Re)
+	}
+	p.wake()
+}
+
+// heard takes an event into the log of its room. A gap is closed before the next frame is read, so that
+// nothing overtakes it.
+func (p *Person) heard(e push) {
+	p.mu.Lock()
+	p.pushes = append(p.pushes, e)
+	gap := false
+	switch {
+	case e.Ev == protocol.EvHello:
+		p.hello = &protocol.Hello{}
+		must(e.Data, p.hello)
+	case e.Room != "":
+		gap = !p.log(e.Room).apply(e)
+	}
+	p.wake()
+	p.mu.Unlock()
+	if gap {
+		ctx, stop := context.WithTimeout(context.Background(), p.http.Timeout)
+		defer stop()
+		// Without a line it stays behind; the next Connect catches up.
+		_ = p.fetch(ctx, e.Room)
+	}
+}
+
+func must(raw []byte, into any) {
+	if err := json.Unmarshal(raw, into); err != nil {
+		panic(fmt.Sprintf("the server sent %T that cannot be read: %v: %.200s", into, err, raw))
+	}
+}
