@@ -25,7 +25,6 @@ import (
 // Store is what auth needs of the database.
 type Store interface {
 	Account(ctx context.Context, id protocol.UserID) (store.Account, error)
-	AddAccount(ctx context.Context, a store.Account) error
 	SetPassword(ctx context.Context, id protocol.UserID, hash string, mustChange bool) error
 	Keys(ctx context.Context) ([]store.Key, error)
 	AddKey(ctx context.Context, k store.Key) error

@@ -53,12 +53,14 @@ func Acceptable(id protocol.UserID, password string) error {
 }
 
 // Hash returns the argon2id hash of a password in its usual text form.
-func Hash(password string) string {
+func Hash(password string) string { return hashWith(password, argonTime, argonMemory) }
+
+func hashWith(password string, passes, memory uint32) string {
 	salt := make([]byte, argonSalt)
-	_, _ = rand.Read(salt)
-	key := argon2.IDKey([]byte(password), salt, argonTime, argonMemory, argonLanes, argonKey)
+	_, _ = rand.Read(salt) // never fails
+	key := argon2.IDKey([]byte(password), salt, passes, memory, argonLanes, argonKey)
 	b := base64.RawStdEncoding
-	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, argonMemory, argonTime, argonLanes, b.EncodeToString(salt), b.EncodeToString(key))
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, memory, passes, argonLanes, b.EncodeToString(salt), b.EncodeToString(key))
 }
 
 // matches compares password with a hash; against "" it works as long and says no.

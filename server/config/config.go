@@ -196,6 +196,9 @@ func Read(args, environ []string) (Config, []string, error) {
 		}
 		defer f.Close()
 		if err := file(f, path, take); err != nil {
+			if _, named := errors.AsType[*Error](err); !named {
+				err = &Error{where["config"], err.Error()}
+			}
 			return Config{}, nil, err
 		}
 	}

@@ -1,0 +1,157 @@
+package auth
+
+import (
+	"bytes"
+	"context"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"sendjay/server/store"
+	"sendjay/shared/protocol"
+)
+
+// memory is a Store in memory.
+type memory struct {
+	mu      sync.Mutex // guards the fields below
+	people  map[protocol.UserID]store.Account
+	keys    []store.Key
+	signIns map[string]store.SignIn
+	asked   int
+	// meanwhile runs inside SignIn, once what it returns is decided.
+	meanwhile func()
+}
+
+func newMemory() *memory {
+	return &memory{people: map[protocol.UserID]store.Account{}, signIns: map[string]store.SignIn{}}
+}
+
+func (m *memory) Account(_ context.Context, id protocol.UserID) (store.Account, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	a, ok := m.people[id]
+	if !ok {
+		return a, store.ErrNoUser
+	}
+	return a, nil
+}
+
+func (m *memory) SetPassword(_ context.Context, id protocol.UserID, hash string, must bool) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	a := m.people[id]
+	a.PasswordHash, a.MustChange, a.User.MustChange = hash, must, must
+	m.people[id] = a
+	return nil
+}
+
+func (m *memory) Keys(context.Context) ([]store.Key, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.asked++
+	return slices.Clone(m.keys), nil
+}
+
+func (m *memory) AddKey(_ context.Context, k store.Key) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.keys = slices.Insert(m.keys, 0, k)
+	return nil
+}
+
+func (m *memory) AddSignIn(_ context.Context, i store.SignIn) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.signIns[i.ID] = i
+	return nil
+}
+
+func (m *memory) SignIn(_ context.Context, id string) (store.SignIn, error) {
+	m.mu.Lock()
+	i, ok := m.signIns[id]
+	f := m.meanwhile
+	m.meanwhile = nil
+	m.mu.Unlock()
+	if f != nil {
+		f()
+	}
+	if !ok {
+		return i, store.ErrNoSignIn
+	}
+	return i, nil
+}
+
+func (m *memory) SignIns(_ context.Context, user protocol.UserID) ([]store.SignIn, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var out []store.SignIn
+	for _, i := range m.signIns {
+		if i.User == user && !i.Revoked {
+			out = append(out, i)
+		}
+	}
+	return out, nil
+}
+
+func (m *memory) RotateSignIn(_ context.Context, id string, oldHash, newHash []byte, attempt string, used, expires time.Time) (bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	i, ok := m.signIns[id]
+	if !ok {
+		return false, store.ErrNoSignIn
+	}
+	if i.Revoked || !bytes.Equal(i.Hash, oldHash) {
+		return false, nil
+	}
+	i.PrevHash, i.Hash, i.Attempt, i.Used, i.Expires = i.Hash, newHash, attempt, used, expires
+	m.signIns[id] = i
+	return true, nil
+}
+
+func (m *memory) RevokeSignIn(_ context.Context, id string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	i, ok := m.signIns[id]
+	if !ok {
+		return store.ErrNoSignIn
+	}
+	i.Revoked = true
+	m.signIns[id] = i
+	return nil
+}
+
+// kim's password. The hash is as ours, but cheap.
+const password = "correct horse"
+
+var cheap = hashWith(password, 1, 64)
+
+// world is an Auth over a memory in which kim may sign in.
+func world(t *testing.T) (*Auth, *memory) {
+	t.Helper()
+	m := newMemory()
+	m.people["kim"] = store.Account{User: protocol.User{ID: "kim", Name: "김서연"}, PasswordHash: cheap, Active: true}
+	a, err := New(t.Context(), Config{Store: m})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a, m
+}
+
+var home = From{Device: protocol.Desktop, Address: "10.0.0.1", Agent: "test"}
+
+func login(t *testing.T, a *Auth) protocol.SignedIn {
+	t.Helper()
+	in, _, err := a.Login(t.Context(), "kim", password, home)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return in
+}
+
+func wants(t *testing.T, err error, code protocol.Code) {
+	t.Helper()
+	if got := protocol.CodeOf(err); got != code {
+		t.Fatalf("got %q (%v), want %q", got, err, code)
+	}
+}
