@@ -9,9 +9,7 @@ import (
 
 // Call is a command on its way. Commands reach the server in the order of Go.
 type Call struct {
-	// Sent is false when the line was down and the server cannot have heard of it.
-	Sent bool
-
+	sent bool
 	done chan struct{}
 	data json.RawMessage
 	err  error
@@ -21,6 +19,9 @@ func (c *Call) end(data json.RawMessage, err error) {
 	c.data, c.err = data, err
 	close(c.done)
 }
+
+// Sent is false when the line was down, so that the server cannot have heard of the command.
+func (c *Call) Sent() bool { return c.sent }
 
 // Done is closed when the answer is there, or will not come.
 func (c *Call) Done() <-chan struct{} { return c.done }
@@ -50,7 +51,7 @@ func (l *Link) Go(op protocol.Op, data json.RawMessage) *Call {
 		call.end(nil, protocol.Refuse(protocol.BadRequest))
 		return call
 	}
-	call.Sent = true
+	call.sent = true
 	c.out <- frame
 	select {
 	case <-c.down: // nobody may be left to abandon it

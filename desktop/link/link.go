@@ -91,6 +91,7 @@ type Link struct {
 	hello    *protocol.Hello
 	line     *line
 	away     bool // replaced: stay away until Use
+	signIns  int  // counts them, so that the end of one does not end the next
 }
 
 // New returns a Link.
@@ -258,7 +259,7 @@ func jitter(d time.Duration) time.Duration { return d/4 + rand.N(d*3/4) }
 // connect runs one connection to its end and reports whether to come back by itself.
 func (l *Link) connect(ctx context.Context) bool {
 	l.mu.Lock()
-	server, away, was := l.server, l.away, l.state.State
+	server, away, was, signIn := l.server, l.away, l.state.State, l.signIns
 	l.mu.Unlock()
 	if away {
 		return false
@@ -294,7 +295,7 @@ func (l *Link) connect(ctx context.Context) bool {
 		l.move(protocol.Link{State: protocol.TakenOver, By: over.by})
 		return false
 	case over.code == protocol.CloseSignedOut:
-		l.forget(server, token)
+		l.forget(server, signIn)
 		l.again() // unless somebody has just signed in, this ends in SignedOut
 	case over.status == http.StatusUnauthorized:
 		l.stale(token)

@@ -36,7 +36,7 @@ func (l *Link) access(ctx context.Context, refused string) (string, error) {
 	}
 	defer func() { <-l.grant }()
 	l.mu.Lock()
-	server, t := l.server, l.token
+	server, t, signIn := l.server, l.token, l.signIns
 	l.mu.Unlock()
 	if server == "" {
 		return "", errSignedOut
@@ -71,7 +71,7 @@ func (l *Link) access(ctx context.Context, refused string) (string, error) {
 		l.take(server, in)
 		return in.AccessToken, nil
 	case protocol.CodeOf(err) == protocol.Unauthenticated:
-		l.forget(server, t.access)
+		l.forget(server, signIn)
 		return "", errSignedOut
 	case err == nil:
 		return "", ErrDown // somebody in between who answers 200 to everything
@@ -105,10 +105,10 @@ func (l *Link) take(server string, in protocol.SignedIn) {
 	}
 }
 
-// forget drops the credential for server, unless somebody has signed in since access was had.
-func (l *Link) forget(server, access string) {
+// forget drops the credential for server, unless somebody has signed in again since.
+func (l *Link) forget(server string, signIn int) {
 	l.mu.Lock()
-	if l.server == server && l.token.access != access {
+	if l.signIns != signIn {
 		l.mu.Unlock()
 		return
 	}
@@ -144,6 +144,9 @@ func (l *Link) SignIn(ctx context.Context, user protocol.UserID, password string
 		return in, protocol.Refuse(protocol.Unavailable)
 	}
 	l.grant <- struct{}{} // a refresh under way belongs to the sign-in before
+	l.mu.Lock()
+	l.signIns++
+	l.mu.Unlock()
 	l.take(server, in)
 	<-l.grant
 	l.mu.Lock()
@@ -170,9 +173,9 @@ func (l *Link) SignOut(ctx context.Context) error {
 		_ = resp.Body.Close()
 	}
 	l.mu.Lock()
-	server, access, at := l.server, l.token.access, l.line
+	server, signIn, at := l.server, l.signIns, l.line
 	l.mu.Unlock()
-	l.forget(server, access)
+	l.forget(server, signIn)
 	if at != nil {
 		at.close()
 	}

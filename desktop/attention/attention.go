@@ -1,0 +1,263 @@
+// Package attention is what this device knows of the person in front of it: the room in front of a
+// focused window, the time since the last input, whether the computer is locked or asleep.
+// It knows windows' reports and the system's signs; it does not know what follows from them.
+//
+// Nothing here asks the system more than once in 15 seconds, and nothing at all while the computer is
+// locked or nobody needs to know.
+package attention
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"sendjay/shared/protocol"
+)
+
+// restBetween is the least time between two looks at the clock of inputs that nobody asked for.
+const restBetween = 15 * time.Second
+
+// freshFor is how long a look counts as new.
+const freshFor = time.Second
+
+// signs is what a system can tell. Each system has its own; see idle_*.go.
+type signs interface {
+	// idle returns the time since the last input, false when that cannot be known.
+	idle() (time.Duration, bool)
+	// locked returns whether the computer is locked, false when only signals tell.
+	locked() (locked, known bool)
+	// watch reports changes until ctx ends.
+	watch(ctx context.Context, report func(sign))
+}
+
+// sign is something the system said.
+type sign int
+
+const (
+	lockedNow sign = iota
+	unlockedNow
+	asleep
+	awake
+	networkBack
+)
+
+// Config sets up a Monitor. Changed is needed.
+type Config struct {
+	// Changed is called with every new record, from one goroutine.
+	Changed func(protocol.Attention)
+	// Woke is called when the computer wakes up or finds its network again.
+	Woke func()
+	Log  *slog.Logger
+
+	signs signs // for tests
+}
+
+// Monitor merges what windows and system say into the device's one record.
+type Monitor struct {
+	Config
+	poke chan struct{}
+
+	mu      sync.Mutex // guards the fields below
+	windows map[int64]seen
+	reports int64
+	quiet   time.Time
+	shut    bool // locked
+	asleep  bool
+	needed  bool
+	input   time.Time // of the last input, as of looked
+	knows   bool      // whether the system tells about inputs
+	looked  time.Time
+	last    protocol.Attention
+}
+
+type seen struct {
+	protocol.Attention
+	at int64
+}
+
+// New returns a Monitor. The record is needed until Need says otherwise.
+func New(c Config) *Monitor {
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	c.Log = c.Log.With("part", "attention")
+	if c.signs == nil {
+		c.signs = systemSigns(c.Log)
+	}
+	return &Monitor{Config: c, poke: make(chan struct{}, 1), windows: map[int64]seen{}, needed: true}
+}
+
+// Report takes what a window says. Its Idle counts only where the system cannot tell; Locked and Quiet never do.
+func (m *Monitor) Report(window int64, a protocol.Attention) {
+	m.mu.Lock()
+	m.reports++
+	m.windows[window] = seen{a, m.reports}
+	m.mu.Unlock()
+	m.wake()
+}
+
+// Gone forgets a window.
+func (m *Monitor) Gone(window int64) {
+	m.mu.Lock()
+	delete(m.windows, window)
+	m.mu.Unlock()
+	m.wake()
+}
+
+// Pause sets the end of do-not-disturb, the zero time for none.
+func (m *Monitor) Pause(until time.Time) {
+	m.mu.Lock()
+	m.quiet = until
+	m.mu.Unlock()
+	m.wake()
+}
+
+// Need says whether somebody wants to know: the server, while the line is up.
+func (m *Monitor) Need(needed bool) {
+	m.mu.Lock()
+	m.needed = needed
+	m.mu.Unlock()
+	m.wake()
+}
+
+// Now returns the record of this moment.
+func (m *Monitor) Now() protocol.Attention {
+	m.look(freshFor)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.record(time.Now())
+}
+
+func (m *Monitor) wake() {
+	select {
+	case m.poke <- struct{}{}:
+	default:
+	}
+}
+
+// look asks the system about inputs, unless it was asked within the last moment.
+func (m *Monitor) look(unless time.Duration) {
+	m.mu.Lock()
+	if m.asleep || time.Since(m.looked) < unless {
+		m.mu.Unlock()
+		return
+	}
+	m.looked = time.Now()
+	m.mu.Unlock()
+	since, known := m.signs.idle()
+	shut, tells := m.signs.locked()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.input, m.knows = time.Now().Add(-since), known
+	if tells {
+		m.shut = shut
+	}
+}
+
+// record makes the record; m.mu is held.
+func (m *Monitor) record(now time.Time) protocol.Attention {
+	a := protocol.Attention{Locked: m.shut || m.asleep}
+	if now.Before(m.quiet) {
+		a.Quiet = protocol.At(m.quiet)
+	}
+	newest, idle := int64(0), -1
+	for _, w := range m.windows {
+		if w.Focused && w.at > newest {
+			newest, a.Room, a.Focused = w.at, w.Room, true
+		}
+		if idle < 0 || w.Idle < idle {
+			idle = w.Idle
+		}
+	}
+	switch {
+	case m.knows:
+		a.Idle = bucket(now.Sub(m.input))
+	case idle > 0:
+		a.Idle = idle
+	}
+	return a
+}
+
+// buckets are the ages of the last input that count, in seconds.
+var buckets = []int{180, 120, 60, 0}
+
+func bucket(d time.Duration) int {
+	for _, b := range buckets {
+		if d >= time.Duration(b)*time.Second {
+			return b
+		}
+	}
+	return 0
+}
+
+// Run reports changes until ctx ends.
+func (m *Monitor) Run(ctx context.Context) {
+	var watching sync.WaitGroup
+	defer watching.Wait()
+	watching.Go(func() { m.signs.watch(ctx, m.hear) })
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-m.poke:
+		case <-timer.C:
+		}
+		m.look(freshFor)
+		m.mu.Lock()
+		now := time.Now()
+		a := m.record(now)
+		changed := a != m.last
+		m.last = a
+		wait := m.rest(now)
+		m.mu.Unlock()
+		if wait > 0 {
+			timer.Reset(wait)
+		} else {
+			timer.Stop()
+		}
+		if changed {
+			m.Changed(a)
+		}
+	}
+}
+
+// rest returns when to look again, 0 for not by ourselves; m.mu is held.
+func (m *Monitor) rest(now time.Time) time.Duration {
+	wait := time.Duration(0)
+	if _, tells := m.signs.locked(); m.needed && !m.asleep && (m.knows || tells) && (!m.shut || tells) {
+		wait = restBetween
+		if since := now.Sub(m.input); m.knows && since < 60*time.Second && !m.shut {
+			wait = max(60*time.Second-since, restBetween)
+		}
+	}
+	if now.Before(m.quiet) && (wait == 0 || m.quiet.Sub(now) < wait) {
+		wait = m.quiet.Sub(now) + time.Millisecond
+	}
+	return wait
+}
+
+// hear takes a sign of the system.
+func (m *Monitor) hear(s sign) {
+	m.mu.Lock()
+	switch s {
+	case lockedNow:
+		m.shut = true
+	case unlockedNow:
+		m.shut = false
+		m.looked = time.Time{}
+	case asleep:
+		m.asleep = true
+	case awake:
+		m.asleep = false
+		m.looked = time.Time{}
+	case networkBack:
+	}
+	m.mu.Unlock()
+	m.wake()
+	if (s == awake || s == networkBack) && m.Woke != nil {
+		m.Woke()
+	}
+}

@@ -1,0 +1,234 @@
+package attention
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/godbus/dbus/v5"
+)
+
+// linuxSigns asks whoever knows: the X server, else GNOME's compositor, else the login manager.
+type linuxSigns struct {
+	log *slog.Logger
+
+	once sync.Once
+	ask  func() (time.Duration, bool)
+	user *dbus.Conn
+}
+
+func systemSigns(log *slog.Logger) signs { return &linuxSigns{log: log} }
+
+func (l *linuxSigns) locked() (bool, bool) { return false, false }
+
+func (l *linuxSigns) idle() (time.Duration, bool) {
+	l.once.Do(func() {
+		l.ask = func() (time.Duration, bool) { return 0, false }
+		if os.Getenv("WAYLAND_DISPLAY") == "" && os.Getenv("DISPLAY") != "" {
+			if ask := xIdle(); ask != nil {
+				l.ask = ask
+				return
+			}
+		}
+		if conn := sessionBus(); conn != nil {
+			if _, ok := mutterIdle(conn); ok {
+				l.user = conn
+				l.ask = func() (time.Duration, bool) { return mutterIdle(conn) }
+				return
+			}
+			_ = conn.Close()
+		}
+		l.log.Info("the system does not tell when somebody typed last")
+	})
+	return l.ask()
+}
+
+func mutterIdle(conn *dbus.Conn) (time.Duration, bool) {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	var ms uint64
+	err := conn.Object("org.gnome.Mutter.IdleMonitor", "/org/gnome/Mutter/IdleMonitor/Core").
+		CallWithContext(ctx, "org.gnome.Mutter.IdleMonitor.GetIdletime", dbus.FlagNoAutoStart).Store(&ms)
+	return time.Duration(ms) * time.Millisecond, err == nil
+}
+
+// sessionBus connects to the session bus where there is one. Asking for it without an address would
+// start a bus and leave it behind.
+func sessionBus() *dbus.Conn {
+	address := os.Getenv("DBUS_SESSION_BUS_ADDRESS")
+	if run := os.Getenv("XDG_RUNTIME_DIR"); address == "" && run != "" {
+		at := filepath.Join(run, "bus")
+		if _, err := os.Stat(at); err == nil {
+			address = "unix:path=" + at
+		}
+	}
+	if address == "" {
+		return nil
+	}
+	conn, err := dbus.Connect(address)
+	if err != nil {
+		return nil
+	}
+	return conn
+}
+
+const (
+	login    = "org.freedesktop.login1"
+	session  = "org.freedesktop.login1.Session"
+	network  = "org.freedesktop.NetworkManager"
+	onlineNM = 70 // NM_STATE_CONNECTED_GLOBAL
+)
+
+// watch listens to the login manager, the network manager and the desktop's screen lock.
+func (l *linuxSigns) watch(ctx context.Context, report func(sign)) {
+	var all sync.WaitGroup
+	defer all.Wait()
+	if conn, err := dbus.ConnectSystemBus(); err == nil {
+		all.Go(func() { l.watchSystem(ctx, conn, report) })
+	} else {
+		l.log.Info("no system bus; sleep is noticed by the clock only", "error", err)
+	}
+	if conn := sessionBus(); conn != nil {
+		all.Go(func() { l.watchSession(ctx, conn, report) })
+	}
+	<-ctx.Done()
+	if l.user != nil {
+		_ = l.user.Close()
+	}
+}
+
+func (l *linuxSigns) watchSystem(ctx context.Context, conn *dbus.Conn, report func(sign)) {
+	defer func() { _ = conn.Close() }()
+	heard := make(chan *dbus.Signal, 16)
+	conn.Signal(heard)
+	ours := ourSession(ctx, conn)
+	for _, rule := range [][]dbus.MatchOption{
+		{dbus.WithMatchInterface(login + ".Manager"), dbus.WithMatchMember("PrepareForSleep")},
+		{dbus.WithMatchInterface(session)},
+		{dbus.WithMatchInterface("org.freedesktop.DBus.Properties"), dbus.WithMatchMember("PropertiesChanged"), dbus.WithMatchArg(0, session)},
+		{dbus.WithMatchInterface(network), dbus.WithMatchMember("StateChanged")},
+	} {
+		if err := conn.AddMatchSignalContext(ctx, rule...); err != nil {
+			l.log.Info("a sign of the system cannot be watched", "error", err)
+		}
+	}
+	if locked, ok := lockedHint(ctx, conn, ours); ok && locked {
+		report(lockedNow)
+	}
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case s, ok := <-heard:
+			if !ok {
+				return
+			}
+			if said, ok := systemSign(s, ours); ok {
+				report(said)
+			}
+		}
+	}
+}
+
+// systemSign reads a signal; those of other people's sessions are none.
+func systemSign(s *dbus.Signal, ours dbus.ObjectPath) (sign, bool) {
+	mine := ours == "" || s.Path == ours
+	switch s.Name {
+	case login + ".Manager.PrepareForSleep":
+		if going, ok := first[bool](s); ok {
+			if going {
+				return asleep, true
+			}
+			return awake, true
+		}
+	case session + ".Lock":
+		return lockedNow, mine
+	case session + ".Unlock":
+		return unlockedNow, mine
+	case network + ".StateChanged":
+		state, ok := first[uint32](s)
+		return networkBack, ok && state == onlineNM
+	case "org.freedesktop.DBus.Properties.PropertiesChanged":
+		if len(s.Body) < 2 || !mine {
+			return 0, false
+		}
+		changed, _ := s.Body[1].(map[string]dbus.Variant)
+		if locked, ok := changed["LockedHint"].Value().(bool); ok {
+			return lock(locked), true
+		}
+	}
+	return 0, false
+}
+
+func lock(locked bool) sign {
+	if locked {
+		return lockedNow
+	}
+	return unlockedNow
+}
+
+func first[T any](s *dbus.Signal) (v T, ok bool) {
+	if len(s.Body) > 0 {
+		v, ok = s.Body[0].(T)
+	}
+	return v, ok
+}
+
+// ourSession returns the object of our session, "" when it cannot be told.
+func ourSession(ctx context.Context, conn *dbus.Conn) dbus.ObjectPath {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	manager := conn.Object(login, "/org/freedesktop/login1")
+	var path dbus.ObjectPath
+	if id := os.Getenv("XDG_SESSION_ID"); id != "" && manager.CallWithContext(ctx, login+".Manager.GetSession", 0, id).Store(&path) == nil {
+		return path
+	}
+	if manager.CallWithContext(ctx, login+".Manager.GetSessionByPID", 0, uint32(os.Getpid())).Store(&path) == nil {
+		return path
+	}
+	return ""
+}
+
+func lockedHint(ctx context.Context, conn *dbus.Conn, path dbus.ObjectPath) (locked, ok bool) {
+	if path == "" {
+		return false, false
+	}
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	var v dbus.Variant
+	if conn.Object(login, path).CallWithContext(ctx, "org.freedesktop.DBus.Properties.Get", 0, session, "LockedHint").Store(&v) != nil {
+		return false, false
+	}
+	locked, ok = v.Value().(bool)
+	return locked, ok
+}
+
+// screenSavers say when they cover the screen; GNOME's and KDE's are the lock itself.
+var screenSavers = []string{"org.freedesktop.ScreenSaver", "org.gnome.ScreenSaver"}
+
+func (l *linuxSigns) watchSession(ctx context.Context, conn *dbus.Conn, report func(sign)) {
+	defer func() { _ = conn.Close() }()
+	heard := make(chan *dbus.Signal, 16)
+	conn.Signal(heard)
+	for _, name := range screenSavers {
+		if err := conn.AddMatchSignalContext(ctx, dbus.WithMatchInterface(name), dbus.WithMatchMember("ActiveChanged")); err != nil {
+			l.log.Info("the screen lock cannot be watched", "error", err)
+		}
+	}
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case s, ok := <-heard:
+			if !ok {
+				return
+			}
+			if on, ok := first[bool](s); ok {
+				report(lock(on))
+			}
+		}
+	}
+}
