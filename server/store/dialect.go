@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"time"
 )
 
 // dialect is where SQLite and MySQL differ.
@@ -16,6 +17,12 @@ type dialect interface {
 	lockRows() string
 	// upsert ends a multi-row INSERT that overwrites cols of rows with the same key.
 	upsert(key string, cols ...string) string
+	// atPlaces follows A_ROOMDTL_TBL and picks n pairs of room and person.
+	atPlaces(n int) string
+	// inOrder joins two tables and reads the left one first, whatever the planner thinks.
+	inOrder() string
+	// settled is how old a message is before no other, older in order of arrival, can still appear.
+	settled() time.Duration
 	// insertIgnore starts an INSERT that passes over rows whose key is taken.
 	insertIgnore() string
 	// translate turns a driver's error into one of ours where we have one.

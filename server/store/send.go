@@ -33,6 +33,7 @@ func (s *Store) Send(ctx context.Context, m NewMessage, then func(Stored)) (Stor
 	if err := s.commit(ctx, o); err != nil {
 		return Stored{}, err
 	}
+	s.sent.Add(1)
 	select {
 	case s.indexed <- struct{}{}:
 	default:
@@ -114,14 +115,6 @@ func (s *Store) saveRooms(ctx context.Context, tx *sql.Tx, rooms map[protocol.Ro
 	_, err := tx.ExecContext(ctx, "INSERT INTO A_ROOMMST_TBL (ROOMID, SEQ, REV, LASTDT, UDT) VALUES "+marks(n, 5)+
 		s.d.upsert("ROOMID", "SEQ", "REV", "LASTDT", "UDT"), rows...)
 	return err
-}
-
-// values is the inside of IN (…) for rows of width w.
-func (s *Store) values(rows, w int) string {
-	if s.d.name() == "sqlite" {
-		return "VALUES " + marks(rows, w)
-	}
-	return marks(rows, w)
 }
 
 // wake brings those back who had left a pair: they see what comes now, not what was.

@@ -74,6 +74,13 @@ func (*lite) name() string         { return "sqlite" }
 func (*lite) lockRows() string     { return "" }
 func (*lite) insertIgnore() string { return "INSERT OR IGNORE" }
 
+func (*lite) inOrder() string        { return " CROSS JOIN " }
+func (*lite) settled() time.Duration { return 0 }
+
+func (*lite) atPlaces(n int) string {
+	return " WHERE (ROOMID, USERID) IN (VALUES " + marks(n, 2) + ")"
+}
+
 func (*lite) upsert(key string, cols ...string) string {
 	set := make([]string, len(cols))
 	for i, c := range cols {
@@ -112,6 +119,8 @@ func (*lite) indexes(ctx context.Context, q queryer, table string) (map[string]b
 func (*lite) dropIndex(_, index string) string { return "DROP INDEX " + index }
 
 func (*lite) ddl(statement string) string {
+	// Named, the number of a row survives a VACUUM.
+	statement = strings.Replace(statement, "CREATE TABLE A_MSGMST_TBL ( ", "CREATE TABLE A_MSGMST_TBL ( ORD INTEGER PRIMARY KEY, ", 1)
 	return strings.NewReplacer("SMALLINT UNSIGNED", "INTEGER", "LONGBLOB", "BLOB", "longblob", "BLOB",
 		"BIGINT AUTO_INCREMENT PRIMARY KEY", "INTEGER PRIMARY KEY", "VARBINARY(64)", "BLOB").Replace(statement)
 }

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"sendjay/shared/protocol"
@@ -61,6 +62,7 @@ type Store struct {
 	wg      sync.WaitGroup
 
 	indexed chan struct{} // wakes the search indexer
+	sent    atomic.Int64  // counts what was sent, so that the indexer knows when it is in the way
 }
 
 // Open opens the database, brings its tables up to date, and starts the committer.

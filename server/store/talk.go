@@ -101,7 +101,7 @@ func (s *Store) loadTalk(ctx context.Context, tx *sql.Tx, t *talking, all []op) 
 		err := r.Scan(&p.room, &p.user, &at)
 		t.cursors[p] = at
 		return err
-	}, "SELECT ROOMID, USERID, READSEQ FROM A_ROOMDTL_TBL WHERE (ROOMID, USERID) IN ("+s.values(len(places)/2, 2)+") AND STATE=''", places...); err != nil {
+	}, "SELECT ROOMID, USERID, READSEQ FROM A_ROOMDTL_TBL"+s.d.atPlaces(len(places)/2)+" AND STATE=''", places...); err != nil {
 		return err
 	}
 	if len(ids) == 0 {
