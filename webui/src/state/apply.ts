@@ -10,7 +10,7 @@ import type {
   SendMessage,
   UserID,
 } from "../gen/protocol.ts";
-import { counts, cover, knows, place, type RoomState, recount } from "./room.ts";
+import { counts, cover, isLine, knows, place, type RoomState, recount } from "./room.ts";
 
 export function never(x: never): never {
   throw new Error(`a case nobody thought of: ${JSON.stringify(x)}`);
@@ -19,7 +19,10 @@ export function never(x: never): never {
 export function apply(s: RoomState, push: RoomPush, me: UserID): RoomState {
   if (push.rev < s.rev) return s;
   const known = knows(s, push.rev);
-  return cover(change(s, push, me, known), push.since ?? ((push.rev - 1) as typeof push.rev), push.rev);
+  const base = push.since ?? ((push.rev - 1) as typeof push.rev);
+  // Its line shares the rev, and only with the line is the change complete.
+  const rev = push.ev === "room.members" ? ((push.rev - 1) as typeof push.rev) : push.rev;
+  return cover(change(s, push, me, known), base, rev);
 }
 
 function change(s: RoomState, push: RoomPush, me: UserID, known: boolean): RoomState {
@@ -31,7 +34,8 @@ function change(s: RoomState, push: RoomPush, me: UserID, known: boolean): RoomS
     case "receipts":
       return readOn(s, push.data.cursors, me);
     case "room.members":
-      return movedMembers(s, push.data.members, push.data.count, me);
+      if (push.rev <= s.movedAt) return s;
+      return { ...movedMembers(s, push.data.members, push.data.count, me), movedAt: push.rev };
     default:
       return never(push);
   }
@@ -45,6 +49,7 @@ function arrived(s: RoomState, m: Message, me: UserID, known: boolean): RoomStat
   const newest = !room.lastMessage || m.seq >= room.lastMessage.seq;
   return {
     ...s,
+    unsure: s.unsure || (isLine(m) && s.movedAt < m.rev),
     messages: s.loaded && !s.taken.has(m.id) ? place(s.messages, m) : s.messages,
     room: {
       ...room,
@@ -144,8 +149,8 @@ export function movedMembers(s: RoomState, changed: readonly Member[], count: nu
   return {
     ...s,
     gone: mine ? mine.left === true : s.gone,
-    // The title is made of names unless one was given; the master may have changed with those who left.
-    unsure: true,
+    // Without a given title it is made of names, and how is the server's business.
+    unsure: s.unsure || !s.room.named,
     whole: s.whole && members.length >= count,
     room: { ...s.room, members, memberCount: count },
   };

@@ -22,7 +22,7 @@ export function withRoom(s: RoomState | undefined, room: Room, me: UserID): Room
   if (room.rev < s.rev) return { ...s, whole, unsure: false, room: { ...bare, ...soft } };
   if (s.loaded && room.rev > s.rev) return { ...s, whole, unsure: false, room: { ...bare, ...soft } };
   const read = room.read > s.room.read ? room.read : s.room.read;
-  const next: RoomState = { ...s, whole, unsure: false, room: { ...room, members, read } };
+  const next: RoomState = { ...s, whole, unsure: false, movedAt: room.rev, room: { ...room, members, read } };
   // Revs up to the summary's are in it now; those held beyond a gap may join on.
   const done = cover({ ...next, rev: room.rev }, room.rev, room.rev);
   return read > room.read ? recount(done, me) : done;
@@ -104,7 +104,7 @@ export function withChanges(s: RoomState, page: ChangesPage, me: UserID): RoomSt
       ? { lastMessage: last, at: isLine(last) && last.at < next.room.at ? next.room.at : last.at }
       : {}),
   };
-  next = cover({ ...next, room }, s.rev, page.rev);
+  next = cover({ ...next, room, movedAt: page.rev > s.movedAt ? page.rev : s.movedAt }, s.rev, page.rev);
   if (reaches(next, room.read) || room.read >= room.seq) return recount(next, me);
   return page.more ? next : { ...next, room: { ...room, unread: page.unread } };
 }

@@ -318,7 +318,9 @@ export class Rooms {
   private soon(id: RoomID, s: RoomState): void {
     if (this.timed.has(id)) return;
     this.timed.add(id);
-    this.clock.after(s.ahead.length > 0 ? patience : gather, () => {
+    // Everybody in a large room heard the same; they need not ask in the same moment.
+    const crowd = s.ahead.length > 0 ? 0 : this.clock.random() * Math.min(5000, s.room.memberCount * 5);
+    this.clock.after((s.ahead.length > 0 ? patience : gather) + crowd, () => {
       this.timed.delete(id);
       const now = this.of(id).peek();
       if (now && (now.ahead.length > 0 || now.unsure)) void this.refresh(id);

@@ -1,0 +1,188 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { MessageID, RoomPush, UserID } from "../gen/protocol.ts";
+import { apply, sent } from "./apply.ts";
+import { watch, withChanges, withPage, withRoom } from "./merge.ts";
+import { fromRoom, type RoomState } from "./room.ts";
+import { House } from "./statetest/house.ts";
+import { readersOf, unreadOf } from "./unread.ts";
+
+const me = "kim" as UserID;
+const people = ["lee", "park", "choi"] as UserID[];
+
+type Act =
+  | { do: "send"; by: number }
+  | { do: "read"; by: number; to: number }
+  | { do: "cancel"; which: number }
+  | { do: "come" | "go"; who: number };
+
+const acts = fc.array(
+  fc.oneof(
+    { weight: 5, arbitrary: fc.record({ do: fc.constant("send" as const), by: fc.nat(3) }) },
+    { weight: 4, arbitrary: fc.record({ do: fc.constant("read" as const), by: fc.nat(3), to: fc.nat(30) }) },
+    { weight: 2, arbitrary: fc.record({ do: fc.constant("cancel" as const), which: fc.nat(20) }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constantFrom("come" as const, "go" as const), who: fc.nat(2) }) },
+  ),
+  { maxLength: 40 },
+);
+
+let ids = 0;
+const id = (): MessageID => `m${++ids}` as MessageID;
+const who = (by: number): UserID => [me, ...people][by] as UserID;
+
+function act(house: House, a: Act): RoomPush[] {
+  switch (a.do) {
+    case "send": {
+      const by = who(a.by);
+      if (house.members.get(by)?.left) return [];
+      return [house.newEvent(house.send({ id: id(), body: "hi" }, by))];
+    }
+    case "read":
+      return [house.read(who(a.by), a.to)].filter((e) => e !== null);
+    case "cancel": {
+      const row = house.rows[a.which % Math.max(1, house.rows.length)];
+      return row ? [house.cancel(row.id)].filter((e) => e !== null) : [];
+    }
+    case "come":
+      return house.come(people[a.who] as UserID, id());
+    case "go":
+      return house.go(people[a.who] as UserID, id());
+  }
+}
+
+function snapshot(house: House): RoomState {
+  return withPage(watch(fromRoom(house.room())), house.page(), false, me);
+}
+
+// What a person can see of a room.
+function visible(s: RoomState): unknown {
+  const readers = readersOf(s.room.members);
+  return {
+    rev: s.rev,
+    ahead: s.ahead,
+    seq: s.room.seq,
+    read: s.room.read,
+    unread: s.room.unread,
+    count: s.room.memberCount,
+    members: [...s.room.members].map((m) => ({ ...m })).sort((a, b) => (a.id < b.id ? -1 : 1)),
+    last: s.room.lastMessage?.id,
+    messages: s.messages.map((m) => ({
+      id: m.id,
+      seq: m.seq,
+      body: m.body,
+      cancelled: m.cancelled === true,
+      unread: m.type === "talk" ? unreadOf(m, readers) : 0,
+    })),
+  };
+}
+
+function refetch(s: RoomState, house: House, limit = 1000): RoomState {
+  let now = s;
+  for (;;) {
+    const page = house.changes(now.rev, limit);
+    now = withChanges(now, page, me);
+    if (!page.more) break;
+  }
+  return now.unsure ? withRoom(now, house.room(), me) : now;
+}
+
+describe("state equals log", () => {
+  test("an old snapshot plus the events is the new snapshot", () => {
+    fc.assert(
+      fc.property(acts, acts, (before, after) => {
+        const house = new House(me, people.slice(0, 2));
+        for (const a of before) act(house, a);
+        let s = snapshot(house);
+        for (const a of after) for (const e of act(house, a)) s = apply(s, e, me);
+        expect(visible(s)).toEqual(visible(snapshot(house)));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test("repeated and late events change nothing", () => {
+    fc.assert(
+      fc.property(acts, fc.array(fc.nat(1000), { minLength: 1, maxLength: 10 }), (after, again) => {
+        const house = new House(me, people.slice(0, 2));
+        let s = snapshot(house);
+        const said: RoomPush[] = [];
+        for (const a of after) {
+          for (const e of act(house, a)) {
+            said.push(e);
+            s = apply(s, e, me);
+            s = apply(s, said[(again[said.length % again.length] ?? 0) % said.length] as RoomPush, me);
+          }
+        }
+        expect(visible(s)).toEqual(visible(snapshot(house)));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test("what was dropped is made good by the changes", () => {
+    fc.assert(
+      fc.property(
+        acts,
+        acts,
+        fc.array(fc.boolean(), { minLength: 1, maxLength: 12 }),
+        fc.integer({ min: 1, max: 5 }),
+        (before, after, lost, limit) => {
+          const house = new House(me, people.slice(0, 2));
+          for (const a of before) act(house, a);
+          let s = snapshot(house);
+          let i = 0;
+          for (const a of after) for (const e of act(house, a)) if (!lost[i++ % lost.length]) s = apply(s, e, me);
+          s = refetch(s, house, limit);
+          const want = snapshot(house) as RoomState;
+          expect(s.rev).toBe(want.rev);
+          expect(s.ahead).toEqual([]);
+          expect(s.room.read).toBe(want.room.read);
+          expect(s.room.unread).toBe(want.room.unread);
+          expect(s.messages.filter((m) => !m.cancelled).map((m) => m.id)).toEqual(
+            want.messages.filter((m) => !m.cancelled).map((m) => m.id),
+          );
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  test("a reply that overtakes an event leaves no gap behind", () => {
+    const house = new House(me, people);
+    let s = snapshot(house);
+    const theirs = house.send({ id: id(), body: "first" }, "lee" as UserID);
+    const ask = { id: id(), room: house.id, type: "talk" as const, body: "second" };
+    const mine = house.send(ask, me);
+    s = sent(s, ask, house.sentReply(mine), "Kim", me);
+    expect(s.rev).toBe(1);
+    s = apply(s, house.newEvent(theirs), me);
+    expect(visible(s)).toEqual(visible(snapshot(house)));
+  });
+
+  test("my message is there once, whether the answer or the event comes first", () => {
+    const house = new House(me, people);
+    const ask = { id: id(), room: house.id, type: "talk" as const, body: "once" };
+    const start = snapshot(house);
+    const m = house.send(ask, me);
+    const reply = house.sentReply(m);
+    for (const s of [
+      sent(apply(start, house.newEvent(m), me), ask, reply, "Kim", me),
+      apply(sent(start, ask, reply, "Kim", me), house.newEvent(m), me),
+      sent(sent(start, ask, reply, "Kim", me), ask, reply, "Kim", me),
+    ]) {
+      expect(s.messages.map((x) => x.id)).toEqual([ask.id]);
+      expect(s.room.unread).toBe(0);
+      expect(s.rev).toBe(2);
+    }
+  });
+
+  test("a page read before a message was taken back does not bring it back", () => {
+    const house = new House(me, people);
+    const m = house.send({ id: id(), body: "oops" }, "lee" as UserID);
+    let s = watch(fromRoom(house.room()));
+    const page = house.page();
+    s = apply(s, house.cancel(m.id) as RoomPush, me);
+    s = withPage(s, page, false, me);
+    expect(s.messages).toEqual([]);
+  });
+});
