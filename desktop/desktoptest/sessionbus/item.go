@@ -2,7 +2,6 @@ package sessionbus
 
 import (
 	"image"
-	"image/color"
 	"testing"
 	"time"
 
@@ -71,9 +70,7 @@ func (i *Item) Icon() *image.NRGBA {
 	p := all[0]
 	img := image.NewNRGBA(image.Rect(0, 0, int(p.W), int(p.H)))
 	for n := range int(p.W * p.H) {
-		// The pixels came from color.Color, so the colours are multiplied with alpha.
-		c := color.RGBA{p.ARGB[n*4+1], p.ARGB[n*4+2], p.ARGB[n*4+3], p.ARGB[n*4]}
-		img.Set(n%int(p.W), n/int(p.W), c)
+		copy(img.Pix[n*4:], []byte{p.ARGB[n*4+1], p.ARGB[n*4+2], p.ARGB[n*4+3], p.ARGB[n*4]})
 	}
 	return img
 }

@@ -47,6 +47,24 @@ func (s Status) Badge() string {
 	}
 }
 
+// Describe puts s into words, for logs and tests.
+func Describe(s Status) string {
+	word := "online"
+	if s.Offline {
+		word = "offline"
+	}
+	if s.Quiet {
+		word += ", do not disturb"
+	}
+	if b := s.Badge(); b != "" {
+		return word + ", " + b + " unread"
+	}
+	if s.Dot {
+		word += ", muted rooms"
+	}
+	return word
+}
+
 // The grid on which everything below is drawn.
 const grid = 64
 
@@ -103,6 +121,21 @@ func Draw(s Status, size int) *image.NRGBA {
 		c.badge(text)
 	}
 	return c.img
+}
+
+// Hard returns the icon of s in Size without half-transparent pixels. The tray library (systray v1.12.2)
+// takes the lower byte of every colour, which is right only for what is opaque; panels smooth the edges
+// again when they scale the picture down.
+func Hard(s Status) *image.NRGBA {
+	img := Draw(s, Size)
+	for i := 0; i < len(img.Pix); i += 4 {
+		if img.Pix[i+3] < 128 {
+			copy(img.Pix[i:i+4], []byte{0, 0, 0, 0})
+		} else {
+			img.Pix[i+3] = 255
+		}
+	}
+	return img
 }
 
 // badge writes text into a rounded plate at the lower right.
