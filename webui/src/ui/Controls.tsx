@@ -1,0 +1,139 @@
+// The small parts of forms: buttons, fields, a choice of few.
+import type { ComponentChildren, Ref, TargetedInputEvent, TargetedMouseEvent } from "preact";
+import { useId } from "preact/hooks";
+import css from "./controls.module.css";
+import { Icon, type IconName } from "./Icon.tsx";
+
+interface ButtonProps {
+  readonly children: ComponentChildren;
+  readonly kind?: "primary" | "plain" | "danger";
+  readonly type?: "button" | "submit";
+  readonly onClick?: () => void;
+  readonly disabled?: boolean;
+  readonly first?: boolean; // gets the focus when its dialog opens
+  readonly wide?: boolean;
+}
+
+export function Button({ children, kind = "plain", type = "button", onClick, disabled, first, wide }: ButtonProps) {
+  return (
+    <button
+      type={type}
+      class={`${css.button} ${css[kind]} ${wide ? css.wide : ""}`}
+      onClick={onClick}
+      disabled={disabled}
+      {...(first ? { "data-first": "" } : {})}
+    >
+      {children}
+    </button>
+  );
+}
+
+interface IconButtonProps {
+  readonly icon: IconName;
+  readonly label: string;
+  readonly onClick: (e: TargetedMouseEvent<HTMLButtonElement>) => void;
+  readonly pressed?: boolean;
+  readonly size?: number;
+  readonly tabIndex?: number;
+  readonly hasMenu?: boolean;
+}
+
+export function IconButton({ icon, label, onClick, pressed, size = 20, tabIndex, hasMenu }: IconButtonProps) {
+  return (
+    <button
+      type="button"
+      class={css.iconButton}
+      aria-label={label}
+      title={label}
+      onClick={onClick}
+      tabIndex={tabIndex}
+      aria-pressed={pressed}
+      aria-haspopup={hasMenu ? "menu" : undefined}
+    >
+      <Icon name={icon} size={size} />
+    </button>
+  );
+}
+
+interface FieldProps {
+  readonly label: string;
+  readonly value: string;
+  readonly onInput: (e: TargetedInputEvent<HTMLInputElement>) => void;
+  readonly error?: string | null;
+  readonly hint?: string | null;
+  readonly end?: ComponentChildren; // stands inside the box, at its end
+  readonly box?: Ref<HTMLInputElement>;
+  readonly first?: boolean;
+  readonly type?: "text" | "password";
+  readonly name?: string;
+  readonly placeholder?: string;
+  readonly autocomplete?: "username" | "current-password" | "new-password" | "url" | "off";
+  readonly maxLength?: number;
+  readonly plain?: boolean; // no spelling, no capitals: an id, an address, a password
+  readonly onKeyDown?: (e: KeyboardEvent) => void;
+  readonly onKeyUp?: (e: KeyboardEvent) => void;
+  readonly onBlur?: () => void;
+}
+
+export function Field(p: FieldProps) {
+  const { label, error, hint, end, box, first } = p;
+  const id = useId();
+  const about = error || hint;
+  return (
+    <div class={css.field}>
+      <label for={id}>{label}</label>
+      <div class={error ? `${css.box} ${css.wrong}` : css.box}>
+        <input
+          id={id}
+          {...(p.type === "password" ? { type: "password" as const } : { type: "text" as const })}
+          name={p.name}
+          value={p.value}
+          placeholder={p.placeholder}
+          autocomplete={p.autocomplete ?? "off"}
+          maxLength={p.maxLength}
+          {...(p.plain ? { spellcheck: false, autoCapitalize: "none" } : {})}
+          onInput={p.onInput}
+          onKeyDown={p.onKeyDown}
+          onKeyUp={p.onKeyUp}
+          onBlur={p.onBlur}
+          ref={box ?? null}
+          aria-invalid={error ? "true" : undefined}
+          aria-describedby={about ? `${id}-about` : undefined}
+          {...(first ? { "data-first": "" } : {})}
+        />
+        {end}
+      </div>
+      <p id={`${id}-about`} class={error ? css.error : css.hint} role={error ? "alert" : undefined}>
+        {error && <Icon name="circle-alert" size={14} />}
+        {about}
+      </p>
+    </div>
+  );
+}
+
+interface ChoiceProps<T extends string> {
+  readonly label: string;
+  readonly value: T;
+  readonly of: readonly (readonly [T, string, IconName?])[];
+  readonly onPick: (value: T) => void;
+}
+
+export function Pick<T extends string>({ label, value, of, onPick }: ChoiceProps<T>) {
+  const name = useId();
+  return (
+    <fieldset class={css.pick}>
+      <legend>{label}</legend>
+      <div class={css.few}>
+        {of.map(([v, text, icon]) => (
+          <label key={v} class={css.one}>
+            <input type="radio" name={name} checked={v === value} onChange={() => onPick(v)} />
+            <span>
+              {icon && <Icon name={icon} size={16} />}
+              {text}
+            </span>
+          </label>
+        ))}
+      </div>
+    </fieldset>
+  );
+}

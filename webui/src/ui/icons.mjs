@@ -1,0 +1,67 @@
+// Writes icons.ts from the icons of Lucide (ISC) that we use. It runs when this list changes:
+//   node src/ui/icons.mjs && npx biome check --write src/ui/icons.ts
+import { readFileSync, writeFileSync } from "node:fs";
+
+const used = [
+  "arrow-down",
+  "arrow-left",
+  "arrow-up",
+  "bell-off",
+  "check",
+  "chevron-right",
+  "circle-alert",
+  "clock",
+  "copy",
+  "corner-up-left",
+  "crown",
+  "ellipsis",
+  "eye",
+  "eye-off",
+  "file",
+  "image",
+  "keyboard",
+  "languages",
+  "link-2",
+  "log-out",
+  "message-circle",
+  "message-circle-plus",
+  "messages-square",
+  "monitor",
+  "monitor-smartphone",
+  "moon",
+  "panel-right",
+  "pencil",
+  "plus",
+  "rotate-cw",
+  "search",
+  "send-horizontal",
+  "settings",
+  "sun",
+  "trash",
+  "triangle-alert",
+  "undo-2",
+  "user-minus",
+  "user-plus",
+  "users",
+  "wifi-off",
+  "x",
+];
+const all = JSON.parse(
+  readFileSync(new URL("../../node_modules/lucide-static/icon-nodes.json", import.meta.url), "utf8"),
+);
+const lines = used.map((name) => {
+  if (!all[name]) throw new Error(`Lucide has no icon ${name}`);
+  return `  ${JSON.stringify(name)}: ${JSON.stringify(all[name])},`;
+});
+writeFileSync(
+  new URL("icons.ts", import.meta.url),
+  `// Written by icons.mjs from Lucide, © Lucide Contributors, ISC licence. Elements as values, so that no HTML is made from strings.
+type Shape = readonly ["path" | "circle" | "rect" | "line" | "polyline" | "polygon" | "ellipse", Readonly<Record<string, string>>];
+
+export const icons = {
+${lines.join("\n")}
+} as const satisfies Readonly<Record<string, readonly Shape[]>>;
+
+export type IconName = keyof typeof icons;
+`,
+);

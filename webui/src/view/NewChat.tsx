@@ -1,0 +1,104 @@
+// NewChat and InviteSheet choose people: for a new talk, or into one that exists.
+import { useState } from "preact/hooks";
+import { type ErrorCode, limits, type RoomID, type User } from "../gen/protocol.ts";
+import type { App } from "../state/app.ts";
+import { say, sayError } from "../text/say.ts";
+import { Button, Field } from "../ui/Controls.tsx";
+import { Dialog } from "../ui/Dialog.tsx";
+import { PeoplePicker } from "./PeoplePicker.tsx";
+import css from "./picker.module.css";
+import { section } from "./place.ts";
+
+export function NewChat({ app, close }: { readonly app: App; readonly close: () => void }) {
+  const [chosen, choose] = useState<readonly User[]>([]);
+  const [title, setTitle] = useState("");
+  const [error, setError] = useState<ErrorCode | null>(null);
+  const [busy, setBusy] = useState(false);
+  const create = async () => {
+    setBusy(true);
+    const made = await app.createRoom(
+      chosen.map((u) => u.id),
+      title.trim() === "" ? undefined : title.trim(),
+    );
+    setBusy(false);
+    if ("error" in made) return setError(made.error);
+    close();
+    section.value = "chats";
+    app.open(made.room);
+  };
+  return (
+    <Dialog
+      title={say("view.new")}
+      close={close}
+      foot={
+        <Button kind="primary" disabled={chosen.length === 0 || busy} onClick={() => void create()}>
+          {say("view.new.go")}
+        </Button>
+      }
+    >
+      <PeoplePicker app={app} chosen={chosen} onChosen={choose} />
+      {chosen.length > 1 && (
+        <div class={css.title}>
+          <Field
+            label={say("view.new.title")}
+            value={title}
+            maxLength={limits.titleRunes}
+            placeholder={chosen.map((u) => u.name).join(", ")}
+            onInput={(e) => setTitle(e.currentTarget.value)}
+          />
+        </div>
+      )}
+      {error && (
+        <p role="alert" class={css.error}>
+          {sayError(error)}
+        </p>
+      )}
+    </Dialog>
+  );
+}
+
+interface InviteProps {
+  readonly app: App;
+  readonly room: RoomID;
+  readonly close: () => void;
+}
+
+export function InviteSheet({ app, room, close }: InviteProps) {
+  const [chosen, choose] = useState<readonly User[]>([]);
+  const [error, setError] = useState<ErrorCode | null>(null);
+  const [busy, setBusy] = useState(false);
+  const inside = new Set(
+    app
+      .model(room)
+      .room.value?.members.filter((m) => !m.left)
+      .map((m) => m.id),
+  );
+  const go = async () => {
+    setBusy(true);
+    const code = await app.invite(
+      room,
+      chosen.map((u) => u.id),
+    );
+    setBusy(false);
+    if (code) setError(code);
+    else close();
+  };
+  return (
+    <Dialog
+      title={say("view.invite")}
+      close={close}
+      foot={
+        <Button kind="primary" disabled={chosen.length === 0 || busy} onClick={() => void go()}>
+          {say("view.invite.go")}
+        </Button>
+      }
+    >
+      <PeoplePicker app={app} chosen={chosen} onChosen={choose} inside={inside} />
+      {error && (
+        <p role="alert" class={css.error}>
+          {sayError(error)}
+        </p>
+      )}
+    </Dialog>
+  );
+}

@@ -1,0 +1,75 @@
+// Shell lays out the regions for every width: rail, list, conversation, panel. It knows where they stand, not what they show.
+import { useEffect, useRef } from "preact/hooks";
+import type { App } from "../state/app.ts";
+import { say } from "../text/say.ts";
+import { Mark } from "../ui/Mark.tsx";
+import { Menus } from "../ui/Menu.tsx";
+import { Banner } from "./Banner.tsx";
+import { LinkBar } from "./LinkBar.tsx";
+import { Members } from "./Members.tsx";
+import { People } from "./People.tsx";
+import { heard, panel, section, width } from "./place.ts";
+import { Rail } from "./Rail.tsx";
+import { Replaced } from "./Replaced.tsx";
+import { Resizer } from "./Resizer.tsx";
+import { RoomList } from "./RoomList.tsx";
+import { RoomView } from "./RoomView.tsx";
+import { Sheets } from "./Sheets.tsx";
+import css from "./shell.module.css";
+import { listenKeys } from "./shortcuts.ts";
+
+export function Shell({ app }: { readonly app: App }) {
+  const root = useRef<HTMLDivElement>(null);
+  useEffect(() => (root.current ? listenKeys(app, root.current) : undefined), [app]);
+
+  const room = app.current.value;
+  const single = width.value !== "wide"; // list or conversation
+  const listWidth = Math.max(300, Math.min(360, app.settings.value.listWidth ?? 320));
+  const showList = !single || room === null;
+  const showRoom = !single || room !== null;
+  const showRail = width.value !== "narrow" || room === null;
+  const showPanel = panel.value && room !== null;
+
+  return (
+    <div class={css.page} ref={root}>
+      <LinkBar app={app} />
+      <div class={css.shell} data-width={width.value} style={{ "--list": `${listWidth}px` }}>
+        {showRail && <Rail app={app} />}
+        {showList && (
+          <section
+            class={css.list}
+            aria-label={say(section.value === "people" ? "view.people" : "view.chats")}
+            data-region
+            tabIndex={-1}
+          >
+            {section.value === "people" ? <People app={app} /> : <RoomList app={app} />}
+          </section>
+        )}
+        {!single && <Resizer width={listWidth} onWidth={(w) => app.setSettings({ listWidth: w })} />}
+        {showRoom && (
+          <main class={css.room} aria-label={say("view.conversation")} data-region tabIndex={-1}>
+            {room === null ? <Nothing /> : <RoomView key={room} app={app} id={room} />}
+          </main>
+        )}
+        {showPanel && room && <Members key={room} app={app} id={room} overlay={single} />}
+      </div>
+      <Banner app={app} />
+      <Sheets app={app} />
+      <Replaced app={app} />
+      <Menus />
+      <div class="heard" role="status" aria-live="polite">
+        {heard.value}
+      </div>
+    </div>
+  );
+}
+
+function Nothing() {
+  return (
+    <div class={css.nothing}>
+      <Mark size={56} />
+      <p>{say("view.nothing")}</p>
+      <p class={css.soft}>{say("view.nothing.keys")}</p>
+    </div>
+  );
+}

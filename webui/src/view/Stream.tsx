@@ -1,0 +1,256 @@
+// Stream shows a room's messages. It keeps the place: older ones come in above without a jump, new ones are followed
+// only by somebody who is at the bottom. It says what has been seen.
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import type { Message } from "../gen/protocol.ts";
+import type { App, Bubble, RoomModel } from "../state/app.ts";
+import { say, sayError } from "../text/say.ts";
+import { Button } from "../ui/Controls.tsx";
+import { Icon } from "../ui/Icon.tsx";
+import { List, type ListHandle } from "../ui/List.tsx";
+import { BubbleView } from "./BubbleView.tsx";
+import { type Line, lines } from "./lines.ts";
+import { heard, watching } from "./place.ts";
+import css from "./stream.module.css";
+import { useGrown } from "./useGrown.ts";
+import { system } from "./words.ts";
+
+const top = 44; // the strip above the first message
+const near = 32; // this close to the end counts as the bottom
+const ahead = 900; // older messages are fetched this far before the top
+
+interface Props {
+  readonly app: App;
+  readonly model: RoomModel;
+  readonly onReply: (m: Message) => void;
+}
+
+export function Stream({ app, model, onReply }: Props) {
+  const bubbles = model.bubbles.value;
+  const marker = model.marker.value;
+  const more = model.more.value;
+  const loading = model.loading.value;
+  const error = model.error.value;
+  const all = useMemo(() => lines(bubbles, marker, more), [bubbles, marker, more]);
+  const { items, grown } = useGrown(all);
+  const handle = useRef<ListHandle>(null);
+  const [active, setActive] = useState(-1);
+  const place = useRef({ placed: false, bottom: true, offset: 0 });
+  const [away, setAway] = useState(false); // scrolled up
+  const [below, setBelow] = useState<string | null>(null); // the last message there was when the reader left the bottom
+
+  const toEnd = useCallback(() => {
+    const rows = handle.current?.rows;
+    const n = itemCount.current;
+    place.current.bottom = true;
+    if (rows && n > 0) rows.scrollToIndex(n - 1, { align: "end", offset: 400 });
+  }, []);
+  const itemCount = useRef(items.length);
+  itemCount.current = items.length;
+
+  // The first time there is something to show: where the reader left off when that is above the last page, else the end.
+  useLayoutEffect(() => {
+    const h = handle.current;
+    if (place.current.placed || items.length === 0 || !h?.rows) return;
+    place.current.placed = true;
+    const mark = items.findIndex((l) => l.marker);
+    if (mark >= 0 && items.length - mark > 12) {
+      place.current.bottom = false;
+      setAway(true);
+      setBelow(lastKey(items));
+      h.rows.scrollToIndex(mark, { align: "start", offset: -top });
+    } else toEnd();
+  }, [items, toEnd]);
+
+  // What comes while the reader is at the bottom, or what the reader sends, is followed.
+  const last = items.at(-1);
+  const lastKeyNow = last?.key;
+  const lastMine = last?.bubble.mine && last.bubble.state === "pending";
+  useLayoutEffect(() => {
+    if (lastKeyNow === undefined || !place.current.placed) return;
+    if (place.current.bottom || lastMine) toEnd();
+  }, [lastKeyNow, lastMine, toEnd]);
+
+  // The window or the composer changes the height of the stream, a bubble its own: the bottom stays the bottom.
+  useEffect(() => {
+    const scroller = handle.current?.scroller;
+    if (!scroller) return;
+    const stay = new ResizeObserver(() => {
+      if (place.current.bottom) scroller.scrollTop = scroller.scrollHeight;
+    });
+    stay.observe(scroller);
+    if (scroller.lastElementChild) stay.observe(scroller.lastElementChild);
+    for (const child of scroller.children) stay.observe(child);
+    return () => stay.disconnect();
+  }, [items.length > 0]);
+
+  const older = useCallback(() => {
+    if (model.more.value && !model.loading.value && !model.error.value) void model.loadOlder();
+  }, [model]);
+
+  const onScroll = useCallback(
+    (offset: number) => {
+      const s = handle.current?.scroller;
+      const p = place.current;
+      if (!s || !p.placed) return;
+      const rest = s.scrollHeight - s.scrollTop - s.clientHeight;
+      // Only a move upwards leaves the bottom; that the content grew does not.
+      if (rest <= near) p.bottom = true;
+      else if (offset < p.offset - 1) p.bottom = false;
+      p.offset = offset;
+      setAway(!p.bottom && rest > near);
+      if (p.bottom) setBelow(null);
+      else setBelow((was) => was ?? lastKey(itemsNow.current));
+      if (offset < ahead) older();
+    },
+    [older],
+  );
+  const itemsNow = useRef(items);
+  itemsNow.current = items;
+
+  // A first page that does not fill the screen is followed by the next one.
+  useEffect(() => {
+    const s = handle.current?.scroller;
+    if (s && items.length > 0 && s.scrollTop < ahead && place.current.placed) older();
+  }, [items.length, older]);
+
+  useSeen(app, model, bubbles, () => place.current.bottom, away);
+  useHeard(bubbles);
+
+  const fresh = useMemo(() => countAfter(items, below), [items, below]);
+
+  if (items.length === 0) {
+    return (
+      <div class={css.empty}>
+        {error ? (
+          <div role="alert" class={css.wrong}>
+            <p>{sayError(error)}</p>
+            <Button onClick={() => void model.loadOlder()}>{say("view.again")}</Button>
+          </div>
+        ) : loading || more ? (
+          <Bones />
+        ) : (
+          <p>{say("view.room.empty")}</p>
+        )}
+      </div>
+    );
+  }
+  return (
+    <div class={css.frame}>
+      <List
+        class={css.stream}
+        label={say("view.messages")}
+        items={items}
+        keyOf={(l) => l.key}
+        grown={grown}
+        active={active < 0 ? items.length - 1 : Math.min(active, items.length - 1)}
+        onActive={setActive}
+        onScroll={onScroll}
+        handle={handle}
+        beforeHeight={top}
+        before={
+          <div class={css.top} style={{ height: `${top}px` }}>
+            {error ? (
+              <button type="button" class={css.retry} onClick={() => void model.loadOlder()}>
+                <Icon name="rotate-cw" size={14} />
+                {say("view.room.olderFailed")}
+              </button>
+            ) : more ? (
+              <span>{say("view.loading")}</span>
+            ) : (
+              <span>{say("view.room.start")}</span>
+            )}
+          </div>
+        }
+        after={<div class={css.bottom} />}
+      >
+        {(line, i) => (
+          <BubbleView
+            app={app}
+            model={model}
+            line={line}
+            stop={i === (active < 0 ? items.length - 1 : active)}
+            onFocus={() => setActive(i)}
+            onReply={onReply}
+            onQuote={(id) => {
+              const to = items.findIndex((l) => l.key === id);
+              if (to < 0) return;
+              place.current.bottom = false;
+              handle.current?.rows?.scrollToIndex(to, { align: "center" });
+            }}
+          />
+        )}
+      </List>
+      {away && (
+        <button
+          type="button"
+          class={css.pill}
+          onClick={() => {
+            setBelow(null);
+            toEnd();
+          }}
+        >
+          {fresh > 0 ? say("view.room.fresh", { n: fresh }) : <span class="heard">{say("view.room.toEnd")}</span>}
+          <Icon name="arrow-down" size={16} />
+        </button>
+      )}
+    </div>
+  );
+}
+
+const lastKey = (items: readonly Line[]): string | null => items.at(-1)?.key ?? null;
+
+// countAfter counts what others wrote below the line with this key.
+function countAfter(items: readonly Line[], key: string | null): number {
+  if (key === null) return 0;
+  let n = 0;
+  for (let i = items.length - 1; i >= 0; i--) {
+    const line = items[i] as Line;
+    if (line.key === key) return n;
+    if (
+      !line.bubble.mine &&
+      !line.bubble.message.cancelled &&
+      line.bubble.message.type !== "invite" &&
+      line.bubble.message.type !== "leave"
+    )
+      n++;
+  }
+  return 0;
+}
+
+// useSeen reports the last message as seen: when the room opens in front of somebody, and then whenever the bottom is in sight.
+function useSeen(app: App, model: RoomModel, bubbles: readonly Bubble[], atBottom: () => boolean, away: boolean): void {
+  const opened = useRef(false);
+  const front = watching.value;
+  useEffect(() => {
+    if (!front) return;
+    const last = bubbles.findLast((b) => b.message.seq > 0)?.message.seq;
+    if (last === undefined) return;
+    if (!opened.current || (atBottom() && !away)) app.seen(model.id, last);
+    opened.current = true;
+  }, [app, model, bubbles, front, away, atBottom]);
+}
+
+// useHeard reads new messages of others out, politely, while the room is in front.
+function useHeard(bubbles: readonly Bubble[]): void {
+  const known = useRef<number | null>(null);
+  useEffect(() => {
+    const last = bubbles.findLast((b) => b.message.seq > 0);
+    if (!last) return;
+    const seq = last.message.seq;
+    const before = known.current;
+    known.current = Math.max(before ?? 0, seq);
+    if (before === null || seq <= before || last.mine || !watching.peek()) return;
+    const m = last.message;
+    heard.value = m.type === "invite" || m.type === "leave" ? system(m) : `${m.senderName}: ${m.body.slice(0, 200)}`;
+  }, [bubbles]);
+}
+
+function Bones() {
+  return (
+    <div class={css.bones} role="status" aria-label={say("view.loading")}>
+      {[52, 34, 64, 40, 28, 56].map((w, i) => (
+        <span key={w} class={i % 3 === 2 ? css.own : ""} style={{ width: `${w}%` }} />
+      ))}
+    </div>
+  );
+}

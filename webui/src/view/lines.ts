@@ -1,0 +1,63 @@
+// Lines makes of a room's messages what stands on the screen: who begins a group, where a day begins, where the reader left off.
+// It knows neither elements nor words.
+import type { MessageType, Seq } from "../gen/protocol.ts";
+import type { Bubble } from "../state/app.ts";
+import { dayOf } from "./when.ts";
+
+export interface Line {
+  readonly key: string;
+  readonly bubble: Bubble;
+  readonly day: boolean; // a day begins here
+  readonly marker: boolean; // "here you left off" stands above
+  readonly first: boolean; // begins a group: picture and name
+  readonly last: boolean; // ends a group: the time
+}
+
+export const isSystem = (t: MessageType): boolean => t === "invite" || t === "leave";
+
+const minute = (b: Bubble) => b.message.at.slice(0, 16);
+
+// together: one sender, one minute, one day, nothing between them. Messages that did not go out keep their own foot.
+function together(a: Bubble, b: Bubble): boolean {
+  return (
+    a.message.sender === b.message.sender &&
+    minute(a) === minute(b) &&
+    a.state !== "failed" &&
+    b.state !== "failed" &&
+    !isSystem(a.message.type) &&
+    !isSystem(b.message.type) &&
+    dayOf(a.message) === dayOf(b.message)
+  );
+}
+
+// lines: while older messages are still to come, the topmost one does not begin a day, so that nothing moves when they are there.
+export function lines(bubbles: readonly Bubble[], marker: Seq | null, more: boolean): readonly Line[] {
+  const out: Line[] = [];
+  // The place where the reader left off may still lie above what is here.
+  let marked = marker === null || (more && (bubbles[0]?.message.seq ?? 0) > marker);
+  let joined = false; // with the one before
+  for (let i = 0; i < bubbles.length; i++) {
+    const b = bubbles[i] as Bubble;
+    const before = bubbles[i - 1];
+    const after = bubbles[i + 1];
+    const mark = !marked && marker !== null && b.message.seq >= marker && !b.mine;
+    if (mark) marked = true;
+    const markNext = !marked && marker !== null && after !== undefined && after.message.seq >= marker && !after.mine;
+    const joins = after !== undefined && !markNext && together(b, after);
+    out.push({
+      key: b.key,
+      bubble: b,
+      day: before ? dayOf(before.message) !== dayOf(b.message) : !more,
+      marker: mark,
+      first: !joined,
+      last: !joins,
+    });
+    joined = joins;
+  }
+  return out;
+}
+
+// Three emoji alone are drawn large. The flag v is not in our language level yet; both engines know it.
+// biome-ignore lint/complexity/useRegexLiterals: see above
+const emoji = new RegExp("^\\p{RGI_Emoji}{1,3}$", "v");
+export const onlyEmoji = (body: string): boolean => body.length <= 40 && emoji.test(body);

@@ -1,0 +1,41 @@
+// Where the person is on the screen: section, sheet, panel, width. It knows nothing of rooms' contents.
+import { computed, signal } from "@preact/signals";
+import type { MessageID, RoomID, UserID } from "../gen/protocol.ts";
+
+export type Section = "chats" | "people";
+export type Sheet =
+  | { readonly kind: "new" | "jump" | "settings" | "keys" }
+  | { readonly kind: "invite" | "leave"; readonly room: RoomID }
+  | { readonly kind: "cancel"; readonly room: RoomID; readonly message: MessageID }
+  | { readonly kind: "kick"; readonly room: RoomID; readonly user: UserID; readonly name: string };
+
+export const section = signal<Section>("chats");
+export const sheet = signal<Sheet | null>(null);
+export const panel = signal(false); // the members of the room in front
+
+const wide = media("(min-width: 1000px)");
+const narrow = media("(max-width: 639.98px)");
+export const width = computed(() => (wide.value ? "wide" : narrow.value ? "narrow" : "medium"));
+
+// watching: somebody sits in front of this page.
+export const watching = signal(looked());
+for (const name of ["focus", "blur", "pageshow"] as const) addEventListener(name, look);
+document.addEventListener("visibilitychange", look);
+
+function looked(): boolean {
+  return document.visibilityState === "visible" && document.hasFocus();
+}
+function look(): void {
+  watching.value = looked();
+}
+function media(query: string) {
+  const m = matchMedia(query);
+  const s = signal(m.matches);
+  m.addEventListener("change", () => {
+    s.value = m.matches;
+  });
+  return s;
+}
+
+// heard is what a screen reader says politely; a new value is said once.
+export const heard = signal("");

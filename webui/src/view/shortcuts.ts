@@ -1,0 +1,67 @@
+// The keys that work anywhere in the page. It knows the order of the regions and of the rooms.
+import type { App } from "../state/app.ts";
+import { composing, shortcut, typingIn } from "../ui/keys.ts";
+import { panel, section, sheet, width } from "./place.ts";
+
+export function listenKeys(app: App, root: HTMLElement): () => void {
+  const onKeyDown = (e: KeyboardEvent) => {
+    if (e.defaultPrevented) return;
+    if (e.key === "Escape" && !composing(e)) {
+      if (up(app)) e.preventDefault();
+      return;
+    }
+    const what = shortcut(e, typingIn(e.target));
+    if (!what || app.link.peek().state === "replaced") return;
+    e.preventDefault();
+    switch (what) {
+      case "jump":
+      case "keys":
+      case "settings":
+      case "new":
+        sheet.value = { kind: what };
+        return;
+      case "previous":
+        return go(app, -1);
+      case "next":
+        return go(app, 1);
+      case "region":
+        return region(root, 1);
+      case "region-back":
+        return region(root, -1);
+    }
+  };
+  addEventListener("keydown", onKeyDown);
+  return () => removeEventListener("keydown", onKeyDown);
+}
+
+// up closes the top layer that is no dialog: the panel, then the room where it covers the list.
+function up(app: App): boolean {
+  if (panel.peek()) {
+    panel.value = false;
+    return true;
+  }
+  if (width.peek() !== "wide" && app.current.peek() !== null) {
+    app.open(null);
+    return true;
+  }
+  return false;
+}
+
+function go(app: App, by: number): void {
+  const rooms = app.rooms.peek();
+  if (rooms.length === 0) return;
+  const at = rooms.findIndex((r) => r.room.id === app.current.peek());
+  const to = at < 0 ? (by > 0 ? 0 : rooms.length - 1) : at + by;
+  const room = rooms[to];
+  if (!room) return;
+  section.value = "chats";
+  app.open(room.room.id);
+}
+
+function region(root: HTMLElement, by: number): void {
+  const all = [...root.querySelectorAll<HTMLElement>("[data-region]")];
+  const at = all.findIndex((r) => r.contains(document.activeElement));
+  const next = all[(at + by + all.length) % all.length];
+  const stop = next?.querySelector<HTMLElement>("textarea, [data-stop][tabindex='0'], [aria-current]");
+  (stop ?? next)?.focus();
+}
