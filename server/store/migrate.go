@@ -2,10 +2,8 @@ package store
 
 import (
 	"context"
-	"crypto/sha256"
 	"database/sql"
 	_ "embed"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"regexp"
@@ -29,7 +27,12 @@ var migrations = []migration{
 	{"the original's tables", (*migrator).originalTables},
 	{"our columns beside the original's", (*migrator).ourColumns},
 	{"our own tables", (*migrator).ourTables},
-	{"seq, rev and cursors from receipts", (*migrator).history},
+	{"seq and rev of the messages", (*migrator).numberMessages},
+	{"seq and rev of the rooms", (*migrator).numberRooms},
+	{"a cursor for each member", (*migrator).cursors},
+	{"rows for what a member was not sent", (*migrator).holes},
+	{"no rows for what the cursors say", (*migrator).superfluous},
+	{"same members, same room", (*migrator).sameMembersKeys},
 	{"indexes", (*migrator).ourIndexes},
 	{"passwords that could be read are no longer kept", (*migrator).passwords},
 }
@@ -49,10 +52,12 @@ func (m *migrator) originalTables(ctx context.Context) error {
 			return fmt.Errorf("original.sql: %q", statement)
 		}
 		if index := indexOf.FindStringSubmatch(statement); index != nil {
-			if m.made[table[1]] {
-				if err := m.exec(ctx, m.s.d.ddl(statement)); err != nil {
-					return err
-				}
+			have, err := m.s.d.indexes(ctx, m.q, table[1])
+			if err == nil && !have[index[1]] {
+				err = m.exec(ctx, m.s.d.ddl(statement))
+			}
+			if err != nil {
+				return err
 			}
 			continue
 		}
@@ -63,7 +68,6 @@ func (m *migrator) originalTables(ctx context.Context) error {
 		if len(cols) > 0 {
 			continue
 		}
-		m.made[table[1]] = true
 		if err := m.exec(ctx, m.s.d.ddl(statement)); err != nil {
 			return err
 		}
@@ -95,6 +99,10 @@ func statements(script string) []string {
 
 // upperCase gives tables of an original that ran with lower-case names the names of its DDL.
 func (m *migrator) upperCase(ctx context.Context) error {
+	var folded int
+	if err := m.q.QueryRowContext(ctx, "SELECT @@lower_case_table_names").Scan(&folded); err != nil || folded != 0 {
+		return err // here one name is as good as the other
+	}
 	have, err := list[string](ctx, m.q, "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA=DATABASE()")
 	if err != nil {
 		return err
@@ -114,24 +122,17 @@ func (m *migrator) upperCase(ctx context.Context) error {
 func (m *migrator) ourColumns(ctx context.Context) error {
 	if m.s.d.name() == "mysql" {
 		// Ids are case-sensitive, and emoji need four bytes.
-		for _, t := range []string{"A_ROOMMEM_TBL"} {
-			ix, err := m.s.d.indexes(ctx, m.q, t)
-			if err != nil {
-				return err
-			}
-			if ix["A_ROOMMEM_IDX1"] {
-				if err := m.exec(ctx, "ALTER TABLE A_ROOMMEM_TBL DROP INDEX A_ROOMMEM_IDX1, ADD INDEX A_ROOMMEM_IDX1 (MEMBERS(191))"); err != nil {
-					return err
-				}
-			}
+		if err := m.exec(ctx, "ALTER TABLE A_ROOMMEM_TBL DROP INDEX A_ROOMMEM_IDX1, ADD INDEX A_ROOMMEM_IDX1 (MEMBERS(191))"); err != nil {
+			return err
 		}
 		for _, t := range []string{"Z_ORG_TBL", "Z_USER_TBL", "Z_INTORG_TBL", "Z_INTUSER_TBL", "A_ROOMMST_TBL", "A_ROOMDTL_TBL", "A_ROOMMEM_TBL", "A_MSGMST_TBL", "A_MSGDTL_TBL", "A_FILELOG_TBL", "Z_ACTLOG_TBL"} {
 			if err := m.exec(ctx, "ALTER TABLE "+t+" CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"); err != nil {
 				return err
 			}
 		}
-		// The original's name columns are shorter than the names.
+		// The original's name columns are shorter than the names, and a later one's MEMBERS than fifty ids.
 		for _, change := range []string{
+			"A_ROOMMEM_TBL MODIFY MEMBERS VARCHAR(1000) NOT NULL DEFAULT ''",
 			"A_MSGMST_TBL MODIFY SENDERNM VARCHAR(50) NOT NULL, MODIFY BODY VARCHAR(4000) NOT NULL",
 			"A_MSGDTL_TBL MODIFY SENDERID VARCHAR(40) NOT NULL, MODIFY RECEIVERID VARCHAR(40) NOT NULL, MODIFY RECEIVERNM VARCHAR(50) NOT NULL",
 		} {
@@ -222,82 +223,6 @@ func (m *migrator) ourIndexes(ctx context.Context) error {
 			err = m.exec(ctx, "CREATE "+x.on)
 		}
 		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// history numbers the messages of each room in the order of the original, and turns a row per receiver
-// into a cursor per member; rows stay only where somebody's state departs from his cursor.
-func (m *migrator) history(ctx context.Context) error {
-	var todo int
-	if err := m.q.QueryRowContext(ctx, "SELECT COUNT(*) FROM (SELECT MSGID FROM A_MSGMST_TBL WHERE SEQ=0 LIMIT 1) T").Scan(&todo); err != nil {
-		return err
-	}
-	if err := m.sameMembersKeys(ctx); err != nil {
-		return err
-	}
-	if todo == 0 {
-		_, err := m.q.ExecContext(ctx, "UPDATE A_ROOMMST_TBL SET REV=1 WHERE REV=0")
-		return err
-	}
-	const numbered = `(SELECT MSGID, ROOMID, ROW_NUMBER() OVER (PARTITION BY ROOMID ORDER BY CDT, MSGID) AS N FROM A_MSGMST_TBL)`
-	number := "UPDATE A_MSGMST_TBL AS M JOIN " + numbered + " AS T ON T.MSGID=M.MSGID AND T.ROOMID=M.ROOMID SET M.SEQ=T.N, M.REV=T.N+1, M.BORN=T.N+1"
-	if m.s.d.name() == "sqlite" {
-		number = "UPDATE A_MSGMST_TBL SET SEQ=T.N, REV=T.N+1, BORN=T.N+1 FROM " + numbered + " AS T WHERE T.MSGID=A_MSGMST_TBL.MSGID AND T.ROOMID=A_MSGMST_TBL.ROOMID"
-	}
-	for _, statement := range []string{
-		number,
-		// What the original's cleaning marked as gone is gone, text and all.
-		"UPDATE A_MSGMST_TBL SET BODY='' WHERE STATE2='C'",
-		`UPDATE A_ROOMMST_TBL SET
- SEQ=(SELECT COALESCE(MAX(M.SEQ),0) FROM A_MSGMST_TBL M WHERE M.ROOMID=A_ROOMMST_TBL.ROOMID),
- LASTDT=(SELECT COALESCE(MAX(M.CDT),'') FROM A_MSGMST_TBL M WHERE M.ROOMID=A_ROOMMST_TBL.ROOMID),
- MEMCNT=(SELECT COUNT(*) FROM A_ROOMDTL_TBL D WHERE D.ROOMID=A_ROOMMST_TBL.ROOMID AND D.STATE=''),
- STATE=(SELECT CASE WHEN COUNT(*)>0 THEN '2' ELSE '' END FROM A_ROOMDTL_TBL D WHERE D.ROOMID=A_ROOMMST_TBL.ROOMID AND D.STATE='2')`,
-		"UPDATE A_ROOMMST_TBL SET REV=SEQ+1",
-		// A member was sent a row for each message since he joined: what has none, he may not see.
-		`UPDATE A_ROOMDTL_TBL SET REV=1,
- FROMSEQ=(SELECT COALESCE(MAX(M.SEQ),0) FROM A_MSGMST_TBL M WHERE M.ROOMID=A_ROOMDTL_TBL.ROOMID
-  AND NOT EXISTS (SELECT 1 FROM A_MSGDTL_TBL X WHERE X.MSGID=M.MSGID AND X.ROOMID=M.ROOMID AND X.RECEIVERID=A_ROOMDTL_TBL.USERID)),
- READSEQ=(SELECT COALESCE(MIN(M.SEQ)-1, (SELECT R.SEQ FROM A_ROOMMST_TBL R WHERE R.ROOMID=A_ROOMDTL_TBL.ROOMID), 0)
-  FROM A_MSGDTL_TBL X JOIN A_MSGMST_TBL M ON M.MSGID=X.MSGID AND M.ROOMID=X.ROOMID
-  WHERE X.ROOMID=A_ROOMDTL_TBL.ROOMID AND X.RECEIVERID=A_ROOMDTL_TBL.USERID AND X.STATE='' AND M.SENDERID<>A_ROOMDTL_TBL.USERID)`,
-		"DELETE FROM A_MSGDTL_TBL WHERE STATE=''",
-		`DELETE FROM A_MSGDTL_TBL WHERE STATE='R' AND EXISTS (SELECT 1 FROM A_ROOMDTL_TBL D, A_MSGMST_TBL M
-  WHERE D.ROOMID=A_MSGDTL_TBL.ROOMID AND D.USERID=A_MSGDTL_TBL.RECEIVERID AND M.MSGID=A_MSGDTL_TBL.MSGID AND M.ROOMID=A_MSGDTL_TBL.ROOMID AND (M.SEQ<=D.READSEQ OR M.SENDERID=D.USERID))`,
-	} {
-		if err := m.exec(ctx, statement); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// sameMembersKeys gives each room of the original the key by which the same people find it: the newest wins.
-func (m *migrator) sameMembersKeys(ctx context.Context) error {
-	type row struct{ room, members string }
-	var rows []row
-	if err := each(ctx, m.q, func(r *sql.Rows) error {
-		var x row
-		err := r.Scan(&x.room, &x.members)
-		rows = append(rows, x)
-		return err
-	}, "SELECT ROOMID, MEMBERS FROM A_ROOMMEM_TBL WHERE HASH IS NULL AND MEMBERS<>'' ORDER BY CDT DESC, ROOMID DESC"); err != nil {
-		return err
-	}
-	seen := map[string]bool{}
-	for _, x := range rows {
-		ids := strings.Split(x.members, ";")
-		slices.Sort(ids)
-		sum := sha256.Sum256([]byte(strings.Join(ids, ";")))
-		hash := hex.EncodeToString(sum[:])
-		if seen[hash] {
-			continue
-		}
-		seen[hash] = true
-		if _, err := m.q.ExecContext(ctx, "UPDATE A_ROOMMEM_TBL SET HASH=? WHERE ROOMID=?", hash, x.room); err != nil {
 			return err
 		}
 	}

@@ -1,0 +1,28 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+)
+
+// ErrCut is what a migration meets that CutMigration cuts off.
+var ErrCut = errors.New("cut off by the test")
+
+// CutMigration lets migrations fail at their n-th statement that changes something, until restore.
+func CutMigration(n int) (restore func()) {
+	throughMigration = func(q queryer) queryer { return &cut{q, n} }
+	return func() { throughMigration = nil }
+}
+
+type cut struct {
+	queryer
+	left int
+}
+
+func (c *cut) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	if c.left--; c.left < 0 {
+		return nil, ErrCut
+	}
+	return c.queryer.ExecContext(ctx, query, args...)
+}
