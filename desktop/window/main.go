@@ -30,6 +30,7 @@ type options struct {
 	theme   string // light, dark or system: the colour before the page has painted
 	accel   string // auto, on or off: hardware acceleration
 	sandbox bool   // the engine's own sandbox around the web process
+	stay    bool   // closing minimises, because there is no tray icon to come back from
 }
 
 func main() {
@@ -58,6 +59,7 @@ func parse(args []string) (options, error) {
 	f.StringVar(&o.theme, "theme", "system", "colour before the first paint: light, dark, system")
 	f.StringVar(&o.accel, "accel", "auto", "hardware acceleration: auto, on, off")
 	f.BoolVar(&o.sandbox, "sandbox", false, "put the web process into the engine's sandbox")
+	f.BoolVar(&o.stay, "minimise", false, "closing minimises the window instead of hiding it")
 	at := f.String("place", "", "size and place, as in 1100x760+20+40")
 	version := f.Bool("version", false, "print the version and exit")
 	if err := f.Parse(args); err != nil {

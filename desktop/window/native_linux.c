@@ -97,6 +97,10 @@ static void on_terminated(WebKitWebView *v, WebKitWebProcessTerminationReason re
 }
 
 static gboolean on_delete(GtkWidget *w, GdkEvent *e, gpointer unused) {
+	if (opt.minimise) {
+		gtk_window_iconify(GTK_WINDOW(w));
+		return TRUE;
+	}
 	gtk_widget_hide(w);
 	say("closed");
 	return TRUE;

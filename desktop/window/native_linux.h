@@ -3,7 +3,7 @@
 
 struct sendjay_options {
 	const char *data, *theme, *accel;
-	int sandbox;
+	int sandbox, minimise;
 	int w, h, x, y, fixed, max;
 	int min_w, min_h;
 	const unsigned char *icon;

@@ -12,7 +12,7 @@
 
 static WNDPROC before;
 static HBRUSH ground;
-static int least_w, least_h;
+static int least_w, least_h, stay;
 static char last_place[96];
 
 static void say(const char *format, ...) {
@@ -47,6 +47,10 @@ static void tell_place(HWND w) {
 static LRESULT CALLBACK manners(HWND w, UINT message, WPARAM wp, LPARAM lp) {
 	switch (message) {
 	case WM_CLOSE:
+		if (stay) {
+			ShowWindow(w, SW_MINIMIZE);
+			return 0;
+		}
 		ShowWindow(w, SW_HIDE);
 		say("closed");
 		return 0;
@@ -95,9 +99,9 @@ int sendjay_runtime(void) {
 	return 0;
 }
 
-void sendjay_dress(void *hwnd, const struct sendjay_place *p, int min_w, int min_h, int dark) {
+void sendjay_dress(void *hwnd, const struct sendjay_place *p, int min_w, int min_h, int dark, int minimise) {
 	HWND w = hwnd;
-	least_w = min_w, least_h = min_h;
+	least_w = min_w, least_h = min_h, stay = minimise;
 	ground = CreateSolidBrush(dark ? RGB(0x14, 0x18, 0x1d) : RGB(0xff, 0xff, 0xff));
 	ShowWindow(w, SW_HIDE);
 	before = (WNDPROC)SetWindowLongPtrW(w, GWLP_WNDPROC, (LONG_PTR)manners);

@@ -26,7 +26,7 @@ func open(o options) (window, error) {
 		// These strings live as long as the process.
 		data: C.CString(o.data), theme: C.CString(o.theme), accel: C.CString(o.accel),
 		w: C.int(o.place.W), h: C.int(o.place.H), x: C.int(o.place.X), y: C.int(o.place.Y),
-		fixed: flagOf(o.place.Fixed), max: flagOf(o.place.Max), sandbox: flagOf(o.sandbox),
+		fixed: flagOf(o.place.Fixed), max: flagOf(o.place.Max), sandbox: flagOf(o.sandbox), minimise: flagOf(o.stay),
 		min_w: minWidth, min_h: minHeight,
 		icon: (*C.uchar)(C.CBytes(icon)), icon_len: C.ulong(len(icon)),
 	}

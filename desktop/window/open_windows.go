@@ -1,6 +1,7 @@
 package main
 
 /*
+#cgo LDFLAGS: -lgdi32
 #include "native_windows.h"
 */
 import "C"
@@ -46,7 +47,11 @@ func open(o options) (window, error) {
 	if o.theme == "dark" {
 		dark = 1
 	}
-	C.sendjay_dress(s.hwnd, &p, minWidth, minHeight, dark)
+	stay := C.int(0)
+	if o.stay {
+		stay = 1
+	}
+	C.sendjay_dress(s.hwnd, &p, minWidth, minHeight, dark, stay)
 	return s, nil
 }
 
