@@ -3,6 +3,7 @@ package icon
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
 	"image"
 	"image/png"
 )
@@ -17,6 +18,22 @@ func PNG(img image.Image) []byte {
 	if err := (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(&b, img); err != nil {
 		panic("icon: a drawing that does not encode: " + err.Error())
 	}
+	return b.Bytes()
+}
+
+// SVG returns the plain mark for menus, pages and documents.
+func SVG() []byte {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\"><title>Sendjay</title>\n", grid, grid)
+	for _, f := range bird {
+		fmt.Fprintf(&b, "  <path fill=\"#%02x%02x%02x\" d=\"M", f.shade.R, f.shade.G, f.shade.B)
+		for _, p := range f.outline {
+			fmt.Fprintf(&b, "%g %g ", p.x, p.y)
+		}
+		b.Truncate(b.Len() - 1)
+		b.WriteString("z\"/>\n")
+	}
+	b.WriteString("</svg>\n")
 	return b.Bytes()
 }
 

@@ -16,8 +16,9 @@ func main() {
 	root := filepath.Join("..", "..", "..", "..")
 	plain := icon.Status{}
 	files := map[string][]byte{
-		"desktop/window/icon.png":       icon.PNG(icon.Draw(plain, 128)),
-		"packaging/windows/sendjay.ico": icon.ICO(plain, 16, 24, 32, 48, 64, 256),
+		"desktop/window/icon.png":                    icon.PNG(icon.Draw(plain, 128)),
+		"packaging/linux/icons/scalable/sendjay.svg": icon.SVG(),
+		"packaging/windows/sendjay.ico":              icon.ICO(plain, 16, 24, 32, 48, 64, 256),
 	}
 	for _, size := range []int{16, 24, 32, 48, 64, 128, 256} {
 		files[fmt.Sprintf("packaging/linux/icons/%dx%d/sendjay.png", size, size)] = icon.PNG(icon.Draw(plain, size))
