@@ -8,36 +8,26 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
-
-	"github.com/gorilla/websocket"
+	"unique"
 
 	"sendjay/server/command"
 	"sendjay/server/session"
 	"sendjay/shared/protocol"
 )
 
-const (
-	// readBuffer holds most frames of a client; larger ones are read past it.
-	readBuffer = 512
-	// sendBuffer is what the kernel keeps for one connection. Small, so that a slow reader is seen.
-	sendBuffer = 32 << 10
-	// wireLimit is what may come in before inflating: a frame that does not compress grows a little.
-	wireLimit = 1024
-)
+// sendBuffer is what the kernel keeps for one connection. Small, so that a slow reader is seen.
+const sendBuffer = 32 << 10
 
-// conn is one WebSocket. It is also the net.Conn that gorilla sees: reads pass through, writes go
-// into our queue.
+// conn is one WebSocket. It is the net.Conn that the upgrader sees, until its answer is written.
 type conn struct {
 	net.Conn // the TCP connection; nil until hijacked
 	srv      *Server
-	ws       *websocket.Conn
-	raw      syscall.RawConn // nil when the transport has none
+	raw      syscall.RawConn // nil when the transport has none, or the system no way to use it
 	session  *session.Session
 	caller   command.Caller
 	budget   command.Budget
 	lang     string
 	deflate  bool
-	upgraded bool
 
 	heard atomic.Int64 // when the other side last sent anything, in Unix nanoseconds
 	beat  *time.Timer
@@ -55,7 +45,7 @@ func (h hijack) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	if t, ok := nc.(*net.TCPConn); ok {
 		_ = t.SetWriteBuffer(sendBuffer) // a wish, not a need
 	}
-	if r, ok := nc.(syscall.Conn); ok {
+	if r, ok := nc.(syscall.Conn); ok && inPlace {
 		if raw, err := r.SyscallConn(); err == nil {
 			h.c.raw = raw
 		}
@@ -63,52 +53,31 @@ func (h hijack) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	return h.c, rw, nil
 }
 
-// Read notes that the other side lives.
-func (c *conn) Read(p []byte) (int, error) {
-	n, err := c.Conn.Read(p)
-	if n > 0 {
-		c.heard.Store(time.Now().UnixNano())
-	}
-	return n, err
-}
-
-// Write takes what gorilla has to say: the answer to the upgrade, then a close frame when the other
-// side broke the protocol. Everything else is ours.
+// Write passes the upgrader's answer on, and learns from it what was agreed.
 func (c *conn) Write(p []byte) (int, error) {
-	if !c.upgraded {
-		c.upgraded = true
-		c.deflate = bytes.Contains(p, []byte("permessage-deflate"))
-		return c.Conn.Write(p)
-	}
-	if len(p) > 0 && p[0] == closeFrame {
-		c.out.end(c, bytes.Clone(p))
-	}
-	return len(p), nil
+	c.deflate = bytes.Contains(p, []byte("permessage-deflate"))
+	return c.Conn.Write(p)
 }
 
-// SetWriteDeadline is gorilla's wish for a write that it does not make.
-func (c *conn) SetWriteDeadline(time.Time) error { return nil }
+// alive notes that the other side spoke.
+func (c *conn) alive() { c.heard.Store(time.Now().UnixNano()) }
 
 // open makes a session of the upgraded connection and leaves the reading to a fresh goroutine: the
 // one of the HTTP server has a deep stack.
-func (c *conn) open(ws *websocket.Conn, by Caller) {
-	c.ws = ws
-	c.lang = by.Lang
-	c.out.busy = true // nobody writes before the hello
+func (c *conn) open(by Caller) {
+	c.lang = unique.Make(by.Lang).Value() // most are the same
+	c.out.busy = true                     // nobody writes before the hello
 	c.session = session.New(by.Who, c)
 	c.caller = command.Caller{ID: c.session.User, Name: by.User.Name, Session: c.session, Budget: &c.budget}
-	ws.SetReadLimit(protocol.Limits.FrameBytes + wireLimit)
-	ws.SetPingHandler(c.onPing)
-	ws.SetPongHandler(func(string) error { return nil })
-	ws.SetCloseHandler(c.onClose)
 	if !c.srv.enter(c) {
 		c.out.busy = false
 		c.End(protocol.CloseRestart, nil)
-		c.linger()
+		c.linger(newInbox(c))
+		_ = c.Conn.Close() // it is over either way
 		return
 	}
 	now := time.Now()
-	c.heard.Store(now.UnixNano())
+	c.alive()
 	others := c.srv.Sessions.Open(c.session, protocol.At(now))
 	c.out.start(c, plainForm(protocol.Push{Ev: protocol.EvHello, Data: protocol.Hello{
 		User:      by.User,
@@ -121,22 +90,7 @@ func (c *conn) open(ws *websocket.Conn, by Caller) {
 	}}.Encode()))
 	c.beat = time.AfterFunc(silentAfter, c.onBeat)
 	c.beat.Reset(pingAfter) // only now may onBeat run: it needs c.beat
-	go c.read()
-}
-
-func (c *conn) onPing(data string) error {
-	c.out.add(c, frame(pongFrame, []byte(data)))
-	return nil
-}
-
-// onClose answers the other side's close with its own code.
-func (c *conn) onClose(code int, _ string) error {
-	reply := []byte{closeFrame, 0}
-	if code != websocket.CloseNoStatusReceived {
-		reply = closing(protocol.CloseCode(code))
-	}
-	c.out.end(c, reply)
-	return nil
+	go c.read(newInbox(c))
 }
 
 // onBeat asks for a sign of life, or gives up waiting for one.

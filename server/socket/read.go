@@ -1,10 +1,7 @@
 package socket
 
 import (
-	"bytes"
-	"errors"
-	"io"
-	"sync"
+	"encoding/binary"
 	"unicode/utf8"
 
 	"github.com/gorilla/websocket"
@@ -16,67 +13,125 @@ import (
 // a bad one.
 const badFrames = 100
 
-// frameBytes is the size up to which the buffer of a frame is kept for the next.
-const frameBytes = 16 << 10
-
-var frames = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+// wireGrowth is how much larger than its text a deflated message may be: what does not compress grows
+// a little.
+const wireGrowth = 1024
 
 // read carries out what the other side asks, one after the other, until the connection ends.
-func (c *conn) read() {
+func (c *conn) read(in *inbox) {
 	defer c.gone()
-	bad := 0
+	var part message
 	for {
-		kind, r, err := c.ws.NextReader()
-		if err != nil {
-			if _, polite := errors.AsType[*websocket.CloseError](err); !polite {
-				c.linger()
+		h, complete := readHead(in.rest())
+		if complete {
+			if code := h.wrong(c.deflate, part.had()); code != 0 {
+				c.End(code, nil)
+				c.linger(in)
+				return
 			}
+			complete = len(in.rest()) >= h.size+h.length
+		}
+		if !complete {
+			if in.more(h.size+h.length) != nil {
+				return
+			}
+			continue
+		}
+		data := in.rest()[h.size : h.size+h.length]
+		unmask(h.key, data)
+		if !c.frame(h, data, &part) {
 			return
 		}
-		if !c.out.begin() {
-			continue // the session is over; we only wait for the other side's close frame
-		}
-		switch {
-		case kind != websocket.TextMessage:
-			c.End(websocket.CloseUnsupportedData, nil)
-		case c.take(r):
-			bad = max(0, bad-1)
-		default:
-			c.srv.badFrames.Add(1)
-			if bad++; bad >= badFrames {
-				c.End(websocket.ClosePolicyViolation, nil)
-			}
-		}
-		if c.out.finish() {
-			c.End(protocol.CloseRestart, nil)
-		}
+		in.use(h.size + h.length)
 	}
 }
 
-// take reads one frame and answers it. It reports false for a frame that nobody can read.
-func (c *conn) take(r io.Reader) bool {
-	b := frames.Get().(*bytes.Buffer)
-	defer func() {
-		if b.Cap() <= frameBytes {
-			b.Reset()
-			frames.Put(b)
-		}
-	}()
-	// The limit counts what was inflated, so it stands behind the inflating reader.
-	n, err := b.ReadFrom(io.LimitReader(r, protocol.Limits.FrameBytes+1))
-	switch {
-	case n > protocol.Limits.FrameBytes:
-		c.End(websocket.CloseMessageTooBig, nil)
+// message is what came of a message in several frames.
+type message struct {
+	under bool // there was a first frame and no last one
+	first byte
+	data  []byte
+	bad   int // messages that nobody could read
+}
+
+// had returns the size of the frames so far, -1 when there was none.
+func (m *message) had() int {
+	if !m.under {
+		return -1
+	}
+	return len(m.data)
+}
+
+// frame carries out one frame. It reports false when it was the last one.
+func (c *conn) frame(h head, data []byte, part *message) bool {
+	switch h.op() {
+	case opClose:
+		c.onClose(data)
+		return false
+	case opPing:
+		c.out.add(c, frame(pongFrame, data))
 		return true
-	case err != nil:
-		c.End(websocket.CloseInvalidFramePayloadData, nil)
+	case opPong:
 		return true
 	}
+	first := h.first
+	if part.under || !h.final() {
+		if !part.under {
+			part.under, part.first = true, h.first
+		}
+		part.data = append(part.data, data...)
+		if !h.final() {
+			return true
+		}
+		first, data = part.first, part.data
+		part.under, part.data = false, nil
+	}
+	if !c.out.begin() {
+		return true // the session is over; we only wait for the other side's close frame
+	}
+	c.message(first, data, part)
+	if c.out.finish() {
+		c.End(protocol.CloseRestart, nil)
+	}
+	return true
+}
+
+// message carries out one message.
+func (c *conn) message(first byte, data []byte, part *message) {
+	if first&15 == opBinary {
+		c.End(websocket.CloseUnsupportedData, nil)
+		return
+	}
+	if first&bitDeflated != 0 {
+		text, done, err := inflate(data)
+		defer done()
+		if err != nil {
+			c.End(websocket.CloseInvalidFramePayloadData, nil)
+			return
+		}
+		data = text
+	}
+	// The limit counts what was inflated.
+	if int64(len(data)) > protocol.Limits.FrameBytes {
+		c.End(websocket.CloseMessageTooBig, nil)
+		return
+	}
+	if c.take(data) {
+		part.bad = max(0, part.bad-1)
+		return
+	}
+	c.srv.badFrames.Add(1)
+	if part.bad++; part.bad >= badFrames {
+		c.End(websocket.ClosePolicyViolation, nil)
+	}
+}
+
+// take answers one text. It reports false for one that nobody can read.
+func (c *conn) take(text []byte) bool {
 	var ask protocol.Ask
-	if utf8.Valid(b.Bytes()) {
-		ask, err = protocol.ReadAsk(b.Bytes())
-	} else {
-		err = protocol.Refuse(protocol.BadRequest)
+	var err error = protocol.Refuse(protocol.BadRequest)
+	if utf8.Valid(text) {
+		ask, err = protocol.ReadAsk(text)
 	}
 	if err != nil {
 		c.answer(protocol.Answer{Error: c.srv.Commands.Fault(c.lang, "read frame", c.session.User, err)})
@@ -91,18 +146,29 @@ func (c *conn) take(r io.Reader) bool {
 	return true
 }
 
+// onClose answers the other side's close with its own code.
+func (c *conn) onClose(data []byte) {
+	switch {
+	case len(data) == 0:
+		c.out.end(c, []byte{closeFrame, 0})
+	case len(data) == 1 || !closable(binary.BigEndian.Uint16(data)):
+		c.End(websocket.CloseProtocolError, nil)
+	default:
+		c.End(protocol.CloseCode(binary.BigEndian.Uint16(data)), nil)
+	}
+}
+
+// closable reports whether code may stand in a close frame.
+func closable(code uint16) bool {
+	return code >= 1000 && code <= 1003 || code >= 1007 && code <= 1014 || code >= 3000 && code <= 4999
+}
+
 // linger waits for the other side to hang up after it was told to, so that it can read why: a
 // connection that is closed with unread bytes is reset, and takes the close frame with it.
-func (c *conn) linger() {
-	c.out.mu.Lock()
-	ending := c.out.ending
-	c.out.mu.Unlock()
-	if !ending {
-		return
-	}
-	var sink [512]byte
+func (c *conn) linger(in *inbox) {
 	for {
-		if _, err := c.Conn.Read(sink[:]); err != nil {
+		in.drop()
+		if in.more(0) != nil {
 			return
 		}
 	}

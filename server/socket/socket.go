@@ -86,8 +86,7 @@ func New(c Config) *Server {
 	s.tidy = time.AfterFunc(time.Hour, s.giveBack)
 	s.tidy.Stop()
 	s.upgrader = websocket.Upgrader{
-		ReadBufferSize:    readBuffer,
-		WriteBufferSize:   readBuffer, // never used: see conn.Write
+		// Of the upgrader's connection only the answer is used: no buffers for the rest.
 		WriteBufferPool:   &sync.Pool{},
 		EnableCompression: true,
 		CheckOrigin:       func(*http.Request) bool { return true }, // ours is stricter, and only for cookies
@@ -118,11 +117,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	c := &conn{srv: s}
-	ws, err := s.upgrader.Upgrade(hijack{w, c}, r, nil)
-	if err != nil {
+	if _, err := s.upgrader.Upgrade(hijack{w, c}, r, nil); err != nil {
 		return // the upgrader has answered
 	}
-	c.open(ws, by)
+	c.open(by)
 }
 
 // ours reports whether the page that opens the socket is one of ours. Programs send no Origin.

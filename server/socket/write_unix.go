@@ -2,9 +2,10 @@
 
 package socket
 
-import (
-	"syscall"
-)
+import "syscall"
+
+// inPlace says that we can read and write without waiting.
+const inPlace = true
 
 // tryWrite writes as much of batch as the kernel takes without waiting. It returns the unwritten
 // part of a frame, or of joined frames, and the frames after it.
