@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"time"
 
 	"sendjay/shared/protocol"
 )
@@ -125,4 +126,26 @@ func (l *Link) send(r *http.Request, token string) (*http.Response, error) {
 		return nil, fmt.Errorf("%w: %w", ErrDown, err)
 	}
 	return resp, nil
+}
+
+// tryWithin is how long a person waits to hear whether an address is right.
+const tryWithin = 8 * time.Second
+
+// Try reports whether a server of ours answers at address.
+func (l *Link) Try(ctx context.Context, address string) error {
+	ctx, cancel := context.WithTimeout(ctx, tryWithin)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, address+"/healthz", http.NoBody)
+	if err != nil {
+		return err
+	}
+	resp, err := l.http.Do(r)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("status %d", resp.StatusCode)
+	}
+	return nil
 }

@@ -1,0 +1,229 @@
+// Package edge is the loopback server for the windows: the web UI, the server's API and the server's
+// socket, for whoever holds the secret of this launch and for nobody else.
+// It knows HTTP, WebSocket and what is kept for the windows; it does not know the product's rules.
+//
+// To the web UI the edge is the server. Many windows share the one connection of the link. A page never
+// sees a token, and nothing durable lives in it.
+package edge
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	mathrand "math/rand/v2"
+	"net"
+	"net/http"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"time"
+
+	"sendjay/desktop/attention"
+	"sendjay/desktop/link"
+	"sendjay/desktop/outbox"
+	"sendjay/desktop/state"
+	"sendjay/shared/protocol"
+)
+
+// Config sets up an Edge. Link, State, Attention, UI and Dir are needed.
+type Config struct {
+	Link      *link.Link
+	State     *state.State
+	Attention *attention.Monitor
+	// UI is the copy of the web UI that came with the program, for the first start and without a server.
+	UI http.Handler
+	// Dir is the folder of the caches.
+	Dir string
+	// Native lists what the tray can do for its windows.
+	Native []string
+	// ServerFixed forbids choosing another server.
+	ServerFixed bool
+	// Sent is called with every message of ours that the server has acknowledged: no event tells of it.
+	Sent func(protocol.MessageSent)
+	// Silent is called when a link that Boot made leads to nothing: something keeps the window from us.
+	Silent func(why string)
+	Log    *slog.Logger
+}
+
+// Ports are chosen below the range that systems hand out and Windows reserves blocks in.
+const lowPort, highPort = 20000, 49151
+
+const (
+	// bootLife is how long a link may wait to be followed.
+	bootLife = 60 * time.Second
+	// loadWithin is how long a window may take to start its engine, askWithin to ask for the page's files.
+	loadWithin = 20 * time.Second
+	askWithin  = 5 * time.Second
+)
+
+// Edge serves the windows.
+type Edge struct {
+	Config
+	outbox *outbox.Outbox
+	ui     *uiCache
+	pages  *pages
+	lis    net.Listener
+	host   string // 127.0.0.1:port
+	cookie string
+	secret string
+	mux    *http.ServeMux
+	ctx    context.Context
+	cancel context.CancelFunc
+	work   sync.WaitGroup // what requests leave behind
+
+	mu      sync.Mutex // guards the fields below
+	boots   map[string]time.Time
+	asked   int // requests with the secret
+	windows map[*window]struct{}
+	next    int64
+	told    protocol.Attention // what the server was told last
+	me      *protocol.User     // who is signed in, as far as is known
+	hello   *protocol.Hello    // the last one of this server
+}
+
+// New returns an Edge that listens already; Run serves.
+func New(c Config) (*Edge, error) {
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	c.Log = c.Log.With("part", "edge")
+	e := &Edge{Config: c, boots: map[string]time.Time{}, windows: map[*window]struct{}{}, secret: rand.Text() + rand.Text()}
+	e.ctx, e.cancel = context.WithCancel(context.Background())
+	if err := e.listen(); err != nil {
+		return nil, err
+	}
+	_, port, _ := net.SplitHostPort(e.host) // our own address
+	e.cookie = "sendjay_edge_" + port
+	e.ui = newUICache(filepath.Join(c.Dir, "ui"), c.Link, c.UI, c.Log)
+	e.pages = &pages{dir: filepath.Join(c.Dir, "pages")}
+	e.outbox = outbox.New(outbox.Config{
+		State: c.State, Go: e.send, Recent: e.recent, Arrived: e.arrived, Log: c.Log,
+	})
+	e.routes()
+	e.recall()
+	e.outbox.Restore()
+	c.Link.Watch(link.Watcher{Moved: e.moved, Greeted: e.greeted, Pushed: e.pushed})
+	return e, nil
+}
+
+const keyPort = "edge.port"
+
+// listen takes the remembered port, else the next one that lets itself be taken.
+func (e *Edge) listen() error {
+	var port int
+	if _, err := e.State.Load(keyPort, &port); err != nil || port < lowPort || port > highPort {
+		port = lowPort + mathrand.IntN(highPort-lowPort)
+	}
+	var err error
+	for try := range 200 {
+		at := lowPort + (port-lowPort+try)%(highPort-lowPort+1)
+		var lis net.Listener
+		if lis, err = net.Listen("tcp4", net.JoinHostPort("127.0.0.1", strconv.Itoa(at))); err != nil {
+			continue
+		}
+		e.lis, e.host = lis, lis.Addr().String()
+		if err := e.State.Save(keyPort, at); err != nil {
+			e.Log.Warn("the port is not remembered", "error", err)
+		}
+		return nil
+	}
+	return fmt.Errorf("no port for the windows: %w", err)
+}
+
+// Run serves until ctx ends, and returns when all is quiet.
+func (e *Edge) Run(ctx context.Context) error {
+	srv := &http.Server{
+		Handler: e, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
+		ErrorLog:    slog.NewLogLogger(e.Log.Handler(), slog.LevelDebug),
+		BaseContext: func(net.Listener) context.Context { return e.ctx },
+	}
+	e.work.Go(func() { e.outbox.Run(e.ctx) })
+	stop := context.AfterFunc(ctx, func() {
+		e.cancel()
+		for _, w := range e.all() {
+			w.end(protocol.CloseRestart)
+		}
+		// Windows end with the tray: nobody's request is worth waiting for.
+		_ = srv.Close()
+	})
+	defer stop()
+	err := srv.Serve(e.lis)
+	e.cancel()
+	e.work.Wait()
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}
+
+// Address returns where the edge listens, as host:port.
+func (e *Edge) Address() string { return e.host }
+
+// Boot returns a link that works once and opens the UI with the secret of this launch.
+func (e *Edge) Boot() (string, error) {
+	token := rand.Text() + rand.Text()
+	now := time.Now()
+	e.mu.Lock()
+	for t, end := range e.boots {
+		if now.After(end) {
+			delete(e.boots, t)
+		}
+	}
+	e.boots[token] = now.Add(bootLife)
+	e.mu.Unlock()
+	if e.Silent != nil {
+		timer := time.AfterFunc(loadWithin, func() {
+			e.mu.Lock()
+			_, unused := e.boots[token]
+			e.mu.Unlock()
+			if unused && e.ctx.Err() == nil {
+				e.Silent("the window did not follow its link")
+			}
+		})
+		context.AfterFunc(e.ctx, func() { timer.Stop() })
+	}
+	return "http://" + e.host + "/_boot?t=" + token, nil
+}
+
+// Open asks the windows to show a room.
+func (e *Edge) Open(room protocol.RoomID) {
+	e.broadcast(protocol.Push{Ev: protocol.EvOpen, Data: protocol.OpenRoom{Room: room}}.Encode(), nil)
+}
+
+// Windows returns how many windows are connected.
+func (e *Edge) Windows() int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return len(e.windows)
+}
+
+// Me returns who is signed in as far as is known, also while the line is down; nil for nobody.
+func (e *Edge) Me() *protocol.User {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.me
+}
+
+// Attend tells the server what this device's attention is. The monitor calls it with every change.
+func (e *Edge) Attend(a protocol.Attention) {
+	e.mu.Lock()
+	same := e.told == a
+	e.told = a
+	e.mu.Unlock()
+	if !same {
+		e.attend(a)
+	}
+}
+
+func (e *Edge) attend(a protocol.Attention) {
+	raw, err := json.Marshal(a)
+	if err == nil {
+		e.Link.Go(protocol.OpAttention, raw) // volatile: nobody waits for the answer
+	}
+}
+
+// send is the link as the outbox sees it.
+func (e *Edge) send(op protocol.Op, data json.RawMessage) outbox.Call { return e.Link.Go(op, data) }
