@@ -13,7 +13,7 @@ const (
 	wrongTries = 20
 	// forgiveEvery gives one try back.
 	forgiveEvery = 30 * time.Second
-	// guarded bounds the memory: beyond it the oldest half is forgotten.
+	// guarded bounds the memory: beyond it half is forgotten, whoever has to wait excepted.
 	guarded = 50_000
 )
 
@@ -67,7 +67,7 @@ func (g *guard) failed(user protocol.UserID, address string) {
 		return
 	}
 	for k, t := range g.seen {
-		if t.left(now) < 1 || len(g.seen) > guarded/2 && k != p && t.wrong < wrongTries {
+		if t.left(now) < 1 || len(g.seen) > guarded/2 && k != p && t.left(now) <= wrongTries-1 {
 			delete(g.seen, k)
 		}
 	}
