@@ -23,10 +23,12 @@ type out struct {
 	mu      sync.Mutex // guards the fields below
 	queue   [][]byte
 	bytes   int
-	busy    bool // somebody writes, or the hello is still to come
-	ending  bool // the close frame is in the queue, or has left
-	working bool // a command is being carried out
-	restart bool // close for a restart when it is done
+	busy    bool          // somebody writes, or the hello is still to come
+	ending  bool          // the close frame is in the queue, or has left
+	working bool          // a command is being carried out
+	restart bool          // close for a restart when it is done
+	broken  bool          // a write failed; busy stays set
+	written chan struct{} // closed when everything is written, or nothing can be; nil when nobody waits
 }
 
 // put queues one frame and reports whether the caller has to flush. A connection that is ending
@@ -124,8 +126,7 @@ func (o *out) flush(c *conn) {
 		o.mu.Lock()
 		switch {
 		case err != nil:
-			o.mu.Unlock()
-			c.cutOff() // busy stays set: nobody writes any more
+			o.fail(c)
 			return
 		case len(tail) > 0 || len(rest) > 0:
 			o.back(rest)
@@ -155,7 +156,8 @@ func (o *out) drain(c *conn, tail []byte) {
 	for {
 		if len(tail) > 0 {
 			if _, err := c.Conn.Write(tail); err != nil {
-				c.cutOff()
+				o.mu.Lock()
+				o.fail(c)
 				return
 			}
 		}
@@ -186,8 +188,41 @@ func (o *out) idle(c *conn) {
 	o.queue, o.bytes = nil, 0
 	o.busy = false
 	ending := o.ending
+	o.tell()
 	o.mu.Unlock()
 	if ending {
 		_ = c.Conn.SetReadDeadline(time.Now().Add(byeTime)) // fails only when the connection is closed
 	}
+}
+
+// fail notes that nothing can be written any more, and gives mu back. Busy stays set, so that nobody tries.
+func (o *out) fail(c *conn) {
+	o.queue, o.bytes = nil, 0
+	o.broken = true
+	o.tell()
+	o.mu.Unlock()
+	c.cutOff()
+}
+
+// tell wakes whoever waits for the writing to end. The caller holds mu.
+func (o *out) tell() {
+	if o.written != nil {
+		close(o.written)
+		o.written = nil
+	}
+}
+
+// settle waits until everything is written or cannot be; the deadline of the end bounds it.
+func (o *out) settle() {
+	o.mu.Lock()
+	if !o.busy || o.broken {
+		o.mu.Unlock()
+		return
+	}
+	if o.written == nil {
+		o.written = make(chan struct{})
+	}
+	written := o.written
+	o.mu.Unlock()
+	<-written
 }

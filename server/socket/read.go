@@ -67,6 +67,7 @@ func (c *conn) frame(h head, data []byte, part *message) bool {
 	switch h.op() {
 	case opClose:
 		c.onClose(data)
+		c.out.settle()
 		return false
 	case opPing:
 		c.out.add(c, frame(pongFrame, data))
