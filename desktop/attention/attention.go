@@ -67,6 +67,7 @@ type Monitor struct {
 	needed  bool
 	input   time.Time // of the last input, as of looked
 	knows   bool      // whether the system tells about inputs
+	tells   bool      // whether it tells about the lock when asked
 	looked  time.Time
 	last    protocol.Attention
 }
@@ -150,7 +151,7 @@ func (m *Monitor) look(unless time.Duration) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.input, m.knows = time.Now().Add(-since), known
-	if tells {
+	if m.tells = tells; tells {
 		m.shut = shut
 	}
 }
@@ -227,7 +228,7 @@ func (m *Monitor) Run(ctx context.Context) {
 // rest returns when to look again, 0 for not by ourselves; m.mu is held.
 func (m *Monitor) rest(now time.Time) time.Duration {
 	wait := time.Duration(0)
-	if _, tells := m.signs.locked(); m.needed && !m.asleep && (m.knows || tells) && (!m.shut || tells) {
+	if m.needed && !m.asleep && (m.knows || m.tells) && (!m.shut || m.tells) {
 		wait = restBetween
 		if since := now.Sub(m.input); m.knows && since < 60*time.Second && !m.shut {
 			wait = max(60*time.Second-since, restBetween)

@@ -17,6 +17,8 @@ type linuxSigns struct {
 
 	once sync.Once
 	ask  func() (time.Duration, bool)
+
+	mu   sync.Mutex // guards the field below
 	user *dbus.Conn
 }
 
@@ -35,7 +37,9 @@ func (l *linuxSigns) idle() (time.Duration, bool) {
 		}
 		if conn := sessionBus(); conn != nil {
 			if _, ok := mutterIdle(conn); ok {
+				l.mu.Lock()
 				l.user = conn
+				l.mu.Unlock()
 				l.ask = func() (time.Duration, bool) { return mutterIdle(conn) }
 				return
 			}
@@ -95,6 +99,8 @@ func (l *linuxSigns) watch(ctx context.Context, report func(sign)) {
 		all.Go(func() { l.watchSession(ctx, conn, report) })
 	}
 	<-ctx.Done()
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	if l.user != nil {
 		_ = l.user.Close()
 	}

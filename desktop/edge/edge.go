@@ -97,7 +97,7 @@ func New(c Config) (*Edge, error) {
 	}
 	_, port, _ := net.SplitHostPort(e.host) // our own address
 	e.cookie = "sendjay_edge_" + port
-	e.ui = newUICache(filepath.Join(c.Dir, "ui"), c.Link, c.UI, c.Log)
+	e.ui = newUICache(e.ctx, e.later, filepath.Join(c.Dir, "ui"), c.Link, c.UI, c.Log)
 	e.pages = &pages{dir: filepath.Join(c.Dir, "pages")}
 	e.outbox = outbox.New(outbox.Config{
 		State: c.State, Go: e.send, Recent: e.recent, Arrived: e.arrived, Log: c.Log,
@@ -140,9 +140,9 @@ func (e *Edge) Run(ctx context.Context) error {
 		ErrorLog:    slog.NewLogLogger(e.Log.Handler(), slog.LevelDebug),
 		BaseContext: func(net.Listener) context.Context { return e.ctx },
 	}
-	e.work.Go(func() { e.outbox.Run(e.ctx) })
+	e.later(func() { e.outbox.Run(e.ctx) })
 	stop := context.AfterFunc(ctx, func() {
-		e.cancel()
+		e.end()
 		for _, w := range e.all() {
 			w.end(protocol.CloseRestart)
 		}
@@ -151,12 +151,28 @@ func (e *Edge) Run(ctx context.Context) error {
 	})
 	defer stop()
 	err := srv.Serve(e.lis)
-	e.cancel()
+	e.end()
 	e.work.Wait()
 	if errors.Is(err, http.ErrServerClosed) {
 		return nil
 	}
 	return err
+}
+
+// end ends everything that later started or could start.
+func (e *Edge) end() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.cancel()
+}
+
+// later runs job beside the caller, unless the edge is ending. Run waits for it.
+func (e *Edge) later(job func()) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.ctx.Err() == nil {
+		e.work.Go(job)
+	}
 }
 
 // Address returns where the edge listens, as host:port.
@@ -175,7 +191,7 @@ func (e *Edge) Boot() (string, error) {
 	e.boots[token] = now.Add(bootLife)
 	e.mu.Unlock()
 	if e.Silent != nil {
-		timer := time.AfterFunc(loadWithin, func() {
+		time.AfterFunc(loadWithin, func() {
 			e.mu.Lock()
 			_, unused := e.boots[token]
 			e.mu.Unlock()
@@ -183,7 +199,6 @@ func (e *Edge) Boot() (string, error) {
 				e.Silent("the window did not follow its link")
 			}
 		})
-		context.AfterFunc(e.ctx, func() { timer.Stop() })
 	}
 	return "http://" + e.host + "/_boot?t=" + token, nil
 }

@@ -85,7 +85,7 @@ func (e *Edge) greeted(h protocol.Hello) {
 	e.attend(told)
 	e.Attention.Need(true)
 	e.outbox.Up()
-	e.work.Go(func() { e.ui.expect(e.ctx, h.Server.UI) })
+	e.later(func() { e.ui.expect(e.ctx, h.Server.UI) })
 }
 
 // moved is told when the line comes, goes, or is signed out.
@@ -141,13 +141,13 @@ func (e *Edge) sent(m protocol.MessageSent, by *window) {
 		e.Sent(m)
 	}
 	if e.Windows() > 1 {
-		e.work.Go(func() { e.tell(m.Room, m.ID, by) })
+		e.later(func() { e.tell(m.Room, m.ID, by) })
 	}
 }
 
 // arrived is told of a message that was stored although its window was told that it failed.
 func (e *Edge) arrived(room protocol.RoomID, id protocol.MessageID) {
-	e.work.Go(func() { e.tell(room, id, nil) })
+	e.later(func() { e.tell(room, id, nil) })
 }
 
 // tell asks for a message and shows it to all windows but one.

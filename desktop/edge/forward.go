@@ -136,4 +136,3 @@ func cacheable(r *http.Request) string {
 	}
 	return ""
 }
-

@@ -70,7 +70,7 @@ func (e *Edge) boot(w http.ResponseWriter, r *http.Request) {
 	if e.Silent == nil {
 		return
 	}
-	timer := time.AfterFunc(askWithin, func() {
+	time.AfterFunc(askWithin, func() {
 		e.mu.Lock()
 		silent := e.asked == before
 		e.mu.Unlock()
@@ -78,7 +78,6 @@ func (e *Edge) boot(w http.ResponseWriter, r *http.Request) {
 			e.Silent("the window asked for nothing after its link")
 		}
 	})
-	_ = timer // ends by itself; Silent is not called once the edge has ended
 }
 
 func forbid(w http.ResponseWriter, r *http.Request) {

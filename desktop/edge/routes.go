@@ -159,7 +159,7 @@ func (e *Edge) setServer(w http.ResponseWriter, r *http.Request) {
 		}
 		e.Link.SetServer(at)
 		e.recall()
-		go e.ui.refresh(e.ctx, "")
+		e.later(func() { e.ui.refresh(e.ctx, "") })
 	}
 	answer(w, http.StatusOK, serverAddress{at, false})
 }

@@ -43,6 +43,8 @@ type uiCache struct {
 	link     *link.Link
 	embedded http.Handler
 	log      *slog.Logger
+	ctx      context.Context
+	later    func(func())  // runs something beside the caller
 	one      chan struct{} // held while the cache is brought up to date
 
 	mu      sync.Mutex // guards the fields below
@@ -59,8 +61,8 @@ type uiFile struct {
 	body   []byte
 }
 
-func newUICache(dir string, l *link.Link, embedded http.Handler, log *slog.Logger) *uiCache {
-	return &uiCache{dir: dir, link: l, embedded: embedded, log: log, one: make(chan struct{}, 1), checked: map[string]time.Time{}}
+func newUICache(ctx context.Context, later func(func()), dir string, l *link.Link, embedded http.Handler, log *slog.Logger) *uiCache {
+	return &uiCache{ctx: ctx, later: later, dir: dir, link: l, embedded: embedded, log: log, one: make(chan struct{}, 1), checked: map[string]time.Time{}}
 }
 
 // ServeHTTP serves a file of the UI.
@@ -121,7 +123,7 @@ func (u *uiCache) index(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	} else if stale && server != "" {
-		go u.refresh(context.WithoutCancel(r.Context()), "")
+		u.later(func() { u.refresh(u.ctx, "") })
 	}
 	f, err := u.load(indexName)
 	if err != nil {
