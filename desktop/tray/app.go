@@ -21,8 +21,8 @@ type server interface {
 	SignOut(ctx context.Context) error
 }
 
-// windows is what the app asks of the edge.
-type windows interface {
+// loopback is what the app asks of the edge.
+type loopback interface {
 	// Boot returns a fresh one-use link.
 	Boot() (string, error)
 	// Open asks the pages that are there to show a room.
@@ -62,7 +62,7 @@ type app struct {
 	log    *slog.Logger
 	say    func(key string, pairs ...any) string
 	server server
-	edge   windows
+	edge   loopback
 	corner corner
 	memory memory
 	pane   *pane
@@ -92,7 +92,8 @@ type app struct {
 	journal  journal
 	quiet    time.Time
 	quietEnd *time.Timer
-	noWindow string // why the window cannot be had, "" while it can
+	noWindow string          // why the window cannot be had, "" while it can
+	wanted   protocol.RoomID // what the window was asked to show last
 	icon     icon.Status
 	view     view
 	drawn    bool
@@ -142,18 +143,16 @@ func (a *app) open(room protocol.RoomID, token string) {
 	if a.pane.proc != nil && room != "" {
 		a.edge.Open(room)
 	}
-	a.noWindow = ""
+	a.noWindow, a.wanted = "", room
 	a.pane.show(roomLink(room), token)
-	if a.noWindow != "" {
-		a.inBrowser(room)
-	}
 }
 
-// windowBroken is told by the pane; the person is told, and gets the browser.
+// windowBroken is told by the pane; the person is told, and gets what was wanted in the browser.
 func (a *app) windowBroken(why error) {
 	a.log.Warn("the window cannot be shown; the browser can be used instead", "error", why)
 	a.noWindow = why.Error()
 	a.corner.Show(toast.Toast{Room: noticeRoom, Title: a.say("tray.no_window"), Body: a.say("tray.no_window_hint")})
+	a.inBrowser(a.wanted)
 }
 
 // inBrowser opens the page in the system's browser. The link works once.

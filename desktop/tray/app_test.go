@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"sendjay/desktop/link"
 	"sendjay/desktop/toast"
 	"sendjay/desktop/tray/icon"
 	"sendjay/shared/locale"
@@ -119,7 +120,7 @@ func (d *desk) push(ev protocol.EventName, room protocol.RoomID, rev protocol.Re
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	d.step(func() { d.heard(event{Ev: ev, Room: room, Rev: rev, Data: raw}) })
+	d.step(func() { d.heard(link.Push{Ev: ev, Room: room, Rev: rev, Data: raw}) })
 }
 
 // reads moves my cursor to the end of room, as another device of mine does.

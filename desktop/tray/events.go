@@ -6,23 +6,15 @@ import (
 	"net/url"
 	"time"
 
+	"sendjay/desktop/link"
 	"sendjay/shared/protocol"
 )
 
 // askWithin bounds a question to the server that nobody watches.
 const askWithin = 20 * time.Second
 
-// event is a push as it came over the line.
-type event struct {
-	Ev    protocol.EventName `json:"ev"`
-	Room  protocol.RoomID    `json:"room"`
-	Rev   protocol.Rev       `json:"rev"`
-	Since *protocol.Rev      `json:"since"`
-	Data  json.RawMessage    `json:"data"`
-}
-
-// base is the rev on which the event builds.
-func (e event) base() protocol.Rev {
+// base is the rev on which an event builds.
+func base(e link.Push) protocol.Rev {
 	if e.Since != nil {
 		return *e.Since
 	}
@@ -73,7 +65,7 @@ func (a *app) linkMoved(l protocol.Link) {
 }
 
 // heard is an event of the server.
-func (a *app) heard(e event) {
+func (a *app) heard(e link.Push) {
 	if a.tally == nil {
 		return
 	}
@@ -116,7 +108,14 @@ func (a *app) heard(e event) {
 	}
 }
 
-func (a *app) read(e event, into any) bool {
+// sent is a message of mine from a window of this device: no event tells of it, but it counts as a change.
+func (a *app) sent(m protocol.MessageSent) {
+	if a.tally.rooms[m.Room] != nil && !a.tally.message(protocol.Message{Room: m.Room, Seq: m.Seq, At: m.At, Sender: a.me.ID}, m.Rev) {
+		a.askRoom(m.Room, func() {})
+	}
+}
+
+func (a *app) read(e link.Push, into any) bool {
 	err := json.Unmarshal(e.Data, into)
 	if err != nil {
 		a.log.Warn("an event that cannot be read", "event", e.Ev, "error", err)
@@ -124,13 +123,13 @@ func (a *app) read(e event, into any) bool {
 	return err == nil
 }
 
-func (a *app) cursors(e event, moved []protocol.Cursor) {
+func (a *app) cursors(e link.Push, moved []protocol.Cursor) {
 	for _, c := range moved {
 		if c.User == a.me.ID {
 			a.readUpTo(e.Room, c.Seq)
 		}
 	}
-	if !a.tally.receipts(e.Room, moved, e.base(), e.Rev) {
+	if !a.tally.receipts(e.Room, moved, base(e), e.Rev) {
 		a.askRoom(e.Room, func() {})
 	}
 }

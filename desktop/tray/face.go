@@ -1,11 +1,13 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"runtime"
+	"time"
 
 	"fyne.io/systray"
 	"github.com/godbus/dbus/v5"
@@ -14,14 +16,24 @@ import (
 )
 
 // trayFace is the icon in the system's tray.
-type trayFace struct{ menu *menu }
+type trayFace struct {
+	menu *menu
+	log  *slog.Logger
+}
 
 func (t trayFace) icon(s icon.Status) {
+	defer func() {
+		// The library panics when the session bus has gone away. The session is ending then, and a
+		// notification or an unsent message shall not end with the icon.
+		if why := recover(); why != nil {
+			t.log.Warn("the icon cannot be changed", "why", why)
+		}
+	}()
 	if runtime.GOOS == "windows" {
 		systray.SetIcon(icon.ICO(s))
 		return
 	}
-	systray.SetIcon(icon.PNG(icon.Draw(s, icon.Size)))
+	systray.SetIcon(icon.PNG(icon.Hard(s)))
 }
 
 func (t trayFace) show(v view) { t.menu.show(v) }
@@ -38,14 +50,29 @@ func trayPossible(log *slog.Logger) error {
 			return errors.New("no session bus")
 		}
 	}
-	c, err := dbus.ConnectSessionBus()
+	c, err := dbus.SessionBus()
 	if err != nil {
 		return err
 	}
-	defer func() { _ = c.Close() }()
-	var shown bool
-	if err := c.BusObject().Call("org.freedesktop.DBus.NameHasOwner", 0, "org.kde.StatusNotifierWatcher").Store(&shown); err == nil && !shown {
+	if !panelOn(c) {
 		log.Warn("no panel shows tray icons now; the icon appears when one comes, and starting Sendjay again opens the window")
 	}
 	return nil
+}
+
+// panelThere reports whether somebody shows tray icons at this moment.
+func panelThere() bool {
+	if runtime.GOOS != "linux" {
+		return true
+	}
+	c, err := dbus.SessionBus() // the library's own connection, which is there already
+	return err == nil && panelOn(c)
+}
+
+func panelOn(c *dbus.Conn) bool {
+	ctx, stop := context.WithTimeout(context.Background(), time.Second)
+	defer stop()
+	var there bool
+	err := c.BusObject().CallWithContext(ctx, "org.freedesktop.DBus.NameHasOwner", 0, "org.kde.StatusNotifierWatcher").Store(&there)
+	return err == nil && there
 }

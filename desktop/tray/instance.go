@@ -113,6 +113,9 @@ func knock(dir, line string) (string, error) {
 	return "", fmt.Errorf("the running one does not answer: %w", last)
 }
 
+// deaf stops hearing, while the profile is still ours.
+func (i *instance) deaf() { _ = i.door.Close() }
+
 func (i *instance) close() {
 	_ = i.door.Close()
 	_ = i.lock.Close()

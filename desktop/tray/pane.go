@@ -34,7 +34,8 @@ type pane struct {
 	stay   time.Duration
 	do     func(func())           // runs something in the app's loop
 	boot   func() (string, error) // a fresh one-use link to the edge
-	look   func() (place, theme, title string)
+	look   func() (place, theme string)
+	lonely func() bool             // no tray icon is to be seen
 	heard  func(word, rest string) // lines that are not the pane's own business
 	broken func(why error)         // the window cannot be had; the browser can
 	gone   func()                  // the process has ended as it should
@@ -88,8 +89,11 @@ func (p *pane) start(fragment string) error {
 	if err != nil {
 		return err
 	}
-	place, theme, title := p.look()
-	args := []string{"-data", p.data, "-theme", theme, "-title", title}
+	place, theme := p.look()
+	args := []string{"-data", p.data, "-theme", theme}
+	if p.lonely() {
+		args = append(args, "-minimise")
+	}
 	if place != "" {
 		args = append(args, "-place", place)
 	}
@@ -181,14 +185,15 @@ func (p *pane) ended(c *exec.Cmd, err error) {
 	for len(p.crashes) > 0 && now.Sub(p.crashes[0]) > crashesCount {
 		p.crashes = p.crashes[1:]
 	}
-	switch exit, _ := errors.AsType[*exec.ExitError](err); {
+	exit, _ := errors.AsType[*exec.ExitError](err)
+	switch {
+	case !was:
+		p.gone() // nobody saw it
 	case exit != nil && (exit.ExitCode() == 2 || exit.ExitCode() == 3) || len(p.crashes) >= maxCrashes:
 		p.crashes = nil // a later wish is a new try
 		p.broken(errors.New(cmp.Or(said, err.Error())))
-	case was:
-		p.show("", "")
 	default:
-		p.gone()
+		p.show("", "")
 	}
 }
 

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"sendjay/desktop/attention"
+	"sendjay/desktop/edge"
+	"sendjay/desktop/link"
+	"sendjay/desktop/policy"
+	"sendjay/desktop/state"
+	"sendjay/shared/protocol"
+	"sendjay/webui"
+)
+
+// native lists what the tray does for its windows; the hello tells them.
+var native = []string{"notify", "badge", "keep", "server"}
+
+// around starts what stands around the app: the edge for the windows, the watch on the person's
+// presence, the window's supervisor. They end with ctx.
+func around(ctx context.Context, running *sync.WaitGroup, a *app, up *link.Link, memory *state.State, s policy.Settings, log *slog.Logger) error {
+	var near *edge.Edge // the two need each other; the watch begins to speak with Run
+	watch := attention.New(attention.Config{
+		Changed: func(now protocol.Attention) {
+			near.Attend(now)
+			a.do(func() { a.looked(now) })
+		},
+		Woke: up.Wake,
+		Log:  log,
+	})
+	a.self, a.pausing = watch.Now, watch.Pause
+	// While the line is down nobody wants to know, and nothing is asked of the system.
+	up.Watch(link.Watcher{Moved: func(l protocol.Link) { watch.Need(l.State == protocol.Online) }})
+	var err error
+	near, err = edge.New(edge.Config{
+		Link: up, State: memory, Attention: watch, UI: webui.Handler(), Dir: s.Profile, Native: native, ServerFixed: s.ServerFixed,
+		Sent: func(m protocol.MessageSent) { a.do(func() { a.sent(m) }) },
+		Silent: func(why string) {
+			log.Warn("the window does not reach us; something on this computer may block 127.0.0.1", "why", why)
+		},
+		Log: log,
+	})
+	if err != nil {
+		return err
+	}
+	a.edge = near
+	a.pane = &pane{
+		path: windowPath(s.Window), data: windowData(s.Profile), log: log, do: a.do, boot: near.Boot,
+		stay:   time.Duration(s.IdleExitMinutes) * time.Minute,
+		look:   func() (string, string) { return a.memory.Recall(keyPlace), theme(memory) },
+		lonely: func() bool { return a.face == nil || !panelThere() },
+		heard:  a.said, broken: a.windowBroken, gone: func() {},
+	}
+	running.Go(func() { watch.Run(ctx) })
+	running.Go(func() {
+		if err := near.Run(ctx); err != nil {
+			log.Error("the window cannot be served", "error", err)
+		}
+	})
+	return nil
+}
+
+// setting returns one of the settings that the page keeps with us.
+func setting(memory *state.State, key string) string {
+	raw, err := memory.Get(state.Settings, key)
+	var text string
+	if err != nil || json.Unmarshal(raw, &text) != nil {
+		return ""
+	}
+	return text
+}
+
+// language is what was chosen in the page, else what the system speaks.
+func language(memory *state.State) string {
+	for _, tag := range []string{setting(memory, "lang"), os.Getenv("LC_ALL"), os.Getenv("LC_MESSAGES"), os.Getenv("LANG")} {
+		if tag, _, _ = strings.Cut(tag, "."); tag != "" && tag != "C" && tag != "POSIX" {
+			return tag
+		}
+	}
+	return ""
+}
+
+// theme is the colour in which a window begins.
+func theme(memory *state.State) string {
+	switch t := setting(memory, "theme"); t {
+	case "light", "dark":
+		return t
+	}
+	return "system"
+}

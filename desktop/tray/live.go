@@ -1,0 +1,205 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"time"
+
+	"fyne.io/systray"
+
+	"sendjay/desktop/edge"
+	"sendjay/desktop/keyring"
+	"sendjay/desktop/link"
+	"sendjay/desktop/policy"
+	"sendjay/desktop/state"
+	"sendjay/desktop/toast"
+	"sendjay/desktop/tray/icon"
+	"sendjay/shared/locale"
+	"sendjay/shared/protocol"
+)
+
+// live runs the parts until ctx ends, and ends them in the order in which they lean on each other.
+func live(ctx context.Context, stop func(), s policy.Settings, only *instance, log *slog.Logger) error {
+	memory, err := state.Open(s.Profile)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err := memory.Close(); err != nil {
+			log.Error("not everything was kept", "error", err)
+		}
+	}()
+	if old := memory.Moved(); old != "" {
+		log.Warn("the profile was damaged and begun anew", "old", old)
+	}
+	ring := keyring.New(keyring.Config{Dir: s.Profile, NoFile: !s.SecretFile, Log: log})
+	up, err := connect(s, memory, ring, log)
+	if err != nil {
+		return err
+	}
+	a := &app{
+		log: log, say: locale.Of(language(memory)).Say, server: up, memory: notes{memory, log},
+		preview: s.Preview, quit: stop, ctx: ctx, loop: make(chan func(), 64),
+	}
+	board := toast.New(toast.Config{Open: a.say("toast.open"), Log: log, Opened: func(room protocol.RoomID, token string) {
+		a.do(func() { a.clicked(room, token) })
+	}})
+	defer board.Close()
+	a.corner = board
+
+	var running sync.WaitGroup
+	end := func() {
+		stop()
+		only.deaf()
+		running.Wait()
+	}
+	defer end()
+	if err := around(ctx, &running, a, up, memory, s, log); err != nil {
+		return err
+	}
+	a.reset(protocol.User{})
+	a.link = up.State()
+	up.Watch(link.Watcher{
+		Moved:   func(l protocol.Link) { a.do(func() { a.linkMoved(l) }) },
+		Greeted: func(h protocol.Hello) { a.do(func() { a.connected(h) }) },
+		Pushed:  func(p link.Push) { a.do(func() { a.heard(p) }) },
+	})
+	over := make(chan struct{})
+	running.Go(func() { defer close(over); a.run() })
+	running.Go(func() { up.Run(ctx) })
+	running.Go(func() { only.hear(a.knocked) })
+	a.do(a.recallQuiet)
+	if a.wantsWindow(s) {
+		a.do(func() { a.open("", "") })
+	}
+	if s.Open != "" {
+		room, _ := readLink(s.Open) // was checked before
+		a.do(func() { a.open(room, "") })
+	}
+	a.embody(over)
+	log.Info("ending")
+	end()
+	a.pane.quit()
+	return nil
+}
+
+// embody shows icon and menu until the loop is over; where there is no tray it only waits.
+func (a *app) embody(over <-chan struct{}) {
+	if err := trayPossible(a.log); err != nil {
+		a.log.Warn("no tray icon can be shown here; starting Sendjay again opens the window", "error", err)
+		<-over
+		return
+	}
+	m := &menu{say: a.say}
+	// Id and meaning of a click are settled once, when the icon registers.
+	systray.SetTitle("Sendjay")
+	systray.SetTooltip("Sendjay")
+	systray.SetOnTapped(func() { a.do(func() { a.open("", "") }) })
+	trayFace{m, a.log}.icon(icon.Status{Offline: true})
+	runTray(over, func() {
+		m.build(a.do, wishes{
+			open:    func(room protocol.RoomID) { a.open(room, "") },
+			browser: func() { a.inBrowser("") },
+			pause:   a.pause,
+			signOut: a.signOut,
+			quit:    a.quit,
+		})
+	}, func() {
+		a.do(func() { a.face = trayFace{m, a.log} })
+	})
+}
+
+// signOut ends the session of this device. The window then shows the sign-in.
+func (a *app) signOut() {
+	go func() {
+		ctx, stop := context.WithTimeout(a.ctx, askWithin)
+		defer stop()
+		if err := a.server.SignOut(ctx); err != nil {
+			a.log.Warn("the server does not know yet that this device signed out", "error", err)
+		}
+	}()
+}
+
+// knocked is what a second start brings.
+func (a *app) knocked(line string) (string, error) {
+	word, rest := line, ""
+	if len(line) > 5 && line[:5] == "open " {
+		word, rest = "open", line[5:]
+	}
+	switch word {
+	case "hello":
+	case "open":
+		var room protocol.RoomID
+		if rest != "" {
+			var err error
+			if room, err = readLink(rest); err != nil {
+				return "", err
+			}
+		}
+		a.do(func() { a.open(room, "") })
+	case "quit":
+		a.quit()
+	case "diagnose":
+		var r report
+		done := make(chan struct{})
+		a.do(func() { a.diagnose(&r); close(done) })
+		select {
+		case <-done:
+			return r.String(), nil
+		case <-time.After(3 * time.Second):
+			return "", errors.New("the running one hangs")
+		}
+	default:
+		return "", errors.New("not understood")
+	}
+	return "", nil
+}
+
+// wantsWindow: whoever starts the program by hand wants to see it; a start at sign-in is hidden. Without
+// a display nothing is tried.
+func (a *app) wantsWindow(s policy.Settings) bool {
+	if s.Hidden || s.Open != "" {
+		return false
+	}
+	return runtime.GOOS != "linux" || s.Window != "" || os.Getenv("DISPLAY") != "" || os.Getenv("WAYLAND_DISPLAY") != ""
+}
+
+// connect makes the line to the server out of what was decided, chosen and kept.
+func connect(s policy.Settings, memory *state.State, k link.Keys, log *slog.Logger) (*link.Link, error) {
+	id, err := memory.ID()
+	if err != nil {
+		return nil, err
+	}
+	server := s.Server
+	if !s.ServerGiven && !s.ServerFixed {
+		server = cmp.Or(memory.Recall(edge.KeyServer), server)
+	}
+	host, _ := os.Hostname()
+	return link.New(link.Config{
+		Keys: k, Server: server, Device: id, ExtraCA: s.ExtraCA, Proxy: s.Proxy, Log: log,
+		Agent: fmt.Sprintf("Sendjay/%s (%s; %s)", protocol.Version, runtime.GOOS, host),
+	})
+}
+
+// notes is the device's memory as the app wants it: small, and no reason to fail.
+type notes struct {
+	*state.State
+	log *slog.Logger
+}
+
+// Remember keeps a text.
+func (n notes) Remember(key, text string) {
+	if err := n.State.Remember(key, text); err != nil {
+		n.log.Warn("a setting cannot be kept", "key", key, "error", err)
+	}
+}
+
+// windowData is the folder of the web engine. What lies in it is a cache.
+func windowData(profile string) string { return filepath.Join(profile, "window") }
