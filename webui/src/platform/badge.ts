@@ -1,5 +1,8 @@
 // The unread number in the title of the tab and on its icon.
-const shape = "M6 4h20a4 4 0 0 1 4 4v12a4 4 0 0 1-4 4H14l-7 6v-6H6a4 4 0 0 1-4-4V8a4 4 0 0 1 4-4z";
+// The mark of src/ui/mark.svg.
+const mark =
+  '<path fill="#5aa7f5" d="M30 2l16 26-13 6z"/><path fill="#1b66bd" d="M2 37l26 2 18-11-8 26-14-4z"/>' +
+  '<path fill="#2f86e6" d="M8 8l38 20-8 26z"/><path fill="#5aa7f5" d="M46 28l16-3-20 17z"/>';
 
 export function showBadge(unread: number): void {
   document.title = unread > 0 ? `(${unread > 999 ? "999+" : unread}) Sendjay` : "Sendjay";
@@ -10,8 +13,8 @@ export function showBadge(unread: number): void {
 function svg(unread: number): string {
   const text = unread > 99 ? "99" : String(unread);
   return (
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><path fill="#4f7cff" d="${shape}"/>` +
-    `<circle cx="22" cy="22" r="10" fill="#e5484d"/><text x="22" y="27" text-anchor="middle" ` +
-    `font-family="sans-serif" font-weight="700" font-size="${text.length > 1 ? 12 : 15}" fill="#fff">${text}</text></svg>`
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64">${mark}` +
+    `<circle cx="43" cy="43" r="21" fill="#c2410c"/><text x="43" y="53" text-anchor="middle" ` +
+    `font-family="sans-serif" font-weight="700" font-size="${text.length > 1 ? 26 : 30}" fill="#fff">${text}</text></svg>`
   );
 }

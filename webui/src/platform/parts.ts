@@ -71,7 +71,13 @@ export async function createParts(): Promise<Parts> {
     clock,
     page,
     popups: browserPopups(tray !== undefined),
-    server: tray ? serverAddress(fetcher) : null,
+    tray: tray
+      ? {
+          server: serverAddress(fetcher),
+          useHere: () => void ask(fetcher, "edge/v1/use", { method: "POST" }),
+          retry: () => void ask(fetcher, "edge/v1/retry", { method: "POST" }),
+        }
+      : null,
     lang: navigator.languages
       .find((l) => /^(ko|en)/i.test(l))
       ?.toLowerCase()

@@ -283,7 +283,7 @@ export function createApp(parts: Parts): App {
     settings,
     banner: alerts.banner,
     popups: popups.may,
-    server: signal(parts.server),
+    server: signal(parts.tray?.server ?? null),
     model,
     open,
     dismissBanner: () => alerts.dismiss(),
@@ -323,9 +323,13 @@ export function createApp(parts: Parts): App {
       wire.tell({ kind: "signed", in: false });
       signedOut();
     },
-    useHere: () => wire.useHere(),
+    useHere() {
+      if (tray.peek()?.state === "replaced") parts.tray?.useHere();
+      else wire.useHere();
+    },
     retry() {
       if (phase.peek() === "starting") void check();
+      parts.tray?.retry();
       wire.retry();
     },
     moreRoomsPlease: () => rooms.morePlease(),

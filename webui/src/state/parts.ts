@@ -98,6 +98,7 @@ export interface Parts {
   readonly clock: Clock;
   readonly page: Page;
   readonly popups: Popups;
-  readonly server: ServerAddress | null;
+  // Behind a tray: its own line to the server, of which it tells by link events.
+  readonly tray: { readonly server: ServerAddress; useHere(): void; retry(): void } | null;
   readonly lang: Lang; // what the browser prefers
 }

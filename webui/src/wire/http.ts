@@ -68,7 +68,8 @@ export function createHttp(parts: HttpParts): Http {
   };
 }
 
-function faultOf(text: string, status: number): Fault {
+// faultOf reads a refusal; what does not have its shape is judged by its status.
+export function faultOf(text: string, status: number): Fault {
   try {
     const refused = JSON.parse(text) as Partial<Refused>;
     if (refused.error && codes.includes(refused.error.code)) return refused.error;

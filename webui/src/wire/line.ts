@@ -71,7 +71,9 @@ export class Line {
     this.ever = true;
   }
 
+  // open does nothing to a line that was replaced: only the person takes the session back.
   open(): void {
+    if (this.link.state === "replaced") return;
     this.wanted = true;
     if (!this.socket) this.dial();
   }
@@ -82,6 +84,7 @@ export class Line {
     this.drop(1000);
     this.hello = null;
     this.ever = false;
+    this.link = { state: "connecting", since: this.parts.clock.now() };
   }
 
   // retry connects now where the line waits, and makes sure of it where it seems to stand.

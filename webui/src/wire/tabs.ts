@@ -101,13 +101,12 @@ export function createTabs(parts: TabsParts): Wire {
       leads = true;
       // Another tab's line stood until now: the gap is as long as dialling takes.
       if (link.state === "online" && heardAt > 0) line.takeOver(clock.now());
-      const replaced = link.state === "replaced";
+      // A reload of the only tab takes the session back; the tab that follows a closed one does not.
+      if (link.state === "replaced") line.link = link;
       channel.post({ t: "leader", link: line.link, hello: null });
       if (mine) said.set(id, mine);
       join();
-      // A reload of the last tab takes the session back; the tab that follows a closed one does not.
-      if (started && !replaced) line.open();
-      else if (replaced) line.link = link;
+      if (started) line.open();
       for (const [n, a] of [...asked]) {
         asked.delete(n);
         void line.ask(a.op, a.data).then(a.done);
