@@ -2,12 +2,16 @@ package node
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
 	"github.com/VictoriaMetrics/metrics"
 
 	"sendjay/server/jobs"
+	"sendjay/server/session"
+	"sendjay/server/store"
+	"sendjay/shared/protocol"
 )
 
 // forgetAfter is how long an expired sign-in stays, for whoever asks why he has to sign in again.
@@ -21,26 +25,67 @@ func (n *Node) cleaning() []jobs.Job {
 		}},
 		{Name: "renew the signing key", Every: 12 * time.Hour, Do: n.Auth.Renew},
 		{Name: "end sessions of deactivated people", Every: 10 * time.Second, Do: n.endInactive},
+		{Name: "end sessions of ended sign-ins", Every: time.Minute, Do: n.endRevoked},
 	}
 }
 
 // endInactive closes the sessions of people who were deactivated by the command line or by another node.
 func (n *Node) endInactive(ctx context.Context) error {
-	if n.sessions.Count() == 0 {
-		return nil
-	}
-	for cursor := ""; ; {
-		people, next, err := n.db.Accounts(ctx, "", cursor, 1000)
-		if err != nil {
-			return err
-		}
-		for _, p := range people {
+	return n.people(ctx, func(page []store.Account) error {
+		for _, p := range page {
 			if !p.Active {
 				n.sessions.EndUser(p.ID)
 			}
 		}
-		if next == "" {
-			return nil
+		return nil
+	})
+}
+
+// lookEvery spreads the questions of endRevoked, so that nobody's message waits for them.
+const lookEvery = 2 * time.Millisecond
+
+// endRevoked closes the sessions whose sign-in was ended elsewhere, as by a new password.
+func (n *Node) endRevoked(ctx context.Context) error {
+	var live []*session.Session
+	if err := n.people(ctx, func(page []store.Account) error {
+		ids := make([]protocol.UserID, len(page))
+		for i, p := range page {
+			ids[i] = p.ID
+		}
+		live = n.sessions.Of(live, ids)
+		return nil
+	}); err != nil {
+		return err
+	}
+	for _, s := range live {
+		in, err := n.db.SignIn(ctx, s.SignIn)
+		if err != nil && !errors.Is(err, store.ErrNoSignIn) {
+			return err
+		}
+		if err != nil || in.Revoked {
+			n.sessions.EndSignIn(s.User, s.SignIn)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(lookEvery):
+		}
+	}
+	return nil
+}
+
+// people hands everybody to each, page by page; nobody when nobody is here.
+func (n *Node) people(ctx context.Context, each func([]store.Account) error) error {
+	if n.sessions.Count() == 0 {
+		return nil
+	}
+	for cursor := ""; ; {
+		page, next, err := n.db.Accounts(ctx, "", cursor, 1000)
+		if err != nil {
+			return err
+		}
+		if err := each(page); err != nil || next == "" {
+			return err
 		}
 		cursor = next
 	}

@@ -1,0 +1,145 @@
+package node
+
+import (
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+	"go.uber.org/goleak"
+
+	"sendjay/server/auth"
+	"sendjay/server/config"
+	"sendjay/server/store"
+	"sendjay/shared/protocol"
+)
+
+// begin starts a node with two people in an empty database.
+func begin(t *testing.T) (*Node, string) {
+	t.Helper()
+	c, _, err := config.Read([]string{"--listen=127.0.0.1:0", "--data=" + t.TempDir()}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	log := slog.New(slog.DiscardHandler)
+	db, err := store.Open(t.Context(), store.Config{Dir: c.Data, Log: log})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range []protocol.UserID{"kim", "lee"} {
+		if err := db.AddAccount(t.Context(), store.Account{User: protocol.User{ID: id, Name: string(id)}, Active: true}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	at, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := Start(t.Context(), c, db, at, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		n.Stop(t.Context())
+		_ = db.Close()
+	})
+	return n, at.Addr().String()
+}
+
+func enter(t *testing.T, n *Node, at string, id protocol.UserID, device protocol.Device) (ws *websocket.Conn, signIn string) {
+	t.Helper()
+	in, refresh, err := n.Auth.SignIn(t.Context(), protocol.User{ID: id}, auth.From{Device: device})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ws, _, err = websocket.DefaultDialer.DialContext(t.Context(), "ws://"+at+"/ws", http.Header{"Authorization": {"Bearer " + in.AccessToken}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = ws.Close() })
+	if _, _, err := ws.ReadMessage(); err != nil {
+		t.Fatal(err)
+	}
+	signIn, _, _ = strings.Cut(refresh, ".")
+	return ws, signIn
+}
+
+func ends(t *testing.T, ws *websocket.Conn, code protocol.CloseCode) {
+	t.Helper()
+	_ = ws.SetReadDeadline(time.Now().Add(15 * time.Second))
+	for {
+		_, _, err := ws.ReadMessage()
+		if err == nil {
+			continue
+		}
+		if !websocket.IsCloseError(err, int(code)) {
+			t.Errorf("got %v, want %d", err, code)
+		}
+		return
+	}
+}
+
+func TestUpkeep(t *testing.T) {
+	n, at := begin(t)
+	kim, _ := enter(t, n, at, "kim", protocol.Desktop)
+	phone, phoneSignIn := enter(t, n, at, "lee", protocol.Mobile)
+	lee, _ := enter(t, n, at, "lee", protocol.Desktop)
+	t.Run("somebody deactivated elsewhere is signed out", func(t *testing.T) {
+		if err := n.db.SetActive(t.Context(), "kim", false); err != nil {
+			t.Fatal(err)
+		}
+		if err := n.endInactive(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		ends(t, kim, protocol.CloseSignedOut)
+	})
+	t.Run("so is a device whose sign-in was ended elsewhere, and no other", func(t *testing.T) {
+		if err := n.db.RevokeSignIn(t.Context(), phoneSignIn); err != nil {
+			t.Fatal(err)
+		}
+		if err := n.endRevoked(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		ends(t, phone, protocol.CloseSignedOut)
+		if n.sessions.Count() != 1 {
+			t.Errorf("%d sessions", n.sessions.Count())
+		}
+	})
+	t.Run("the jobs do without complaint", func(t *testing.T) {
+		for _, job := range n.cleaning() {
+			if err := job.Do(t.Context()); err != nil {
+				t.Errorf("%s: %v", job.Name, err)
+			}
+		}
+	})
+	t.Run("a stop tells who is left to come back", func(t *testing.T) {
+		go n.Stop(t.Context())
+		ends(t, lee, protocol.CloseRestart)
+	})
+}
+
+func TestStop(t *testing.T) {
+	t.Run("leaves nothing running", func(t *testing.T) {
+		defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+		t.Run("", func(t *testing.T) {
+			n, at := begin(t)
+			ws, _ := enter(t, n, at, "kim", protocol.Web)
+			answer, err := http.Get("http://" + at + "/readyz")
+			if err != nil {
+				t.Fatal(err)
+			}
+			_ = answer.Body.Close()
+			go func() { // a browser answers the close
+				for {
+					if _, _, err := ws.ReadMessage(); err != nil {
+						return
+					}
+				}
+			}()
+		})
+		http.DefaultClient.CloseIdleConnections()
+	})
+}
