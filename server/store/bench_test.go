@@ -128,6 +128,11 @@ func BenchmarkLook(b *testing.B) {
 		rooms := pairsOf(b, s, 200)
 		fill(b, s, rooms, 30)
 		fill(b, s, rooms[:1], 20000)
+		for _, who := range []protocol.UserID{"p0", "p1"} {
+			if _, err := s.Read(b.Context(), rooms[0], who, 20000, nil); err != nil {
+				b.Fatal(err)
+			}
+		}
 		head, err := s.Room(b.Context(), "p1", rooms[0])
 		if err != nil {
 			b.Fatal(err)

@@ -66,25 +66,29 @@ func membershipOf(ctx context.Context, q queryer, room protocol.RoomID, user pro
 // is listed for its master alone. The cursor is opaque; ErrNoRoom for one that is not ours.
 func (s *Store) Rooms(ctx context.Context, user protocol.UserID, cursor string, limit int) (protocol.RoomsPage, error) {
 	page := protocol.RoomsPage{Rooms: []protocol.Room{}}
+	const listed = "CASE WHEN R.LASTDT='' THEN R.CDT ELSE R.LASTDT END"
 	where, args := "", []any{string(user)}
 	if cursor != "" {
 		at, id, ok := strings.Cut(cursor, "~")
 		if _, err := parseStamp(at); err != nil || !ok || !protocol.RoomID(id).Valid() {
 			return page, ErrNoRoom
 		}
-		where = " AND (R.LISTDT<? OR (R.LISTDT=? AND R.ROOMID<?))"
+		where = " AND (" + listed + "<? OR (" + listed + "=? AND R.ROOMID<?))"
 		args = append(args, at, at, id)
 	}
 	var at []string
-	query := "SELECT " + roomColumns + unreadSQL + ", R.LISTDT, " + messageColumns("M") + ` FROM A_ROOMDTL_TBL D
- JOIN (SELECT A_ROOMMST_TBL.*, CASE WHEN LASTDT='' THEN CDT ELSE LASTDT END AS LISTDT FROM A_ROOMMST_TBL) R ON R.ROOMID=D.ROOMID
+	// The page is picked first, so that only its rooms are counted.
+	query := "SELECT " + roomColumns + unreadSQL + ", P.LISTDT, " + messageColumns("M") + " FROM (SELECT R.ROOMID, " + listed + ` AS LISTDT
+  FROM A_ROOMDTL_TBL D JOIN A_ROOMMST_TBL R ON R.ROOMID=D.ROOMID WHERE D.USERID=? AND D.STATE='' AND (R.SEQ>0 OR R.MASTERID=D.USERID)` + where +
+		fmt.Sprintf(" ORDER BY LISTDT DESC, R.ROOMID DESC LIMIT %d) P", limit+1) + `
+ JOIN A_ROOMMST_TBL R ON R.ROOMID=P.ROOMID JOIN A_ROOMDTL_TBL D ON D.ROOMID=P.ROOMID AND D.USERID=?
  LEFT JOIN A_MSGMST_TBL M ON M.ROOMID=R.ROOMID AND M.SEQ=R.SEQ AND M.SEQ>D.FROMSEQ
- WHERE D.USERID=? AND D.STATE='' AND (R.SEQ>0 OR R.MASTERID=D.USERID)` + where +
-		fmt.Sprintf(" ORDER BY R.LISTDT DESC, R.ROOMID DESC LIMIT %d", limit+1)
+ ORDER BY P.LISTDT DESC, P.ROOMID DESC`
+	args = append(args, string(user))
 	if err := each(ctx, s.read, func(r *sql.Rows) error {
-		var listed string
+		var listedAt string
 		var m messageRow
-		room, err := scanRoom(r, append([]any{&listed}, m.into()...)...)
+		room, err := scanRoom(r, append([]any{&listedAt}, m.into()...)...)
 		if err != nil {
 			return err
 		}
@@ -92,7 +96,7 @@ func (s *Store) Rooms(ctx context.Context, user protocol.UserID, cursor string, 
 			last := m.message()
 			room.LastMessage = &last
 		}
-		at = append(at, listed)
+		at = append(at, listedAt)
 		page.Rooms = append(page.Rooms, room)
 		return nil
 	}, query, args...); err != nil {
@@ -105,7 +109,41 @@ func (s *Store) Rooms(ctx context.Context, user protocol.UserID, cursor string, 
 	if err := s.fillMembers(ctx, page.Rooms, user); err != nil {
 		return page, s.d.translate(err)
 	}
+	if err := s.fillLastUnread(ctx, page.Rooms); err != nil {
+		return page, s.d.translate(err)
+	}
 	return page, s.d.translate(s.fillHidden(ctx, page.Rooms, user))
+}
+
+// fillLastUnread sets the unread numbers of the last messages: from the members where all are at hand.
+func (s *Store) fillLastUnread(ctx context.Context, rooms []protocol.Room) error {
+	index := map[protocol.RoomID]*protocol.Message{}
+	var large []any
+	for i := range rooms {
+		r := &rooms[i]
+		switch {
+		case r.LastMessage == nil || r.LastMessage.Cancelled:
+		case len(r.Members) == r.MemberCount:
+			c := cursors{members: r.Members}
+			r.LastMessage.Unread = c.unread(r.LastMessage)
+		default:
+			index[r.ID] = r.LastMessage
+			large = append(large, string(r.ID))
+		}
+	}
+	if len(large) == 0 {
+		return nil
+	}
+	return each(ctx, s.read, func(r *sql.Rows) error {
+		var id protocol.RoomID
+		var n int
+		if err := r.Scan(&id, &n); err != nil {
+			return err
+		}
+		index[id].Unread = n
+		return nil
+	}, `SELECT D.ROOMID, COUNT(*) FROM A_ROOMDTL_TBL D JOIN A_ROOMMST_TBL R ON R.ROOMID=D.ROOMID JOIN A_MSGMST_TBL M ON M.ROOMID=R.ROOMID AND M.SEQ=R.SEQ
+ WHERE D.STATE='' AND D.READSEQ<M.SEQ AND D.FROMSEQ<M.SEQ AND D.USERID<>M.SENDERID AND D.ROOMID IN `+marks(1, len(large))+" GROUP BY D.ROOMID", large...)
 }
 
 // scanRoom reads roomColumns, the unread number and more.
