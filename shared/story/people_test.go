@@ -39,6 +39,9 @@ var acts = map[string]act{
 	"sends-again":               {"", sendsAgain},
 	"cancels":                   {"room text", cancels},
 	"reads":                     {"room", reads},
+	"looks-at":                  {"room", looksAt},
+	"looks-away":                {"", looksAway},
+	"is-shown":                  {"room", isShown},
 	"flood":                     {"room n", floods},
 	"flood-ends":                {"", floodEnds},
 	"sees":                      {"room text", sees},
@@ -215,6 +218,29 @@ func reads(ctx context.Context, w *world, o *one, args []string) error {
 		return errors.New("nothing to read")
 	}
 	return o.current.Do(ctx, protocol.OpMessageRead, protocol.ReadMessages{Room: room, Seq: all[len(all)-1].Seq}, nil)
+}
+
+// looksAt reports that this device is in front, with the room.
+func looksAt(ctx context.Context, w *world, o *one, args []string) error {
+	return o.current.Do(ctx, protocol.OpAttention, protocol.Attention{Room: w.room(args[0]), Focused: true}, nil)
+}
+
+// isShown waits until the tray asks its window to show the room.
+func isShown(ctx context.Context, w *world, o *one, args []string) error {
+	return o.current.Await(ctx, "is shown "+args[0], func() bool {
+		for _, raw := range o.current.Pushed(protocol.EvOpen) {
+			var open protocol.OpenRoom
+			if json.Unmarshal(raw, &open) == nil && open.Room == w.room(args[0]) {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// looksAway reports that nobody sits at this device.
+func looksAway(ctx context.Context, _ *world, o *one, _ []string) error {
+	return o.current.Do(ctx, protocol.OpAttention, protocol.Attention{Idle: 180}, nil)
 }
 
 // floods sends n messages in the background, 16 at a time on one socket, and keeps what was acknowledged.

@@ -19,7 +19,14 @@ const patience = 10 * time.Second
 // bins is the folder of the programs under test.
 var bins string
 
-func TestMain(m *testing.M) { os.Exit(run(m)) }
+// TestMain lets the test binary also be the window of the tray, which writes down what it is told.
+func TestMain(m *testing.M) {
+	if filepath.Base(os.Args[0]) == windowName {
+		pretendWindow()
+		return
+	}
+	os.Exit(run(m))
+}
 
 func run(m *testing.M) int {
 	dir, err := os.MkdirTemp("", "sendjay-story")
@@ -49,7 +56,7 @@ func build(dir string) error {
 			return err
 		}
 	}
-	for name, pkg := range map[string]string{"sendjay-server": "sendjay/server"} {
+	for name, pkg := range map[string]string{"sendjay-server": "sendjay/server", "sendjay": "sendjay/desktop/tray"} {
 		c := exec.Command("go", "build", "-o", filepath.Join(dir, name), pkg)
 		c.Env = append(os.Environ(), "CGO_ENABLED=0")
 		if out, err := c.CombinedOutput(); err != nil {
@@ -66,6 +73,7 @@ func (b *buildError) Error() string { return "build " + b.pkg + ":\n" + b.out }
 func TestStories(t *testing.T) {
 	cmds := map[string]func(ts *testscript.TestScript, neg bool, args []string){
 		"server":  serverCommand,
+		"tray":    trayCommand,
 		"net":     netCommand,
 		"at-once": atOnceCommand,
 	}
@@ -75,7 +83,7 @@ func TestStories(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata",
 		Setup: func(env *testscript.Env) error {
-			w := newWorld(env.WorkDir)
+			w := newWorld(env.T().(testing.TB), env.WorkDir)
 			env.Values[worldKey{}] = w
 			env.Defer(w.close)
 			return nil

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -28,6 +29,7 @@ var people = []string{"kim", "lee", "park", "choi", "stranger"}
 
 // world is everything that one story runs: a server with its folder, and people with their lines.
 type world struct {
+	t     testing.TB
 	dir   string
 	addr  string // of the server, the same over every restart
 	rooms map[string]protocol.RoomID
@@ -49,6 +51,7 @@ type one struct {
 	sent    protocol.MessageSent              // what the server said to it
 	acked   map[string][]protocol.MessageSent // by room
 	flood   chan struct{}                     // closed when the flood is over
+	desk    *desk                             // the person's PC with a tray, nil for none
 }
 
 // output is the log of a program; written by it, read by the story.
@@ -75,8 +78,8 @@ func (o *output) tail(n int) string {
 	return strings.Join(lines[max(0, len(lines)-n):], "\n")
 }
 
-func newWorld(dir string) *world {
-	return &world{dir: dir, rooms: map[string]protocol.RoomID{}, who: map[string]*one{}, log: &output{}}
+func newWorld(t testing.TB, dir string) *world {
+	return &world{t: t, dir: dir, rooms: map[string]protocol.RoomID{}, who: map[string]*one{}, log: &output{}}
 }
 
 func (w *world) close() {
@@ -89,6 +92,9 @@ func (w *world) close() {
 		}
 		if o.flood != nil {
 			<-o.flood
+		}
+		if o.desk != nil {
+			o.desk.end()
 		}
 		o.line.close()
 	}
@@ -244,6 +250,9 @@ func (w *world) known(name string) (*one, error) {
 func (w *world) signIn(o *one, name string, device protocol.Device) error {
 	ctx, stop := soon()
 	defer stop()
+	if device == tray {
+		return w.sitDown(ctx, o, name)
+	}
 	p, err := person.SignIn(ctx, "http://"+o.line.addr(), protocol.UserID(name), password, device)
 	if err != nil {
 		return err

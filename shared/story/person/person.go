@@ -7,10 +7,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
+	"net/url"
 	"sync"
 	"time"
 
@@ -65,23 +67,71 @@ type Down struct{ Err error }
 
 func (d Down) Error() string { return "down: " + d.Err.Error() }
 
-// SignIn signs id in at the server behind base. The socket is opened by Connect.
-func SignIn(ctx context.Context, base string, id protocol.UserID, password string, device protocol.Device) (*Person, error) {
+func newPerson(base string, id protocol.UserID, device protocol.Device) (*Person, error) {
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		return nil, err
 	}
-	p := &Person{
+	return &Person{
 		ID: id, Device: device, base: base,
 		http:    &http.Client{Jar: jar, Transport: &http.Transport{}, Timeout: 10 * time.Second},
 		changed: make(chan struct{}), waiting: map[int64]chan reply{}, rooms: map[protocol.RoomID]*Log{},
+	}, nil
+}
+
+// SignIn signs id in at the server behind base. The socket is opened by Connect.
+func SignIn(ctx context.Context, base string, id protocol.UserID, password string, device protocol.Device) (*Person, error) {
+	p, err := newPerson(base, id, device)
+	if err != nil {
+		return nil, err
 	}
+	return p, p.signIn(ctx, password)
+}
+
+// Page follows the link that a tray hands to its window, and returns the page that stands there.
+// Whether somebody is signed in is the tray's business; SignInHere does it when not.
+func Page(ctx context.Context, link string, id protocol.UserID) (*Person, error) {
+	at, err := url.Parse(link)
+	if err != nil {
+		return nil, err
+	}
+	p, err := newPerson(at.Scheme+"://"+at.Host, id, protocol.Desktop)
+	if err != nil {
+		return nil, err
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, link, nil)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := p.http.Do(r)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	if len(p.http.Jar.Cookies(at)) == 0 {
+		return nil, fmt.Errorf("the window's link gives %s and no cookie", resp.Status)
+	}
+	return p, nil
+}
+
+// SignInHere signs in through the page.
+func (p *Person) SignInHere(ctx context.Context, password string) error {
+	if err := p.signIn(ctx, password); err != nil {
+		return err
+	}
+	if p.token != "" {
+		return errors.New("the page was given a token")
+	}
+	return nil
+}
+
+func (p *Person) signIn(ctx context.Context, password string) error {
 	var in protocol.SignedIn
-	if err := p.Post(ctx, "/api/v1/auth/login", protocol.Login{UserID: id, Password: password, Device: device}, &in); err != nil {
-		return nil, fmt.Errorf("sign in %s: %w", id, err)
+	if err := p.Post(ctx, "/api/v1/auth/login", protocol.Login{UserID: p.ID, Password: password, Device: p.Device}, &in); err != nil {
+		return fmt.Errorf("sign in %s: %w", p.ID, err)
 	}
 	p.token = in.AccessToken
-	return p, nil
+	return nil
 }
 
 // SignOut ends the sign-in of this device.
@@ -109,6 +159,7 @@ func (p *Person) ask(ctx context.Context, method, path string, body io.Reader, o
 		return err
 	}
 	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Origin", p.base)
 	p.mu.Lock()
 	if p.token != "" {
 		r.Header.Set("Authorization", "Bearer "+p.token)
@@ -165,6 +216,9 @@ func (p *Person) Closed() int {
 	defer p.mu.Unlock()
 	return p.closed
 }
+
+// Base returns the address at which the person is.
+func (p *Person) Base() string { return p.base }
 
 // Pushed returns the data of every event of this name, in the order in which they came.
 func (p *Person) Pushed(name protocol.EventName) []json.RawMessage {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/gorilla/websocket"
@@ -18,7 +19,14 @@ func (p *Person) Connect(ctx context.Context) error {
 	p.mu.Lock()
 	token := p.token
 	p.mu.Unlock()
-	conn, err := dial(ctx, p.base, http.Header{"Authorization": {"Bearer " + token}})
+	header := http.Header{"Authorization": {"Bearer " + token}}
+	if token == "" {
+		var err error
+		if header, err = p.asPage(http.Header{"Origin": {p.base}}); err != nil {
+			return err
+		}
+	}
+	conn, err := dial(ctx, p.base, header)
 	if err != nil {
 		return err
 	}
@@ -39,13 +47,9 @@ func (p *Person) Connect(ctx context.Context) error {
 // Open tries the upgrade with these headers and the cookies of the person, as a page would do, and
 // returns the HTTP status that refused it, 101 when it was let in.
 func (p *Person) Open(ctx context.Context, header http.Header) (int, error) {
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, p.base, nil)
+	header, err := p.asPage(header)
 	if err != nil {
 		return 0, err
-	}
-	header = header.Clone()
-	for _, c := range p.http.Jar.Cookies(r.URL) {
-		header.Add("Cookie", c.String())
 	}
 	conn, err := dial(ctx, p.base, header)
 	if err == nil {
@@ -55,6 +59,19 @@ func (p *Person) Open(ctx context.Context, header http.Header) (int, error) {
 		return int(refused), nil
 	}
 	return 0, err
+}
+
+// asPage returns header with the person's cookies.
+func (p *Person) asPage(header http.Header) (http.Header, error) {
+	at, err := url.Parse(p.base)
+	if err != nil {
+		return nil, err
+	}
+	header = header.Clone()
+	for _, c := range p.http.Jar.Cookies(at) {
+		header.Add("Cookie", c.String())
+	}
+	return header, nil
 }
 
 // refusedUpgrade is the HTTP status of a refused upgrade.
@@ -176,9 +193,10 @@ func (p *Person) answered(f frame) {
 func (p *Person) heard(e push) {
 	p.mu.Lock()
 	p.pushes = append(p.pushes, e)
-	gap := false
+	gap, again := false, false
 	switch {
 	case e.Ev == protocol.EvHello:
+		again = p.hello != nil // a tray's own line came back behind the same socket
 		p.hello = &protocol.Hello{}
 		must(e.Data, p.hello)
 	case e.Room != "":
@@ -186,11 +204,14 @@ func (p *Person) heard(e push) {
 	}
 	p.wake()
 	p.mu.Unlock()
-	if gap {
-		ctx, stop := context.WithTimeout(context.Background(), p.http.Timeout)
-		defer stop()
-		// Without a line it stays behind; the next Connect catches up.
+	ctx, stop := context.WithTimeout(context.Background(), p.http.Timeout)
+	defer stop()
+	// Without a line it stays behind; the next hello catches up.
+	switch {
+	case gap:
 		_ = p.fetch(ctx, e.Room)
+	case again:
+		_ = p.catchUp(ctx)
 	}
 }
 
