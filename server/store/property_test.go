@@ -1,0 +1,317 @@
+package store_test
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"maps"
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"sendjay/server/store"
+	"sendjay/server/store/storetest"
+	"sendjay/shared/protocol"
+)
+
+var everybody = []protocol.UserID{"a", "b", "c", "d"}
+
+// world is a room as it ought to be.
+type world struct {
+	s       *store.Store
+	room    protocol.RoomID
+	master  protocol.UserID
+	seq     protocol.Seq
+	rev     protocol.Rev
+	ids     []protocol.MessageID
+	talks   map[protocol.MessageID]*talked
+	members map[protocol.UserID]*stands
+	copies  map[protocol.UserID]*copied
+}
+
+type talked struct {
+	sender    protocol.UserID
+	seq       protocol.Seq
+	rev       protocol.Rev
+	cancelled bool
+}
+
+type stands struct{ read, from protocol.Seq }
+
+// copied is what a client holds of the room since some moment.
+type copied struct {
+	rev      protocol.Rev
+	messages map[protocol.Seq]string
+	members  map[protocol.UserID]stands
+	unread   int
+}
+
+var rooms, messages int
+
+func TestWhateverPeopleDoTheRoomIsAsTheModelSaysAndOldCopiesCatchUp(t *testing.T) {
+	if err := flag.Set("rapid.checks", "25"); err != nil {
+		t.Fatal(err)
+	}
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		people(t, s, everybody...)
+		rapid.Check(t, func(r *rapid.T) {
+			rooms++
+			// A title of its own does not make another room, more people do: each world has a guest of its own.
+			guest := protocol.UserID(fmt.Sprintf("g%d%s", rooms, t.Name()[len(t.Name())-3:]))
+			people(t, s, guest)
+			w := &world{s: s, master: "a", rev: 1, talks: map[protocol.MessageID]*talked{}, members: map[protocol.UserID]*stands{}, copies: map[protocol.UserID]*copied{}}
+			with := []protocol.UserID{guest, "b", "c"}[:rapid.IntRange(1, 3).Draw(r, "others")]
+			made, err := s.CreateRoom(t.Context(), "a", with, "", nil)
+			if err != nil || made.Existed {
+				r.Fatalf("%+v %v", made, err)
+			}
+			w.room = made.Room
+			for _, u := range append(with, "a") {
+				w.members[u] = &stands{}
+			}
+			all := append(slices.Clone(everybody), guest)
+			who := rapid.SampledFrom(all)
+			r.Repeat(map[string]func(*rapid.T){
+				"send":   func(r *rapid.T) { w.send(r, who.Draw(r, "who")) },
+				"again":  func(r *rapid.T) { w.again(r) },
+				"read":   func(r *rapid.T) { w.read(r, who.Draw(r, "who"), protocol.Seq(rapid.IntRange(0, 30).Draw(r, "seq"))) },
+				"cancel": func(r *rapid.T) { w.cancel(r, who.Draw(r, "who")) },
+				"invite": func(r *rapid.T) { w.invite(r, who.Draw(r, "who"), who.Draw(r, "whom")) },
+				"leave":  func(r *rapid.T) { w.depart(r, who.Draw(r, "who"), "") },
+				"kick":   func(r *rapid.T) { w.depart(r, who.Draw(r, "who"), who.Draw(r, "whom")) },
+				"copy": func(r *rapid.T) {
+					if u := who.Draw(r, "who"); w.members[u] != nil {
+						w.copies[u] = w.fresh(r, u)
+					}
+				},
+				"": w.check,
+			})
+		})
+	})
+}
+
+func (w *world) refused(r *rapid.T, u protocol.UserID, err error) bool {
+	if w.members[u] != nil {
+		return false
+	}
+	if !errors.Is(err, store.ErrNotMember) {
+		r.Fatalf("%s, who is not a member: %v", u, err)
+	}
+	return true
+}
+
+func (w *world) send(r *rapid.T, u protocol.UserID) {
+	messages++
+	id := protocol.MessageID(fmt.Sprint("m", messages))
+	out, err := w.s.Send(r.Context(), store.NewMessage{ID: id, Room: w.room, Sender: u, SenderName: string(u), Body: string(id)}, nil)
+	if w.refused(r, u, err) {
+		return
+	}
+	w.seq++
+	w.rev++
+	if err != nil || out.Message.Seq != w.seq || out.Message.Rev != w.rev {
+		r.Fatalf("sent %+v %v, want seq %d rev %d", out, err, w.seq, w.rev)
+	}
+	w.ids = append(w.ids, id)
+	w.talks[id] = &talked{sender: u, seq: w.seq, rev: w.rev}
+}
+
+func (w *world) again(r *rapid.T) {
+	if len(w.ids) == 0 {
+		return
+	}
+	id := rapid.SampledFrom(w.ids).Draw(r, "id")
+	m := w.talks[id]
+	out, err := w.s.Send(r.Context(), store.NewMessage{ID: id, Room: w.room, Sender: m.sender, Body: "another"}, nil)
+	if w.refused(r, m.sender, err) {
+		return
+	}
+	if err != nil || !out.Repeat || out.Message.Seq != m.seq || out.Message.Rev != m.rev {
+		r.Fatalf("sent again: %+v %v, want %+v", out, err, m)
+	}
+}
+
+func (w *world) read(r *rapid.T, u protocol.UserID, seq protocol.Seq) {
+	out, err := w.s.Read(r.Context(), w.room, u, seq, nil)
+	if w.refused(r, u, err) {
+		return
+	}
+	m := w.members[u]
+	if to := min(seq, w.seq); to > m.read {
+		m.read = to
+		w.rev++
+	}
+	if err != nil || out.Cursor.Seq != m.read || out.Rev != w.rev {
+		r.Fatalf("read %+v %v, want %d rev %d", out, err, m.read, w.rev)
+	}
+}
+
+func (w *world) cancel(r *rapid.T, u protocol.UserID) {
+	if len(w.ids) == 0 {
+		return
+	}
+	id := rapid.SampledFrom(w.ids).Draw(r, "id")
+	_, err := w.s.Cancel(r.Context(), w.room, u, id, time.Hour, nil)
+	if w.refused(r, u, err) {
+		return
+	}
+	m := w.talks[id]
+	switch {
+	case m.sender != u:
+		if !errors.Is(err, store.ErrNotSender) {
+			r.Fatalf("cancelled by %s: %v", u, err)
+		}
+	case err != nil:
+		r.Fatal(err)
+	case !m.cancelled:
+		m.cancelled = true
+		w.rev++
+	}
+}
+
+func (w *world) invite(r *rapid.T, by, whom protocol.UserID) {
+	_, added, err := w.s.Invite(r.Context(), w.room, by, []protocol.UserID{whom}, nil)
+	if w.refused(r, by, err) {
+		return
+	}
+	if err != nil || (len(added) == 1) != (w.members[whom] == nil) {
+		r.Fatalf("invited %v %v", added, err)
+	}
+	if len(added) == 1 {
+		w.members[whom] = &stands{read: w.seq, from: w.seq}
+		w.seq++
+		w.rev++
+	}
+}
+
+func (w *world) depart(r *rapid.T, by, whom protocol.UserID) {
+	if len(w.members) < 3 {
+		return // leaving a pair is told in a test of its own
+	}
+	var out store.MembersMoved
+	var err error
+	if whom == "" {
+		whom = by
+		out, err = w.s.Leave(r.Context(), w.room, by, nil)
+	} else if by != whom {
+		out, err = w.s.Kick(r.Context(), w.room, by, whom, nil)
+	}
+	if by == whom && out.Room == "" && err == nil {
+		return
+	}
+	if w.refused(r, by, err) {
+		return
+	}
+	switch {
+	case by != whom && by != w.master:
+		if !errors.Is(err, store.ErrNotMaster) {
+			r.Fatalf("kicked by %s: %v", by, err)
+		}
+	case w.members[whom] == nil:
+		if !errors.Is(err, store.ErrNoUser) {
+			r.Fatalf("kicked a stranger: %v", err)
+		}
+	default:
+		w.seq++
+		w.rev++
+		if err != nil || out.Line == nil || out.Line.Seq != w.seq || out.Rev != w.rev {
+			r.Fatalf("left: %+v %v", out, err)
+		}
+		delete(w.members, whom)
+		delete(w.copies, whom)
+		if w.master == whom {
+			for u := range w.members {
+				room, err := w.s.Room(r.Context(), u, w.room)
+				if err != nil || w.members[room.Master] == nil {
+					r.Fatalf("master is %s, %v", room.Master, err)
+				}
+				w.master = room.Master
+				break
+			}
+		}
+	}
+}
+
+// fresh reads all that u may see.
+func (w *world) fresh(r *rapid.T, u protocol.UserID) *copied {
+	c := &copied{messages: map[protocol.Seq]string{}, members: map[protocol.UserID]stands{}}
+	room, err := w.s.Room(r.Context(), u, w.room)
+	if err != nil {
+		r.Fatal(err)
+	}
+	c.rev, c.unread = room.Rev, room.Unread
+	for _, m := range room.Members {
+		c.members[m.ID] = stands{m.Read, m.From}
+	}
+	after := protocol.Seq(0)
+	for more := true; more; {
+		page, err := w.s.Messages(r.Context(), u, w.room, nil, &after, 4)
+		if err != nil {
+			r.Fatal(err)
+		}
+		for _, m := range page.Messages {
+			if after = m.Seq; !m.Cancelled {
+				c.messages[m.Seq] = string(m.Type) + m.Body
+			}
+		}
+		more = page.More
+	}
+	return c
+}
+
+// follow brings an old copy up to date as a client does.
+func (w *world) follow(r *rapid.T, u protocol.UserID, c *copied) {
+	for more := true; more; {
+		page, err := w.s.Changes(r.Context(), u, w.room, c.rev, 3)
+		if err != nil {
+			r.Fatal(err)
+		}
+		for _, m := range page.Messages {
+			if c.messages[m.Seq] = string(m.Type) + m.Body; m.Cancelled {
+				delete(c.messages, m.Seq)
+			}
+		}
+		for _, m := range page.Members {
+			if c.members[m.ID] = (stands{m.Read, m.From}); m.Left {
+				delete(c.members, m.ID)
+			}
+		}
+		for _, x := range page.Cursors {
+			if before, ok := c.members[x.User]; !ok || before.read > x.Seq {
+				r.Fatalf("cursor of %s went back from %+v to %d", x.User, before, x.Seq)
+			} else {
+				c.members[x.User] = stands{x.Seq, before.from}
+			}
+		}
+		if page.Rev < c.rev || (page.More && page.Rev == c.rev) {
+			r.Fatalf("changes after %d end at %d", c.rev, page.Rev)
+		}
+		c.rev, c.unread, more = page.Rev, page.Unread, page.More
+	}
+}
+
+func (w *world) check(r *rapid.T) {
+	for u, stands := range w.members {
+		now := w.fresh(r, u)
+		if now.rev != w.rev || now.members[u] != *stands || len(now.members) != len(w.members) {
+			r.Fatalf("%s sees %+v, want rev %d, %+v", u, now, w.rev, *stands)
+		}
+		for id, m := range w.talks {
+			_, visible := now.messages[m.seq]
+			if visible != (!m.cancelled && m.seq > stands.from) {
+				r.Fatalf("%s sees %s %+v: %v", u, id, m, visible)
+			}
+		}
+		if old := w.copies[u]; old != nil {
+			w.follow(r, u, old)
+			if !maps.Equal(old.messages, now.messages) || !maps.Equal(old.members, now.members) || old.rev != now.rev || old.unread != now.unread {
+				r.Fatalf("the copy of %s is\n%+v, but now is\n%+v", u, old, now)
+			}
+			if rapid.Bool().Draw(r, "keep") {
+				w.copies[u] = now
+			}
+		}
+	}
+}
