@@ -322,6 +322,7 @@ export function createApp(parts: Parts): App {
       if (answer.error && answer.error.code !== "unauthenticated") return;
       wire.tell({ kind: "signed", in: false });
       signedOut();
+      open(null); // whoever comes next need not be in that room
     },
     useHere() {
       if (tray.peek()?.state === "replaced") parts.tray?.useHere();
