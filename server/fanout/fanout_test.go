@@ -130,8 +130,10 @@ func TestWhoHears(t *testing.T) {
 	h.Publish(own)
 	h.Publish(message("r", 2))
 	h.Publish(message("r", 3))
-	h.Publish(chat.Event{Push: protocol.Push{Ev: protocol.EvMembers, Room: "r", Rev: 4}, To: []protocol.UserID{"stranger", "lee"},
-		Moved: []protocol.Member{{ID: "kim", Left: true}, {ID: "stranger", From: 4}}})
+	h.Publish(chat.Event{
+		Push: protocol.Push{Ev: protocol.EvMembers, Room: "r", Rev: 4}, To: []protocol.UserID{"stranger", "lee"},
+		Moved: []protocol.Member{{ID: "kim", Left: true}, {ID: "stranger", From: 4}},
+	})
 	h.Publish(message("r", 5))
 	h.Close()
 
