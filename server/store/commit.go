@@ -124,7 +124,7 @@ func (s *Store) commitBatch(batch []*pending) {
 	for _, p := range batch {
 		close(p.wait)
 	}
-	s.d.committed(s, len(batch))
+	s.d.grown(s, len(batch))
 }
 
 func (s *Store) transact(batch []*pending) error {
@@ -136,12 +136,30 @@ func (s *Store) transact(batch []*pending) error {
 		for _, p := range batch {
 			p.err = nil
 		}
-		if err = s.transactOnce(batch); err == nil || !s.d.again(err) {
+		err = s.transactOnce(batch)
+		if lost, ok := errors.AsType[*lostCommit](err); ok {
+			// Done or not: only the database knows, and the answer decides whether it is done again.
+			done, ask := s.d.committed(s, s.commits)
+			switch {
+			case ask != nil:
+				return fmt.Errorf("%w: whether the commit happened is not known: %w", ErrUnavailable, lost.err)
+			case done:
+				return nil
+			}
+			err = lost.err
+		}
+		if err == nil || !s.d.again(err) {
 			return err
 		}
 	}
 	return err
 }
+
+// lostCommit is an error of COMMIT itself.
+type lostCommit struct{ err error }
+
+func (l *lostCommit) Error() string { return l.err.Error() }
+func (l *lostCommit) Unwrap() error { return l.err }
 
 func (s *Store) transactOnce(batch []*pending) error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
@@ -159,9 +177,17 @@ func (s *Store) transactOnce(batch []*pending) error {
 		i += n
 	}
 	for _, p := range batch {
-		if p.err == nil {
-			return tx.Commit()
+		if p.err != nil {
+			continue
 		}
+		s.commits++
+		if err := s.d.countCommit(ctx, tx, s, s.commits); err != nil {
+			return err
+		}
+		if err := tx.Commit(); err != nil {
+			return &lostCommit{err}
+		}
+		return nil
 	}
 	return nil
 }

@@ -43,7 +43,12 @@ type dialect interface {
 	// background starts what the database needs beside the commits.
 	background(s *Store)
 	atClose(s *Store)
-	committed(s *Store, rows int)
+	// grown is told after every commit.
+	grown(s *Store, rows int)
+	// countCommit leaves in the transaction how many commits this store has made.
+	countCommit(ctx context.Context, tx *sql.Tx, s *Store, n int64) error
+	// committed reports whether commit n, whose answer was lost, has happened.
+	committed(s *Store, n int64) (bool, error)
 }
 
 func (s *Store) connect(ctx context.Context, c Config) error {

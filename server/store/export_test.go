@@ -26,3 +26,9 @@ func (c *cut) ExecContext(ctx context.Context, query string, args ...any) (sql.R
 	}
 	return c.queryer.ExecContext(ctx, query, args...)
 }
+
+// Exec runs a statement on the connection that writes.
+func (s *Store) Exec(ctx context.Context, statement string) error {
+	_, err := s.write.ExecContext(ctx, statement)
+	return err
+}

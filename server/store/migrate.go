@@ -35,6 +35,7 @@ var migrations = []migration{
 	{"same members, same room", (*migrator).sameMembersKeys},
 	{"indexes", (*migrator).ourIndexes},
 	{"passwords that could be read are no longer kept", (*migrator).passwords},
+	{"a count of commits for each server", (*migrator).commits},
 }
 
 // ErrNewer says that the database was written by a newer server.
@@ -196,6 +197,10 @@ func (m *migrator) ourTables(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+func (m *migrator) commits(ctx context.Context) error {
+	return m.exec(ctx, m.s.d.ddl("CREATE TABLE IF NOT EXISTS S_COMMIT_TBL (NODE VARCHAR(40) NOT NULL PRIMARY KEY, COMMITS BIGINT NOT NULL, ATMS BIGINT NOT NULL)"))
 }
 
 func (m *migrator) ourIndexes(ctx context.Context) error {

@@ -35,6 +35,7 @@ func (s *Store) openMySQL(ctx context.Context, dsn string) error {
 	c.InterpolateParams = true
 	c.ClientFoundRows = true
 	c.MaxAllowedPacket = 0
+	c.Logger = &mysql.NopLogger{}
 	c.Timeout, c.ReadTimeout, c.WriteTimeout = 10*time.Second, 60*time.Second, 30*time.Second
 	c.Params = map[string]string{"time_zone": "'+00:00'", "sql_mode": "'STRICT_TRANS_TABLES,NO_BACKSLASH_ESCAPES'"}
 	connector, err := mysql.NewConnector(c)
@@ -138,9 +139,41 @@ func (maria) lockSchema(ctx context.Context, c *sql.Conn) (func(), error) {
 	}, nil
 }
 
-func (maria) background(*Store)     {}
-func (maria) atClose(*Store)        {}
-func (maria) committed(*Store, int) {}
+func (maria) background(*Store) {}
+func (maria) atClose(s *Store) {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	_, _ = s.write.ExecContext(ctx, "DELETE FROM S_COMMIT_TBL WHERE NODE=? OR ATMS<?", s.name, s.now().Add(-7*24*time.Hour).UnixMilli())
+}
+
+func (maria) grown(*Store, int) {}
+
+func (maria) countCommit(ctx context.Context, tx *sql.Tx, s *Store, n int64) error {
+	_, err := tx.ExecContext(ctx, "INSERT INTO S_COMMIT_TBL (NODE, COMMITS, ATMS) VALUES (?,?,?) ON DUPLICATE KEY UPDATE COMMITS=VALUES(COMMITS), ATMS=VALUES(ATMS)",
+		s.name, n, s.now().UnixMilli())
+	return err
+}
+
+// committed locks the row, and so waits for a commit that is still under way on the lost connection.
+func (d maria) committed(s *Store, n int64) (bool, error) {
+	var err error
+	for try := range attempts {
+		if try > 0 {
+			time.Sleep(time.Duration(try*try) * 50 * time.Millisecond)
+		}
+		var at int64
+		ctx, cancel := context.WithTimeout(context.Background(), 15*time.Second)
+		err = s.write.QueryRowContext(ctx, "SELECT COMMITS FROM S_COMMIT_TBL WHERE NODE=? FOR UPDATE", s.name).Scan(&at)
+		cancel()
+		if err == nil || errors.Is(err, sql.ErrNoRows) {
+			return at == n, nil
+		}
+		if !d.again(err) {
+			break
+		}
+	}
+	return false, err
+}
 
 func (maria) snapshot() *sql.TxOptions {
 	return &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead}

@@ -5,6 +5,7 @@ package store
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -54,8 +55,10 @@ type Store struct {
 	write *sql.DB
 	read  *sql.DB
 
-	ops  chan *pending
-	quit chan struct{}
+	name    string // of this opened store, among those on the same database
+	commits int64  // counts the commits; the committer's own
+	ops     chan *pending
+	quit    chan struct{}
 	// stopped is closed when the committer has gone.
 	stopped chan struct{}
 	once    sync.Once
@@ -68,6 +71,7 @@ type Store struct {
 // Open opens the database, brings its tables up to date, and starts the committer.
 func Open(ctx context.Context, c Config) (*Store, error) {
 	s := &Store{log: c.Log, now: c.Now, ops: make(chan *pending, 4096), quit: make(chan struct{}), stopped: make(chan struct{}), indexed: make(chan struct{}, 1)}
+	s.name = rand.Text()
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
