@@ -91,7 +91,7 @@ func (l *line) close() {
 	l.wg.Wait()
 }
 
-// netCommand is `net cut kim` and `net restore kim`. Restored, the person comes back by itself.
+// netCommand is `net cut kim` and `net restore kim`. Restored, the person comes back; the tray does so by itself.
 func netCommand(ts *testscript.TestScript, neg bool, args []string) {
 	need(ts, args, "cut|restore person")
 	o, err := worldOf(ts).known(args[1])
@@ -103,14 +103,15 @@ func netCommand(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("the network always obeys")
 	case args[0] == "cut":
 		o.line.set(true)
-		for _, d := range o.devices {
+		for kind, d := range o.devices {
+			if kind == string(tray) {
+				continue // its window stays connected to it
+			}
 			ts.Check(d.Await(ctx, "the line goes down", func() bool { return d.Closed() != 0 }))
 		}
 	case args[0] == "restore":
 		o.line.set(false)
-		for _, d := range o.devices {
-			ts.Check(d.Connect(ctx))
-		}
+		ts.Check(comesBack(ctx, nil, o, nil))
 	default:
 		ts.Fatalf("net %s: no such thing", args[0])
 	}

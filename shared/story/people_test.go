@@ -42,6 +42,8 @@ var acts = map[string]act{
 	"looks-at":                  {"room", looksAt},
 	"looks-away":                {"", looksAway},
 	"is-shown":                  {"room", isShown},
+	"keeps":                     {"text", keeps},
+	"keeps-nothing":             {"", keepsNothing},
 	"flood":                     {"room n", floods},
 	"flood-ends":                {"", floodEnds},
 	"sees":                      {"room text", sees},
@@ -235,6 +237,31 @@ func isShown(ctx context.Context, w *world, o *one, args []string) error {
 			}
 		}
 		return false
+	})
+}
+
+// kept asks the tray for the messages that still have to go up.
+func kept(ctx context.Context, o *one) (map[string]struct{ Body string }, error) {
+	var out map[string]struct{ Body string }
+	err := o.current.Get(ctx, "/edge/v1/keep/outbox", &out)
+	return out, err
+}
+
+func keeps(ctx context.Context, _ *world, o *one, args []string) error {
+	all, err := kept(ctx, o)
+	for _, item := range all {
+		if item.Body == args[0] {
+			return nil
+		}
+	}
+	return errors.Join(err, fmt.Errorf("kept are %v", all))
+}
+
+// keepsNothing waits until the server has acknowledged everything.
+func keepsNothing(ctx context.Context, _ *world, o *one, _ []string) error {
+	return o.desk.await(ctx, "nothing is kept", func() bool {
+		all, err := kept(ctx, o)
+		return err == nil && len(all) == 0
 	})
 }
 
