@@ -153,7 +153,7 @@ func (e *Edge) setServer(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if at != e.Link.Server() {
-		if err := e.State.Save(KeyServer, at); err != nil {
+		if err := e.State.Remember(KeyServer, at); err != nil {
 			e.stored(w, r, err)
 			return
 		}

@@ -176,7 +176,7 @@ func (c *line) write(beat time.Duration) {
 	var asked time.Time
 	ping := func(within time.Duration) bool {
 		doubt, asked = within, time.Now().Round(0)
-		timer.Reset(within)
+		timer.Reset(min(within, beat))
 		frame, _ := c.frame(nil, protocol.OpPing, nil) // always encodes
 		return c.put(frame)
 	}
@@ -196,11 +196,15 @@ func (c *line) write(beat time.Duration) {
 			heard := c.lastHeard()
 			switch quiet := time.Since(heard); {
 			case doubt > 0 && heard.Before(asked):
-				return // dead
+				left := doubt - time.Since(asked)
+				if left <= 0 || left > doubt { // the clock may be set back
+					return // dead
+				}
+				timer.Reset(left)
 			case quiet < beat && quiet >= 0:
 				doubt = 0
 				timer.Reset(beat - quiet)
-			case quiet > beat+answerWithin:
+			case doubt == 0 && quiet > beat+answerWithin:
 				if !ping(probeWithin) { // we slept
 					return
 				}
