@@ -124,15 +124,12 @@ func firstStart(ctx context.Context, c config.Config, db *store.Store, stdout io
 	if !empty {
 		return nil
 	}
-	password := rand.Text()[:16]
+	password := rand.Text()[:16] // of 32 letters each: 80 bits
 	if err := db.AddAccount(ctx, store.Account{
-		User: protocol.User{ID: "admin", Name: "관리자", Admin: true}, PasswordHash: auth.Hash(password), Active: true, MustChange: true,
+		User: protocol.User{ID: "admin", Name: "관리자", Admin: true}, PasswordHash: auth.HashMade(password), Active: true, MustChange: true,
 	}); err != nil {
 		return err
 	}
 	fmt.Fprintf(stdout, "\nThe database is new. Sign in as\n    id        admin\n    password  %s\nThis password is shown this once and has to be changed at the first sign-in.\n\n", password)
-	if f, ok := stdout.(*os.File); ok {
-		_ = f.Sync()
-	}
 	return nil
 }

@@ -55,6 +55,10 @@ func Acceptable(id protocol.UserID, password string) error {
 // Hash returns the argon2id hash of a password in its usual text form.
 func Hash(password string) string { return hashWith(password, argonTime, argonMemory) }
 
+// HashMade is Hash for a password that a machine made. Guessing 80 random bits is hopeless without slowing it
+// down, and a first start does not have to wait for it.
+func HashMade(password string) string { return hashWith(password, 1, 64) }
+
 func hashWith(password string, passes, memory uint32) string {
 	salt := make([]byte, argonSalt)
 	_, _ = rand.Read(salt) // never fails

@@ -21,6 +21,9 @@ func TestPasswords(t *testing.T) {
 		if !matches("비밀번호 하나", one) || matches("비밀번호 둘", one) {
 			t.Error("does not tell right from wrong")
 		}
+		if !matches("MADE", HashMade("MADE")) || matches("made", HashMade("MADE")) {
+			t.Error("does not tell made ones apart")
+		}
 	})
 	t.Run("a broken or absurd hash lets nobody in and costs no absurd memory", func(t *testing.T) {
 		for _, hash := range []string{

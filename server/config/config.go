@@ -156,7 +156,7 @@ var settings = []setting{
 }
 
 // desktopNames are settings of the desktop application, which may share an environment with the server.
-var desktopNames = []string{"SERVER", "PROFILE", "POLICY", "HIDDEN", "WINDOW"}
+var desktopNames = []string{"SERVER", "PROFILE", "POLICY", "HIDDEN", "WINDOW", "EXTRA_CA", "PROXY", "WINDOW_IDLE_EXIT", "PREVIEW"}
 
 // Error says which setting is wrong, and why.
 type Error struct{ Setting, Why string }
