@@ -246,6 +246,9 @@ func (c *line) frame(call *Call, op protocol.Op, data json.RawMessage) ([]byte, 
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.next++
+	if len(data) == 0 {
+		data = json.RawMessage(`{}`)
+	}
 	frame, err := json.Marshal(protocol.Ask{ID: c.next, Op: op, Data: data})
 	if err == nil && call != nil {
 		c.asked[c.next] = call
