@@ -30,7 +30,8 @@ build-windows: webui/dist/index.html ## cross-compile for Windows into bin/windo
 		go build -trimpath -ldflags '$(LDFLAGS) -H windowsgui' -o bin/windows/sendjay-window.exe ./desktop/window
 
 webui/node_modules/.package-lock.json: webui/package.json webui/package-lock.json
-	cd webui && npm ci --no-audit --no-fund --loglevel=error
+	@# not "npm ci": it wants every platform's optional packages in the lock, also those a registry lacks
+	cd webui && npm install --no-save --no-audit --no-fund --loglevel=error
 	@touch $@
 
 webui/dist/index.html: webui/node_modules/.package-lock.json $(WEBSRC)
