@@ -69,6 +69,8 @@ type app struct {
 	// preview says what a notification shows: full, sender or none.
 	preview string
 	quit    func()
+	// lonely reports that no tray icon is to be seen.
+	lonely func() bool
 	// self returns what this device would say of the person in front of it.
 	self func() protocol.Attention
 	// pausing tells the other devices of do-not-disturb.

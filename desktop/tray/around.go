@@ -53,7 +53,7 @@ func around(ctx context.Context, running *sync.WaitGroup, a *app, up *link.Link,
 		path: windowPath(s.Window), data: windowData(s.Profile), log: log, do: a.do, boot: near.Boot,
 		stay:   time.Duration(s.IdleExitMinutes) * time.Minute,
 		look:   func() (string, string) { return a.memory.Recall(keyPlace), theme(memory) },
-		lonely: func() bool { return a.face == nil || !panelThere() },
+		lonely: a.lonely,
 		heard:  a.said, broken: a.windowBroken, gone: func() {},
 	}
 	running.Go(func() { watch.Run(ctx) })

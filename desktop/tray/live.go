@@ -54,6 +54,12 @@ func live(ctx context.Context, stop func(), s policy.Settings, only *instance, l
 	defer board.Close()
 	a.corner = board
 
+	noTray := trayPossible(log)
+	if noTray != nil {
+		log.Warn("no tray icon can be shown here; starting Sendjay again opens the window", "error", noTray)
+	}
+	a.lonely = func() bool { return noTray != nil || !panelThere() }
+
 	var running sync.WaitGroup
 	end := func() {
 		stop()
@@ -83,20 +89,19 @@ func live(ctx context.Context, stop func(), s policy.Settings, only *instance, l
 		room, _ := readLink(s.Open) // was checked before
 		a.do(func() { a.open(room, "") })
 	}
-	a.embody(over)
+	if noTray != nil {
+		<-over
+	} else {
+		a.embody(over)
+	}
 	log.Info("ending")
 	end()
 	a.pane.quit()
 	return nil
 }
 
-// embody shows icon and menu until the loop is over; where there is no tray it only waits.
+// embody shows icon and menu until the loop is over.
 func (a *app) embody(over <-chan struct{}) {
-	if err := trayPossible(a.log); err != nil {
-		a.log.Warn("no tray icon can be shown here; starting Sendjay again opens the window", "error", err)
-		<-over
-		return
-	}
 	m := &menu{say: a.say}
 	// Id and meaning of a click are settled once, when the icon registers.
 	systray.SetTitle("Sendjay")

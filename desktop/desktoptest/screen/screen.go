@@ -5,6 +5,7 @@ package screen
 import (
 	"bufio"
 	"fmt"
+	"image/color"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -124,6 +125,22 @@ func (s *Screen) Shot(name string) string {
 	file := filepath.Join(dir, name+".png")
 	s.run("import", "-window", "root", file)
 	return file
+}
+
+// Pixels counts the pixels of one colour on the whole screen: a way to wait for what a person waits for.
+func (s *Screen) Pixels(want color.RGBA) int {
+	s.t.Helper()
+	raw, err := s.tool("import", "-window", "root", "-depth", "8", "rgba:-").Output()
+	if err != nil {
+		s.t.Fatalf("import: %v", err)
+	}
+	n := 0
+	for i := 0; i+3 < len(raw); i += 4 {
+		if raw[i] == want.R && raw[i+1] == want.G && raw[i+2] == want.B {
+			n++
+		}
+	}
+	return n
 }
 
 // root is the folder of go.mod.

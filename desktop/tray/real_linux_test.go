@@ -1,0 +1,100 @@
+package main
+
+import (
+	"image/color"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"sendjay/desktop/desktoptest/screen"
+	"sendjay/desktop/tray/icon"
+	"sendjay/shared/protocol"
+)
+
+// windowBinary builds the real window.
+func windowBinary(t *testing.T) string {
+	t.Helper()
+	root, err := filepath.Abs(filepath.Join("..", ".."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "sendjay-window")
+	c := exec.Command("go", "build", "-o", file, "sendjay/desktop/window")
+	c.Env = append(os.Environ(), "CGO_ENABLED=1", "PKG_CONFIG_PATH="+filepath.Join(root, "packaging", "linux", "pkgconfig")+":"+os.Getenv("PKG_CONFIG_PATH"))
+	if out, err := c.CombinedOutput(); err != nil {
+		t.Fatalf("build the window: %v\n%s", err, out)
+	}
+	return file
+}
+
+// The whole way with real programs: a person signs in at the real window, a message comes from a
+// browser, a click on its notification opens the window in that room, and while the room is in front
+// and focused no notification comes.
+func TestTheRealWindowOpensTheRoomAndKeepsTheTraySilent(t *testing.T) {
+	h := build(t)
+	h.serve("kim", "lee")
+	s := screen.Start(t)
+	h.env = append(h.env, "DISPLAY="+s.Name, "GDK_BACKEND=x11", "SENDJAY_LOG_LEVEL=debug")
+	window := windowBinary(t)
+	c := exec.Command(filepath.Join(h.bin, asTray), "--server", h.server, "--window", window)
+	c.Env, c.Stderr = h.env, h.stderr
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- c.Wait() }()
+	t.Cleanup(func() { _ = c.Process.Kill() })
+	i := h.host.Item()
+	s.Window("Sendjay")
+
+	// The button of the sign-in is there: the accent colour of the page.
+	accent := color.RGBA{0x0a, 0x66, 0xc2, 0xff}
+	s.Await("the sign-in", func() bool { return s.Pixels(accent) > 5000 })
+	s.Shot("window-sign-in")
+	s.Type("kim")
+	s.Key("Tab")
+	s.Type("password-kim")
+	s.Key("Return")
+	h.looks(i, icon.Status{})
+
+	lee := h.person("lee")
+	room := lee.room()
+	lee.send(room, "Is anybody there?")
+	note := h.notes.Await(1)
+	h.looks(i, icon.Status{Unread: 1})
+	s.Shot("window-unread")
+
+	// The person closes the window; the tray stays.
+	s.Key("alt+F4")
+	s.Await("the window to close", func() bool { return !s.Visible("Sendjay") })
+
+	before := time.Now()
+	h.notes.Click(note.ID, "")
+	s.Window("Sendjay")
+	t.Logf("window on the screen %v after the click", time.Since(before).Round(time.Millisecond))
+	h.looks(i, icon.Status{}) // read, because the room is in front
+
+	sent := lee.send(room, "Good, you see me.")
+	h.await("the message to be read", func() bool {
+		var page protocol.MessagesPage
+		lee.call("GET", "/api/v1/rooms/"+string(room)+"/messages", nil, &page)
+		last := page.Messages[len(page.Messages)-1]
+		return last.Seq == sent.Seq && last.Unread == 0
+	})
+	s.Shot("window-room")
+	if asked := h.notes.Asked(); len(asked) != 1 || len(h.notes.Open()) != 0 {
+		t.Errorf("notifications although the room is in front: %+v", asked)
+	}
+	i.Choose("Quit")
+	select {
+	case err := <-ended:
+		if err != nil {
+			t.Errorf("quit: %v\n%s", err, h.stderr)
+		}
+	case <-time.After(patience):
+		t.Fatal("the tray did not end")
+	}
+	s.Await("the window to go with the tray", func() bool { return !s.Visible("Sendjay") })
+}
