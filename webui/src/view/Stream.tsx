@@ -38,14 +38,12 @@ export function Stream({ app, model, onReply }: Props) {
   const [away, setAway] = useState(false); // scrolled up
   const [below, setBelow] = useState<string | null>(null); // the last message there was when the reader left the bottom
 
+  // Rows are measured as they come into sight; the observer below keeps the end in sight while they are.
   const toEnd = useCallback(() => {
-    const rows = handle.current?.rows;
-    const n = itemCount.current;
+    const scroller = handle.current?.scroller;
     place.current.bottom = true;
-    if (rows && n > 0) rows.scrollToIndex(n - 1, { align: "end", offset: 400 });
+    if (scroller) scroller.scrollTop = scroller.scrollHeight;
   }, []);
-  const itemCount = useRef(items.length);
-  itemCount.current = items.length;
 
   // The first time there is something to show: where the reader left off when that is above the last page, else the end.
   useLayoutEffect(() => {

@@ -1,0 +1,22 @@
+// Builds the page and the server under test, once for all files.
+import { execFileSync } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+
+export const root = join(import.meta.dirname, "../..");
+export const program = join(root, "build/e2e/sendjay-server");
+export const screens = join(root, "build/screens");
+
+export default function setup(): void {
+  mkdirSync(join(root, "build/e2e"), { recursive: true });
+  mkdirSync(screens, { recursive: true });
+  execFileSync("npm", ["run", "--silent", "build"], {
+    cwd: join(root, "webui"),
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  execFileSync("go", ["build", "-o", program, "./server"], {
+    cwd: root,
+    stdio: "inherit",
+    env: { ...process.env, CGO_ENABLED: "0" },
+  });
+}

@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  root: import.meta.dirname,
+  test: {
+    include: ["*.test.ts"],
+    environment: "node",
+    globalSetup: "./build.ts",
+    fileParallelism: false, // each file has its own server and browser; the machine has few cores
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
