@@ -21,7 +21,7 @@ import (
 )
 
 // drainTime bounds a stop: the promise is to be gone within 15 seconds.
-const drainTime = 12 * time.Second
+const drainTime = 10 * time.Second
 
 func logger(c config.Config, w io.Writer) *slog.Logger {
 	o := &slog.HandlerOptions{Level: c.LogLevel}

@@ -96,6 +96,24 @@ func New(ctx context.Context, c Config) (*Auth, error) {
 // Renew makes a new signing key when the newest is old. Tokens under the older ones stay good.
 func (a *Auth) Renew(ctx context.Context) error { return a.keys.renew(ctx, a.Store, time.Now()) }
 
+// Tidy forgets what is known no longer, so that a morning's rush leaves no memory behind.
+func (a *Auth) Tidy(context.Context) error {
+	now := time.Now()
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if len(a.alive) == 0 {
+		return nil
+	}
+	kept := map[string]lease{}
+	for id, l := range a.alive {
+		if now.Before(l.until) {
+			kept[id] = l
+		}
+	}
+	a.alive = kept // a map does not shrink
+	return nil
+}
+
 // From describes the device that signs in.
 type From struct {
 	Device  protocol.Device

@@ -290,6 +290,28 @@ func TestEnding(t *testing.T) {
 	})
 }
 
+func TestTidying(t *testing.T) {
+	t.Run("forgets who was checked long ago, and nobody else", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			a, _ := world(t)
+			tokens := []string{login(t, a).AccessToken, login(t, a).AccessToken}
+			for _, token := range tokens {
+				_, err := a.Check(t.Context(), token)
+				wants(t, err, "")
+				time.Sleep(leaseLife / 2)
+			}
+			wants(t, a.Tidy(t.Context()), "")
+			if len(a.alive) != 1 {
+				t.Errorf("%d known", len(a.alive))
+			}
+			for _, token := range tokens {
+				_, err := a.Check(t.Context(), token)
+				wants(t, err, "")
+			}
+		})
+	})
+}
+
 func TestChangingThePassword(t *testing.T) {
 	change := func(t *testing.T, a *Auth, token, old, fresh string) error {
 		t.Helper()

@@ -24,6 +24,7 @@ func (n *Node) cleaning() []jobs.Job {
 			return n.db.ForgetSignIns(ctx, time.Now().Add(-forgetAfter))
 		}},
 		{Name: "renew the signing key", Every: 12 * time.Hour, Do: n.Auth.Renew},
+		{Name: "forget who was checked long ago", Every: 10 * time.Second, Do: n.Auth.Tidy},
 		{Name: "end sessions of deactivated people", Every: 10 * time.Second, Do: n.endInactive},
 		{Name: "end sessions of ended sign-ins", Every: time.Minute, Do: n.endRevoked},
 	}
