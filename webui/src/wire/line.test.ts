@@ -176,6 +176,25 @@ describe("coming back", () => {
     expect(line.link.state).toBe("signed_out");
   });
 
+  test("a token that grew old during a long outage costs no further wait", async () => {
+    line.open();
+    last().say(hello);
+    for (let i = 0; i < 6; i++) {
+      const had = sockets.length;
+      last().end(1006);
+      while (sockets.length === had) await clock.pass(250);
+    }
+    why = "in";
+    const had = sockets.length;
+    last().end(1006);
+    await settle();
+    expect(sockets.length).toBe(had + 1);
+    // A server that answers but lets no socket through is not hammered.
+    last().end(1006);
+    await settle();
+    expect(sockets.length).toBe(had + 1);
+  });
+
   test("a door that stays shut is asked why: fresh tokens dial at once, none end it", async () => {
     why = "in";
     line.open();

@@ -52,6 +52,7 @@ export class Line {
   private held: string[] = []; // while the first hello is on its way
   private attention: Attention | null = null;
   private tries = 0;
+  private rushed = false; // dialled without a wait, after the probe said that we may
   private up = 0; // when the present line came up
   private lost: number; // when the last one went
   private ever = false;
@@ -163,6 +164,7 @@ export class Line {
     const away = this.ever ? clock.now() - this.lost : Number.POSITIVE_INFINITY;
     this.ever = true;
     this.hello = hello;
+    this.rushed = false;
     this.up = clock.now();
     this.say("online");
     ears.hello(hello, away);
@@ -259,8 +261,9 @@ export class Line {
         this.say("signed_out");
         return;
       }
-      if (why === "in" && this.tries === 0) {
-        this.tries++;
+      // The way is free and the token is fresh now: once more, at once.
+      if (why === "in" && !this.rushed) {
+        this.rushed = true;
         this.dial();
         return;
       }
@@ -272,6 +275,7 @@ export class Line {
   // not meet everybody at once.
   private again(): void {
     const { clock } = this.parts;
+    this.rushed = false;
     const most = Math.min(longest, 1000 * 2 ** this.tries);
     const wait = this.tries === 0 ? clock.random() * most : most * (0.5 + clock.random() / 2);
     this.tries = Math.min(this.tries + 1, 10);
