@@ -20,6 +20,9 @@ type SignedIn struct {
 // Refresh asks for new tokens. The web sends an empty body and its cookie.
 type Refresh struct {
 	RefreshToken string `json:"refreshToken"`
+	// Attempt is a name that the client makes: the same token with the same attempt within 60 s gives the
+	// same answer again, so that a lost answer signs nobody out. Without it, using a token twice does.
+	Attempt string `json:"attempt,omitempty"`
 }
 
 // ChangePassword sets a new password for myself.

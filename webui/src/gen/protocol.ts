@@ -244,6 +244,8 @@ export interface SignedIn {
 /** Refresh asks for new tokens. The web sends an empty body and its cookie. */
 export interface Refresh {
   readonly refreshToken: string;
+  /** Attempt is a name that the client makes: the same token with the same attempt within 60 s gives the same answer again, so that a lost answer signs nobody out. Without it, using a token twice does. */
+  readonly attempt?: string;
 }
 /** ChangePassword sets a new password for myself. */
 export interface ChangePassword {
