@@ -43,7 +43,7 @@ func start(ctx context.Context, p plan, dir, database string) (*child, error) {
 		return nil, err
 	}
 	for time.Since(began) < time.Minute {
-		if answers(addr) {
+		if answers(ctx, addr) {
 			c.cold = time.Since(began)
 			return c, nil
 		}
@@ -58,12 +58,12 @@ func freeAddr(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer l.Close()
-	return l.Addr().String(), nil
+	addr := l.Addr().String()
+	return addr, l.Close()
 }
 
-func answers(addr string) bool {
-	c, err := net.DialTimeout("tcp", addr, time.Second)
+func answers(ctx context.Context, addr string) bool {
+	c, err := (&net.Dialer{Timeout: time.Second}).DialContext(ctx, "tcp", addr)
 	if err != nil {
 		return false
 	}

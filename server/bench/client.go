@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -25,8 +26,8 @@ type client struct {
 }
 
 // dial opens a session and waits for its hello.
-func dial(addr, token string, user int, hear func(*client, []byte)) (*client, error) {
-	conn, err := net.DialTimeout("tcp", addr, 10*time.Second)
+func dial(ctx context.Context, addr, token string, user int, hear func(*client, []byte)) (*client, error) {
+	conn, err := (&net.Dialer{Timeout: 10 * time.Second}).DialContext(ctx, "tcp", addr)
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +105,7 @@ func (c *client) read(r *bufio.Reader) {
 	for {
 		buf, err = readFrame(r, buf)
 		switch {
-		case err == errControl:
+		case errors.Is(err, errControl):
 			if c.write(0x8a, buf) != nil {
 				return
 			}

@@ -43,9 +43,9 @@ func main() {
 	}
 	p.only = regexp.MustCompile(only)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
 	t := &table{}
 	err := measure(ctx, p, t)
+	stop()
 	t.print(os.Stdout)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)

@@ -33,7 +33,7 @@ func alone(ctx context.Context, p plan, t *table) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }() // a temporary folder
 	if _, err := fill(ctx, plan{users: 1000}, dir, "", false); err != nil {
 		return err
 	}
@@ -74,7 +74,7 @@ func onMaria(ctx context.Context, p plan, t *table) (err error) {
 			err = nil
 		}
 	}()
-	return crowd(ctx, p, t, storetest.MariaDB(h))
+	return crowd(ctx, p, t, storetest.MariaDB(h)) //nolint:contextcheck // h carries ctx
 }
 
 const mariaName = "durable messages/s, rooms of 2, MariaDB"
@@ -85,7 +85,7 @@ func crowd(ctx context.Context, p plan, t *table, database string) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }() // a temporary folder
 	fmt.Println("  filling the database")
 	w, err := fill(ctx, p, dir, database, database == "")
 	if err != nil {
@@ -148,7 +148,7 @@ func connect(ctx context.Context, p plan, t *table, w *world, c *child, report b
 				return nil
 			}
 			var err error
-			if clients[i], err = dial(c.addr, w.tokens[i], i, hear); err != nil {
+			if clients[i], err = dial(ctx, c.addr, w.tokens[i], i, hear); err != nil {
 				return fmt.Errorf("user %d: %w", i, err)
 			}
 		}

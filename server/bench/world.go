@@ -42,7 +42,7 @@ func fill(ctx context.Context, p plan, dir, database string, deep bool) (*world,
 	if err != nil {
 		return nil, err
 	}
-	defer s.Close()
+	defer func() { _ = s.Close() }() // what was not written fails the measures
 	keys, err := auth.New(ctx, auth.Config{Store: s, AccessLife: tokenLife})
 	if err != nil {
 		return nil, err

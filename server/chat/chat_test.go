@@ -54,9 +54,9 @@ func (k *talk) room(members ...protocol.UserID) protocol.RoomID {
 	return made.Room.ID
 }
 
-func (k *talk) says(who protocol.UserID, room protocol.RoomID, id string) protocol.MessageSent {
+func (k *talk) says(room protocol.RoomID, id string) protocol.MessageSent {
 	k.t.Helper()
-	sent, err := k.Send(k.t.Context(), by(who), protocol.SendMessage{ID: protocol.MessageID(id), Room: room, Body: "안녕"})
+	sent, err := k.Send(k.t.Context(), by("kim"), protocol.SendMessage{ID: protocol.MessageID(id), Room: room, Body: "안녕"})
 	if err != nil {
 		k.t.Fatal(err)
 	}
@@ -84,7 +84,7 @@ func TestTalking(t *testing.T) {
 		k := newTalk(t)
 		room := k.room("kim", "lee", "park")
 		k.new()
-		sent := k.says("kim", room, "m1")
+		sent := k.says(room, "m1")
 		e := k.new()
 		if len(e) != 1 || e[0].Ev != protocol.EvMessage || e[0].Rev != sent.Rev || e[0].Seq != sent.Seq || e[0].Skip != "s-kim" {
 			t.Fatalf("published %+v", e)
@@ -96,9 +96,9 @@ func TestTalking(t *testing.T) {
 	t.Run("the same id again gives the same answer and publishes nothing", func(t *testing.T) {
 		k := newTalk(t)
 		room := k.room("kim", "lee")
-		first := k.says("kim", room, "m1")
+		first := k.says(room, "m1")
 		k.new()
-		if again := k.says("kim", room, "m1"); again != first {
+		if again := k.says(room, "m1"); again != first {
 			t.Errorf("got %+v, first %+v", again, first)
 		}
 		if e := k.new(); len(e) != 0 {
@@ -110,7 +110,7 @@ func TestTalking(t *testing.T) {
 	t.Run("strangers cannot tell a room from none", func(t *testing.T) {
 		k := newTalk(t)
 		room := k.room("kim", "lee")
-		k.says("kim", room, "m1")
+		k.says(room, "m1")
 		k.new()
 		ctx := t.Context()
 		for _, r := range []protocol.RoomID{room, "no-such-room"} {
@@ -160,14 +160,14 @@ func TestTalking(t *testing.T) {
 	t.Run("receipts go before the next event of the room, and backwards does nothing", func(t *testing.T) {
 		k := newTalk(t)
 		room := k.room("kim", "lee")
-		sent := k.says("kim", room, "m1")
+		sent := k.says(room, "m1")
 		k.new()
 		for _, seq := range []protocol.Seq{999, 1, 0} {
 			if err := k.Read(t.Context(), by("lee"), protocol.ReadMessages{Room: room, Seq: seq}); err != nil {
 				t.Fatal(err)
 			}
 		}
-		next := k.says("kim", room, "m2")
+		next := k.says(room, "m2")
 		e := k.new()
 		if len(e) != 2 || *e[0].Since != sent.Rev || e[0].Rev != sent.Rev+1 || e[1].Rev != next.Rev || next.Rev != sent.Rev+2 {
 			t.Fatalf("published %+v", e)
@@ -181,7 +181,7 @@ func TestTalking(t *testing.T) {
 func TestCancelling(t *testing.T) {
 	k := newTalk(t)
 	room := k.room("kim", "lee")
-	sent := k.says("kim", room, "m1")
+	sent := k.says(room, "m1")
 	k.new()
 	cancel := protocol.CancelMessage{Room: room, ID: "m1"}
 	t.Run("it is not for anybody else", func(t *testing.T) {
@@ -213,7 +213,7 @@ func TestComingAndGoing(t *testing.T) {
 	t.Run("an invitation tells who came before its line, and reaches them", func(t *testing.T) {
 		k := newTalk(t)
 		room := k.room("kim", "lee", "choi")
-		k.says("kim", room, "m1")
+		k.says(room, "m1")
 		k.new()
 		got, err := k.Invite(t.Context(), by("kim"), protocol.InviteMembers{Room: room, Members: []protocol.UserID{"park", "lee"}})
 		if err != nil || !slices.Equal(got.Added, []protocol.UserID{"park"}) {
@@ -241,7 +241,7 @@ func TestComingAndGoing(t *testing.T) {
 	t.Run("who leaves hears of it, and no line", func(t *testing.T) {
 		k := newTalk(t)
 		room := k.room("kim", "lee", "park")
-		k.says("kim", room, "m1")
+		k.says(room, "m1")
 		k.new()
 		if err := k.Leave(t.Context(), by("lee"), protocol.LeaveRoom{Room: room}); err != nil {
 			t.Fatal(err)
@@ -256,7 +256,7 @@ func TestComingAndGoing(t *testing.T) {
 	t.Run("a pair is left silently and comes back with the next message", func(t *testing.T) {
 		k := newTalk(t)
 		room := k.room("kim", "lee")
-		k.says("kim", room, "m1")
+		k.says(room, "m1")
 		k.new()
 		if err := k.Leave(t.Context(), by("lee"), protocol.LeaveRoom{Room: room}); err != nil {
 			t.Fatal(err)
@@ -264,7 +264,7 @@ func TestComingAndGoing(t *testing.T) {
 		if e := k.new(); len(e) != 1 || e[0].Ev != protocol.EvMembers {
 			t.Errorf("published %+v", e)
 		}
-		sent := k.says("kim", room, "m2")
+		sent := k.says(room, "m2")
 		e := k.new()
 		if len(e) != 1 || len(e[0].Moved) != 1 || e[0].Moved[0].ID != "lee" || e[0].Moved[0].From != sent.Seq-1 {
 			t.Errorf("published %+v", e)
@@ -288,7 +288,7 @@ func TestLooking(t *testing.T) {
 	k := newTalk(t)
 	room := k.room("kim", "lee")
 	for i := range 120 {
-		k.says("kim", room, fmt.Sprint("m", i))
+		k.says(room, fmt.Sprint("m", i))
 	}
 	ctx := t.Context()
 	seq := func(n protocol.Seq) *protocol.Seq { return &n }

@@ -12,8 +12,9 @@ import (
 // nowhere else, and what a person can act on only when we are at fault (unavailable).
 func (s *Commands) Fault(lang string, doing string, by protocol.UserID, err error) *protocol.Fault {
 	r, ok := errors.AsType[*protocol.Refusal](err)
+	_, bare := err.(*protocol.Refusal) //nolint:errorlint // whether there is a cause around it is the question
 	switch {
-	case ok && r.Code == protocol.Unavailable && error(r) != err:
+	case ok && r.Code == protocol.Unavailable && !bare:
 		s.log.Warn("unavailable", "doing", doing, "user", by, "request", rand.Text(), "error", err)
 	case ok:
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):

@@ -73,7 +73,7 @@ func (c *conn) open(by Caller) {
 		c.out.busy = false
 		c.End(protocol.CloseRestart, nil)
 		c.linger(newInbox(c))
-		_ = c.Conn.Close() // it is over either way
+		_ = c.Close() // it is over either way
 		return
 	}
 	now := time.Now()
@@ -140,7 +140,7 @@ func (c *conn) restart() {
 }
 
 // cutOff closes without a word.
-func (c *conn) cutOff() { _ = c.Conn.Close() }
+func (c *conn) cutOff() { _ = c.Close() }
 
 // answer sends the reply to a command.
 func (c *conn) answer(a protocol.Answer) {

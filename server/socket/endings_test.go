@@ -3,6 +3,7 @@ package socket
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"strings"
 	"sync"
 	"testing"
@@ -46,7 +47,7 @@ func TestAttentionTravels(t *testing.T) {
 	if third := s.dial(t, "kim@mobile"); len(third.hello.Attention) != 1 || third.hello.Attention[0] != said {
 		t.Errorf("the hello knows %+v", third.hello.Attention)
 	}
-	web.Close()
+	_ = web.Close() // that is the test
 	desktop.read(desktop.sees(protocol.EvAttention).Data, &said)
 	if !said.Gone {
 		t.Errorf("said %+v", said)
@@ -164,7 +165,10 @@ func TestShutdown(t *testing.T) {
 		s := newStack(t, "kim")
 		s.Shutdown(t.Context())
 		_, resp, err := websocket.DefaultDialer.Dial(s.url, map[string][]string{"Authorization": {"Bearer kim@web"}})
-		if err == nil || resp == nil || resp.StatusCode != 503 {
+		if resp != nil {
+			defer resp.Body.Close()
+		}
+		if err == nil || resp == nil || resp.StatusCode != http.StatusServiceUnavailable {
 			t.Errorf("got %v, %v", resp, err)
 		}
 	})

@@ -160,11 +160,12 @@ func TestWhoMayOpen(t *testing.T) {
 	try := func(h http.Header) int {
 		c, resp, err := websocket.DefaultDialer.Dial(s.url, h)
 		if err == nil {
-			c.Close()
+			_ = c.Close() // it was only opened
 		}
 		if resp == nil {
 			t.Fatal(err)
 		}
+		defer resp.Body.Close()
 		return resp.StatusCode
 	}
 	own := "http" + strings.TrimPrefix(s.url, "ws")

@@ -36,7 +36,7 @@ type far struct {
 func throughPipe(t *testing.T, s *Server) far {
 	t.Helper()
 	ours, theirs := net.Pipe()
-	r := httptest.NewRequest(http.MethodGet, "/ws", nil)
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/ws", nil)
 	for k, v := range map[string]string{
 		"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
 	} {
@@ -45,6 +45,9 @@ func throughPipe(t *testing.T, s *Server) far {
 	go s.ServeHTTP(pipe{httptest.NewRecorder(), ours}, r)
 	f := far{theirs, bufio.NewReader(theirs)}
 	resp, err := http.ReadResponse(f.r, r)
+	if err == nil {
+		_ = resp.Body.Close() // there is none
+	}
 	if err != nil || resp.StatusCode != http.StatusSwitchingProtocols {
 		t.Fatalf("%v, %v", resp, err)
 	}

@@ -83,7 +83,7 @@ func (i *inbox) take() {
 // read waits in the way of every net.Conn: with a buffer in hand.
 func (i *inbox) read() error {
 	i.take()
-	n, err := i.c.Conn.Read(i.buf[len(i.buf):cap(i.buf)])
+	n, err := i.c.Read(i.buf[len(i.buf):cap(i.buf)])
 	i.buf = i.buf[:len(i.buf)+n]
 	if n > 0 {
 		i.c.alive()

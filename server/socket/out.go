@@ -80,7 +80,7 @@ func (o *out) end(c *conn, wire []byte) {
 	o.ending = true
 	o.queue = append(o.queue, wire)
 	o.mu.Unlock()
-	_ = c.Conn.SetDeadline(time.Now().Add(endTime)) // fails only when the connection is closed
+	_ = c.SetDeadline(time.Now().Add(endTime)) // fails only when the connection is closed
 	c.ended()
 	o.flush(c)
 }
@@ -191,7 +191,7 @@ func (o *out) idle(c *conn) {
 	o.tell()
 	o.mu.Unlock()
 	if ending {
-		_ = c.Conn.SetReadDeadline(time.Now().Add(byeTime)) // fails only when the connection is closed
+		_ = c.SetReadDeadline(time.Now().Add(byeTime)) // fails only when the connection is closed
 	}
 }
 

@@ -179,6 +179,6 @@ func (c *conn) linger(in *inbox) {
 func (c *conn) gone() {
 	c.beat.Stop()
 	c.srv.Sessions.Close(c.session)
-	_ = c.Conn.Close() // whatever is still queued has nobody to read it
+	_ = c.Close() // whatever is still queued has nobody to read it
 	c.srv.leave(c)
 }

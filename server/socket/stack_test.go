@@ -3,6 +3,7 @@ package socket
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -112,12 +113,15 @@ func (s *stack) dial(t *testing.T, who string, options ...func(*websocket.Dialer
 	if !strings.Contains(who, "@") {
 		who += "@desktop"
 	}
-	c, _, err := d.Dial(s.url, http.Header{"Authorization": {"Bearer " + who}})
+	c, resp, err := d.Dial(s.url, http.Header{"Authorization": {"Bearer " + who}})
+	if resp != nil {
+		_ = resp.Body.Close() // there is none
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
 	p := &peer{Conn: c, t: t}
-	t.Cleanup(func() { c.Close() })
+	t.Cleanup(func() { _ = c.Close() })
 	e := p.next()
 	if e.Ev != protocol.EvHello {
 		t.Fatalf("the first frame is %q", e.Ev)
@@ -181,7 +185,7 @@ func (p *peer) closed() int {
 		if err == nil {
 			continue
 		}
-		c, ok := err.(*websocket.CloseError)
+		c, ok := errors.AsType[*websocket.CloseError](err)
 		if !ok {
 			p.t.Fatalf("ended without a close code: %v", err)
 		}
