@@ -11,6 +11,7 @@ import (
 	"mime"
 	"net/http"
 	"net/netip"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -104,8 +105,21 @@ func (a *API) routes() map[string]map[string]handler {
 	}
 }
 
-// ServeHTTP implements http.Handler.
-func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.mux.ServeHTTP(w, r) }
+// ServeHTTP implements http.Handler. A fault of ours ends one request, and is said like every other refusal.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	defer func() {
+		fault := recover()
+		if fault == nil {
+			return
+		}
+		if fault == http.ErrAbortHandler {
+			panic(fault)
+		}
+		a.Log.Error("panic", "path", r.Pattern, "fault", fault, "stack", string(debug.Stack()))
+		a.refuse(w, r, protocol.Refuse(protocol.Internal)) // changes nothing when something was said already
+	}()
+	a.mux.ServeHTTP(w, r)
+}
 
 // bodyBytes bounds every body; a command's data is bounded like a frame.
 const bodyBytes = 64 << 10
@@ -351,10 +365,15 @@ func (a *API) ready(w http.ResponseWriter, r *http.Request) {
 	}{len(missing) == 0, missing})
 }
 
+// forwarded are what proxies add: who is behind one is not this machine.
+var forwarded = []string{"X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip", "Forwarded", "Via"}
+
 func (a *API) metrics(w http.ResponseWriter, r *http.Request) {
 	from, err := netip.ParseAddrPort(r.RemoteAddr)
-	if !a.MetricsOpen && (err != nil || !from.Addr().Unmap().IsLoopback() || r.Header.Get("X-Forwarded-For") != "") {
-		a.refuse(w, r, protocol.Refuse(protocol.NotFound))
+	far := err != nil || !from.Addr().Unmap().IsLoopback() ||
+		slices.ContainsFunc(forwarded, func(h string) bool { return r.Header.Get(h) != "" })
+	if far && !a.MetricsOpen {
+		a.unknown(w, r)
 		return
 	}
 	a.Metrics(w, r)

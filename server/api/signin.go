@@ -31,15 +31,9 @@ func (a *API) login(w http.ResponseWriter, r *http.Request) (any, error) {
 	return out, nil
 }
 
-// refreshAsk is protocol.Refresh with the name of the attempt, see auth.Refresh.
-type refreshAsk struct {
-	protocol.Refresh
-	Attempt string `json:"attempt"`
-}
-
 // refreshToken finds a refresh token in the body, or else in the cookie (web).
 func refreshToken(r *http.Request) (token, attempt string, web bool, err error) {
-	var in refreshAsk
+	var in protocol.Refresh
 	raw, err := readAll(r)
 	if err != nil {
 		return "", "", false, err
@@ -72,7 +66,7 @@ func (a *API) refresh(w http.ResponseWriter, r *http.Request) (any, error) {
 		}
 		return nil, err
 	}
-	if web {
+	if out.RefreshToken == "" { // the web's, however it came
 		a.cookies(w, r, out, next)
 	}
 	return out, nil

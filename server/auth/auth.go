@@ -161,8 +161,12 @@ func (a *Auth) guess(ctx context.Context, id protocol.UserID, address, password 
 		}
 		if right = matches(password, account.PasswordHash) && account.Active; right {
 			a.guard.passed(id, address)
-		} else {
-			a.guard.failed(id, address)
+			return
+		}
+		a.guard.failed(id, address)
+		// An unknown id stays out of the log: it may be a password in the wrong field.
+		if account.ID != "" && a.guard.blocked(id, address) > 0 {
+			a.Log.Warn("too many wrong passwords", "user", id, "address", address)
 		}
 	})
 	return right, cmp.Or(err, late)

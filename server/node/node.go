@@ -78,7 +78,7 @@ func Start(ctx context.Context, c config.Config, db *store.Store, at net.Listene
 		return nil, err
 	}
 	n.http = &http.Server{
-		Handler: web, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
+		Handler: web, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: 2 * time.Minute, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(log.With("part", "http").Handler(), slog.LevelDebug),
 	}
 	n.jobs = jobs.Start(log, n.cleaning()...)
