@@ -303,6 +303,8 @@ func TestLooking(t *testing.T) {
 		code(t, err, protocol.BadRequest)
 		_, err = k.Messages(ctx, "lee", room, seq(-1), nil, 0)
 		code(t, err, protocol.BadRequest)
+		_, err = k.Rooms(ctx, "lee", "nonsense", 0)
+		code(t, err, protocol.BadRequest)
 		_, err = k.Changes(ctx, "lee", room, -1, 0)
 		code(t, err, protocol.BadRequest)
 	})

@@ -2,9 +2,11 @@ package chat
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"unicode/utf8"
 
+	"sendjay/server/store"
 	"sendjay/shared/protocol"
 )
 
@@ -15,6 +17,9 @@ func (c *Chat) Rooms(ctx context.Context, user protocol.UserID, cursor string, l
 		return protocol.RoomsPage{}, err
 	}
 	p, err := c.store.Rooms(ctx, user, cursor, limit)
+	if errors.Is(err, store.ErrNoRoom) {
+		return p, protocol.RefuseField(protocol.BadRequest, "cursor")
+	}
 	return p, look("list rooms", err)
 }
 
