@@ -125,3 +125,13 @@ func Serve(t testing.TB, h http.Handler) string {
 	t.Cleanup(srv.Close)
 	return srv.URL
 }
+
+// Occupy listens on an address until the test ends.
+func Occupy(t testing.TB, addr string) string {
+	lis, err := net.Listen("tcp4", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = lis.Close() })
+	return addr
+}

@@ -84,11 +84,11 @@ func (e *Edge) keep(w http.ResponseWriter, r *http.Request) {
 	}
 	raw, err := io.ReadAll(io.LimitReader(r.Body, keptBytes+1))
 	switch {
-	case err != nil || !json.Valid(raw):
-		fail(w, r, protocol.RefuseField(protocol.BadRequest, "value"))
-		return
 	case len(raw) > keptBytes:
 		fail(w, r, protocol.RefuseField(protocol.TooLarge, "value"))
+		return
+	case err != nil || !json.Valid(raw):
+		fail(w, r, protocol.RefuseField(protocol.BadRequest, "value"))
 		return
 	}
 	e.stored(w, r, e.State.Put(b, key, raw))

@@ -102,20 +102,24 @@ func (r *Ring) Get(server string) (string, error) {
 	if kept {
 		return secret, nil
 	}
-	if r.Place() == System {
-		secret, err := patiently(func() (string, error) { return r.backend.get(server) })
-		switch {
-		case err == nil:
-			return secret, nil
-		case !errors.Is(err, system.ErrNotFound):
-			r.giveUp(err)
+	// What is in the file is newer than what is in the keyring: it was written when the keyring failed,
+	// and Set empties it when the keyring works again.
+	if !r.NoFile {
+		if secret, err := r.file.get(server); secret != "" || err != nil {
+			return secret, err
 		}
 	}
-	// A file may be left from a day without a keyring.
-	if r.NoFile {
+	if r.Place() != System {
 		return "", nil
 	}
-	return r.file.get(server)
+	secret, err := patiently(func() (string, error) { return r.backend.get(server) })
+	switch {
+	case err == nil:
+		return secret, nil
+	case !errors.Is(err, system.ErrNotFound):
+		r.giveUp(err)
+	}
+	return "", nil
 }
 
 // Set keeps secret for server and returns when it is safe.
@@ -127,8 +131,6 @@ func (r *Ring) Set(server, secret string) error {
 			return r.file.drop(server)
 		}
 		r.giveUp(err)
-		// What the keyring holds is older now. It must not be taken for the newest later on.
-		go func() { _ = r.backend.drop(server) }()
 	}
 	if r.Place() == File {
 		if err := r.file.set(server, secret); err != nil {
