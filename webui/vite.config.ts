@@ -42,6 +42,10 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    rolldownOptions: {
+      // virtua marks itself for server components, which a page without them may ignore.
+      onLog: (level, log, next) => (log.code === "MODULE_LEVEL_DIRECTIVE" ? undefined : next(level, log)),
+    },
   },
   server: {
     fs: { allow: [".."] },
