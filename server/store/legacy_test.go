@@ -54,6 +54,9 @@ func original(t *testing.T, kind string, lower bool) store.Config {
 	script += legacyRows
 	if lower {
 		script = lowerTables(script)
+		if kind == "mariadb" { // and as a server of its time made tables
+			script = "--\nALTER DATABASE CHARACTER SET utf8mb3;\n" + script
+		}
 	}
 	if !lower {
 		script += "ALTER TABLE Z_USER_TBL ADD COLUMN AUTOKEY_APP VARCHAR(6) NOT NULL DEFAULT '';\nALTER TABLE Z_ACTLOG_TBL ADD COLUMN KIND VARCHAR(10) NOT NULL DEFAULT '';\n"
@@ -134,10 +137,10 @@ func TestADatabaseOfTheOriginalGoesOnWithItsHistoryUnreadNumbersAndMembers(t *te
 func TestAMigrationThatWasCutOffAnywhereIsFinishedByTheNextStart(t *testing.T) {
 	for _, kind := range []string{"sqlite", "mariadb"} {
 		t.Run(kind, func(t *testing.T) {
-			// Every statement on the embedded database; on the slower one a spread that ends in all of them.
-			step := 1
+			// The embedded database takes all back at once; MariaDB keeps what was done before the cut.
+			step := 15
 			if kind == "mariadb" {
-				step = 7
+				step = 3
 			}
 			for n := 0; ; n += step {
 				c := original(t, kind, false)
@@ -241,8 +244,14 @@ func checkLegacy(t *testing.T, s *store.Store) {
 	if got := history(t, s, "lee", "r2"); got != "2 kim 새말 1" {
 		t.Errorf("lee sees in the pair %s", got)
 	}
-	if out := send(t, s, "r1", "lee", "m8", "여덟"); out.Message.Seq != 8 || out.Message.Unread != 3 {
+	if in, err := s.IsMember(ctx, "r1", "KIM"); in || err != nil {
+		t.Errorf("ids are not case-sensitive: %v", err)
+	}
+	if out := send(t, s, "r1", "lee", "m8", "여덟 😀"); out.Message.Seq != 8 || out.Message.Unread != 3 {
 		t.Errorf("the next message: %+v", out)
+	}
+	if got := history(t, s, "park", "r1"); !strings.HasSuffix(got, "여덟 😀 3") {
+		t.Errorf("park sees %s", got)
 	}
 	if moved, err := s.Read(ctx, "r1", "park", 8, nil); err != nil || moved.Cursor.Seq != 8 {
 		t.Errorf("park reads: %+v, %v", moved, err)

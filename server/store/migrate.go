@@ -120,62 +120,70 @@ func (m *migrator) upperCase(ctx context.Context) error {
 	return nil
 }
 
+// ourColumns changes each table once: on a large history every change writes the whole table anew.
 func (m *migrator) ourColumns(ctx context.Context) error {
-	if m.s.d.name() == "mysql" {
-		// Ids are case-sensitive, and emoji need four bytes.
-		if err := m.exec(ctx, "ALTER TABLE A_ROOMMEM_TBL DROP INDEX A_ROOMMEM_IDX1, ADD INDEX A_ROOMMEM_IDX1 (MEMBERS(191))"); err != nil {
-			return err
-		}
-		for _, t := range []string{"Z_ORG_TBL", "Z_USER_TBL", "Z_INTORG_TBL", "Z_INTUSER_TBL", "A_ROOMMST_TBL", "A_ROOMDTL_TBL", "A_ROOMMEM_TBL", "A_MSGMST_TBL", "A_MSGDTL_TBL", "A_FILELOG_TBL", "Z_ACTLOG_TBL"} {
-			if err := m.exec(ctx, "ALTER TABLE "+t+" CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"); err != nil {
-				return err
-			}
-		}
-		// The original's name columns are shorter than the names, and a later one's MEMBERS than fifty ids.
-		for _, change := range []string{
-			"A_ROOMMEM_TBL MODIFY MEMBERS VARCHAR(1000) NOT NULL DEFAULT ''",
-			"A_MSGMST_TBL MODIFY SENDERNM VARCHAR(50) NOT NULL, MODIFY BODY VARCHAR(4000) NOT NULL",
-			"A_MSGDTL_TBL MODIFY SENDERID VARCHAR(40) NOT NULL, MODIFY RECEIVERID VARCHAR(40) NOT NULL, MODIFY RECEIVERNM VARCHAR(50) NOT NULL",
-		} {
-			if err := m.exec(ctx, "ALTER TABLE "+change); err != nil {
-				return err
-			}
-		}
-	}
-	const number, flag = "BIGINT NOT NULL DEFAULT 0", "CHAR(1) NOT NULL DEFAULT "
-	for _, c := range [][3]string{
-		{"A_ROOMMST_TBL", "SEQ", number},
-		{"A_ROOMMST_TBL", "REV", number},
-		{"A_ROOMMST_TBL", "LASTDT", "CHAR(26) NOT NULL DEFAULT ''"},
-		{"A_ROOMDTL_TBL", "READSEQ", number},
-		{"A_ROOMDTL_TBL", "FROMSEQ", number},
-		{"A_ROOMDTL_TBL", "REV", number},
-		{"A_ROOMMEM_TBL", "HASH", "CHAR(64) NULL"},
-		{"A_MSGMST_TBL", "SEQ", number},
-		{"A_MSGMST_TBL", "REV", number},
-		{"A_MSGMST_TBL", "BORN", number},
-		{"Z_USER_TBL", "ACTIVE", flag + "'Y'"},
-		{"Z_USER_TBL", "MUSTCHANGE", flag + "'N'"},
+	const number = "BIGINT NOT NULL DEFAULT 0"
+	for _, t := range []struct {
+		table   string
+		columns [][2]string
+		// widen is for MySQL, where the original's columns are shorter than what they hold.
+		widen []string
+	}{
+		{"Z_ORG_TBL", nil, nil},
+		{"Z_INTORG_TBL", nil, nil},
+		{"Z_INTUSER_TBL", nil, nil},
+		{"A_FILELOG_TBL", nil, nil},
+		{"Z_ACTLOG_TBL", nil, nil},
+		{"Z_USER_TBL", [][2]string{{"ACTIVE", "CHAR(1) NOT NULL DEFAULT 'Y'"}, {"MUSTCHANGE", "CHAR(1) NOT NULL DEFAULT 'N'"}}, nil},
+		{"A_ROOMMST_TBL", [][2]string{{"SEQ", number}, {"REV", number}, {"LASTDT", "CHAR(26) NOT NULL DEFAULT ''"}}, nil},
+		{"A_ROOMDTL_TBL", [][2]string{{"READSEQ", number}, {"FROMSEQ", number}, {"REV", number}}, nil},
+		{
+			"A_ROOMMEM_TBL",
+			[][2]string{{"HASH", "CHAR(64) NULL"}},
+			[]string{"DROP INDEX A_ROOMMEM_IDX1", "ADD INDEX A_ROOMMEM_IDX1 (MEMBERS(191))", "MODIFY MEMBERS VARCHAR(1000) NOT NULL DEFAULT ''"},
+		},
+		{"A_MSGMST_TBL", [][2]string{{"SEQ", number}, {"REV", number}, {"BORN", number}}, []string{"MODIFY SENDERNM VARCHAR(50) NOT NULL"}},
+		{"A_MSGDTL_TBL", nil, []string{"MODIFY SENDERID VARCHAR(40) NOT NULL", "MODIFY RECEIVERID VARCHAR(40) NOT NULL", "MODIFY RECEIVERNM VARCHAR(50) NOT NULL"}},
 	} {
-		cols, err := m.s.d.columns(ctx, m.q, c[0])
+		have, err := m.s.d.columns(ctx, m.q, t.table)
 		if err != nil {
 			return err
 		}
-		if !cols[c[1]] {
-			if err := m.exec(ctx, "ALTER TABLE "+c[0]+" ADD COLUMN "+c[1]+" "+c[2]); err != nil {
-				return err
+		var changes []string
+		for _, c := range t.columns {
+			if !have[c[0]] {
+				changes = append(changes, "ADD COLUMN "+c[0]+" "+c[1])
 			}
 		}
+		if m.s.d.name() == "sqlite" {
+			for _, c := range changes {
+				if err := m.exec(ctx, "ALTER TABLE "+t.table+" "+c); err != nil {
+					return err
+				}
+			}
+			continue
+		}
+		var collation string
+		if err := m.q.QueryRowContext(ctx, "SELECT TABLE_COLLATION FROM information_schema.TABLES WHERE TABLE_SCHEMA=DATABASE() AND TABLE_NAME=?", t.table).Scan(&collation); err != nil {
+			return err
+		}
+		changes = append(changes, t.widen...)
+		if collation != "utf8mb4_bin" {
+			// Ids are case-sensitive, and emoji need four bytes.
+			changes = append(changes, "CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_bin")
+		}
+		if t.table == "A_MSGMST_TBL" && !have["ORD"] {
+			// InnoDB stores rows by primary key: in order of arrival is what inserts like.
+			changes = append(changes, "ADD COLUMN ORD BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY")
+		}
+		if len(changes) == 0 {
+			continue
+		}
+		if err := m.exec(ctx, "ALTER TABLE "+t.table+" "+strings.Join(changes, ", ")); err != nil {
+			return err
+		}
 	}
-	if m.s.d.name() != "mysql" {
-		return nil
-	}
-	cols, err := m.s.d.columns(ctx, m.q, "A_MSGMST_TBL")
-	if err != nil || cols["ORD"] {
-		return err
-	}
-	// InnoDB stores rows by primary key: in order of arrival is what inserts like.
-	return m.exec(ctx, "ALTER TABLE A_MSGMST_TBL ADD COLUMN ORD BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY")
+	return nil
 }
 
 func (m *migrator) ourTables(ctx context.Context) error {

@@ -51,7 +51,7 @@ type copied struct {
 var rooms, messages int
 
 func TestWhateverPeopleDoTheRoomIsAsTheModelSaysAndOldCopiesCatchUp(t *testing.T) {
-	if err := flag.Set("rapid.checks", "25"); err != nil {
+	if err := flag.Set("rapid.checks", "12"); err != nil {
 		t.Fatal(err)
 	}
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
