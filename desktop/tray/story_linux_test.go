@@ -91,7 +91,7 @@ func TestAMessageReachesTrayAndPerson(t *testing.T) {
 
 	i.Choose("Quit")
 	if err := h.wait(r); err != nil {
-		t.Errorf("quit: %v", err)
+		t.Errorf("quit: %v\n%s", err, h.stderr)
 	}
 	if h.awaitLine("quit", 1); strings.Contains(h.stderr.String(), "level=ERROR") {
 		t.Errorf("log:\n%s", h.stderr)
