@@ -32,3 +32,9 @@ func (s *Store) Exec(ctx context.Context, statement string) error {
 	_, err := s.write.ExecContext(ctx, statement)
 	return err
 }
+
+// Indexed is how many messages the search index holds.
+func (s *Store) Indexed(ctx context.Context) (n int) {
+	_ = s.read.QueryRowContext(ctx, "SELECT COUNT(*) FROM (SELECT DISTINCT ROOMID, SEQ FROM S_WORD_TBL) T").Scan(&n)
+	return n
+}

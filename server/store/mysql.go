@@ -55,6 +55,10 @@ func (s *Store) openMySQL(ctx context.Context, dsn string) error {
 		// The driver's text names user and host, never the password.
 		return fmt.Errorf("the database at %s does not answer: %w", c.Addr, err)
 	}
+	var flush string
+	if err := s.write.QueryRowContext(ctx, "SELECT @@innodb_flush_log_at_trx_commit").Scan(&flush); err == nil && flush != "1" {
+		s.log.Warn("a power cut may cost the database acknowledged messages", "innodb_flush_log_at_trx_commit", flush)
+	}
 	return nil
 }
 
