@@ -22,7 +22,8 @@ export function Dialog({ title, close, children, foot, size = "medium", kind = "
     const before = document.activeElement;
     const el = ref.current;
     el?.showModal();
-    el?.querySelector<HTMLElement>("[data-first]")?.focus();
+    // Without a first control the sheet itself has the keyboard, not its closing button.
+    (el?.querySelector<HTMLElement>("[data-first]") ?? el)?.focus();
     return () => {
       el?.close();
       if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
@@ -33,6 +34,7 @@ export function Dialog({ title, close, children, foot, size = "medium", kind = "
       ref={ref}
       class={`${css.dialog} ${css[size]}`}
       role={kind}
+      tabIndex={-1}
       aria-labelledby={id}
       onCancel={(e) => {
         e.preventDefault();

@@ -47,7 +47,6 @@ export function Rail({ app }: { readonly app: App }) {
           class={css.me}
           title={me.name}
           aria-haspopup="menu"
-          aria-label={`${me.name} · ${say(online ? "view.link.online" : "view.link.away")}`}
           onClick={(e) =>
             showMenu(e.currentTarget, me.name, [
               { label: say("view.settings"), icon: "settings", act: () => (sheet.value = { kind: "settings" }) },
@@ -58,6 +57,9 @@ export function Rail({ app }: { readonly app: App }) {
         >
           <Avatar faces={[me]} size={36} />
           <span class={online ? css.online : css.offline} />
+          <span class="heard">
+            {me.name} · {say(online ? "view.link.online" : "view.link.away")}
+          </span>
         </button>
       )}
     </nav>

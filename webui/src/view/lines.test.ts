@@ -1,0 +1,62 @@
+import { expect, test } from "vitest";
+import type { Instant, Message, MessageType, Seq } from "../gen/protocol.ts";
+import type { Bubble } from "../state/app.ts";
+import { lines, onlyEmoji } from "./lines.ts";
+
+let n = 0;
+function bubble(sender: string, at: string, more: Partial<Bubble> & { type?: MessageType } = {}): Bubble {
+  n++;
+  const message = {
+    id: `m${n}`,
+    seq: n,
+    sender,
+    at: at as Instant,
+    type: more.type ?? "talk",
+    body: "",
+  } as unknown as Message;
+  return { key: message.id, message, state: "sent", mine: sender === "me", ...more };
+}
+const shape = (all: readonly Bubble[], marker: number | null = null, more = false) =>
+  lines(all, marker as Seq | null, more).map(
+    (l) => `${l.day ? "D" : ""}${l.marker ? "M" : ""}${l.first ? "f" : ""}${l.last ? "l" : ""}`,
+  );
+
+test("one sender in one minute is one group, with picture first and time last", () => {
+  n = 0;
+  const t = "2026-06-12T05:20:0";
+  expect(shape([bubble("a", `${t}1.000Z`), bubble("a", `${t}2.000Z`), bubble("b", `${t}3.000Z`)])).toEqual([
+    "Df",
+    "l",
+    "fl",
+  ]);
+});
+test("a new minute, a failed message and a line of the room end a group", () => {
+  n = 0;
+  expect(
+    shape([
+      bubble("a", "2026-06-12T05:20:01.000Z"),
+      bubble("a", "2026-06-12T05:21:01.000Z"),
+      bubble("me", "2026-06-12T05:21:02.000Z", { state: "failed" }),
+      bubble("me", "2026-06-12T05:21:03.000Z"),
+      bubble("me", "2026-06-12T05:21:04.000Z", { type: "invite" }),
+      bubble("me", "2026-06-12T05:21:05.000Z"),
+    ]),
+  ).toEqual(["Dfl", "fl", "fl", "fl", "fl", "fl"]);
+});
+test("the marker stands above the first unread message of somebody else, and parts a group", () => {
+  n = 0;
+  const t = "2026-06-12T05:20:0";
+  expect(shape([bubble("a", `${t}1.000Z`), bubble("a", `${t}2.000Z`), bubble("a", `${t}3.000Z`)], 2)).toEqual([
+    "Dfl",
+    "Mf",
+    "l",
+  ]);
+});
+test("a marker above what is loaded is not drawn at the wrong place", () => {
+  n = 10;
+  expect(shape([bubble("a", "2026-06-12T05:20:01.000Z")], 5, true)).toEqual(["fl"]);
+});
+test("up to three emoji alone are large", () => {
+  expect(["👍", "👨‍👩‍👧‍👦🎉", "🇰🇷", "👍🏽👍👍"].map(onlyEmoji)).toEqual([true, true, true, true]);
+  expect(["네 👍", "1", "👍👍👍👍", ""].map(onlyEmoji)).toEqual([false, false, false, false]);
+});
