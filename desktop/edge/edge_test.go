@@ -209,11 +209,22 @@ func (s *sock) event(name protocol.EventName) frame {
 	}
 }
 
+// link waits until the window is told of a state, by an event or by the hello.
 func (s *sock) link(want protocol.LinkState) {
 	s.t.Helper()
 	for {
+		f := s.next()
 		var l protocol.Link
-		if _ = json.Unmarshal(s.event(protocol.EvLink).Data, &l); l.State == want {
+		var h protocol.Hello
+		switch f.Ev {
+		case protocol.EvLink:
+			_ = json.Unmarshal(f.Data, &l)
+		case protocol.EvHello:
+			if _ = json.Unmarshal(f.Data, &h); h.Link != nil {
+				l = *h.Link
+			}
+		}
+		if l.State == want {
 			return
 		}
 	}
