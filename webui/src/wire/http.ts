@@ -6,7 +6,7 @@ import type { Http, Outcome } from "../state/parts.ts";
 
 const base = "api/v1/";
 const patience = 15_000;
-const refreshed = "sendjay.refreshed"; // when some tab last did, in local storage
+const refreshed = "sendjay.refreshed"; // the name of the last attempt that worked in any tab, in local storage
 
 export interface HttpParts {
   readonly fetch: (path: string, init: RequestInit) => Promise<Response>;
@@ -40,24 +40,23 @@ export function createHttp(parts: HttpParts): Http {
 
   // refresh returns null when the tokens are fresh. An attempt whose answer was lost is repeated under
   // its own name, so that the server does not take it for a stolen token.
-  function refresh(asked: number): Promise<ErrorCode | null> {
+  function refresh(before: string | null): Promise<ErrorCode | null> {
     return parts.alone("sendjay-refresh", async () => {
-      if (Number(parts.marks.getItem(refreshed) ?? 0) > asked) return null; // by another tab meanwhile
+      if (parts.marks.getItem(refreshed) !== before) return null; // by somebody else meanwhile
       attempt ||= parts.newId();
       const answer = await once("POST", "auth/refresh", { refreshToken: "", attempt });
       if (answer.error && answer.error.code !== "unauthenticated") return answer.error.code;
+      if (answer.data) parts.marks.setItem(refreshed, attempt);
       attempt = "";
-      if (answer.error) return answer.error.code;
-      parts.marks.setItem(refreshed, String(Date.now()));
-      return null;
+      return answer.error?.code ?? null;
     });
   }
 
   async function call<T>(method: string, path: string, body?: unknown): Promise<Outcome<T>> {
-    const asked = Date.now();
+    const before = parts.marks.getItem(refreshed);
     const first = await once<T>(method, path, body);
     if (first.error?.code !== "unauthenticated" || path === "auth/login") return first;
-    const bad = await refresh(asked);
+    const bad = await refresh(before);
     if (bad) return { error: { code: bad, message: "" } };
     return once<T>(method, path, body);
   }
