@@ -92,6 +92,14 @@ func (d *desk) step(job func()) {
 	synctest.Wait()
 }
 
+// pass lets time pass. What the test has looked at so far belongs to the loop again.
+func (d *desk) pass(span time.Duration) {
+	d.t.Helper()
+	d.step(func() {})
+	time.Sleep(span)
+	synctest.Wait()
+}
+
 // comes lets a message of sender arrive in room, as the server would count and push it.
 func (d *desk) comes(room protocol.RoomID, sender protocol.UserID, body string) {
 	d.t.Helper()
@@ -161,9 +169,9 @@ func TestFiveLinesInTwentySecondsMakeOneSound(t *testing.T) {
 	onDesk(t, func(d *desk) {
 		for range 5 {
 			d.comes("r1", "kim", time.Now().String())
-			time.Sleep(3 * time.Second)
+			d.pass(3 * time.Second)
 		}
-		time.Sleep(20 * time.Second)
+		d.pass(20 * time.Second)
 		d.comes("r1", "kim", "later")
 		sounds := 0
 		for _, s := range d.shown {
@@ -207,7 +215,7 @@ func TestWatchingTheRoomOnTheWebKeepsTheTraySilent(t *testing.T) {
 			Session: "w1", Device: protocol.Web, Attention: protocol.Attention{Room: "r1", Focused: true},
 		})
 		d.comes("r1", "kim", "hello")
-		time.Sleep(time.Minute)
+		d.pass(time.Minute)
 		if len(d.shown) != 0 {
 			t.Errorf("shown %q", d.texts())
 		}
@@ -234,8 +242,7 @@ func TestWhoWaitsLooksAgain(t *testing.T) {
 			if read {
 				d.reads("r1")
 			}
-			time.Sleep(4 * time.Second)
-			synctest.Wait()
+			d.pass(4 * time.Second)
 			if spoke := len(d.shown) == 1; spoke == read {
 				t.Errorf("read %v, and shown %q", read, d.texts())
 			}
@@ -254,8 +261,7 @@ func TestDoNotDisturbOnlyCountsAndSumsUpAfterwards(t *testing.T) {
 		if d.kept[keyQuiet] == "" {
 			t.Error("a restart would forget it")
 		}
-		time.Sleep(31 * time.Minute)
-		synctest.Wait()
+		d.pass(31 * time.Minute)
 		if d.status.Quiet || d.texts() != "Sendjay: New messages in 2 rooms: 2" {
 			t.Errorf("afterwards: shown %q, icon %+v", d.texts(), d.status)
 		}
