@@ -60,6 +60,9 @@ type Event struct {
 	To []protocol.UserID
 	// Moved are members who came (or came back) or left with this event.
 	Moved []protocol.Member
+	// Placed, unless nil, is closed once the event, and all before it in its room, stand in the queues
+	// of those who hear it.
+	Placed chan struct{}
 }
 
 // Person is who asks, and over which live session; Session is empty for a script.

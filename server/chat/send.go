@@ -13,11 +13,21 @@ func (c *Chat) Send(ctx context.Context, by Person, m protocol.SendMessage) (pro
 	if err := c.out.Admit(ctx, m.Room); err != nil {
 		return protocol.MessageSent{}, err
 	}
+	placed := make(chan struct{})
 	stored, err := c.store.Send(ctx, store.NewMessage{
 		ID: m.ID, Room: m.Room, Sender: by.ID, SenderName: by.Name, Body: string(m.Body), Reply: m.Reply,
-	}, func(s store.Stored) { c.stream.publish(sent(s, by.Session)) })
+	}, func(s store.Stored) {
+		e := sent(s, by.Session)
+		e.Placed = placed
+		c.stream.publish(e)
+	})
 	if err != nil {
 		return protocol.MessageSent{}, refuse("send", err)
+	}
+	if !stored.Repeat {
+		// The answer carries a rev. Before it come the room's earlier events, or the sender would see a
+		// gap that is none, and ask for what is on its way.
+		<-placed
 	}
 	at := stored.Message
 	return protocol.MessageSent{ID: at.ID, Room: at.Room, Seq: at.Seq, Rev: at.Rev, At: at.At}, nil

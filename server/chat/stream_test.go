@@ -26,6 +26,10 @@ func (e *ear) Forget(protocol.RoomID)                       {}
 func (e *ear) Publish(ev Event) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	if ev.Placed != nil {
+		close(ev.Placed)
+		ev.Placed = nil
+	}
 	e.events = append(e.events, ev)
 	e.times = append(e.times, time.Now())
 }

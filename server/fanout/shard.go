@@ -50,6 +50,9 @@ func (s *shard) take(i item) {
 	s.mu.Lock()
 	if s.closed {
 		s.mu.Unlock()
+		if i.event.Placed != nil {
+			close(i.event.Placed)
+		}
 		return
 	}
 	s.queue = append(s.queue, i)
@@ -130,6 +133,9 @@ func (s *shard) deliver(work []item) {
 	weight := 0
 	for i := range work {
 		s.one(&work[i].event)
+		if placed := work[i].event.Placed; placed != nil {
+			close(placed)
+		}
 		weight += work[i].weight
 	}
 	for i, l := range s.loose {

@@ -188,3 +188,40 @@ func TestWhoMayOpen(t *testing.T) {
 		})
 	}
 }
+
+// Whoever sends while others talk and read in the same room sees its revs without a gap, his own
+// answers among them.
+func TestTheSendingSessionSeesNoGap(t *testing.T) {
+	s := newStack(t, "kim", "lee")
+	kim, lee := s.dial(t, "kim"), s.dial(t, "lee")
+	room := kim.room("lee")
+	const each = 150
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for n := range each {
+			seq := lee.send(room, "lee-"+strconv.Itoa(n), "x").Seq
+			lee.must(protocol.OpMessageRead, protocol.ReadMessages{Room: room, Seq: seq}, nil)
+		}
+	}()
+	rev := protocol.Rev(1) // that of the new room
+	check := func(e event) {
+		base := e.Rev - 1
+		if e.Since != nil {
+			base = *e.Since
+		}
+		if base > rev {
+			t.Fatalf("a gap: at %d came %d, which follows %d", rev, e.Rev, base)
+		}
+		rev = max(rev, e.Rev)
+	}
+	for n := range each {
+		sent := kim.send(room, "kim-"+strconv.Itoa(n), "x")
+		for _, e := range kim.seen {
+			check(e)
+		}
+		kim.seen = nil
+		check(event{Rev: sent.Rev})
+	}
+	<-done
+}
