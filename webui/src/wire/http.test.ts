@@ -110,3 +110,27 @@ test("a dead sign-in stays unauthenticated, a wrong password is not a reason to 
   expect((await make().post("auth/login", {})).error?.code).toBe("bad_credentials");
   expect(paths()).toEqual(["me", "auth/refresh", "auth/login"]);
 });
+
+test("two tabs that cannot lock renew under one name, so that neither looks like a thief", async () => {
+  let finish: (r: Response) => void = () => {};
+  const slow = new Promise<Response>((resolve) => {
+    finish = resolve;
+  });
+  answers = [
+    () => refusal(401, "unauthenticated"),
+    () => slow.promise,
+    () => refusal(401, "unauthenticated"),
+    () => slow.promise.then(() => json(200, {})),
+    () => json(200, { ok: true }),
+    () => json(200, { ok: true }),
+  ];
+  const one = make().get("me");
+  await new Promise((r) => setTimeout(r));
+  chain = Promise.resolve();
+  const other = make().get("me");
+  await new Promise((r) => setTimeout(r));
+  finish(json(200, {}));
+  expect([(await one).data, (await other).data]).toEqual([{ ok: true }, { ok: true }]);
+  const names = calls.filter((c) => c.path.endsWith("refresh")).map((c) => (c.body as { attempt: string }).attempt);
+  expect(names).toEqual(["attempt-1", "attempt-1"]);
+});

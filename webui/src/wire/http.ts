@@ -8,6 +8,8 @@ const base = "api/v1/";
 const patience = 15_000;
 const refreshed = "sendjay.refreshed"; // the name of the last attempt that worked in any tab, in local storage
 
+const trying = "sendjay.attempt"; // the name of the one that is under way, so that tabs without locks agree too
+
 export interface HttpParts {
   readonly fetch: (path: string, init: RequestInit) => Promise<Response>;
   // alone runs one thing at a time over all tabs.
@@ -36,18 +38,17 @@ export function createHttp(parts: HttpParts): Http {
     }
   }
 
-  let attempt = "";
-
   // refresh returns null when the tokens are fresh. An attempt whose answer was lost is repeated under
   // its own name, so that the server does not take it for a stolen token.
   function refresh(before: string | null): Promise<ErrorCode | null> {
     return parts.alone("sendjay-refresh", async () => {
       if (parts.marks.getItem(refreshed) !== before) return null; // by somebody else meanwhile
-      attempt ||= parts.newId();
+      const attempt = parts.marks.getItem(trying) || parts.newId();
+      parts.marks.setItem(trying, attempt);
       const answer = await once("POST", "auth/refresh", { refreshToken: "", attempt });
       if (answer.error && answer.error.code !== "unauthenticated") return answer.error.code;
       if (answer.data) parts.marks.setItem(refreshed, attempt);
-      attempt = "";
+      parts.marks.setItem(trying, "");
       return answer.error?.code ?? null;
     });
   }
