@@ -209,12 +209,6 @@ func (p *pane) quit() {
 	time.AfterFunc(3*time.Second, func() { _ = proc.Kill() })
 }
 
-func (p *pane) title(text string) {
-	if p.proc != nil {
-		p.write("title " + text)
-	}
-}
-
 func (p *pane) keep() {
 	if p.idle != nil {
 		p.idle.Stop()

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -60,16 +61,8 @@ func (a *app) stateWord() string {
 }
 
 func (v view) same(w view) bool {
-	if len(v.rooms) != len(w.rooms) {
-		return false
-	}
-	for i := range v.rooms {
-		if v.rooms[i] != w.rooms[i] {
-			return false
-		}
-	}
-	v.rooms, w.rooms = nil, nil
-	return v.tooltip == w.tooltip && v.about == w.about && v.quiet == w.quiet && v.signedIn == w.signedIn && v.browser == w.browser
+	return slices.Equal(v.rooms, w.rooms) &&
+		v.tooltip == w.tooltip && v.about == w.about && v.quiet == w.quiet && v.signedIn == w.signedIn && v.browser == w.browser
 }
 
 // oneLine keeps a menu entry in bounds.

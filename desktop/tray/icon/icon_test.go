@@ -13,8 +13,15 @@ import (
 )
 
 var states = []Status{
-	{}, {Offline: true}, {Unread: 1}, {Unread: 12}, {Unread: 100}, {Dot: true}, {Quiet: true},
-	{Quiet: true, Unread: 7}, {Offline: true, Unread: 3},
+	{},
+	{Offline: true},
+	{Unread: 1},
+	{Unread: 12},
+	{Unread: 100},
+	{Dot: true},
+	{Quiet: true},
+	{Quiet: true, Unread: 7},
+	{Offline: true, Unread: 3},
 }
 
 func TestEveryStateDiffersInShape(t *testing.T) {
