@@ -118,9 +118,9 @@ test("two tabs that cannot lock renew under one name, so that neither looks like
   });
   answers = [
     () => refusal(401, "unauthenticated"),
-    () => slow.promise,
+    () => slow,
     () => refusal(401, "unauthenticated"),
-    () => slow.promise.then(() => json(200, {})),
+    () => slow.then(() => json(200, {})),
     () => json(200, { ok: true }),
     () => json(200, { ok: true }),
   ];
