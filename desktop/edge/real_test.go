@@ -1,0 +1,126 @@
+package edge_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"testing"
+
+	"sendjay/desktop/desktoptest"
+	"sendjay/shared/protocol"
+)
+
+// room makes a room with somebody.
+func (s *sock) room(with string) protocol.RoomID {
+	s.t.Helper()
+	f := s.ask(protocol.OpRoomCreate, `{"members":["`+with+`"]}`)
+	var made protocol.RoomCreated
+	if f.Error != nil || json.Unmarshal(f.Data, &made) != nil || made.Room.ID == "" {
+		s.t.Fatalf("create: %+v", f)
+	}
+	return made.Room.ID
+}
+
+// TestAgainstTheRealServerNothingIsLostWhenItIsKilled floods a room while the server is killed and
+// started again; what the edge said was sent is there once, in order, for the other person too.
+func TestAgainstTheRealServerNothingIsLostWhenItIsKilled(t *testing.T) {
+	server := desktoptest.NewServer(t, []string{"kim", "lee"}, "SENDJAY_RATE_LIMITS=off")
+	kim, lee := begin(t, t.TempDir(), server.URL), begin(t, t.TempDir(), server.URL)
+	kp, lp := kim.open(), lee.open()
+	kp.signIn("kim")
+	lp.signIn("lee")
+	ks, ls := kp.dial(), lp.dial()
+	ks.link(protocol.Online)
+	ls.link(protocol.Online)
+	room := ks.room("lee")
+
+	body := func(i int) string {
+		return fmt.Sprintf(`{"id":"m%03d","room":%q,"type":"talk","body":"line %d"}`, i, room, i)
+	}
+	const n = 90
+	var killed chan struct{} // closed when the server that was last killed is gone
+	revive := func() {
+		if killed != nil {
+			<-killed
+			killed = nil
+			server.Start()
+		}
+	}
+	for i := range n {
+		if i%30 == 15 {
+			revive()
+			killed = make(chan struct{})
+			go func(gone chan struct{}) { defer close(gone); server.Kill() }(killed)
+		}
+		f := ks.ask(protocol.OpMessageSend, body(i))
+		for f.Error != nil {
+			if f.Error.Code != protocol.Unavailable {
+				t.Fatalf("%+v", f.Error)
+			}
+			revive()
+			kim.link.Wake()
+			if kim.link.State().State != protocol.Online {
+				ks.link(protocol.Online)
+			}
+			f = ks.ask(protocol.OpMessageSend, body(i))
+		}
+	}
+	revive()
+	lee.link.Wake()
+	if lee.link.State().State != protocol.Online {
+		ls.link(protocol.Online)
+	}
+	var page protocol.MessagesPage
+	if err := json.Unmarshal([]byte(lp.want(200, "GET", "/api/v1/rooms/"+string(room)+"/messages?limit=100", "")), &page); err != nil {
+		t.Fatal(err)
+	}
+	if len(page.Messages) != n {
+		t.Fatalf("%d messages, want %d", len(page.Messages), n)
+	}
+	for i, m := range page.Messages {
+		if m.ID != protocol.MessageID(fmt.Sprintf("m%03d", i)) || m.Seq != protocol.Seq(i+1) {
+			t.Errorf("place %d: %s, seq %d", i, m.ID, m.Seq)
+		}
+	}
+	if left := kp.items(); len(left) != 0 {
+		t.Errorf("left in the outbox: %v", left)
+	}
+}
+
+func TestAgainstTheRealServerASignInSurvivesRestartsOfBoth(t *testing.T) {
+	server := desktoptest.NewServer(t, []string{"kim"}, "SENDJAY_ACCESS_LIFE=2s")
+	dir := t.TempDir()
+	tr := begin(t, dir, server.URL)
+	p := tr.open()
+	p.signIn("kim")
+	for range 3 {
+		tr.stop()
+		server.Kill()
+		server.Start()
+		tr = begin(t, dir, server.URL)
+		tr.until(protocol.Online)
+		p = tr.open()
+		p.want(200, "GET", "/api/v1/rooms", "")
+	}
+	p.want(200, "POST", "/api/v1/auth/logout", "{}")
+	p.want(401, "GET", "/api/v1/rooms", "")
+	tr.stop()
+	tr = begin(t, dir, server.URL)
+	tr.until(protocol.SignedOut)
+}
+
+func TestAgainstTheRealServerANewerTrayReplacesTheOlder(t *testing.T) {
+	server := desktoptest.NewServer(t, []string{"kim"})
+	older := begin(t, t.TempDir(), server.URL)
+	op := older.open()
+	op.signIn("kim")
+	s := op.dial()
+	newer := begin(t, t.TempDir(), server.URL)
+	newer.open().signIn("kim")
+	s.link(protocol.TakenOver)
+	if by := older.link.State().By; by == nil || by.Device != protocol.Desktop {
+		t.Errorf("replaced by %+v", by)
+	}
+	op.want(204, "POST", "/edge/v1/use", "")
+	s.link(protocol.Online)
+	newer.until(protocol.TakenOver)
+}
