@@ -45,8 +45,8 @@ const atEnd = (v: Viewer) =>
     v.page.locator(stream).evaluate((el) => el.scrollHeight - el.scrollTop - el.clientHeight < 2),
   );
 // still waits until nothing has moved for ten frames.
-const still = (v: Viewer) =>
-  v.page.locator(stream).evaluate(async (el) => {
+const still = (v: Viewer, list = stream) =>
+  v.page.locator(list).evaluate(async (el) => {
     for (let quiet = 0, at = el.scrollTop; quiet < 10; quiet++) {
       await new Promise(requestAnimationFrame);
       if (el.scrollTop !== at) quiet = 0;
@@ -169,14 +169,17 @@ test("a room with news goes on top; who has scrolled the list keeps the rows whe
   await until("the room to be on top", async () => (await first.getAttribute("data-room")) === room);
   const list = kim.page.locator('[role="list"][aria-label="채팅"]');
   await list.evaluate((el) => {
-    el.scrollTop = 500;
+    el.scrollTop = 200;
   });
   const row = list.locator("[data-room]", { hasText: "안녕하세요 p8" });
   await row.waitFor();
+  await still(kim, '[role="list"][aria-label="채팅"]');
   const before = (await row.boundingBox())?.y;
   const last = await house.as("p1");
   await last.say(await last.room(["kim"]), "아래에서 위로");
   // Rooms that move up past the rows in sight leave these where they are.
   await kim.page.getByText("아래에서 위로").first().waitFor({ state: "attached" });
-  await until("the rows to stand", async () => (await row.boundingBox())?.y === before);
+  await first.getByText("아래에서 위로").waitFor({ state: "attached" });
+  await still(kim, '[role="list"][aria-label="채팅"]');
+  expect((await row.boundingBox())?.y).toBe(before);
 });

@@ -15,7 +15,8 @@ const people = {
   jung: "정하늘",
   han: "한소희",
   emma: "Emma Hwang",
-  lone: "외톨이",
+  "lone-light": "외톨이",
+  "lone-dark": "혼자",
 };
 let house: House;
 let browser: Browser;
@@ -123,7 +124,7 @@ for (const width of [1280, 800, 360] as const) {
 
 test("the states of trouble are in order too", async () => {
   for (const theme of ["light", "dark"] as const) {
-    const v = await Viewer.signedIn(browser, house, "lone", { theme });
+    const v = await Viewer.signedIn(browser, house, `lone-${theme}`, { theme });
     const faults: string[] = [];
     const shot = async (name: string) => {
       await v.page.evaluate(() => Promise.all(document.getAnimations().map((a) => a.finished.catch(() => null))));
@@ -145,7 +146,7 @@ test("the states of trouble are in order too", async () => {
     await shot("lost");
     await house.start();
     await v.page.getByText("연결이 끊겼어요").waitFor({ state: "detached" });
-    const elsewhere = await Viewer.signedIn(browser, house, "lone");
+    const elsewhere = await Viewer.signedIn(browser, house, `lone-${theme}`);
     await v.page.getByRole("alertdialog").waitFor();
     await shot("replaced");
     await elsewhere.close();

@@ -57,6 +57,6 @@ test("a marker above what is loaded is not drawn at the wrong place", () => {
   expect(shape([bubble("a", "2026-06-12T05:20:01.000Z")], 5, true)).toEqual(["fl"]);
 });
 test("up to three emoji alone are large", () => {
-  expect(["👍", "👨‍👩‍👧‍👦🎉", "🇰🇷", "👍🏽👍👍"].map(onlyEmoji)).toEqual([true, true, true, true]);
-  expect(["네 👍", "1", "👍👍👍👍", ""].map(onlyEmoji)).toEqual([false, false, false, false]);
+  expect(["👍", "👨‍👩‍👧‍👦🎉", "🇰🇷", "👍🏽👍👍", "❤️", "✌🏻", "3️⃣", "🏃‍♀️"].map(onlyEmoji)).toEqual(Array(8).fill(true));
+  expect(["네 👍", "1", "👍👍👍👍", "", "©", "ㅋㅋ", "12"].map(onlyEmoji)).toEqual(Array(7).fill(false));
 });
