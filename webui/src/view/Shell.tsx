@@ -6,21 +6,25 @@ import { Mark } from "../ui/Mark.tsx";
 import { Menus } from "../ui/Menu.tsx";
 import { Banner } from "./Banner.tsx";
 import { LinkBar } from "./LinkBar.tsx";
-import { Members } from "./Members.tsx";
-import { People } from "./People.tsx";
-import { heard, panel, section, width } from "./place.ts";
+import { fetchLater, later } from "./later.ts";
+import { heard, panel, section, sheet, width } from "./place.ts";
 import { Rail } from "./Rail.tsx";
 import { Replaced } from "./Replaced.tsx";
 import { Resizer } from "./Resizer.tsx";
-import { RoomList } from "./RoomList.tsx";
+import { Bones, RoomList } from "./RoomList.tsx";
 import { RoomView } from "./RoomView.tsx";
-import { Sheets } from "./Sheets.tsx";
 import css from "./shell.module.css";
 import { listenKeys } from "./shortcuts.ts";
 
 export function Shell({ app }: { readonly app: App }) {
   const root = useRef<HTMLDivElement>(null);
   useEffect(() => (root.current ? listenKeys(app, root.current) : undefined), [app]);
+
+  const parts = later.value;
+  const wanted = section.value !== "chats" || panel.value || sheet.value !== null;
+  useEffect(() => {
+    if (wanted) fetchLater();
+  }, [wanted]);
 
   const room = app.current.value;
   const single = width.value !== "wide"; // list or conversation
@@ -42,7 +46,7 @@ export function Shell({ app }: { readonly app: App }) {
             data-region
             tabIndex={-1}
           >
-            {section.value === "people" ? <People app={app} /> : <RoomList app={app} />}
+            {section.value === "chats" ? <RoomList app={app} /> : parts ? <parts.People app={app} /> : <Bones />}
           </section>
         )}
         {!single && <Resizer width={listWidth} onWidth={(w) => app.setSettings({ listWidth: w })} />}
@@ -51,10 +55,10 @@ export function Shell({ app }: { readonly app: App }) {
             {room === null ? <Nothing /> : <RoomView key={room} app={app} id={room} />}
           </main>
         )}
-        {showPanel && room && <Members key={room} app={app} id={room} overlay={single} />}
+        {showPanel && room && parts && <parts.Members key={room} app={app} id={room} overlay={single} />}
       </div>
       <Banner app={app} />
-      <Sheets app={app} />
+      {parts && <parts.Sheets app={app} />}
       <Replaced app={app} />
       <Menus />
       <div class="heard" role="status" aria-live="polite">

@@ -5,6 +5,7 @@ import { effect } from "@preact/signals";
 import { render } from "preact";
 import { useEffect } from "preact/hooks";
 import type { App } from "../state/app.ts";
+import { fetchLater } from "./later.ts";
 import { Shell } from "./Shell.tsx";
 import { ChangePassword, SignIn } from "./SignIn.tsx";
 import { Waiting } from "./Waiting.tsx";
@@ -18,7 +19,10 @@ export function mount(app: App, root: HTMLElement): void {
   });
   render(<View app={app} />, root);
   // The words are on the screen before their font is asked for.
-  requestAnimationFrame(() => void import("../ui/font.ts"));
+  requestAnimationFrame(() => {
+    void import("../ui/font.ts");
+    setTimeout(fetchLater);
+  });
 }
 
 function View({ app }: { readonly app: App }) {

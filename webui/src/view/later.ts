@@ -1,0 +1,21 @@
+// later holds the parts of the page that nobody needs in the first second. They are fetched right after the first
+// picture, so that they are there, also without a line, when somebody asks for them.
+import { signal } from "@preact/signals";
+
+type Parts = typeof import("./laterparts.ts");
+
+export const later = signal<Parts | null>(null);
+let asked = false;
+
+export function fetchLater(): void {
+  if (asked) return;
+  asked = true;
+  import("./laterparts.ts").then(
+    (parts) => {
+      later.value = parts;
+    },
+    () => {
+      asked = false; // the next one who needs them asks again
+    },
+  );
+}
