@@ -52,11 +52,25 @@ var whole = sync.OnceValue(func() *site {
 })
 
 // Build names the build of the web UI: it changes whenever the page would.
-func Build() string { return whole().build }
+func Build() string { return build() }
+
+// build reads the page alone: a server says it in every hello, also where nobody ever asks for the page.
+var build = sync.OnceValue(func() string {
+	page, err := built.ReadFile("dist/index.html")
+	if err != nil {
+		page = []byte(unbuilt)
+	}
+	return hashOf(page)
+})
 
 // Handler serves the built UI. Paths that are none of its files are 404.
 func Handler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { whole().ServeHTTP(w, r) })
+}
+
+func hashOf(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:8])
 }
 
 func read(dist fs.FS) *site {
@@ -88,8 +102,7 @@ func read(dist fs.FS) *site {
 		s.files = map[string]file{"index.html": {forms: map[string][]byte{"": []byte(unbuilt)}}}
 	}
 	for name, f := range s.files {
-		sum := sha256.Sum256(f.forms[""])
-		f.etag = hex.EncodeToString(sum[:8])
+		f.etag = hashOf(f.forms[""])
 		f.kind = kindOf(name)
 		f.fixed = strings.HasPrefix(name, "assets/")
 		s.files[name] = f
