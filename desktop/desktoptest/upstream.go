@@ -362,7 +362,7 @@ func (u *Upstream) others(but *session) []*session {
 	return all
 }
 
-// Drop ends all sessions with a code, without any when it is 0.
+// Drop ends all sessions with a code, which they read before the line ends; without any when it is 0.
 func (u *Upstream) Drop(code protocol.CloseCode) {
 	u.mu.Lock()
 	all := u.others(nil)
@@ -370,6 +370,7 @@ func (u *Upstream) Drop(code protocol.CloseCode) {
 	for _, s := range all {
 		if code != 0 {
 			_ = s.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(int(code), ""), time.Now().Add(time.Second))
+			continue // the other side answers and goes
 		}
 		_ = s.ws.NetConn().Close()
 	}

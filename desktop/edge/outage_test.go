@@ -127,7 +127,10 @@ func TestTheServerKilledInAFloodLosesNothingThatWasAcknowledged(t *testing.T) {
 		id := "m" + string(rune('a'+i/26)) + string(rune('a'+i%26))
 		if i%40 == 20 {
 			up.LoseSends.Store(1)
-			go up.Drop(0)
+			go func() {
+				up.Until("it is stored", func() bool { return len(up.Messages()) > i })
+				up.Drop(0)
+			}()
 		}
 		if f := s.ask(protocol.OpMessageSend, talk(id)); f.Error == nil {
 			acknowledged[id] = true
@@ -166,9 +169,9 @@ func TestAnOlderSessionIsReplacedAndTakenBack(t *testing.T) {
 	s := p.dial()
 	up.Push(protocol.Push{Ev: protocol.EvReplaced, Data: protocol.Replaced{Device: protocol.Desktop, Address: "10.0.0.9"}})
 	up.Drop(protocol.CloseReplaced)
-	var l protocol.Link
-	if f := s.event(protocol.EvLink); json.Unmarshal(f.Data, &l) != nil || l.State != protocol.TakenOver || l.By == nil || l.By.Address != "10.0.0.9" {
-		t.Fatalf("link %+v", l)
+	s.link(protocol.TakenOver)
+	if by := tr.link.State().By; by == nil || by.Address != "10.0.0.9" {
+		t.Fatalf("replaced by %+v", by)
 	}
 	p.want(204, "POST", "/edge/v1/use", "")
 	s.link(protocol.Online)

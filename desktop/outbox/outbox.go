@@ -69,7 +69,7 @@ type Outbox struct {
 	Config
 	wake chan struct{}
 
-	mu    sync.Mutex // guards the fields below, and the order of buffered commands
+	mu     sync.Mutex // guards the fields below, and the order of buffered commands
 	up     bool
 	queue  []waiting // what is in state.Queue, in order; nil until loaded
 	whose  string    // the account whose queue was loaded
