@@ -140,9 +140,8 @@ func TestAWindowHasManners(t *testing.T) {
 	if got := w.await("moved "); got != "moved 700x500+60+40" {
 		t.Errorf("stands at %q", got)
 	}
-	if blue := blueIn(t, s.Shot("window")); blue < 200_000 {
-		t.Errorf("only %d pixels of the page are on the screen", blue)
-	}
+	// The engine says that it has painted before the display shows it.
+	s.Await("the page on the screen", func() bool { return blueIn(t, s.Shot("window")) >= 200_000 })
 	w.tell("title Sendjay · 3")
 	s.Await("the new title", func() bool { return s.Title(id) == "Sendjay · 3" })
 
