@@ -60,9 +60,9 @@ type Event struct {
 	To []protocol.UserID
 	// Moved are members who came (or came back) or left with this event.
 	Moved []protocol.Member
-	// Placed, unless nil, is closed once the event, and all before it in its room, stand in the queues
-	// of those who hear it.
-	Placed chan struct{}
+	// Placed, unless nil, is called once the event stands in the queues of those who hear it, and before
+	// any later event of its room does. It must not wait.
+	Placed func()
 }
 
 // Person is who asks, and over which live session; Session is empty for a script.
@@ -70,6 +70,9 @@ type Person struct {
 	ID      protocol.UserID
 	Name    string
 	Session protocol.SessionID
+	// Answer, unless nil, takes the answer to a new message at its place among the room's events. It
+	// must not wait.
+	Answer func(protocol.MessageSent)
 }
 
 // Config sets up a Chat.

@@ -9,6 +9,10 @@ import (
 
 // Send stores a message and answers once it is on disk. The same id again, by the same person in
 // the same room, gives the first answer and reaches nobody twice. Strangers get NotFound.
+//
+// The answer carries a rev. If it overtook an earlier event of the room, or a later one overtook it, the
+// sender would see a gap that is none, and ask for what is on its way. So by.Answer is called where the
+// answer belongs, and Send returns after that. For a message sent again it is not called.
 func (c *Chat) Send(ctx context.Context, by Person, m protocol.SendMessage) (protocol.MessageSent, error) {
 	if err := c.out.Admit(ctx, m.Room); err != nil {
 		return protocol.MessageSent{}, err
@@ -18,19 +22,26 @@ func (c *Chat) Send(ctx context.Context, by Person, m protocol.SendMessage) (pro
 		ID: m.ID, Room: m.Room, Sender: by.ID, SenderName: by.Name, Body: string(m.Body), Reply: m.Reply,
 	}, func(s store.Stored) {
 		e := sent(s, by.Session)
-		e.Placed = placed
+		e.Placed = func() {
+			if by.Answer != nil {
+				by.Answer(answer(s))
+			}
+			close(placed)
+		}
 		c.stream.publish(e)
 	})
 	if err != nil {
 		return protocol.MessageSent{}, refuse("send", err)
 	}
 	if !stored.Repeat {
-		// The answer carries a rev. Before it come the room's earlier events, or the sender would see a
-		// gap that is none, and ask for what is on its way.
 		<-placed
 	}
-	at := stored.Message
-	return protocol.MessageSent{ID: at.ID, Room: at.Room, Seq: at.Seq, Rev: at.Rev, At: at.At}, nil
+	return answer(stored), nil
+}
+
+func answer(s store.Stored) protocol.MessageSent {
+	m := s.Message
+	return protocol.MessageSent{ID: m.ID, Room: m.Room, Seq: m.Seq, Rev: m.Rev, At: m.At}
 }
 
 // sent is what the members hear of a stored message.

@@ -27,7 +27,7 @@ func (e *ear) Publish(ev Event) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if ev.Placed != nil {
-		close(ev.Placed)
+		ev.Placed()
 		ev.Placed = nil
 	}
 	e.events = append(e.events, ev)

@@ -53,7 +53,13 @@ type Caller struct {
 	Session *session.Session
 	// Budget counts what the caller asks; nil is not counted.
 	Budget *Budget
+	// Answer, unless nil, takes an answer whose place among the events matters; Do then returns
+	// Answered. It is called from another goroutine, before Do returns, and must not wait.
+	Answer func(data any)
 }
+
+// Answered stands for data that Caller.Answer took.
+type Answered struct{}
 
 func (c Caller) person() chat.Person {
 	p := chat.Person{ID: c.ID, Name: c.Name}

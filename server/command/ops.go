@@ -26,9 +26,7 @@ var ops = map[protocol.Op]run{
 	protocol.OpRoomKick: func(ctx context.Context, s *Commands, by Caller, r protocol.Request) (any, error) {
 		return protocol.Done{}, s.chat.Kick(ctx, by.person(), r.(protocol.KickMember))
 	},
-	protocol.OpMessageSend: func(ctx context.Context, s *Commands, by Caller, r protocol.Request) (any, error) {
-		return s.chat.Send(ctx, by.person(), r.(protocol.SendMessage))
-	},
+	protocol.OpMessageSend: send,
 	protocol.OpMessageRead: func(ctx context.Context, s *Commands, by Caller, r protocol.Request) (any, error) {
 		return protocol.Done{}, s.chat.Read(ctx, by.person(), r.(protocol.ReadMessages))
 	},
@@ -36,6 +34,22 @@ var ops = map[protocol.Op]run{
 		return protocol.Done{}, s.chat.Cancel(ctx, by.person(), r.(protocol.CancelMessage))
 	},
 	protocol.OpAttention: attend,
+}
+
+// send answers a new message at its place among the room's events, where the caller can take it there.
+func send(ctx context.Context, s *Commands, by Caller, r protocol.Request) (any, error) {
+	who, answered := by.person(), false
+	if by.Answer != nil {
+		who.Answer = func(m protocol.MessageSent) {
+			answered = true
+			by.Answer(m)
+		}
+	}
+	sent, err := s.chat.Send(ctx, who, r.(protocol.SendMessage))
+	if err == nil && answered {
+		return Answered{}, nil
+	}
+	return sent, err
 }
 
 // attend keeps what a device says; only a live session has anybody in front of it.

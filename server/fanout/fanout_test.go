@@ -263,6 +263,10 @@ func TestWhoPublishesTooMuchWaits(t *testing.T) {
 		if code := protocol.CodeOf(h.shards[0].admit(ctx)); code != protocol.Unavailable {
 			t.Errorf("got %q, want %q", code, protocol.Unavailable)
 		}
+		began := time.Now()
+		if code := protocol.CodeOf(h.shards[0].admit(t.Context())); code != protocol.Unavailable || time.Since(began) != admitTime {
+			t.Errorf("got %q after %v", code, time.Since(began))
+		}
 		admitted := make(chan error)
 		go func() { admitted <- h.shards[0].admit(t.Context()) }()
 		synctest.Wait()

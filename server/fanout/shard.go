@@ -18,6 +18,9 @@ const batch = 256
 // loadTime bounds the asking for a room's members when nobody did so before.
 const loadTime = 5 * time.Second
 
+// admitTime is how long a caller is held back before he is refused.
+const admitTime = 5 * time.Second
+
 // shard delivers the events of its share of the rooms.
 type shard struct {
 	fan   *Fanout
@@ -51,7 +54,7 @@ func (s *shard) take(i item) {
 	if s.closed {
 		s.mu.Unlock()
 		if i.event.Placed != nil {
-			close(i.event.Placed)
+			i.event.Placed()
 		}
 		return
 	}
@@ -71,8 +74,9 @@ func (s *shard) nudge() {
 	}
 }
 
-// admit waits while too much waits.
+// admit waits while too much waits, though not for ever: then the caller hears to come back.
 func (s *shard) admit(ctx context.Context) error {
+	var late <-chan time.Time
 	for {
 		s.mu.Lock()
 		if s.waiting <= s.limit || s.closed {
@@ -84,11 +88,16 @@ func (s *shard) admit(ctx context.Context) error {
 		}
 		below := s.below
 		s.mu.Unlock()
+		if late == nil {
+			late = time.After(admitTime)
+		}
 		select {
 		case <-below:
+			continue
+		case <-late:
 		case <-ctx.Done():
-			return &protocol.Refusal{Code: protocol.Unavailable, RetryAfter: 1}
 		}
+		return &protocol.Refusal{Code: protocol.Unavailable, RetryAfter: 1}
 	}
 }
 
@@ -134,7 +143,7 @@ func (s *shard) deliver(work []item) {
 	for i := range work {
 		s.one(&work[i].event)
 		if placed := work[i].event.Placed; placed != nil {
-			close(placed)
+			placed()
 		}
 		weight += work[i].weight
 	}

@@ -143,13 +143,15 @@ func (c *conn) restart() {
 func (c *conn) cutOff() { _ = c.Close() }
 
 // answer sends the reply to a command.
-func (c *conn) answer(a protocol.Answer) {
+func (c *conn) answer(a protocol.Answer) { c.out.add(c, c.reply(a)) }
+
+// reply returns a as this connection wants it.
+func (c *conn) reply(a protocol.Answer) []byte {
 	text := a.Encode()
 	if c.deflate && len(text) >= deflateFrom {
-		c.out.add(c, deflatedForm(text))
-	} else {
-		c.out.add(c, plainForm(text))
+		return deflatedForm(text)
 	}
+	return plainForm(text)
 }
 
 // ended is called once, when the close frame is queued: the session is over, whatever the other side

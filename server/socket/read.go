@@ -6,6 +6,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"sendjay/server/command"
 	"sendjay/shared/protocol"
 )
 
@@ -138,7 +139,13 @@ func (c *conn) take(text []byte) bool {
 		c.answer(protocol.Answer{Error: c.srv.Commands.Fault(c.lang, "read frame", c.session.User, err)})
 		return false
 	}
-	data, err := c.srv.Commands.Do(c.srv.ctx, c.caller, ask.Op, ask.Data)
+	by := c.caller
+	by.Answer = func(data any) { c.out.put(c, c.reply(protocol.Answer{Re: ask.ID, Data: data})) }
+	data, err := c.srv.Commands.Do(c.srv.ctx, by, ask.Op, ask.Data)
+	if _, queued := data.(command.Answered); queued {
+		c.Flush()
+		return true
+	}
 	if err != nil {
 		c.answer(protocol.Answer{Re: ask.ID, Error: c.srv.Commands.Fault(c.lang, string(ask.Op), c.session.User, err)})
 		return true
