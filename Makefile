@@ -9,7 +9,7 @@ export PKG_CONFIG_PATH := $(ALIAS):$(PKG_CONFIG_PATH)
 export CGO_CXXFLAGS += -O2
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check generate bench fmt build build-windows clean need need-test lint
+.PHONY: help run test check generate bench fmt build build-windows clean need need-test
 
 help: ## print the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F'|' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -44,16 +44,14 @@ need: ## install the system packages that building needs
 need-test: need
 	@packaging/linux/need.sh test
 
-check: need webui/dist/index.html ## vet, gofumpt, staticcheck, tsc, Biome, generated files
+check: need webui/dist/index.html ## vet, gofumpt, staticcheck, golangci-lint, tsc, Biome, generated files
 	go vet ./...
 	@test -z "$$(go tool gofumpt -l desktop server shared webui/*.go)" || { echo "gofumpt would change:"; go tool gofumpt -l desktop server shared webui/*.go; exit 1; }
 	go tool staticcheck ./...
-	cd webui && npm run --silent check
-	@packaging/lint/generated.sh
-
-lint: ## golangci-lint, with its own module file
 	cd packaging/lint && go build -o $(CURDIR)/build/golangci-lint github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 	build/golangci-lint run ./...
+	cd webui && npm run --silent check
+	@packaging/lint/generated.sh
 
 test: need-test build check ## everything that CI runs: checks, Go with the race detector, TypeScript, real browser, real desktop
 	cd webui && npm test --silent

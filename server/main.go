@@ -22,8 +22,9 @@ func main() {
 	// Little memory at rest is worth more here than the last tenth of throughput.
 	debug.SetGCPercent(75)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	os.Exit(run(ctx, os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr))
+	code := run(ctx, os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
 }
 
 // The exit codes: 1 for what went wrong, 2 for what was asked wrongly.

@@ -75,13 +75,13 @@ func hashOf(data []byte) string {
 
 func read(dist fs.FS) *site {
 	s := &site{files: map[string]file{}}
-	_ = fs.WalkDir(dist, ".", func(name string, d fs.DirEntry, err error) error {
+	if err := fs.WalkDir(dist, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || strings.HasPrefix(path.Base(name), ".") {
-			return nil
+			return err
 		}
 		data, err := fs.ReadFile(dist, name)
 		if err != nil {
-			return nil
+			return err
 		}
 		plain, coding := name, ""
 		switch path.Ext(name) {
@@ -97,7 +97,9 @@ func read(dist fs.FS) *site {
 		f.forms[coding] = data
 		s.files[plain] = f
 		return nil
-	})
+	}); err != nil {
+		panic("webui: " + err.Error()) // the files are part of the program
+	}
 	if f, ok := s.files["index.html"]; !ok || f.forms[""] == nil {
 		s.files = map[string]file{"index.html": {forms: map[string][]byte{"": []byte(unbuilt)}}}
 	}

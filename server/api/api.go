@@ -112,7 +112,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if fault == nil {
 			return
 		}
-		if fault == http.ErrAbortHandler {
+		if err, ok := fault.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 			panic(fault)
 		}
 		a.Log.Error("panic", "path", r.Pattern, "fault", fault, "stack", string(debug.Stack()))

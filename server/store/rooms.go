@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
 
@@ -54,7 +55,7 @@ func (s *Store) CreateRoom(ctx context.Context, creator protocol.UserID, members
 				out.Rev, err = s.comeBack(ctx, tx, out.Room, creator)
 				return err
 			}
-			if err != sql.ErrNoRows {
+			if !errors.Is(err, sql.ErrNoRows) {
 				return err
 			}
 		}
