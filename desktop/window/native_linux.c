@@ -18,7 +18,6 @@ static char *origin;          // scheme://host:port of the page, without a slash
 static guint settle;          // pending report of size and place
 static char last_place[96];   // the last one told
 static gint64 last_crash = -1;
-static gboolean shown;           // once at least
 
 static void say(const char *format, ...) {
 	va_list args;
@@ -33,6 +32,19 @@ static void say(const char *format, ...) {
 		gtk_main_quit(); // nobody listens any more
 	g_free(whole);
 	g_free(line);
+}
+
+// speak tells the engine the person's language. By itself it knows only those that the C library has
+// data for, which a small installation lacks.
+static void speak(WebKitWebContext *context) {
+	for (const char *const *name = g_get_language_names(); *name; name++) {
+		if (g_str_equal(*name, "C") || g_str_equal(*name, "POSIX") || strpbrk(*name, ".@"))
+			continue;
+		const char *languages[] = {g_strdelimit(g_strdup(*name), "_", '-'), NULL};
+		webkit_web_context_set_preferred_languages(context, languages);
+		g_free((char *)languages[0]);
+		return;
+	}
 }
 
 // webkit_web_view_new stands here in front of the library's own, which webview_go calls and which
@@ -52,6 +64,7 @@ GtkWidget *webkit_web_view_new(void) {
 	WebKitWebContext *context = webkit_web_context_new_with_website_data_manager(store);
 	webkit_web_context_set_cache_model(context, WEBKIT_CACHE_MODEL_DOCUMENT_VIEWER);
 	webkit_web_context_set_sandbox_enabled(context, opt.sandbox);
+	speak(context);
 	GtkWidget *v = webkit_web_view_new_with_context(context);
 	g_object_unref(store);
 	return v;
@@ -96,16 +109,6 @@ static void on_terminated(WebKitWebView *v, WebKitWebProcessTerminationReason re
 	webkit_web_view_reload(v);
 }
 
-static gboolean on_delete(GtkWidget *w, GdkEvent *e, gpointer unused) {
-	if (opt.minimise) {
-		gtk_window_iconify(GTK_WINDOW(w));
-		return TRUE;
-	}
-	gtk_widget_hide(w);
-	say("closed");
-	return TRUE;
-}
-
 static gboolean tell_place(gpointer unused) {
 	settle = 0;
 	if (!gtk_widget_get_visible(window))
@@ -114,13 +117,14 @@ static gboolean tell_place(gpointer unused) {
 	gboolean max = gtk_window_is_maximized(GTK_WINDOW(window));
 	gtk_window_get_size(GTK_WINDOW(window), &w, &h);
 	gtk_window_get_position(GTK_WINDOW(window), &x, &y);
-	if (max) { // remember the size to come back to
-		w = opt.w, h = opt.h, x = opt.x, y = opt.y;
-	} else {
-		opt.w = w, opt.h = h, opt.x = x, opt.y = y;
-	}
+	opt.max = max;
+	if (!max) // while it fills the screen, the place to come back to is kept
+		opt.w = w, opt.h = h, opt.x = x, opt.y = y, opt.fixed = TRUE;
+	char at[32] = "";
+	if (opt.fixed)
+		g_snprintf(at, sizeof at, "%+d%+d", opt.x, opt.y);
 	char line[96];
-	g_snprintf(line, sizeof line, "moved %dx%d%+d%+d%s", w, h, x, y, max ? " max" : "");
+	g_snprintf(line, sizeof line, "moved %dx%d%s%s", opt.w, opt.h, at, max ? " max" : "");
 	if (!g_str_equal(line, last_place)) {
 		g_strlcpy(last_place, line, sizeof last_place);
 		say("%s", line);
@@ -132,6 +136,47 @@ static void place_soon(void) {
 	if (settle)
 		g_source_remove(settle);
 	settle = g_timeout_add(300, tell_place, NULL);
+}
+
+// put_away takes the window off the screen. The last place is told before, because a hidden one has none.
+static void put_away(void) {
+	if (settle)
+		g_source_remove(settle);
+	tell_place(NULL);
+	gtk_widget_hide(window);
+	say("closed");
+}
+
+// put_back asks for the place that the window had, because the system gives one that comes back a new
+// one. What no monitor shows any more, or not whole, is moved to where it is seen.
+static void put_back(void) {
+	GdkDisplay *display = gdk_display_get_default();
+	GdkMonitor *m = opt.fixed ? gdk_display_get_monitor_at_point(display, opt.x + opt.w / 2, opt.y + opt.h / 2)
+	                          : gdk_display_get_primary_monitor(display);
+	if (!m)
+		m = gdk_display_get_monitor(display, 0);
+	if (m) {
+		const int bar = 32; // about what the system draws above a window
+		GdkRectangle room;
+		gdk_monitor_get_workarea(m, &room);
+		opt.w = MAX(MIN(opt.w, room.width), opt.min_w);
+		opt.h = MAX(MIN(opt.h, room.height - bar), opt.min_h);
+		opt.x = MAX(MIN(opt.x, room.x + room.width - opt.w), room.x);
+		opt.y = MAX(MIN(opt.y, room.y + room.height - bar - opt.h), room.y);
+	}
+	gtk_window_resize(GTK_WINDOW(window), opt.w, opt.h);
+	if (opt.fixed)
+		gtk_window_move(GTK_WINDOW(window), opt.x, opt.y);
+	if (opt.max)
+		gtk_window_maximize(GTK_WINDOW(window));
+}
+
+static gboolean on_delete(GtkWidget *w, GdkEvent *e, gpointer unused) {
+	if (opt.minimise)
+		gtk_window_iconify(GTK_WINDOW(w));
+	else
+		put_away();
+	return TRUE;
 }
 
 static gboolean on_configure(GtkWidget *w, GdkEvent *e, gpointer unused) {
@@ -218,13 +263,8 @@ void sendjay_load(const char *url) {
 }
 
 void sendjay_show(const char *token) {
-	if (!shown) {
-		shown = TRUE;
-		if (opt.fixed)
-			gtk_window_move(GTK_WINDOW(window), opt.x, opt.y);
-		if (opt.max)
-			gtk_window_maximize(GTK_WINDOW(window));
-	}
+	if (!gtk_widget_get_visible(window))
+		put_back();
 	// Wayland lets a window come to the front only with the token of the click that asked for it.
 	if (token && *token)
 		gtk_window_set_startup_id(GTK_WINDOW(window), token);
@@ -237,10 +277,8 @@ void sendjay_show(const char *token) {
 }
 
 void sendjay_hide(void) {
-	if (gtk_widget_get_visible(window)) {
-		gtk_widget_hide(window);
-		say("closed");
-	}
+	if (gtk_widget_get_visible(window))
+		put_away();
 }
 
 void sendjay_move(int w, int h, int x, int y, int fixed, int max) {

@@ -177,6 +177,51 @@ func TestAWindowHasManners(t *testing.T) {
 	}
 }
 
+func TestAReopenedWindowIsWhereItWas(t *testing.T) {
+	s := screen.Start(t)
+	w := start(t, s, "-place", "700x500+130+90", "-data", t.TempDir())
+	again := func(want string) {
+		t.Helper()
+		w.tell("hide")
+		w.await("closed")
+		w.tell("show")
+		id := s.Window("Sendjay")
+		w.tell("title " + want)
+		s.Await("the title "+want, func() bool { return s.Title(id) == want })
+		w.tell("hide") // tells the place first, if it is another one
+		w.await("closed")
+		for _, line := range w.heard {
+			if strings.HasPrefix(line, "moved ") && line != want {
+				t.Errorf("%q, want %q", line, want)
+			}
+		}
+		w.heard = nil
+		w.tell("show")
+		s.Window("Sendjay")
+	}
+	w.tell("show")
+	w.await("moved 700x500+130+90")
+	again("moved 700x500+130+90")
+	w.tell("size 600x520+222+33")
+	w.await("moved 600x520+222+33")
+	w.heard = nil
+	again("moved 600x520+222+33")
+}
+
+func TestAWindowFitsASmallerScreen(t *testing.T) {
+	s := screen.Start(t)
+	for _, at := range []string{"700x500+5000+4000", "9000x8000-3000-2000"} {
+		w := start(t, s, "-place", at, "-data", t.TempDir())
+		w.tell("show")
+		got, err := readPlace(strings.TrimPrefix(w.await("moved "), "moved "))
+		if err != nil || got.X < 0 || got.Y < 0 || got.X+got.W > 1280 || got.Y+got.H > 900 {
+			t.Errorf("%s became %+v, %v", at, got, err)
+		}
+		_ = w.stdin.Close()
+		_ = w.cmd.Wait()
+	}
+}
+
 func TestTwoCrashesInAMinuteEndTheWindow(t *testing.T) {
 	s := screen.Start(t)
 	address, asked := page(t)
