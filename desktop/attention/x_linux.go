@@ -1,6 +1,7 @@
 package attention
 
 import (
+	"io"
 	"time"
 
 	"github.com/jezek/xgb"
@@ -10,6 +11,8 @@ import (
 
 // xIdle returns how to ask the X server for the time since the last input, nil when it cannot tell.
 func xIdle() func() (time.Duration, bool) {
+	// The library tells standard error of what it tries; what counts comes back as an error.
+	xgb.Logger.SetOutput(io.Discard)
 	conn, err := xgb.NewConn()
 	if err != nil {
 		return nil
