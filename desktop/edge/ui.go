@@ -13,6 +13,7 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
@@ -202,15 +203,14 @@ func (u *uiCache) refresh(ctx context.Context, build string) {
 	u.store(indexName, f)
 	u.prune(named)
 	u.log.Info("the UI was brought up to date", "files", len(named))
+	debug.FreeOSMemory() // it is megabytes for once, in a process that then rests for days
 }
 
 // complete fetches everything that a page and its scripts and styles name.
 func (u *uiCache) complete(ctx context.Context, page []byte) (map[string]bool, error) {
 	named := map[string]bool{}
-	todo := [][]byte{page}
-	for len(todo) > 0 {
-		text := todo[0]
-		todo = todo[1:]
+	text, todo := page, []string(nil) // names, not contents: one file at a time is in memory
+	for {
 		for _, m := range asset.FindAllSubmatch(text, -1) {
 			name := path.Clean(string(m[1]))
 			if named[name] || !fixed(name) {
@@ -228,11 +228,18 @@ func (u *uiCache) complete(ctx context.Context, page []byte) (map[string]bool, e
 				u.store(name, f)
 			}
 			if strings.HasSuffix(name, ".js") || strings.HasSuffix(name, ".css") {
-				todo = append(todo, f.body)
+				todo = append(todo, name)
 			}
 		}
+		if len(todo) == 0 {
+			return named, nil
+		}
+		f, err := u.load(todo[0])
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", todo[0], err)
+		}
+		text, todo = f.body, todo[1:]
 	}
-	return named, nil
 }
 
 // fetch asks the server for a file; nil when it still is the one of etag.
