@@ -50,7 +50,9 @@ type Settings struct {
 	// Open is the sendjay: link of the command line, Diagnose and Quit what was asked of the running one.
 	Open           string
 	Diagnose, Quit bool
-	Version        bool
+	// SignIn asks to sign in with what stands on standard input, which no list of processes shows.
+	SignIn  bool
+	Version bool
 }
 
 // setting is one name in its three carriers: the policy's key, the flag --name, the environment SENDJAY_NAME.
@@ -148,6 +150,7 @@ func Load(args []string, from Source, out io.Writer) (Settings, error) {
 	fs.SetOutput(out)
 	fs.BoolVar(&s.Diagnose, "diagnose", false, "print how the running one is doing")
 	fs.BoolVar(&s.Quit, "quit", false, "end the running one")
+	fs.BoolVar(&s.SignIn, "sign-in-stdin", false, "sign in with the id and the password that the first two lines of standard input hold")
 	fs.BoolVar(&s.Version, "version", false, "print the version")
 	given := map[string]string{}
 	for _, one := range settings {

@@ -1,14 +1,17 @@
 package main
 
 import (
+	"bufio"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"sync"
 	"time"
 
@@ -82,6 +85,11 @@ func live(ctx context.Context, stop func(), s policy.Settings, only *instance, l
 	running.Go(func() { up.Run(ctx) })
 	running.Go(func() { only.hear(a.knocked) })
 	a.do(a.recallQuiet)
+	if s.SignIn {
+		if err := signIn(ctx, up, os.Stdin); err != nil {
+			return fmt.Errorf("sign-in: %w", err)
+		}
+	}
 	if a.wantsWindow(s) {
 		a.do(func() { a.open("", "") })
 	}
@@ -98,6 +106,22 @@ func live(ctx context.Context, stop func(), s policy.Settings, only *instance, l
 	end()
 	a.pane.quit()
 	return nil
+}
+
+// signIn signs this device in with the id and the password that r begins with, a line each.
+func signIn(ctx context.Context, up *link.Link, r io.Reader) error {
+	lines := bufio.NewScanner(io.LimitReader(r, 4<<10))
+	var given [2]string
+	for i := range given {
+		if !lines.Scan() {
+			return errors.New("standard input has to hold an id and a password, a line each")
+		}
+		given[i] = strings.TrimSuffix(lines.Text(), "\r")
+	}
+	ctx, stop := context.WithTimeout(ctx, askWithin)
+	defer stop()
+	_, err := up.SignIn(ctx, protocol.UserID(given[0]), given[1])
+	return err
 }
 
 // embody shows icon and menu until the loop is over.

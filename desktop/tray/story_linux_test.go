@@ -207,6 +207,36 @@ func TestWithoutAWebEngineTheBrowserServes(t *testing.T) {
 	h.awaitLine("browser http://127.0.0.1:", 2)
 }
 
+func TestSigningInByStandardInput(t *testing.T) {
+	h := build(t)
+	h.serve("kim")
+	start := func(typed string) *running {
+		c := h.command("--server", h.server, "--profile", t.TempDir(), "--sign-in-stdin")
+		c.Stdin, c.Stderr = strings.NewReader(typed), h.stderr
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = c.Process.Kill() })
+		r := &running{c, make(chan error, 1)}
+		go func() { r.ended <- c.Wait() }()
+		return r
+	}
+	for _, typed := range []string{"", "kim\n", "kim\nwrong\n"} {
+		if err := h.wait(start(typed)); err == nil {
+			t.Errorf("%q was taken", typed)
+		}
+	}
+	if got := h.stderr.String(); !strings.Contains(got, "sendjay: sign-in: ") {
+		t.Errorf("said %q", got)
+	}
+	start("kim\npassword-kim\n")
+	var me protocol.User
+	h.open(strings.TrimPrefix(h.awaitLine("load ", 1), "load ")).call("GET", "/api/v1/me", nil, &me)
+	if me.ID != "kim" {
+		t.Errorf("signed in as %q", me.ID)
+	}
+}
+
 func TestThePanelMayGoAndComeBack(t *testing.T) {
 	h := build(t)
 	h.start("--server", "http://127.0.0.1:1", "--hidden")

@@ -28,9 +28,9 @@ until ready; do
 done
 
 if [[ -n ${DISPLAY:-}${WAYLAND_DISPLAY:-} ]]; then
-  bin/sendjay --server "http://$listen" --profile "$home/desktop" &
+  bin/sendjay --server "http://$listen" --profile "$home/desktop" --sign-in-stdin <<<$'kim\nsendjay-demo' &
   pids+=("$!")
-  echo "The tray and its window are open: sign in there with one of the names above."
+  echo "The tray and its window are open, signed in as kim. Sign in as somebody else at http://$listen to talk to yourself."
 else
   echo "There is no display, so the tray stays closed: open the address in a browser."
 fi
