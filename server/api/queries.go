@@ -160,9 +160,7 @@ func (a *API) search(_ http.ResponseWriter, r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return struct {
-		Messages []protocol.Message `json:"messages"`
-	}{found}, nil
+	return protocol.SearchPage{Messages: found}, nil
 }
 
 // users lists people to talk to: those who can sign in, without what is theirs alone.

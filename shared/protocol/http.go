@@ -83,6 +83,11 @@ type UsersPage struct {
 	Next  string `json:"next,omitempty"`
 }
 
+// SearchPage answers GET /search.
+type SearchPage struct {
+	Messages []Message `json:"messages"`
+}
+
 // Refused is the body of every refusal over HTTP.
 type Refused struct {
 	Error Fault `json:"error"`

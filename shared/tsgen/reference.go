@@ -36,6 +36,15 @@ The class says what becomes of a command while the line is down.
 		}
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", e.Name, yes(e.Room), link(reflect.TypeOf(e.Data)), about)
 	}
+	b.WriteString("\n## HTTP\n\n| method | path | query | takes | answers | |\n|---|---|---|---|---|---|\n")
+	for _, r := range protocol.Routes {
+		note := r.About
+		if r.Open {
+			note += " (no sign-in needed)"
+		}
+		fmt.Fprintf(&b, "| %s | `%s` | %s | %s | %s | %s |\n", r.Method, r.Path, r.Query, body(r.Takes), body(r.Answers), note)
+	}
+	b.WriteString("\nBeside it: `/ws` (the socket), `/healthz`, `/readyz`, `/metrics`.\n")
 	b.WriteString("\n## Error codes\n\n| code | HTTP status | meaning |\n|---|---|---|\n")
 	for _, c := range protocol.Codes {
 		fmt.Fprintf(&b, "| `%s` | %d | %s |\n", c.Code, c.Status, c.About)
@@ -67,6 +76,14 @@ The class says what becomes of a command while the line is down.
 		writeFields(&b, src, t)
 	}
 	return b.String()
+}
+
+// body names what a path takes or answers; nothing is an empty object or none.
+func body(v any) string {
+	if v == nil {
+		return ""
+	}
+	return link(reflect.TypeOf(v))
 }
 
 func writeFields(b *strings.Builder, src *source, t reflect.Type) {

@@ -14,6 +14,7 @@ import (
 var bodies = []any{
 	protocol.Login{},
 	protocol.SignedIn{},
+	protocol.SearchPage{},
 	protocol.Refresh{},
 	protocol.ChangePassword{},
 	protocol.RoomsPage{},

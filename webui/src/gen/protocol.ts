@@ -296,6 +296,10 @@ export interface UsersPage {
   readonly users: readonly User[];
   readonly next?: string;
 }
+/** SearchPage answers GET /search. */
+export interface SearchPage {
+  readonly messages: readonly Message[];
+}
 /** Refused is the body of every refusal over HTTP. */
 export interface Refused {
   readonly error: Fault;

@@ -1,0 +1,32 @@
+package protocol
+
+// Route is one line of the table of HTTP paths.
+type Route struct {
+	Method string
+	Path   string
+	// Query names the parameters.
+	Query string
+	// Takes and Answers are nil where there is no body.
+	Takes, Answers any
+	// Open is set where no sign-in is needed.
+	Open  bool
+	About string
+}
+
+// Routes is the table of the HTTP interface. A test of the server fails when it serves others.
+var Routes = []Route{
+	{"POST", "/api/v1/auth/login", "", Login{}, SignedIn{}, true, "signs a device in; the web gets cookies too"},
+	{"POST", "/api/v1/auth/refresh", "", Refresh{}, SignedIn{}, true, "new tokens for a refresh token, from the body or the web's cookie"},
+	{"POST", "/api/v1/auth/logout", "", nil, nil, false, "ends this device's sign-in: its tokens die, its socket closes with 4002"},
+	{"POST", "/api/v1/auth/password", "", ChangePassword{}, nil, false, "a new password for myself; my other devices are signed out"},
+	{"GET", "/api/v1/me", "", nil, User{}, false, "who I am"},
+	{"GET", "/api/v1/users", "q, cursor, limit", nil, UsersPage{}, false, "people to talk to, by name"},
+	{"GET", "/api/v1/rooms", "cursor, limit", nil, RoomsPage{}, false, "my rooms, newest first"},
+	{"GET", "/api/v1/rooms/{id}", "", nil, Room{}, false, "one room with all its members"},
+	{"GET", "/api/v1/rooms/{id}/members", "", nil, MembersPage{}, false, "the members of a room"},
+	{"GET", "/api/v1/rooms/{id}/messages", "before, after, limit", nil, MessagesPage{}, false, "the newest page, or what stands before or follows after a seq (exclusive)"},
+	{"GET", "/api/v1/rooms/{id}/changes", "since, limit", nil, ChangesPage{}, false, "everything needed to be current again"},
+	{"GET", "/api/v1/unread", "", nil, UnreadPage{}, false, "my rooms with something to read"},
+	{"GET", "/api/v1/search", "q, room, limit", nil, SearchPage{}, false, "messages that hold every word, newest first"},
+	{"POST", "/api/v1/commands/{op}", "", nil, nil, false, "a command without a socket: takes and answers its data"},
+}
