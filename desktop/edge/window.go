@@ -80,6 +80,15 @@ func (e *Edge) enter(w *window) {
 	e.mu.Unlock()
 	if stopping {
 		w.end(protocol.CloseRestart)
+		return
+	}
+	e.hurry()
+}
+
+// hurry ends the wait for the next attempt, because somebody is there who wants the line.
+func (e *Edge) hurry() {
+	if e.Link.State().State == protocol.Offline {
+		e.Link.Wake()
 	}
 }
 
@@ -226,7 +235,11 @@ func (w *window) do(ask protocol.Ask, placed func()) {
 	e := w.edge
 	reply, err := e.outbox.Do(e.ctx, ask.Op, ask.Data, placed)
 	w.answer(ask.ID, reply, err)
-	if err != nil || ask.Op != protocol.OpMessageSend {
+	if ask.Op != protocol.OpMessageSend {
+		return
+	}
+	if err != nil {
+		e.hurry()
 		return
 	}
 	var sent protocol.MessageSent
