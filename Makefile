@@ -63,6 +63,7 @@ generate: ## write the TypeScript, the reference page and the frames from shared
 
 bench: build ## print our figures in the form of a table, with ratios to the targets
 	go run ./server/bench -server bin/sendjay-server
+	cd webui && npm run --silent bench
 
 fmt: ## format Go and TypeScript
 	go tool gofumpt -w desktop server shared webui/*.go

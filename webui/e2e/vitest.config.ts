@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   root: import.meta.dirname,
   test: {
-    include: ["*.test.ts"],
+    include: [process.env["MEASURE"] ? "*.speed.ts" : "*.test.ts"],
     environment: "node",
     globalSetup: "./build.ts",
     fileParallelism: false, // each file has its own server and browser; the machine has few cores

@@ -1,0 +1,78 @@
+// How fast the page is, as ratios to the targets. It measures and prints; it judges nothing.
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startBrowser, Viewer } from "./browser.ts";
+import { root } from "./build.ts";
+import { House } from "./house.ts";
+
+let house: House;
+let browser: Awaited<ReturnType<typeof startBrowser>>;
+
+beforeAll(async () => {
+  house = await House.open({ kim: "김서연", lee: "이준호", park: "박지민" });
+  browser = await startBrowser();
+});
+
+afterAll(async () => {
+  await browser.close();
+  await house.close();
+});
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+}
+
+function print(what: string, value: number, unit: string, target: number): void {
+  const ratio = (value / target).toFixed(2);
+  process.stdout.write(`| ${what} | ${value.toFixed(1)} ${unit} | ≤ ${target} ${unit} | ${ratio} |\n`);
+}
+
+test("the page", async () => {
+  const kim = await house.as("kim");
+  const rooms = [await kim.room(["lee"]), await kim.room(["park"])];
+  for (const room of rooms) for (let i = 0; i < 60; i++) await kim.say(room, `줄 ${i}: 견적서를 다시 보내 주세요.`);
+  const lee = await Viewer.signedIn(browser, house, "kim");
+  for (const room of rooms) await lee.openRoom(room);
+
+  const opened: number[] = [];
+  for (let i = 0; i < 20; i++) {
+    const room = rooms[i % 2] ?? "";
+    opened.push(
+      await lee.page.evaluate(
+        (id) =>
+          new Promise<number>((done) => {
+            const started = performance.now();
+            document.querySelector<HTMLElement>(`[data-room="${id}"]`)?.click();
+            // Two frames after the click the conversation is on the screen, or it was not there in time.
+            const look = () => {
+              const shown = location.hash.includes(id) && document.querySelector("article[data-message]") !== null;
+              requestAnimationFrame(() => (shown ? done(performance.now() - started) : look()));
+            };
+            look();
+          }),
+        room,
+      ),
+    );
+  }
+  const again: number[] = [];
+  for (let i = 0; i < 5; i++) {
+    await lee.page.reload();
+    await lee.ready();
+    again.push(
+      await lee.page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? 0),
+    );
+  }
+
+  const page = readFileSync(join(root, "webui/dist/index.html"), "utf8");
+  const first = readdirSync(join(root, "webui/dist/assets")).filter(
+    (f) => f.endsWith(".js.gz") && page.includes(f.slice(0, -3)),
+  );
+  const bytes = first.reduce((sum, f) => sum + readFileSync(join(root, "webui/dist/assets", f)).length, 0);
+
+  process.stdout.write("\n| the page in Chromium | measured | target | ratio |\n|---|---|---|---|\n");
+  print("script of the first load, gzip", bytes / 1024, "KiB", 60);
+  print("a room opened before, from click to frame (median)", median(opened), "ms", 50);
+  print("reload to the first paint (median)", median(again), "ms", 1000);
+  expect(opened).toHaveLength(20);
+}, 120_000);
