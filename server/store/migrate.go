@@ -36,6 +36,7 @@ var migrations = []migration{
 	{"indexes", (*migrator).ourIndexes},
 	{"passwords that could be read are no longer kept", (*migrator).passwords},
 	{"a count of commits for each server", (*migrator).commits},
+	{"signs in the search index", (*migrator).signsIndexed},
 }
 
 // ErrNewer says that the database was written by a newer server.
@@ -209,6 +210,13 @@ func (m *migrator) ourTables(ctx context.Context) error {
 
 func (m *migrator) commits(ctx context.Context) error {
 	return m.exec(ctx, m.s.d.ddl("CREATE TABLE IF NOT EXISTS S_COMMIT_TBL (NODE VARCHAR(40) NOT NULL PRIMARY KEY, COMMITS BIGINT NOT NULL, ATMS BIGINT NOT NULL)"))
+}
+
+// signsIndexed lets the index begin anew: it once passed over what is neither letter nor digit. What it
+// holds stays and is added to, so that words are found meanwhile.
+func (m *migrator) signsIndexed(ctx context.Context) error {
+	_, err := m.q.ExecContext(ctx, "DELETE FROM S_SETTING_TBL WHERE NAME=?", indexSetting)
+	return err
 }
 
 func (m *migrator) ourIndexes(ctx context.Context) error {

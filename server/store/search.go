@@ -17,9 +17,9 @@ import (
 	"sendjay/shared/protocol"
 )
 
-// The search index is kept beside the commits: S_WORD_TBL holds each pair of letters that stand together
-// in a message. Pairs find Korean inside compounds and before particles; what they find is then compared
-// with the words themselves. The index follows in large steps and out of the way of sending, because
+// The search index is kept beside the commits: S_WORD_TBL holds each pair of characters that stand together
+// in a word of a message. Pairs find Korean inside compounds and before particles, and signs like % and _
+// are characters as any other; what they find is then compared with the words themselves. The index follows in large steps and out of the way of sending, because
 // Search reads what it has not reached yet by itself.
 
 const (
@@ -162,13 +162,13 @@ func (s *Store) unindex(ctx context.Context, tx *sql.Tx, room protocol.RoomID, s
 // fold makes letters comparable: one form of each, small.
 func fold(s string) string { return strings.ToLower(norm.NFC.String(s)) }
 
-// pairs returns the different pairs of letters and digits that stand together in s.
+// pairs returns the different pairs of characters that stand together in s, without a space between them.
 func pairs(s string) []string {
 	var out []string
 	seen := map[string]bool{}
 	var last rune
 	for _, r := range fold(s) {
-		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+		if unicode.IsSpace(r) {
 			last = 0
 			continue
 		}
@@ -185,7 +185,7 @@ func pairs(s string) []string {
 }
 
 // Search returns the newest messages that contain every word of q and that user may see, newest first, in
-// one room or, with room "", in all of the user's. Words shorter than two letters only narrow the result.
+// one room or, with room "", in all of the user's. Words shorter than two characters only narrow the result.
 func (s *Store) Search(ctx context.Context, user protocol.UserID, q string, room protocol.RoomID, limit int) ([]protocol.Message, error) {
 	words := strings.Fields(fold(q))
 	var keys []string

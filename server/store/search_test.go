@@ -34,14 +34,27 @@ func TestSearchFindsWhatTheIndexHasAndWhatItHasNotReached(t *testing.T) {
 				}
 			}
 		}
+		signs := func() {
+			t.Helper()
+			for _, q := range []string{"100%", "0%", "a_b", "it's", `d"`, `k\s`, "a_b 0%"} {
+				find(q, 1)
+			}
+			for _, q := range []string{"%%", "__", "1_0", "a%b", "보%", "' or 1=1", "*"} {
+				find(q, 0)
+			}
+		}
+		send(t, s, r, "kim", "signs", `100% a_b it's "quoted" back\slash`)
+		send(t, s, r, "kim", "none", `1000 aXb its quoted backslash`)
 		find("보고", 30)
+		signs()
 		deadline := time.Now().Add(30 * time.Second)
-		for s.Indexed(t.Context()) < 29 {
+		for s.Indexed(t.Context()) < 31 {
 			if time.Now().After(deadline) {
 				t.Fatal("the index does not come")
 			}
 			<-time.After(20 * time.Millisecond)
 		}
+		signs()
 		send(t, s, r, "kim", "late", "새 보고")
 		find("보고", 31)
 		find("주간 보고", 30)
