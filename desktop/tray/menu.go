@@ -39,6 +39,7 @@ type view struct {
 	about    string
 	rooms    []roomLine
 	quiet    bool
+	pause    string // how do-not-disturb is called, with its end while it is on
 	signedIn bool
 	browser  bool
 }
@@ -53,6 +54,7 @@ type menu struct {
 	say     func(key string, pairs ...any) string
 	slots   [roomSlots]*systray.MenuItem
 	rooms   [roomSlots]protocol.RoomID // what stands in the slots
+	quiet   *systray.MenuItem
 	pauses  [4]*systray.MenuItem
 	about   *systray.MenuItem
 	browser *systray.MenuItem
@@ -80,9 +82,9 @@ func (m *menu) build(do func(func()), w wishes) {
 		m.slots[i].Hide()
 	}
 	systray.AddSeparator()
-	quiet := systray.AddMenuItem(m.say("tray.quiet"), "")
+	m.quiet = systray.AddMenuItem(m.say("tray.quiet"), "")
 	for i, key := range []string{"tray.quiet_half_hour", "tray.quiet_hour", "tray.quiet_tomorrow", "tray.quiet_off"} {
-		m.pauses[i] = on(quiet.AddSubMenuItemCheckbox(m.say(key), "", false), func() { w.pause(pause(i)) })
+		m.pauses[i] = on(m.quiet.AddSubMenuItemCheckbox(m.say(key), "", false), func() { w.pause(pause(i)) })
 	}
 	m.browser = on(systray.AddMenuItem(m.say("tray.browser"), ""), w.browser)
 	m.browser.Hide()
@@ -121,6 +123,9 @@ func (m *menu) show(v view) {
 	}
 	if !m.drawn || v.quiet != old.quiet {
 		check(m.pauses[off], !v.quiet)
+	}
+	if v.pause != old.pause {
+		m.quiet.SetTitle(plainLabel(v.pause))
 	}
 	if v.about != old.about {
 		m.about.SetTitle(plainLabel(v.about))
