@@ -192,12 +192,36 @@ func (s *Store) fillMembers(ctx context.Context, rooms []protocol.Room, me proto
  FROM A_ROOMDTL_TBL WHERE STATE='' AND ROOMID IN %s) T WHERE N<=%d ORDER BY ROOMID, N`, marks(1, len(args)), protocol.Limits.ListedMembers), args...); err != nil {
 		return err
 	}
+	return s.fillTitles(ctx, rooms, me)
+}
+
+// fillTitles makes the titles that nobody gave out of the members' names. Whoever left a pair left it
+// silently: for the other one it keeps his name.
+func (s *Store) fillTitles(ctx context.Context, rooms []protocol.Room, me protocol.UserID) error {
+	alone := map[protocol.RoomID]*protocol.Room{}
+	var args []any
 	for i := range rooms {
-		if !rooms[i].Named {
-			rooms[i].Title = defaultTitle(rooms[i], me)
+		r := &rooms[i]
+		if r.Named {
+			continue
+		}
+		if r.Title = defaultTitle(*r, me); r.MemberCount == 1 {
+			alone[r.ID] = r
+			args = append(args, string(r.ID))
 		}
 	}
-	return nil
+	if len(args) == 0 {
+		return nil
+	}
+	return each(ctx, s.read, func(r *sql.Rows) error {
+		var id protocol.RoomID
+		var name string
+		err := r.Scan(&id, &name)
+		if err == nil {
+			alone[id].Title = name
+		}
+		return err
+	}, "SELECT ROOMID, USERNM FROM A_ROOMDTL_TBL WHERE STATE='"+stateAsleep+"' AND ROOMID IN "+marks(1, len(args)), args...)
 }
 
 // defaultTitle joins up to four names without mine; alone, it is my own.
@@ -276,9 +300,11 @@ func (s *Store) Room(ctx context.Context, user protocol.UserID, id protocol.Room
 	if out.Members, err = membersOf(ctx, s.read, id); err != nil {
 		return out, s.d.translate(err)
 	}
-	if !out.Named {
-		out.Title = defaultTitle(out, user)
+	rooms := []protocol.Room{out}
+	if err := s.fillTitles(ctx, rooms, user); err != nil {
+		return out, s.d.translate(err)
 	}
+	out = rooms[0]
 	page, err := s.Messages(ctx, user, id, nil, nil, 1)
 	if err != nil {
 		return out, err

@@ -203,6 +203,10 @@ func TestAPairLeftComesBackWithTheNextMessage(t *testing.T) {
 		if page, _ := s.Rooms(t.Context(), "lee", "", 30); len(page.Rooms) != 0 {
 			t.Fatal("still listed")
 		}
+		before, err := s.Room(t.Context(), "kim", r)
+		if page, _ := s.Rooms(t.Context(), "kim", "", 30); err != nil || before.Title != "Nlee" || len(page.Rooms) != 1 || page.Rooms[0].Title != before.Title {
+			t.Fatalf("for the other it does not keep its name: %q, %+v, %v", before.Title, page.Rooms, err)
+		}
 		out := send(t, s, r, "kim", "m2", "new")
 		if len(out.Revived) != 1 || out.Revived[0] != "lee" || out.Message.Unread != 1 {
 			t.Fatalf("%+v", out)
