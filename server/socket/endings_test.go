@@ -3,10 +3,12 @@ package socket
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/http"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/gorilla/websocket"
 
@@ -83,6 +85,29 @@ func TestASlowReaderIsClosedAndReadsWhy(t *testing.T) {
 			}
 			t.Logf("closed after %d events", sent)
 		})
+	}
+}
+
+// A reader whose system takes little at once needs seconds for what was on its way to him. That time
+// is not taken from the ten seconds that he has to come back.
+func TestASlowReaderBehindANarrowWindowReadsWhy(t *testing.T) {
+	s := newStack(t, "kim", "lee")
+	kim, lee := s.dial(t, "kim"), s.dial(t, "lee", func(d *websocket.Dialer) {
+		d.NetDialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
+			c, err := new(net.Dialer).DialContext(ctx, network, addr)
+			if err == nil {
+				err = c.(*net.TCPConn).SetReadBuffer(4 << 10)
+			}
+			return c, err
+		}
+	})
+	room := kim.room("lee")
+	for n := 0; s.Stats().Slow == 0; n++ {
+		kim.send(room, fmt.Sprint("m", n), "x")
+	}
+	<-time.After(8 * time.Second) // he comes back late, but in time
+	if code := lee.closed(); code != 4003 {
+		t.Errorf("closed with %d", code)
 	}
 }
 
