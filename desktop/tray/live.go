@@ -54,7 +54,10 @@ func live(ctx context.Context, stop func(), s policy.Settings, only *instance, l
 	board := toast.New(toast.Config{Open: a.say("toast.open"), Log: log, Opened: func(room protocol.RoomID, token string) {
 		a.do(func() { a.clicked(room, token) })
 	}})
-	defer board.Close()
+	defer func() {
+		board.WithdrawAll() // nobody would hear a click any more
+		board.Close()
+	}()
 	a.corner = board
 
 	noTray := trayPossible(log)

@@ -90,10 +90,13 @@ func TestAMessageReachesTrayAndPerson(t *testing.T) {
 	h.notes.AwaitOpen(0)
 	h.looks(i, icon.Status{})
 
+	lee.send(room, "hello?")
+	h.notes.Await(4)
 	i.Choose("Quit")
 	if err := h.wait(r); err != nil {
 		t.Errorf("quit: %v\n%s", err, h.stderr)
 	}
+	h.notes.AwaitOpen(0)
 	if h.awaitLine("quit", 1); strings.Contains(h.stderr.String(), "level=ERROR") {
 		t.Errorf("log:\n%s", h.stderr)
 	}
