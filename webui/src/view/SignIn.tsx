@@ -105,7 +105,7 @@ function Address({
     const code = await server.set(full);
     setBusy(false);
     if (code) setError(code === "bad_request" ? say("view.server.wrong") : say("view.server.silent"));
-    else done(full);
+    else done((await server.get()) || full); // as the tray writes it
   };
   return (
     <form
