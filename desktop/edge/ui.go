@@ -220,9 +220,9 @@ func (u *uiCache) complete(ctx context.Context, page []byte) (map[string]bool, e
 				return nil, fmt.Errorf("a page that names more than %d files", uiFiles)
 			}
 			named[name] = true
-			f, err := u.load(name)
-			if err != nil {
-				if f, err = u.fetch(ctx, name, ""); err != nil {
+			if _, err := u.load(name); err != nil {
+				f, err := u.fetch(ctx, name, "")
+				if err != nil {
 					return nil, fmt.Errorf("%s: %w", name, err)
 				}
 				u.store(name, f)
