@@ -19,12 +19,14 @@ import (
 
 // The search index is kept beside the commits: S_WORD_TBL holds each pair of characters that stand together
 // in a word of a message. Pairs find Korean inside compounds and before particles, and signs like % and _
-// are characters as any other; what they find is then compared with the words themselves. The index follows in large steps and out of the way of sending, because
-// Search reads what it has not reached yet by itself.
+// are characters as any other; what they find is then compared with the words themselves. The index follows
+// out of the way of sending, because Search reads what it has not reached yet by itself.
 
 const (
-	// indexBunch is how many messages one commit of the index takes; a send may have to wait for it.
+	// indexBunch is how many messages one commit of the index takes while nobody sends, indexBusy while
+	// people do: a send may have to wait for it, and some 20 pairs a message cost about 0.3 ms.
 	indexBunch = 100
+	indexBusy  = 8
 	// indexRest is how long messages gather before the index takes them.
 	indexRest = 2 * time.Second
 	// indexShare is how many times as long as its work the indexer pauses while people send.
@@ -48,9 +50,15 @@ func (s *Store) indexLoop() {
 		case <-t.C:
 		}
 	}
+	before := s.sent.Load()
 	for ctx.Err() == nil {
 		sent, began := s.sent.Load(), time.Now()
-		n, waiting, err := s.indexSome(ctx)
+		bunch := indexBunch
+		if sent != before {
+			bunch = indexBusy
+		}
+		before = sent
+		n, waiting, err := s.indexSome(ctx, bunch)
 		switch {
 		case ctx.Err() != nil:
 		case err != nil:
@@ -58,9 +66,9 @@ func (s *Store) indexLoop() {
 			rest(10 * time.Second)
 		case waiting:
 			rest(max(s.d.settled(), indexRest))
-		case n == indexBunch && s.sent.Load() != sent:
+		case n == bunch && s.sent.Load() != sent:
 			rest(indexShare * time.Since(began))
-		case n < indexBunch:
+		case n < bunch:
 			select {
 			case <-ctx.Done():
 			case <-s.indexed:
@@ -79,7 +87,7 @@ func (s *Store) arrival() string {
 }
 
 // indexSome takes the next messages into the index. It returns how many, and whether some are too young.
-func (s *Store) indexSome(ctx context.Context) (n int, waiting bool, err error) {
+func (s *Store) indexSome(ctx context.Context, bunch int) (n int, waiting bool, err error) {
 	var from, at int64
 	if from, err = s.indexedTo(ctx, s.read); err != nil {
 		return 0, false, err
@@ -115,7 +123,7 @@ func (s *Store) indexSome(ctx context.Context) (n int, waiting bool, err error) 
 				rows = append(rows, w, room, seq)
 			}
 			return nil
-		}, "SELECT "+s.arrival()+", ROOMID, SEQ, CDT, CASE WHEN TYP='talk' AND STATE2='' THEN BODY ELSE '' END FROM A_MSGMST_TBL WHERE "+s.arrival()+fmt.Sprintf(">? ORDER BY 1 LIMIT %d", indexBunch), at); err != nil {
+		}, "SELECT "+s.arrival()+", ROOMID, SEQ, CDT, CASE WHEN TYP='talk' AND STATE2='' THEN BODY ELSE '' END FROM A_MSGMST_TBL WHERE "+s.arrival()+fmt.Sprintf(">? ORDER BY 1 LIMIT %d", bunch), at); err != nil {
 			return err
 		}
 		for part := range slices.Chunk(rows, 3*500) {
