@@ -16,9 +16,10 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// The write-ahead log is copied back into the database once this many writes were made: syncing what 2,000
-// have changed holds the next commits up for 130 ms, 250 for some 12, and 64 cost a sixth of the throughput.
-// It is done from a connection of its own, off the commit path; walBound is where a commit waits after all.
+// The write-ahead log is copied back into the database once this many writes were made, from a connection
+// of its own, off the commit path; walBound is where a commit waits after all. The step trades throughput
+// for the tail: syncing what 2,000 writes have changed held the next commits up for 130 ms (p99 at 340
+// messages a second), 250 for 12, at about a tenth less throughput.
 const (
 	checkpointRows = 250
 	walBound       = 256 << 20
