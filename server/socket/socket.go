@@ -53,8 +53,9 @@ const (
 	pingAfter   = 25 * time.Second
 	silentAfter = 35 * time.Second
 	// endTime is how long a connection may take to read what was queued and the close code: 10 s until
-	// it reads again, as promised, and as long to carry a chunk through a narrow window.
-	endTime = 20 * time.Second
+	// it reads again, as promised, and what the kernels hold (some 100 KiB) through a window of 2 KiB. There TCP
+	// goes on by its probes, which by then come seconds apart: 20 s were seen.
+	endTime = 60 * time.Second
 	// byeTime is how long the other side may take to answer a close code it could read.
 	byeTime = 3 * time.Second
 )
