@@ -4,22 +4,12 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/ho
 import { limits, type Message } from "../gen/protocol.ts";
 import type { App, RoomModel } from "../state/app.ts";
 import { say } from "../text/say.ts";
-import { IconButton } from "../ui/Controls.tsx";
 import { Icon } from "../ui/Icon.tsx";
 import { composing, EnterKey } from "../ui/keys.ts";
+import { Count, countId, runes, warnFrom } from "./Count.tsx";
 import css from "./composer.module.css";
-import { preview } from "./words.ts";
-
-const maxLines = 8;
-const warnFrom = limits.textRunes - 200;
-
-// runes counts as the server does: in code points.
-function runes(text: string): number {
-  if (text.length <= warnFrom) return text.length;
-  let n = 0;
-  for (const _ of text) n++;
-  return n;
-}
+import { QuoteBar } from "./QuoteBar.tsx";
+import { useTall } from "./useTall.ts";
 
 interface Props {
   readonly app: App;
@@ -35,17 +25,7 @@ export function Composer({ app, model, quote, onQuote }: Props) {
   const [over, setOver] = useState(false); // tried to send too much
   const draft = model.draft.value;
 
-  const grow = () => {
-    const el = box.current;
-    if (!el) return;
-    el.style.height = "auto";
-    const line = Number.parseFloat(getComputedStyle(el).lineHeight);
-    const frame = el.offsetHeight - el.clientHeight + 18;
-    const full = el.scrollHeight;
-    el.style.height = `${Math.min(full, Math.round(line * maxLines + frame))}px`;
-    el.style.overflowY = full > line * maxLines + frame + 1 ? "auto" : "hidden";
-  };
-
+  const grow = useTall(box);
   const send = () => {
     const el = box.current;
     if (!el) return;
@@ -78,21 +58,6 @@ export function Composer({ app, model, quote, onQuote }: Props) {
     grow();
   }, [draft]);
 
-  // The lines break elsewhere when the width changes.
-  useEffect(() => {
-    const el = box.current;
-    if (!el) return;
-    let width = el.clientWidth;
-    const look = new ResizeObserver(() => {
-      if (el.clientWidth === width) return;
-      width = el.clientWidth;
-      grow();
-    });
-    look.observe(el);
-    grow();
-    return () => look.disconnect();
-  }, []);
-
   // A room that opens gets the keyboard, except on touch screens, where that would raise the keyboard on the glass.
   useEffect(() => {
     if (matchMedia("(hover: hover)").matches) box.current?.focus({ preventScroll: true });
@@ -110,7 +75,7 @@ export function Composer({ app, model, quote, onQuote }: Props) {
     if (n <= limits.textRunes) setOver(false);
     grow();
   };
-  const left = limits.textRunes - count;
+  const tooLong = count > limits.textRunes;
   return (
     <form
       class={css.composer}
@@ -120,16 +85,7 @@ export function Composer({ app, model, quote, onQuote }: Props) {
         send();
       }}
     >
-      {quote && (
-        <div class={css.quote}>
-          <Icon name="corner-up-left" size={16} />
-          <span>
-            <b>{say("view.composer.replyTo", { name: quote.senderName })}</b>
-            <em>{preview(quote)}</em>
-          </span>
-          <IconButton icon="x" label={say("view.composer.noReply")} size={18} onClick={() => onQuote(null)} />
-        </div>
-      )}
+      {quote && <QuoteBar quote={quote} close={() => onQuote(null)} />}
       <div class={css.row}>
         <textarea
           ref={box}
@@ -137,8 +93,8 @@ export function Composer({ app, model, quote, onQuote }: Props) {
           class={css.box}
           aria-label={say("view.composer.label")}
           placeholder={say("view.composer.hint")}
-          aria-describedby={count > warnFrom ? "composer-count" : undefined}
-          aria-invalid={left < 0 ? "true" : undefined}
+          aria-describedby={count > warnFrom ? countId : undefined}
+          aria-invalid={tooLong ? "true" : undefined}
           enterkeyhint="send"
           onInput={onInput}
           onKeyDown={(e) => {
@@ -155,22 +111,14 @@ export function Composer({ app, model, quote, onQuote }: Props) {
         <button
           type="submit"
           class={css.send}
-          disabled={count === 0 || left < 0}
+          disabled={count === 0 || tooLong}
           aria-label={say("view.composer.send")}
           title={say("view.composer.send")}
         >
           <Icon name="send-horizontal" size={20} />
         </button>
       </div>
-      {count > warnFrom && (
-        <p
-          id="composer-count"
-          class={left < 0 ? `${css.count} ${css.over}` : css.count}
-          role={over ? "alert" : undefined}
-        >
-          {left < 0 ? say("view.composer.over", { n: -left }) : say("view.composer.left", { n: left })}
-        </p>
-      )}
+      <Count n={count} alert={over} />
     </form>
   );
 }

@@ -1,7 +1,7 @@
 // Stream shows a room's messages. It keeps the place: older ones come in above without a jump, new ones are followed
 // only by somebody who is at the bottom. It says what has been seen.
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-import type { Message } from "../gen/protocol.ts";
+import type { Message, MessageID } from "../gen/protocol.ts";
 import type { App, Bubble, RoomModel } from "../state/app.ts";
 import { say, sayError } from "../text/say.ts";
 import { Button } from "../ui/Controls.tsx";
@@ -11,6 +11,7 @@ import { BubbleView } from "./BubbleView.tsx";
 import { type Line, lines } from "./lines.ts";
 import { heard, watching } from "./place.ts";
 import css from "./stream.module.css";
+import type { Talk } from "./talk.ts";
 import { useGrown } from "./useGrown.ts";
 import { system } from "./words.ts";
 
@@ -114,6 +115,20 @@ export function Stream({ app, model, onReply }: Props) {
   useSeen(app, model, bubbles, () => place.current.bottom, away);
   useHeard(bubbles);
 
+  const talk = useMemo<Talk>(
+    () => ({
+      app,
+      model,
+      reply: onReply,
+      jump: (id: MessageID) => {
+        const to = itemsNow.current.findIndex((l) => l.key === id);
+        if (to < 0) return;
+        place.current.bottom = false;
+        handle.current?.rows?.scrollToIndex(to, { align: "center" });
+      },
+    }),
+    [app, model, onReply],
+  );
   const fresh = useMemo(() => countAfter(items, below), [items, below]);
 
   if (items.length === 0) {
@@ -163,18 +178,10 @@ export function Stream({ app, model, onReply }: Props) {
       >
         {(line, i) => (
           <BubbleView
-            app={app}
-            model={model}
+            talk={talk}
             line={line}
             stop={i === (active < 0 ? items.length - 1 : active)}
             onFocus={() => setActive(i)}
-            onReply={onReply}
-            onQuote={(id) => {
-              const to = items.findIndex((l) => l.key === id);
-              if (to < 0) return;
-              place.current.bottom = false;
-              handle.current?.rows?.scrollToIndex(to, { align: "center" });
-            }}
           />
         )}
       </List>
