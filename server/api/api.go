@@ -93,6 +93,7 @@ func (a *API) routes() map[string]map[string]handler {
 		"/api/v1/auth/logout":         {"POST": a.logout},
 		"/api/v1/auth/password":       {"POST": a.fresh(a.password)},
 		"/api/v1/me":                  {"GET": a.fresh(a.me)},
+		"/api/v1/me/settings":         {"GET": a.signed(a.settings), "PUT": a.signed(a.setSettings)},
 		"/api/v1/users":               {"GET": a.signed(a.users)},
 		"/api/v1/rooms":               {"GET": a.signed(a.rooms)},
 		"/api/v1/rooms/{id}":          {"GET": a.signed(a.room)},

@@ -53,6 +53,23 @@ func limit(r *http.Request, preset, most int) (int, error) {
 	return int(min(n, int64(most))), nil
 }
 
+func (a *API) settings(_ http.ResponseWriter, r *http.Request) (any, error) {
+	return a.Chat.Settings(r.Context(), whoOf(r).User.ID)
+}
+
+// setSettings changes what the body names; what it does not name stays.
+func (a *API) setSettings(_ http.ResponseWriter, r *http.Request) (any, error) {
+	who := whoOf(r).User.ID
+	s, err := a.Chat.Settings(r.Context(), who)
+	if err != nil {
+		return nil, err
+	}
+	if err := body(r, &s); err != nil {
+		return nil, err
+	}
+	return a.Chat.SetSettings(r.Context(), who, s)
+}
+
 func (a *API) rooms(_ http.ResponseWriter, r *http.Request) (any, error) {
 	n, err := limit(r, protocol.Limits.PageDefault, protocol.Limits.PageMax)
 	if err != nil {

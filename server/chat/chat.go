@@ -23,6 +23,7 @@ type Store interface {
 	Invite(ctx context.Context, room protocol.RoomID, by protocol.UserID, people []protocol.UserID, then func(store.MembersMoved)) (store.MembersMoved, []protocol.UserID, error)
 	Leave(ctx context.Context, room protocol.RoomID, user protocol.UserID, then func(store.MembersMoved)) (store.MembersMoved, error)
 	Kick(ctx context.Context, room protocol.RoomID, by, user protocol.UserID, then func(store.MembersMoved)) (store.MembersMoved, error)
+	SetSettings(ctx context.Context, user protocol.UserID, s protocol.NotifySettings, then func()) error
 	Reader
 }
 
@@ -35,6 +36,7 @@ type Reader interface {
 	Messages(ctx context.Context, user protocol.UserID, room protocol.RoomID, before, after *protocol.Seq, limit int) (protocol.MessagesPage, error)
 	Changes(ctx context.Context, user protocol.UserID, room protocol.RoomID, since protocol.Rev, limit int) (protocol.ChangesPage, error)
 	Unread(ctx context.Context, user protocol.UserID) (protocol.UnreadPage, error)
+	Settings(ctx context.Context, user protocol.UserID) (protocol.NotifySettings, error)
 	Search(ctx context.Context, user protocol.UserID, q string, room protocol.RoomID, limit int) ([]protocol.Message, error)
 }
 

@@ -37,6 +37,7 @@ var migrations = []migration{
 	{"passwords that could be read are no longer kept", (*migrator).passwords},
 	{"a count of commits for each server", (*migrator).commits},
 	{"signs in the search index", (*migrator).signsIndexed},
+	{"quiet hours of the week", (*migrator).quietHours},
 }
 
 // ErrNewer says that the database was written by a newer server.

@@ -11,6 +11,7 @@ const (
 	EvReceipts  EventName = "receipts"
 	EvMembers   EventName = "room.members"
 	EvAttention EventName = "attention"
+	EvSettings  EventName = "me.settings"
 	EvReplaced  EventName = "replaced"
 	EvLink      EventName = "link"
 	EvOpen      EventName = "open"
@@ -35,6 +36,7 @@ var Events = []Event{
 	{EvReceipts, true, false, Receipts{}, "members read on; coalesced, at most 250 ms late"},
 	{EvMembers, true, false, MembersChanged{}, "people came or left; the reader too, when it is about oneself"},
 	{EvAttention, false, false, DeviceAttention{}, "another device of mine changed its attention or went away"},
+	{EvSettings, false, false, NotifySettings{}, "I changed my settings, on whatever device"},
 	{EvReplaced, false, false, Replaced{}, "a newer session took over; the close code 4001 follows"},
 	{EvLink, false, true, Link{}, "the tray's own connection to the server changed"},
 	{EvOpen, false, true, OpenRoom{}, "show this room: a notification or a menu entry was clicked"},

@@ -16,6 +16,7 @@ var Limits = struct {
 	PageMax       int   `json:"pageMax"`
 	ChangesMax    int   `json:"changesMax"`
 	SearchRunes   int   `json:"searchRunes"`
+	QuietHours    int   `json:"quietHours"`
 }{
 	FrameBytes:    64 << 10,
 	TextRunes:     4000,
@@ -30,4 +31,5 @@ var Limits = struct {
 	PageMax:       100,
 	ChangesMax:    500,
 	SearchRunes:   100,
+	QuietHours:    14,
 }

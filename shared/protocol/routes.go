@@ -20,6 +20,8 @@ var Routes = []Route{
 	{"POST", "/api/v1/auth/logout", "", nil, nil, false, "ends this device's sign-in: its tokens die, its socket closes with 4002"},
 	{"POST", "/api/v1/auth/password", "", ChangePassword{}, nil, false, "a new password for myself; my other devices are signed out"},
 	{"GET", "/api/v1/me", "", nil, User{}, false, "who I am"},
+	{"GET", "/api/v1/me/settings", "", nil, NotifySettings{}, false, "what I have chosen for all my devices"},
+	{"PUT", "/api/v1/me/settings", "", NotifySettings{}, NotifySettings{}, false, "changes what is given and leaves the rest; answers with all"},
 	{"GET", "/api/v1/users", "q, cursor, limit", nil, UsersPage{}, false, "people to talk to, by name"},
 	{"GET", "/api/v1/rooms", "cursor, limit", nil, RoomsPage{}, false, "my rooms, newest first"},
 	{"GET", "/api/v1/rooms/{id}", "", nil, Room{}, false, "one room with all its members"},

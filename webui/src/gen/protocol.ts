@@ -304,6 +304,24 @@ export interface SearchPage {
 export interface Refused {
   readonly error: Fault;
 }
+/** NotifySettings is what a person has chosen for all devices: whether they speak up, when, and how much they say. */
+export interface NotifySettings {
+  /** NotifyOff keeps every device silent. */
+  readonly notifyOff: boolean;
+  /** HideBody keeps the text out of notifications, HideSender the room and who wrote. */
+  readonly hideBody: boolean;
+  readonly hideSender: boolean;
+  /** QuietHours are the times of the week without notifications, in the local time of each device. */
+  readonly quietHours: readonly QuietHours[];
+}
+/** QuietHours is one stretch of the week. An end that is not after the beginning lies on the next day. */
+export interface QuietHours {
+  /** Days are the days on which it begins, 0 for Sunday. */
+  readonly days: readonly number[];
+  /** From and To are "HH:MM". */
+  readonly from: string;
+  readonly to: string;
+}
 
 export interface Requests {
   /** proves that the line is alive */
@@ -353,6 +371,7 @@ export type Push =
   | RoomPush
   | { readonly ev: "hello"; readonly data: Hello }
   | { readonly ev: "attention"; readonly data: DeviceAttention }
+  | { readonly ev: "me.settings"; readonly data: NotifySettings }
   | { readonly ev: "replaced"; readonly data: Replaced }
   | { readonly ev: "link"; readonly data: Link }
   | { readonly ev: "open"; readonly data: OpenRoom };
@@ -383,6 +402,7 @@ export const limits = {
   pageMax: 100,
   changesMax: 500,
   searchRunes: 100,
+  quietHours: 14,
 } as const;
 
 export const closes: readonly { readonly code: number; readonly name: string; readonly comeBack: boolean }[] = [

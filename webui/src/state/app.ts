@@ -215,6 +215,8 @@ export function createApp(parts: Parts): App {
       case "attention":
         alerts.hear(push.data);
         return;
+      case "me.settings":
+        return;
       case "replaced":
         return; // the line says so when it closes
       case "link": {

@@ -1,0 +1,59 @@
+package protocol
+
+// NotifySettings is what a person has chosen for all devices: whether they speak up, when, and how much they say.
+type NotifySettings struct {
+	// NotifyOff keeps every device silent.
+	NotifyOff bool `json:"notifyOff"`
+	// HideBody keeps the text out of notifications, HideSender the room and who wrote.
+	HideBody   bool `json:"hideBody"`
+	HideSender bool `json:"hideSender"`
+	// QuietHours are the times of the week without notifications, in the local time of each device.
+	QuietHours []QuietHours `json:"quietHours"`
+}
+
+// QuietHours is one stretch of the week. An end that is not after the beginning lies on the next day.
+type QuietHours struct {
+	// Days are the days on which it begins, 0 for Sunday.
+	Days []int `json:"days"`
+	// From and To are "HH:MM".
+	From string `json:"from"`
+	To   string `json:"to"`
+}
+
+// Check keeps number and form of the quiet hours.
+func (s NotifySettings) Check() *Refusal {
+	if len(s.QuietHours) > Limits.QuietHours {
+		return RefuseField(TooLarge, "quietHours")
+	}
+	for _, q := range s.QuietHours {
+		if _, ok := ClockMinutes(q.From); !ok {
+			return RefuseField(BadRequest, "from")
+		}
+		if _, ok := ClockMinutes(q.To); !ok {
+			return RefuseField(BadRequest, "to")
+		}
+		if len(q.Days) == 0 || len(q.Days) > 7 {
+			return RefuseField(BadRequest, "days")
+		}
+		for _, d := range q.Days {
+			if d < 0 || d > 6 {
+				return RefuseField(BadRequest, "days")
+			}
+		}
+	}
+	return nil
+}
+
+// ClockMinutes reads "HH:MM" as minutes since midnight.
+func ClockMinutes(s string) (minutes int, ok bool) {
+	if len(s) != 5 || s[2] != ':' {
+		return 0, false
+	}
+	for _, i := range []int{0, 1, 3, 4} {
+		if s[i] < '0' || s[i] > '9' {
+			return 0, false
+		}
+	}
+	h, m := int(s[0]-'0')*10+int(s[1]-'0'), int(s[3]-'0')*10+int(s[4]-'0')
+	return h*60 + m, h < 24 && m < 60
+}
