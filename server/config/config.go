@@ -4,6 +4,7 @@ package config
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +13,7 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,15 +22,17 @@ import (
 
 // Config is everything the server can be told.
 type Config struct {
-	Listen       string
-	Data         string
-	Database     string
-	Files        string
-	Demo         bool
-	RateLimits   bool
-	AccessLife   time.Duration
-	RefreshLife  time.Duration
-	CancelWindow time.Duration
+	Listen   string
+	Data     string
+	Database string
+	// Files is a folder or an S3 address, never empty.
+	Files                 string
+	FilesKey, FilesSecret string
+	Demo                  bool
+	RateLimits            bool
+	AccessLife            time.Duration
+	RefreshLife           time.Duration
+	CancelWindow          time.Duration
 	// PerKind is how many live sessions a person may have per device kind.
 	PerKind int
 	// Proxies may say for whom they ask.
@@ -73,13 +77,15 @@ var settings = []setting{
 		}
 		return nil
 	}},
-	{"files", "", "folder of uploaded files (default: under the data folder)", func(c *Config, v string) error {
-		if strings.Contains(v, "://") {
-			return errors.New("this version keeps files in a folder; want a path")
+	{"files", "", "folder of uploaded files (default: under the data folder), or s3://bucket/prefix?endpoint=https://host&region=name", func(c *Config, v string) error {
+		if scheme, _, remote := strings.Cut(v, "://"); remote && scheme != "s3" {
+			return errors.New("want a folder or s3://bucket/prefix?endpoint=https://host&region=name")
 		}
 		c.Files = v
 		return nil
 	}},
+	{"files-key", "", "access key of the S3 store", func(c *Config, v string) error { c.FilesKey = v; return nil }},
+	{"files-secret", "", "secret key of the S3 store", func(c *Config, v string) error { c.FilesSecret = v; return nil }},
 	{"demo", "off", "on: a made-up company in an empty database", func(c *Config, v string) error { return onOff(v, &c.Demo) }},
 	{"rate-limits", "on", "off lifts every limit but those on sign-in", func(c *Config, v string) error { return onOff(v, &c.RateLimits) }},
 	{"access-life", "15m", "life of an access token", func(c *Config, v string) error { return span(v, time.Second, 24*time.Hour, &c.AccessLife) }},
@@ -212,6 +218,7 @@ func Read(args, environ []string) (Config, []string, error) {
 			return Config{}, nil, &Error{where[s.name], err.Error()}
 		}
 	}
+	c.Files = cmp.Or(c.Files, filepath.Join(c.Data, "files"))
 	return c, rest, nil
 }
 

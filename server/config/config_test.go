@@ -109,7 +109,7 @@ func TestWrongSettings(t *testing.T) {
 		"no data folder":                        {environ: []string{"SENDJAY_DATA="}, says: []string{"SENDJAY_DATA"}},
 		"another database":                      {args: []string{"--database=postgres://x"}, says: []string{"--database", "mysql://"}},
 		"several nodes":                         {environ: []string{"SENDJAY_REDIS=redis://127.0.0.1:6379"}, says: []string{"SENDJAY_REDIS", "one node"}},
-		"files elsewhere":                       {args: []string{"--files=s3://bucket"}, says: []string{"--files", "folder"}},
+		"files elsewhere":                       {args: []string{"--files=ftp://host/files"}, says: []string{"--files", "folder"}},
 		"neither on nor off":                    {environ: []string{"SENDJAY_RATE_LIMITS=maybe"}, says: []string{"SENDJAY_RATE_LIMITS", "on or off"}},
 		"a time without a unit":                 {environ: []string{"SENDJAY_ACCESS_LIFE=900"}, says: []string{"SENDJAY_ACCESS_LIFE", "15m"}},
 		"a negative time":                       {args: []string{"--cancel-window=-1h"}, says: []string{"--cancel-window"}},

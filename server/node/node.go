@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -13,6 +14,7 @@ import (
 
 	"sendjay/server/api"
 	"sendjay/server/auth"
+	"sendjay/server/blob"
 	"sendjay/server/chat"
 	"sendjay/server/command"
 	"sendjay/server/config"
@@ -32,6 +34,7 @@ type Node struct {
 	Auth *auth.Auth
 
 	db       *store.Store
+	blobs    blob.Store
 	log      *slog.Logger
 	sessions *session.Registry
 	out      *fanout.Fanout
@@ -46,6 +49,10 @@ type Node struct {
 func Start(ctx context.Context, c config.Config, db *store.Store, at net.Listener, log *slog.Logger) (*Node, error) {
 	n := &Node{db: db, log: log, sessions: session.NewRegistry(session.Config{PerKind: c.PerKind, Log: log}), failed: make(chan error, 1)}
 	var err error
+	n.blobs, err = blob.Open(ctx, blob.Config{Where: c.Files, Key: c.FilesKey, Secret: c.FilesSecret, Log: log.With("part", "blob")})
+	if err != nil {
+		return nil, fmt.Errorf("--files: %w", err)
+	}
 	n.Auth, err = auth.New(ctx, auth.Config{
 		Store: db, AccessLife: c.AccessLife, RefreshLife: c.RefreshLife, Log: log.With("part", "auth"), Ended: n.sessions.EndSignIn,
 	})
@@ -116,6 +123,7 @@ func (n *Node) Stop(ctx context.Context) {
 func (n *Node) quiet() {
 	n.talk.Close()
 	n.out.Close()
+	_ = n.blobs.Close()
 }
 
 // missing names what the server cannot work without and does not have.
@@ -126,6 +134,10 @@ func (n *Node) missing(ctx context.Context) map[string]string {
 	if err := n.db.Ping(ctx); err != nil {
 		n.log.Warn("not ready", "part", "database", "err", err)
 		missing["database"] = "does not answer"
+	}
+	if err := n.blobs.Ping(ctx); err != nil {
+		n.log.Warn("not ready", "part", "files", "err", err)
+		missing["files"] = "do not answer"
 	}
 	return missing
 }
