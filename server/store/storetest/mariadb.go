@@ -31,6 +31,10 @@ var (
 	number atomic.Int64
 )
 
+// running names the address (host:port) of a server to use in place of one started here, with the password
+// "secret" for root: so the same tests run on MySQL itself. Each schema made there is dropped again.
+const running = "SENDJAY_TEST_MYSQL"
+
 // Main runs the tests and stops the MariaDB that they may have started. Call it from TestMain.
 func Main(m *testing.M) {
 	code := m.Run()
@@ -52,11 +56,15 @@ func Stop() {
 // MariaDB returns the address of a new, empty schema on a real server.
 func MariaDB(t testing.TB) string {
 	t.Helper()
-	start.Do(func() { failed = startServer() })
+	start.Do(func() {
+		if addr = os.Getenv(running); addr == "" {
+			failed = startServer()
+		}
+	})
 	if failed != nil {
 		t.Fatalf("MariaDB does not start: %v", failed)
 	}
-	schema := fmt.Sprintf("sendjay_%d", number.Add(1))
+	schema := fmt.Sprintf("sendjay_%d_%d", os.Getpid(), number.Add(1))
 	db, err := sql.Open("mysql", "root:secret@tcp("+addr+")/")
 	if err != nil {
 		t.Fatal(err)
@@ -65,7 +73,21 @@ func MariaDB(t testing.TB) string {
 	if _, err := db.ExecContext(t.Context(), "CREATE DATABASE "+schema+" CHARACTER SET utf8mb4"); err != nil {
 		t.Fatal(err)
 	}
+	if os.Getenv(running) != "" {
+		t.Cleanup(func() { drop(t, schema) })
+	}
 	return "mysql://root:secret@" + addr + "/" + schema
+}
+
+func drop(t testing.TB, schema string) {
+	db, err := sql.Open("mysql", "root:secret@tcp("+addr+")/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.ExecContext(context.Background(), "DROP DATABASE "+schema); err != nil {
+		t.Error(err)
+	}
 }
 
 func startServer() error {
