@@ -37,10 +37,11 @@ var Lines = []Line{
 	{Why: "quiet hours", If: facts{"quiet"}, Then: Badge, Later: true},
 	{Why: "do not disturb", If: facts{"do not disturb"}, Then: Badge, Later: true},
 	{Why: "room muted", If: facts{"muted"}, Unless: facts{"personal"}, Then: Badge},
-	{Why: "mentions only", If: facts{"mentions only"}, Unless: facts{"personal"}, Then: Badge},
+	{Why: "mentions only", If: facts{"mentions only"}, Unless: facts{"personal", "everybody"}, Then: Badge},
 
 	{Why: "locked", If: facts{"locked"}, Then: Badge, Later: true},
 	{Why: "looking at another room in the browser", If: facts{"primary", "facing", "web"}, Then: Banner},
+	{Why: "no notifications possible", If: facts{"unable"}, Then: Badge},
 	{Why: "primary device", If: facts{"primary"}, Then: Speak},
 	{Why: "present at another device", If: facts{"primary present"}, Then: Badge},
 	{Why: "nobody here", If: facts{"gone"}, Then: Badge},
@@ -58,12 +59,25 @@ var LastLines = []Line{
 	{Why: "quiet hours", If: facts{"quiet"}, Then: Badge, Later: true},
 	{Why: "do not disturb", If: facts{"do not disturb"}, Then: Badge, Later: true},
 	{Why: "room muted", If: facts{"muted"}, Unless: facts{"personal"}, Then: Badge},
-	{Why: "mentions only", If: facts{"mentions only"}, Unless: facts{"personal"}, Then: Badge},
+	{Why: "mentions only", If: facts{"mentions only"}, Unless: facts{"personal", "everybody"}, Then: Badge},
 	{Why: "locked", If: facts{"locked"}, Then: Badge, Later: true},
 	{Why: "looking at another room in the browser", If: facts{"primary", "facing", "web"}, Then: Banner},
+	{Why: "no notifications possible", If: facts{"unable"}, Then: Badge},
 	{Why: "primary device", If: facts{"primary"}, Then: Speak},
 	{Why: "present at another device", If: facts{"primary present"}, Then: Badge},
 	{Why: "still unread", Then: Speak},
+}
+
+// SumLines is the order of questions before a summary of what was kept back is shown: of nothing in particular,
+// so the facts about message and room do not count.
+var SumLines = []Line{
+	{Why: "notifications off", If: facts{"off"}, Then: Badge, Later: true},
+	{Why: "quiet hours", If: facts{"quiet"}, Then: Badge, Later: true},
+	{Why: "do not disturb", If: facts{"do not disturb"}, Then: Badge, Later: true},
+	{Why: "locked", If: facts{"locked"}, Then: Badge, Later: true},
+	{Why: "no notifications possible", If: facts{"unable"}, Then: Badge},
+	{Why: "primary device", If: facts{"primary"}, Then: Speak},
+	{Why: "another device goes first", Then: Badge},
 }
 
 // Facts says which statements hold in s. Both readers know exactly these names.
@@ -77,13 +91,14 @@ func Facts(s Situation) map[Fact]bool {
 		"read":          s.Message.Read,
 		"answered":      s.Message.Answered,
 		"personal":      s.Message.Mentioned || s.Message.ReplyToMe,
+		"everybody":     s.Message.Everybody,
 		"off":           s.Mine.Off,
 		"quiet":         s.Mine.Quiet,
 		"muted":         s.Room.Muted,
 		"mentions only": s.Room.MentionsOnly,
 
 		"watched": false, "watched here": false, "do not disturb": false, "locked": false, "web": false,
-		"facing": false, "gone": false, "primary": false, "primary present": false,
+		"unable": false, "facing": false, "gone": false, "primary": false, "primary present": false,
 	}
 	primary := Primary(s.Devices, s.Room.ID)
 	for i, d := range s.Devices {
@@ -104,6 +119,7 @@ func Facts(s Situation) map[Fact]bool {
 		f["locked"] = d.Locked
 		f["web"] = d.Kind == protocol.Web
 		f["facing"] = d.Focused
+		f["unable"] = d.Unable
 		f["gone"] = level == Gone
 		f["primary"] = i == primary
 	}

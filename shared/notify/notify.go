@@ -57,7 +57,9 @@ type Message struct {
 	Cancelled bool                 `json:"cancelled,omitempty"`
 	// InvitedMe is set for an invite line that names me.
 	InvitedMe bool `json:"invitedMe,omitempty"`
+	// Mentioned is set when I am named, Everybody when all are.
 	Mentioned bool `json:"mentioned,omitempty"`
+	Everybody bool `json:"everybody,omitempty"`
 	ReplyToMe bool `json:"replyToMe,omitempty"`
 	// Read is set when my cursor has passed it.
 	Read bool `json:"read,omitempty"`
@@ -90,13 +92,15 @@ type Device struct {
 	Locked bool `json:"locked,omitempty"`
 	// Quiet is set while do-not-disturb lasts.
 	Quiet bool `json:"quiet,omitempty"`
+	// Unable is set while the device cannot show notifications of the system.
+	Unable bool `json:"unable,omitempty"`
 }
 
 // Report turns the attention of a device into what the lines ask about; now ends do-not-disturb.
 func Report(kind protocol.Device, a protocol.Attention, self bool, now protocol.Instant) Device {
 	return Device{
 		Kind: kind, Self: self, Room: a.Room, Focused: a.Focused,
-		Idle: a.Idle, Locked: a.Locked, Quiet: a.Quiet > now,
+		Idle: a.Idle, Locked: a.Locked, Quiet: a.Quiet > now, Unable: a.Unable,
 	}
 }
 
@@ -143,7 +147,8 @@ type Rank struct {
 }
 
 // Order is how the primary device is chosen: the first rank that some device has, there the newest.
-// A locked device is never primary. The first rank is row 2 and row 4 of the cases: who looks at one of our
+// A locked device is never primary, nor is one that cannot show notifications, unless the person looks at its
+// page, which can. The first rank is row 2 and row 4 of the cases: who looks at one of our
 // windows is told there.
 var Order = []Rank{
 	{Level: Present, Focused: true},
@@ -162,7 +167,7 @@ var Order = []Rank{
 func Primary(devices []Device, room protocol.RoomID) int {
 	for _, r := range Order {
 		i := slices.IndexFunc(devices, func(d Device) bool {
-			return !d.Locked && LevelOf(d, room) == r.Level && (r.Kind == "" || d.Kind == r.Kind) && (!r.Focused || d.Focused)
+			return !d.Locked && (!d.Unable || d.Kind == protocol.Web && d.Focused) && LevelOf(d, room) == r.Level && (r.Kind == "" || d.Kind == r.Kind) && (!r.Focused || d.Focused)
 		})
 		if i >= 0 {
 			return i
@@ -177,6 +182,9 @@ func Decide(s Situation) Verdict { return read(Lines, Facts(s)) }
 // LastLook decides once more just before a device speaks: at once after Speak, after WaitFor for Wait.
 // The situation is the one of now. It never answers Wait.
 func LastLook(s Situation) Verdict { return read(LastLines, Facts(s)) }
+
+// Sum decides whether this device speaks once of what was kept back.
+func Sum(s Situation) Verdict { return read(SumLines, Facts(s)) }
 
 func read(lines []Line, f map[Fact]bool) Verdict {
 	for _, l := range lines {

@@ -1,9 +1,7 @@
 package notify
 
 import (
-	"encoding/json"
 	"fmt"
-	"os"
 	"slices"
 	"testing"
 
@@ -13,22 +11,16 @@ import (
 // TestEveryRowDecidesAsWritten runs the cases that the browser's reader runs too. Row 0 is the first
 // question of NOTIFICATIONS.md, which has no row of its own.
 func TestEveryRowDecidesAsWritten(t *testing.T) {
-	raw, err := os.ReadFile("testdata/cases.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var cases []struct {
+	var all []struct {
 		Row  int
 		Name string
 		Situation
-		Want, Last map[protocol.Device]Verdict
+		Want, Last, Sum map[protocol.Device]Verdict
 	}
-	if err := json.Unmarshal(raw, &cases); err != nil {
-		t.Fatal(err)
-	}
+	cases(t, "cases.json", &all)
 	rows := map[int]bool{}
 	decided := map[string]bool{}
-	for _, c := range cases {
+	for _, c := range all {
 		rows[c.Row] = true
 		t.Run(fmt.Sprintf("%d %s", c.Row, c.Name), func(t *testing.T) {
 			if len(c.Want) != len(c.Devices) {
@@ -43,6 +35,11 @@ func TestEveryRowDecidesAsWritten(t *testing.T) {
 				if got != c.Want[d.Kind] {
 					t.Errorf("%s: %+v, want %+v", d.Kind, got, c.Want[d.Kind])
 				}
+				if want, ok := c.Sum[d.Kind]; ok {
+					if got := Sum(s); got != want {
+						t.Errorf("%s, summary: %+v, want %+v", d.Kind, got, want)
+					}
+				}
 				if want, ok := c.Last[d.Kind]; ok {
 					if got := LastLook(s); got != want {
 						t.Errorf("%s, last look: %+v, want %+v", d.Kind, got, want)
@@ -51,7 +48,7 @@ func TestEveryRowDecidesAsWritten(t *testing.T) {
 			}
 		})
 	}
-	for _, row := range []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17} {
+	for _, row := range []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 21, 22} {
 		if !rows[row] {
 			t.Errorf("no case of row %d", row)
 		}
@@ -65,7 +62,7 @@ func TestEveryRowDecidesAsWritten(t *testing.T) {
 
 func TestLinesAskOnlyForFactsThatAreGathered(t *testing.T) {
 	known := Facts(Situation{})
-	for _, table := range [][]Line{Lines, LastLines} {
+	for _, table := range [][]Line{Lines, LastLines, SumLines} {
 		for _, l := range table {
 			for _, name := range slices.Concat(l.If, l.Unless) {
 				if _, ok := known[name]; !ok {
@@ -77,7 +74,7 @@ func TestLinesAskOnlyForFactsThatAreGathered(t *testing.T) {
 			t.Errorf("the last line %q does not always hold", last.Why)
 		}
 	}
-	for _, l := range LastLines {
+	for _, l := range slices.Concat(LastLines, SumLines) {
 		if l.Then == Wait {
 			t.Errorf("the last look waits: %q", l.Why)
 		}

@@ -108,6 +108,8 @@ type Attention struct {
 	Locked bool `json:"locked"`
 	// Quiet is the end of do-not-disturb, zero for none.
 	Quiet Instant `json:"quiet"`
+	// Unable is set while the device cannot show notifications of the system, so that another one does.
+	Unable bool `json:"unable,omitempty"`
 }
 
 // DeviceAttention is the attention of another device of mine.

@@ -189,15 +189,26 @@ export interface Rank {
   readonly kind: Device | "";
   readonly focused: boolean;
 }
+export interface Wording {
+  readonly hideBody: boolean;
+  readonly hideSender: boolean;
+  readonly title: boolean;
+  readonly body: boolean;
+}
 
 `)
 	fmt.Fprintf(&b, "// How long a device waits before its last look, in milliseconds.\nexport const waitFor = %d;\n\n", notify.WaitFor.Milliseconds())
+	fmt.Fprintf(&b, "// One sound for what comes within so long; a line that was away shorter is as if it had never been.\nexport const oneSoundFor = %d;\nexport const shortGap = %d;\n",
+		notify.OneSoundFor.Milliseconds(), notify.ShortGap.Milliseconds())
+	fmt.Fprintf(&b, "// So many rooms are announced one by one after a break.\nexport const singleRooms = %d;\n\n", notify.SingleRooms)
 	b.WriteString("// The oldest idle bucket, in seconds, at which a device still is at a level.\n")
 	fmt.Fprintf(&b, "export const readingIdle = %d;\nexport const presentIdle = %d;\nexport const idleIdle = %d;\n",
 		notify.ReadingIdle, notify.PresentIdle, notify.IdleIdle)
 	writeRows(&b, "order: readonly Rank[]", notify.Order)
 	writeRows(&b, "lines: readonly Line[]", notify.Lines)
 	writeRows(&b, "lastLines: readonly Line[]", notify.LastLines)
+	writeRows(&b, "sumLines: readonly Line[]", notify.SumLines)
+	writeRows(&b, "wordings: readonly Wording[]", notify.Wordings)
 	return b.String()
 }
 

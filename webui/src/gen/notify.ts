@@ -5,6 +5,7 @@ export type Fact =
   | "answered"
   | "cancelled"
   | "do not disturb"
+  | "everybody"
   | "facing"
   | "gone"
   | "invite"
@@ -20,6 +21,7 @@ export type Fact =
   | "primary present"
   | "quiet"
   | "read"
+  | "unable"
   | "watched"
   | "watched here"
   | "web";
@@ -38,9 +40,21 @@ export interface Rank {
   readonly kind: Device | "";
   readonly focused: boolean;
 }
+export interface Wording {
+  readonly hideBody: boolean;
+  readonly hideSender: boolean;
+  readonly title: boolean;
+  readonly body: boolean;
+}
 
 // How long a device waits before its last look, in milliseconds.
 export const waitFor = 3000;
+
+// One sound for what comes within so long; a line that was away shorter is as if it had never been.
+export const oneSoundFor = 20000;
+export const shortGap = 3000;
+// So many rooms are announced one by one after a break.
+export const singleRooms = 3;
 
 // The oldest idle bucket, in seconds, at which a device still is at a level.
 export const readingIdle = 60;
@@ -72,9 +86,10 @@ export const lines: readonly Line[] = [
   {"why":"quiet hours","if":["quiet"],"unless":[],"then":"badge","markRead":false,"later":true},
   {"why":"do not disturb","if":["do not disturb"],"unless":[],"then":"badge","markRead":false,"later":true},
   {"why":"room muted","if":["muted"],"unless":["personal"],"then":"badge","markRead":false,"later":false},
-  {"why":"mentions only","if":["mentions only"],"unless":["personal"],"then":"badge","markRead":false,"later":false},
+  {"why":"mentions only","if":["mentions only"],"unless":["personal","everybody"],"then":"badge","markRead":false,"later":false},
   {"why":"locked","if":["locked"],"unless":[],"then":"badge","markRead":false,"later":true},
   {"why":"looking at another room in the browser","if":["primary","facing","web"],"unless":[],"then":"banner","markRead":false,"later":false},
+  {"why":"no notifications possible","if":["unable"],"unless":[],"then":"badge","markRead":false,"later":false},
   {"why":"primary device","if":["primary"],"unless":[],"then":"speak","markRead":false,"later":false},
   {"why":"present at another device","if":["primary present"],"unless":[],"then":"badge","markRead":false,"later":false},
   {"why":"nobody here","if":["gone"],"unless":[],"then":"badge","markRead":false,"later":false},
@@ -91,10 +106,28 @@ export const lastLines: readonly Line[] = [
   {"why":"quiet hours","if":["quiet"],"unless":[],"then":"badge","markRead":false,"later":true},
   {"why":"do not disturb","if":["do not disturb"],"unless":[],"then":"badge","markRead":false,"later":true},
   {"why":"room muted","if":["muted"],"unless":["personal"],"then":"badge","markRead":false,"later":false},
-  {"why":"mentions only","if":["mentions only"],"unless":["personal"],"then":"badge","markRead":false,"later":false},
+  {"why":"mentions only","if":["mentions only"],"unless":["personal","everybody"],"then":"badge","markRead":false,"later":false},
   {"why":"locked","if":["locked"],"unless":[],"then":"badge","markRead":false,"later":true},
   {"why":"looking at another room in the browser","if":["primary","facing","web"],"unless":[],"then":"banner","markRead":false,"later":false},
+  {"why":"no notifications possible","if":["unable"],"unless":[],"then":"badge","markRead":false,"later":false},
   {"why":"primary device","if":["primary"],"unless":[],"then":"speak","markRead":false,"later":false},
   {"why":"present at another device","if":["primary present"],"unless":[],"then":"badge","markRead":false,"later":false},
   {"why":"still unread","if":[],"unless":[],"then":"speak","markRead":false,"later":false},
+];
+
+export const sumLines: readonly Line[] = [
+  {"why":"notifications off","if":["off"],"unless":[],"then":"badge","markRead":false,"later":true},
+  {"why":"quiet hours","if":["quiet"],"unless":[],"then":"badge","markRead":false,"later":true},
+  {"why":"do not disturb","if":["do not disturb"],"unless":[],"then":"badge","markRead":false,"later":true},
+  {"why":"locked","if":["locked"],"unless":[],"then":"badge","markRead":false,"later":true},
+  {"why":"no notifications possible","if":["unable"],"unless":[],"then":"badge","markRead":false,"later":false},
+  {"why":"primary device","if":["primary"],"unless":[],"then":"speak","markRead":false,"later":false},
+  {"why":"another device goes first","if":[],"unless":[],"then":"badge","markRead":false,"later":false},
+];
+
+export const wordings: readonly Wording[] = [
+  {"hideBody":false,"hideSender":false,"title":true,"body":true},
+  {"hideBody":true,"hideSender":false,"title":true,"body":false},
+  {"hideBody":false,"hideSender":true,"title":false,"body":true},
+  {"hideBody":true,"hideSender":true,"title":false,"body":false},
 ];

@@ -99,6 +99,8 @@ export interface Attention {
   readonly locked: boolean;
   /** Quiet is the end of do-not-disturb, zero for none. */
   readonly quiet: Instant;
+  /** Unable is set while the device cannot show notifications of the system, so that another one does. */
+  readonly unable?: boolean;
 }
 /** DeviceAttention is the attention of another device of mine. */
 export interface DeviceAttention extends Attention {

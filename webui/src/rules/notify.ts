@@ -10,6 +10,7 @@ import {
   order,
   presentIdle,
   readingIdle,
+  sumLines,
   type Then,
 } from "../gen/notify.ts";
 import type { Attention, Device, MessageType, RoomID } from "../gen/protocol.ts";
@@ -21,6 +22,7 @@ export interface Situation {
     readonly cancelled?: boolean;
     readonly invitedMe?: boolean;
     readonly mentioned?: boolean;
+    readonly everybody?: boolean;
     readonly replyToMe?: boolean;
     readonly read?: boolean;
     readonly answered?: boolean;
@@ -38,6 +40,7 @@ export interface DeviceFacts {
   readonly idle?: number;
   readonly locked?: boolean;
   readonly quiet?: boolean;
+  readonly unable?: boolean; // to show notifications of the system
 }
 
 export interface Verdict {
@@ -56,6 +59,7 @@ export function report(kind: Device, a: Attention, self: boolean, now: number): 
     idle: a.idle,
     locked: a.locked,
     quiet: a.quiet !== "" && Date.parse(a.quiet) > now,
+    unable: a.unable === true,
   };
 }
 
@@ -73,6 +77,7 @@ export function primaryOf(devices: readonly DeviceFacts[], room: RoomID): Device
     const found = devices.find(
       (d) =>
         !d.locked &&
+        (!d.unable || (d.kind === "web" && d.focused === true)) &&
         levelOf(d, room) === r.level &&
         (r.kind === "" || d.kind === r.kind) &&
         (!r.focused || d.focused === true),
@@ -95,6 +100,7 @@ export function factsOf(s: Situation): ReadonlyMap<Fact, boolean> {
     ["read", s.message.read === true],
     ["answered", s.message.answered === true],
     ["personal", s.message.mentioned === true || s.message.replyToMe === true],
+    ["everybody", s.message.everybody === true],
     ["off", s.mine.off === true],
     ["quiet", s.mine.quiet === true],
     ["muted", s.room.muted === true],
@@ -104,6 +110,7 @@ export function factsOf(s: Situation): ReadonlyMap<Fact, boolean> {
     ["watched here", self !== undefined && at(self) === "A"],
     ["locked", self?.locked === true],
     ["web", self?.kind === "web"],
+    ["unable", self?.unable === true],
     ["facing", self?.focused === true],
     ["gone", self !== undefined && at(self) === "D"],
     ["primary", self !== undefined && primary === self],
@@ -118,6 +125,11 @@ export function decide(s: Situation): Verdict {
 
 export function lastLook(s: Situation): Verdict {
   return read(lastLines, s);
+}
+
+// sum decides whether this device speaks once of what was kept back.
+export function sum(s: Situation): Verdict {
+  return read(sumLines, s);
 }
 
 function read(table: readonly Line[], s: Situation): Verdict {

@@ -1,9 +1,14 @@
 import { describe, expect, test } from "vitest";
 import deliveryCases from "../../../shared/delivery/testdata/cases.json";
 import notifyCases from "../../../shared/notify/testdata/cases.json";
-import { lastLines, lines } from "../gen/notify.ts";
+import missedCases from "../../../shared/notify/testdata/missed.json";
+import quietCases from "../../../shared/notify/testdata/quiet.json";
+import saidCases from "../../../shared/notify/testdata/said.json";
+import { lastLines, lines, sumLines } from "../gen/notify.ts";
 import { fateOf } from "./delivery.ts";
-import { decide, factsOf, lastLook, type Situation, type Verdict } from "./notify.ts";
+import { afterBreak, loud, type Missed, wordingOf } from "./missed.ts";
+import { decide, factsOf, lastLook, type Situation, sum, type Verdict } from "./notify.ts";
+import { quietEnd, quietNow } from "./quiet.ts";
 
 describe("delivery", () => {
   for (const c of deliveryCases) {
@@ -17,6 +22,7 @@ describe("notify", () => {
     name: string;
     want: Record<string, Verdict>;
     last?: Record<string, Verdict>;
+    sum?: Record<string, Verdict>;
   };
   for (const c of notifyCases as unknown as Case[]) {
     test(`row ${c.row}: ${c.name}`, () => {
@@ -24,13 +30,45 @@ describe("notify", () => {
         const s = { ...c, devices: c.devices.map((x, j) => ({ ...x, self: i === j })) };
         expect(decide(s)).toEqual(c.want[d.kind]);
         if (c.last?.[d.kind]) expect(lastLook(s)).toEqual(c.last[d.kind]);
+        if (c.sum?.[d.kind]) expect(sum(s)).toEqual(c.sum[d.kind]);
       });
     });
   }
 
   test("the lines ask only for facts that are gathered", () => {
     const known = factsOf({ message: { type: "talk" }, room: { id: "r" as never }, mine: {}, devices: [] });
-    for (const l of [...lines, ...lastLines])
+    for (const l of [...lines, ...lastLines, ...sumLines])
       for (const f of [...l.if, ...l.unless]) expect(known.has(f), f).toBe(true);
   });
+
+  for (const c of quietCases as { name: string; hours: []; checks: { at: string; quiet: boolean; end?: string }[] }[]) {
+    test(`quiet hours: ${c.name}`, () => {
+      for (const k of c.checks) {
+        const at = new Date(k.at).getTime();
+        expect(quietNow(c.hours, at), k.at).toBe(k.quiet);
+        expect(quietEnd(c.hours, at), k.at).toBe(k.end ? new Date(k.end).getTime() : 0);
+      }
+    });
+  }
+
+  for (const c of missedCases) {
+    test(`row ${c.row}: ${c.name}`, () =>
+      expect(afterBreak(c.kind as "web", c.awayMs, c.missed as unknown as Missed[])).toEqual(c.want));
+  }
+
+  for (const c of saidCases.sounds) {
+    test(`row ${c.row}: ${c.name}`, () => {
+      let last = 0;
+      c.atMs.forEach((at, i) => {
+        const sounds = loud(i > 0, at - last);
+        expect(sounds).toBe(c.loud[i]);
+        if (sounds) last = at;
+      });
+    });
+  }
+
+  for (const c of saidCases.wordings) {
+    test(`wording: ${c.name}`, () =>
+      expect(wordingOf(c.hideBody, c.hideSender)).toMatchObject({ title: c.title, body: c.body }));
+  }
 });

@@ -1,0 +1,56 @@
+package notify
+
+import (
+	"time"
+
+	"sendjay/shared/protocol"
+)
+
+// Missed is a room with something to read, found after the line was away.
+type Missed struct {
+	Room         protocol.RoomID `json:"room"`
+	Unread       int             `json:"unread"`
+	Muted        bool            `json:"muted,omitempty"`
+	MentionsOnly bool            `json:"mentionsOnly,omitempty"`
+	// Personal is set when something that is not read mentions me or answers me.
+	Personal bool `json:"personal,omitempty"`
+	// Seq is the room's last message, Told the last one that this device has considered before.
+	Seq  protocol.Seq `json:"seq"`
+	Told protocol.Seq `json:"told,omitempty"`
+}
+
+// Digest is what to say after a break.
+type Digest struct {
+	// Live is set after a short break: every message counts as if it came just now.
+	Live bool `json:"live,omitempty"`
+	// Rooms are announced one by one.
+	Rooms []protocol.RoomID `json:"rooms,omitempty"`
+	// Count and Messages make one summary instead, when Count is not zero.
+	Count    int `json:"count,omitempty"`
+	Messages int `json:"messages,omitempty"`
+}
+
+// AfterBreak decides what a device of this kind says about what came while its line was away. What was read
+// meanwhile is not there any more, what was told before is not told again, and a browser leaves it to title
+// and badge.
+func AfterBreak(kind protocol.Device, away time.Duration, missed []Missed) Digest {
+	if away < ShortGap {
+		return Digest{Live: true}
+	}
+	if kind == protocol.Web {
+		return Digest{}
+	}
+	var d Digest
+	messages := 0
+	for _, m := range missed {
+		if m.Unread == 0 || m.Seq <= m.Told || (m.Muted || m.MentionsOnly) && !m.Personal {
+			continue
+		}
+		d.Rooms = append(d.Rooms, m.Room)
+		messages += m.Unread
+	}
+	if len(d.Rooms) > SingleRooms {
+		return Digest{Count: len(d.Rooms), Messages: messages}
+	}
+	return d
+}

@@ -1,0 +1,42 @@
+// What to say after the line was away, and how loud: the readers of the tables in shared/notify.
+import { oneSoundFor, shortGap, singleRooms, type Wording, wordings } from "../gen/notify.ts";
+import type { Device, RoomID, Seq } from "../gen/protocol.ts";
+
+export interface Missed {
+  readonly room: RoomID;
+  readonly unread: number;
+  readonly muted?: boolean;
+  readonly mentionsOnly?: boolean;
+  readonly personal?: boolean; // something that is not read mentions or answers me
+  readonly seq: Seq;
+  readonly told?: Seq; // the last one considered before
+}
+
+export interface Digest {
+  readonly live?: boolean; // as if it came just now
+  readonly rooms?: readonly RoomID[]; // one by one
+  readonly count?: number; // or one summary
+  readonly messages?: number;
+}
+
+export function afterBreak(kind: Device, away: number, missed: readonly Missed[]): Digest {
+  if (away < shortGap) return { live: true };
+  if (kind === "web") return {};
+  const fresh = missed.filter(
+    (m) => m.unread > 0 && m.seq > (m.told ?? 0) && (m.personal || !(m.muted || m.mentionsOnly)),
+  );
+  if (fresh.length > singleRooms) {
+    return { count: fresh.length, messages: fresh.reduce((n, m) => n + m.unread, 0) };
+  }
+  return fresh.length > 0 ? { rooms: fresh.map((m) => m.room) } : {};
+}
+
+export function loud(standing: boolean, sinceSound: number): boolean {
+  return !standing || sinceSound >= oneSoundFor;
+}
+
+export function wordingOf(hideBody: boolean, hideSender: boolean): Wording {
+  const w = wordings.find((x) => x.hideBody === hideBody && x.hideSender === hideSender);
+  if (!w) throw new Error("notify: a variant is missing");
+  return w;
+}
