@@ -79,6 +79,11 @@ func (c *Chat) Kick(ctx context.Context, by Person, r protocol.KickMember) error
 	return nil
 }
 
+// Present refuses whoever is not in the room with NotFound, so that he cannot make himself heard there.
+func (c *Chat) Present(ctx context.Context, user protocol.UserID, room protocol.RoomID) error {
+	return c.member(ctx, user, room)
+}
+
 // member refuses whoever is not in the room.
 func (c *Chat) member(ctx context.Context, user protocol.UserID, room protocol.RoomID) error {
 	in, err := c.store.IsMember(ctx, room, user)

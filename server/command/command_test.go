@@ -47,6 +47,9 @@ func TestDo(t *testing.T) {
 		{"a NUL is refused", `{"id":"m","room":"r","body":"a\u0000"}`, protocol.OpMessageSend, protocol.BadRequest},
 		{"a hundred levels are passed over", `{"deep":` + strings.Repeat("[", 100) + strings.Repeat("]", 100) + `}`, protocol.OpPing, ""},
 		{"too long a text is refused", `{"id":"m","room":"r","body":"` + strings.Repeat("가", 4001) + `"}`, protocol.OpMessageSend, protocol.TooLarge},
+		{"a script types nothing", `{"room":"r","on":true}`, protocol.OpTyping, protocol.BadRequest},
+		{"a script may ask once who is here", `{"users":["kim"]}`, protocol.OpWatch, ""},
+		{"too many to watch are refused", `{"users":["kim"` + strings.Repeat(`,"kim"`, 500) + `]}`, protocol.OpWatch, protocol.TooLarge},
 		{"a script has no attention", `{"room":"r","focused":true,"idle":0}`, protocol.OpAttention, protocol.BadRequest},
 	} {
 		t.Run(c.name, func(t *testing.T) {

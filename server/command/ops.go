@@ -34,6 +34,10 @@ var ops = map[protocol.Op]run{
 		return protocol.Done{}, s.chat.Cancel(ctx, by.person(), r.(protocol.CancelMessage))
 	},
 	protocol.OpAttention: attend,
+	protocol.OpTyping:    setTyping,
+	protocol.OpWatch: func(_ context.Context, s *Commands, by Caller, r protocol.Request) (any, error) {
+		return protocol.Presences{People: s.sessions.Watch(by.Session, r.(protocol.WatchPresence).Users)}, nil
+	},
 }
 
 // send answers a new message at its place among the room's events, where the caller can take it there.
@@ -45,7 +49,11 @@ func send(ctx context.Context, s *Commands, by Caller, r protocol.Request) (any,
 			by.Answer(m)
 		}
 	}
-	sent, err := s.chat.Send(ctx, who, r.(protocol.SendMessage))
+	m := r.(protocol.SendMessage)
+	sent, err := s.chat.Send(ctx, who, m)
+	if err == nil {
+		s.sessions.Sent(by.ID, m.Room)
+	}
 	if err == nil && answered {
 		return Answered{}, nil
 	}
@@ -58,5 +66,19 @@ func attend(_ context.Context, s *Commands, by Caller, r protocol.Request) (any,
 		return nil, protocol.Refuse(protocol.BadRequest)
 	}
 	s.sessions.Attend(by.Session, r.(protocol.Attention))
+	return protocol.Done{}, nil
+}
+
+// setTyping lets the members of a room know that somebody is typing; only a member of it can, at a
+// live session.
+func setTyping(ctx context.Context, s *Commands, by Caller, r protocol.Request) (any, error) {
+	if by.Session == nil {
+		return nil, protocol.Refuse(protocol.BadRequest)
+	}
+	t := r.(protocol.SetTyping)
+	if err := s.chat.Present(ctx, by.ID, t.Room); err != nil {
+		return nil, err
+	}
+	s.sessions.Type(by.Session, protocol.Person{ID: by.ID, Name: by.Name}, t.Room, t.On)
 	return protocol.Done{}, nil
 }

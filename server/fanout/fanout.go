@@ -82,6 +82,15 @@ func (f *Fanout) Publish(e chat.Event) {
 	f.shard(e.Room).take(item{event: e, weight: weight + 1})
 }
 
+// Tell takes a frame for the members of a room who are here, and returns how many members the room
+// has, as far as that is known. The frame has no rev and no place in the order of events, and it is the
+// first to be dropped when there is too much to do.
+func (f *Fanout) Tell(room protocol.RoomID, frame *session.Frame) int {
+	n := f.members.count(room)
+	f.shard(room).tell(item{event: chat.Event{Push: protocol.Push{Room: room}}, frame: frame, weight: n + 1})
+	return n
+}
+
 // Forget drops what is known of a room's members.
 func (f *Fanout) Forget(room protocol.RoomID) { f.members.forget(room) }
 

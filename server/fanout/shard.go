@@ -41,7 +41,9 @@ type shard struct {
 }
 
 type item struct {
-	event  chat.Event
+	event chat.Event
+	// frame is set for what is no event of the room but only concerns its members.
+	frame  *session.Frame
 	weight int
 }
 
@@ -64,6 +66,16 @@ func (s *shard) take(i item) {
 	s.mu.Unlock()
 	if first {
 		s.nudge()
+	}
+}
+
+// tell takes i unless the shard is behind.
+func (s *shard) tell(i item) {
+	s.mu.Lock()
+	behind := s.waiting > s.limit/2
+	s.mu.Unlock()
+	if !behind {
+		s.take(i)
 	}
 }
 
@@ -141,7 +153,7 @@ func (s *shard) run() {
 func (s *shard) deliver(work []item) {
 	weight := 0
 	for i := range work {
-		s.one(&work[i].event)
+		s.one(&work[i])
 		if placed := work[i].event.Placed; placed != nil {
 			placed()
 		}
@@ -168,7 +180,8 @@ func (s *shard) deliver(work []item) {
 }
 
 // one puts one event into the queues.
-func (s *shard) one(e *chat.Event) {
+func (s *shard) one(i *item) {
+	e := &i.event
 	if len(e.Moved) > 0 {
 		s.fan.members.moved(e.Room, e.Moved)
 	}
@@ -188,7 +201,10 @@ func (s *shard) one(e *chat.Event) {
 	if len(s.found) == 0 || len(s.found) == 1 && s.found[0].ID == e.Skip {
 		return
 	}
-	f := session.NewFrame(e.Push)
+	f := i.frame
+	if f == nil {
+		f = session.NewFrame(e.Push)
+	}
 	for i, l := range s.found {
 		if l.ID != e.Skip && l.Put(f) {
 			s.loose = append(s.loose, l)

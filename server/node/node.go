@@ -47,7 +47,11 @@ type Node struct {
 
 // Start starts a server on an open database and an open port; it takes over the port, not the database.
 func Start(ctx context.Context, c config.Config, db *store.Store, at net.Listener, log *slog.Logger) (*Node, error) {
-	n := &Node{db: db, log: log, sessions: session.NewRegistry(session.Config{PerKind: c.PerKind, Log: log}), failed: make(chan error, 1)}
+	n := &Node{db: db, log: log, failed: make(chan error, 1)}
+	n.sessions = session.NewRegistry(session.Config{
+		PerKind: c.PerKind, Log: log,
+		Tell: func(room protocol.RoomID, f *session.Frame) int { return n.out.Tell(room, f) },
+	})
 	var err error
 	n.blobs, err = blob.Open(ctx, blob.Config{Where: c.Files, Key: c.FilesKey, Secret: c.FilesSecret, Log: log.With("part", "blob")})
 	if err != nil {
@@ -121,6 +125,7 @@ func (n *Node) Stop(ctx context.Context) {
 
 // quiet says the last things that wait.
 func (n *Node) quiet() {
+	n.sessions.Quit()
 	n.talk.Close()
 	n.out.Close()
 	_ = n.blobs.Close()

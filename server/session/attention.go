@@ -10,11 +10,15 @@ func (r *Registry) Attend(s *Session, a protocol.Attention) {
 		r.mu.Unlock()
 		return
 	}
+	before := level(s.attention)
 	s.attention = &a
 	rest := r.othersLocked(s)
 	said := says(s)
 	r.mu.Unlock()
 	tell(rest, said)
+	if level(&a) != before {
+		r.presence.touch(s.User)
+	}
 }
 
 // here reports whether s is open. The caller holds mu.

@@ -11,7 +11,10 @@ import (
 type Config struct {
 	// PerKind is the number of live sessions per person and device kind; 0 is 1, the most is 5.
 	PerKind int
-	Log     *slog.Logger
+	// Tell hands a frame to the members of a room who are here, and returns about how many members it
+	// has. Nil: nobody hears who is typing.
+	Tell func(room protocol.RoomID, f *Frame) int
+	Log  *slog.Logger
 }
 
 // mostPerKind is the upper end of the setting, from the design.
@@ -19,8 +22,10 @@ const mostPerKind = 5
 
 // Registry holds the live sessions of this node.
 type Registry struct {
-	perKind int
-	log     *slog.Logger
+	perKind  int
+	log      *slog.Logger
+	presence presence
+	typing   typing
 
 	mu     sync.RWMutex // guards the fields below, and next and attention of every session
 	people map[protocol.UserID]*Session
@@ -33,11 +38,20 @@ func NewRegistry(c Config) *Registry {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	return &Registry{
+	r := &Registry{
 		perKind: min(max(c.PerKind, 1), mostPerKind),
 		log:     log.With("part", "session"),
 		people:  map[protocol.UserID]*Session{},
+		typing:  typing{tell: c.Tell},
 	}
+	r.presence.init(r.Presence)
+	return r
+}
+
+// Quit stops the timers; nobody hears of presence and typing any more.
+func (r *Registry) Quit() {
+	r.presence.close()
+	r.typing.close()
 }
 
 // Open takes s in and returns what the person's other devices say. Sessions of the same kind beyond
@@ -77,11 +91,19 @@ func (r *Registry) Open(s *Session, now protocol.Instant) []protocol.DeviceAtten
 		o.line.End(protocol.CloseReplaced, NewFrame(protocol.Push{Ev: protocol.EvReplaced, Data: protocol.Replaced{
 			Device: s.Device, At: now, Address: s.Address, Agent: s.Agent,
 		}}))
+		r.over(o)
 	}
 	for _, g := range gone {
 		tell(rest, g)
 	}
+	r.presence.touch(s.User)
 	return known
+}
+
+// over forgets what s watched and typed.
+func (r *Registry) over(s *Session) {
+	r.presence.drop(s)
+	r.typing.ended(s)
 }
 
 // Close forgets s. Calling it again, or for a session that was replaced, does nothing.
@@ -96,6 +118,8 @@ func (r *Registry) Close(s *Session) {
 		rest = r.othersLocked(s)
 	}
 	r.mu.Unlock()
+	r.over(s)
+	r.presence.touch(s.User)
 	tell(rest, goneFrom(s))
 }
 

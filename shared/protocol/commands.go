@@ -29,6 +29,8 @@ const (
 	OpMessageRead   Op = "message.read"
 	OpMessageCancel Op = "message.cancel"
 	OpAttention     Op = "attention.set"
+	OpTyping        Op = "typing.set"
+	OpWatch         Op = "presence.watch"
 )
 
 // Command is one line of the table of commands.
@@ -55,6 +57,8 @@ var Commands = []Command{
 	{OpMessageRead, Buffered, ReadMessages{}, Done{}, "moves my read cursor; never backwards"},
 	{OpMessageCancel, Blocked, CancelMessage{}, Done{}, "takes a message of mine back within the cancel window"},
 	{OpAttention, Volatile, Attention{}, Done{}, "says what I am looking at on this device"},
+	{OpTyping, Volatile, SetTyping{}, Done{}, "says that I am typing in a room, again every 3 s while I do, or that I no longer am; for sessions only"},
+	{OpWatch, Volatile, WatchPresence{}, Presences{}, "names the people whose presence this session wants to hear of, in place of those before; answers how they are now"},
 }
 
 // Find returns the line of op.
@@ -222,6 +226,33 @@ func (a Attention) Check() *Refusal {
 	}
 	if a.Room != "" && !a.Room.Valid() {
 		return RefuseField(BadRequest, "room")
+	}
+	return nil
+}
+
+// SetTyping says whether I am typing in a room.
+type SetTyping struct {
+	Room RoomID `json:"room"`
+	On   bool   `json:"on"`
+}
+
+// Check wants a room.
+func (c SetTyping) Check() *Refusal { return checkRoom(c.Room) }
+
+// WatchPresence names those whose presence is on the screen.
+type WatchPresence struct {
+	Users []UserID `json:"users"`
+}
+
+// Check keeps the number of people.
+func (c WatchPresence) Check() *Refusal {
+	if len(c.Users) > Limits.Watched {
+		return RefuseField(TooLarge, "users")
+	}
+	for _, id := range c.Users {
+		if !id.Valid() {
+			return RefuseField(BadRequest, "users")
+		}
 	}
 	return nil
 }

@@ -12,6 +12,8 @@ const (
 	EvMembers   EventName = "room.members"
 	EvAttention EventName = "attention"
 	EvSettings  EventName = "me.settings"
+	EvTyping    EventName = "typing"
+	EvPresence  EventName = "presence"
 	EvReplaced  EventName = "replaced"
 	EvLink      EventName = "link"
 	EvOpen      EventName = "open"
@@ -37,6 +39,8 @@ var Events = []Event{
 	{EvMembers, true, false, MembersChanged{}, "people came or left; the reader too, when it is about oneself"},
 	{EvAttention, false, false, DeviceAttention{}, "another device of mine changed its attention or went away"},
 	{EvSettings, false, false, NotifySettings{}, "I changed my settings, on whatever device"},
+	{EvTyping, false, false, Typing{}, "who is typing in a room of mine, in place of what was said before; nobody is 6 s after the last such event"},
+	{EvPresence, false, false, Presences{}, "people whom this session watches came, went or went away from the screen; at most once a second"},
 	{EvReplaced, false, false, Replaced{}, "a newer session took over; the close code 4001 follows"},
 	{EvLink, false, true, Link{}, "the tray's own connection to the server changed"},
 	{EvOpen, false, true, OpenRoom{}, "show this room: a notification or a menu entry was clicked"},
@@ -80,6 +84,18 @@ type Receipts struct {
 type MembersChanged struct {
 	Members []Member `json:"members"`
 	Count   int      `json:"count"`
+}
+
+// Typing holds those who are typing in a room, the reader too when he is one of them; at most
+// Limits.Typists, so that a crowd costs no more than a few.
+type Typing struct {
+	Room   RoomID   `json:"room"`
+	People []Person `json:"people"`
+}
+
+// Presences holds how people are present.
+type Presences struct {
+	People []Presence `json:"people"`
 }
 
 // Replaced tells the older session who took over.

@@ -17,6 +17,8 @@ var Limits = struct {
 	ChangesMax    int   `json:"changesMax"`
 	SearchRunes   int   `json:"searchRunes"`
 	QuietHours    int   `json:"quietHours"`
+	Watched       int   `json:"watched"`
+	Typists       int   `json:"typists"`
 }{
 	FrameBytes:    64 << 10,
 	TextRunes:     4000,
@@ -32,4 +34,6 @@ var Limits = struct {
 	ChangesMax:    500,
 	SearchRunes:   100,
 	QuietHours:    14,
+	Watched:       500,
+	Typists:       5,
 }

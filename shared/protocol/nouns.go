@@ -112,6 +112,25 @@ type Attention struct {
 	Unable bool `json:"unable,omitempty"`
 }
 
+// Level is how present a person is at a device.
+type Level string
+
+// The levels. Without one the device is offline.
+const (
+	// Here is somebody who used the device in the last minutes.
+	Here Level = "online"
+	// Away is a device that is connected, locked or unused for three minutes.
+	Away Level = "away"
+)
+
+// Presence is how present a person is at each kind of device; all absent is offline.
+type Presence struct {
+	User    UserID `json:"user"`
+	Web     Level  `json:"web,omitempty"`
+	Desktop Level  `json:"desktop,omitempty"`
+	Mobile  Level  `json:"mobile,omitempty"`
+}
+
 // DeviceAttention is the attention of another device of mine.
 type DeviceAttention struct {
 	Session SessionID `json:"session"`

@@ -9,6 +9,7 @@ export type Rev = number & { readonly __brand: "Rev" };
 export type Device = "web" | "desktop" | "mobile";
 export type Instant = string & { readonly __brand: "Instant" };
 export type MessageType = "talk" | "invite" | "leave" | "file" | "image" | "flink";
+export type Level = "online" | "away";
 export type ErrorCode = "bad_request" | "unauthenticated" | "bad_credentials" | "forbidden" | "not_found" | "method_not_allowed" | "conflict" | "too_large" | "too_late" | "rate_limited" | "unknown_op" | "unavailable" | "internal";
 export type Class = "kept" | "blocked" | "buffered" | "volatile";
 export type LinkState = "online" | "connecting" | "offline" | "signed_out" | "replaced";
@@ -102,6 +103,13 @@ export interface Attention {
   /** Unable is set while the device cannot show notifications of the system, so that another one does. */
   readonly unable?: boolean;
 }
+/** Presence is how present a person is at each kind of device; all absent is offline. */
+export interface Presence {
+  readonly user: UserID;
+  readonly web?: Level;
+  readonly desktop?: Level;
+  readonly mobile?: Level;
+}
 /** DeviceAttention is the attention of another device of mine. */
 export interface DeviceAttention extends Attention {
   readonly session: SessionID;
@@ -177,6 +185,15 @@ export interface CancelMessage {
   readonly room: RoomID;
   readonly id: MessageID;
 }
+/** SetTyping says whether I am typing in a room. */
+export interface SetTyping {
+  readonly room: RoomID;
+  readonly on: boolean;
+}
+/** WatchPresence names those whose presence is on the screen. */
+export interface WatchPresence {
+  readonly users: readonly UserID[];
+}
 /** Hello is the first frame. */
 export interface Hello {
   readonly user: User;
@@ -211,6 +228,15 @@ export interface Receipts {
 export interface MembersChanged {
   readonly members: readonly Member[];
   readonly count: number;
+}
+/** Typing holds those who are typing in a room, the reader too when he is one of them; at most Limits.Typists, so that a crowd costs no more than a few. */
+export interface Typing {
+  readonly room: RoomID;
+  readonly people: readonly Person[];
+}
+/** Presences holds how people are present. */
+export interface Presences {
+  readonly people: readonly Presence[];
 }
 /** Replaced tells the older session who took over. */
 export interface Replaced {
@@ -344,6 +370,10 @@ export interface Requests {
   readonly "message.cancel": CancelMessage;
   /** says what I am looking at on this device */
   readonly "attention.set": Attention;
+  /** says that I am typing in a room, again every 3 s while I do, or that I no longer am; for sessions only */
+  readonly "typing.set": SetTyping;
+  /** names the people whose presence this session wants to hear of, in place of those before; answers how they are now */
+  readonly "presence.watch": WatchPresence;
 }
 export interface Replies {
   readonly ping: Done;
@@ -355,6 +385,8 @@ export interface Replies {
   readonly "message.read": Done;
   readonly "message.cancel": Done;
   readonly "attention.set": Done;
+  readonly "typing.set": Done;
+  readonly "presence.watch": Presences;
 }
 export type Op = keyof Requests;
 
@@ -374,6 +406,8 @@ export type Push =
   | { readonly ev: "hello"; readonly data: Hello }
   | { readonly ev: "attention"; readonly data: DeviceAttention }
   | { readonly ev: "me.settings"; readonly data: NotifySettings }
+  | { readonly ev: "typing"; readonly data: Typing }
+  | { readonly ev: "presence"; readonly data: Presences }
   | { readonly ev: "replaced"; readonly data: Replaced }
   | { readonly ev: "link"; readonly data: Link }
   | { readonly ev: "open"; readonly data: OpenRoom };
@@ -388,6 +422,8 @@ export const commandClass: { readonly [op in Op]: Class } = {
   "message.read": "buffered",
   "message.cancel": "blocked",
   "attention.set": "volatile",
+  "typing.set": "volatile",
+  "presence.watch": "volatile",
 };
 
 export const limits = {
@@ -405,6 +441,8 @@ export const limits = {
   changesMax: 500,
   searchRunes: 100,
   quietHours: 14,
+  watched: 500,
+  typists: 5,
 } as const;
 
 export const closes: readonly { readonly code: number; readonly name: string; readonly comeBack: boolean }[] = [
