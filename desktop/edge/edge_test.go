@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -426,6 +427,24 @@ func TestAttentionGoesUpOnceForAllWindows(t *testing.T) {
 	}
 	if f := a.ask(protocol.OpAttention, `{"idle":7}`); f.Error == nil {
 		t.Error("a wrong record was taken")
+	}
+}
+
+func TestAllWindowsWatchThroughTheOneSession(t *testing.T) {
+	up := desktoptest.NewUpstream(t)
+	tr := begin(t, t.TempDir(), up.URL)
+	p := tr.open()
+	p.signIn("kim")
+	a, b := p.dial(), p.dial()
+	a.ask(protocol.OpWatch, `{"users":["lee"]}`)
+	b.ask(protocol.OpWatch, `{"users":["park","lee"]}`)
+	a.ask(protocol.OpWatch, `{"users":[]}`)
+	want := []string{`{"users":["lee"]}`, `{"users":["park","lee"]}`, `{"users":["park","lee"]}`}
+	if got := up.AskedFor(protocol.OpWatch); !slices.Equal(got, want) {
+		t.Errorf("asked %q, want %q", got, want)
+	}
+	if f := a.ask(protocol.OpWatch, `{"users":["a b"]}`); f.Error == nil {
+		t.Error("nonsense was taken")
 	}
 }
 

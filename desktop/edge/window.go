@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -32,6 +33,8 @@ type window struct {
 	wake chan struct{}
 	down chan struct{}
 	once sync.Once
+
+	watches []protocol.UserID // whom it watches; e.mu guards it
 
 	mu    sync.Mutex // guards the fields below
 	queue [][]byte
@@ -203,6 +206,11 @@ func (w *window) read() {
 		case protocol.OpAttention:
 			w.answer(ask.ID, nil, w.attend(ask.Data))
 			continue
+		case protocol.OpWatch:
+			if ask.Data, err = w.watch(ask.Data); err != nil {
+				w.answer(ask.ID, nil, err)
+				continue
+			}
 		}
 		select {
 		case slots <- struct{}{}:
@@ -228,6 +236,32 @@ func (w *window) attend(data json.RawMessage) error {
 		w.edge.Attention.Report(w.id, a)
 	}
 	return nil
+}
+
+// watch notes whom this window watches and returns the question for all windows together: they share one
+// session, and the server knows one list of it.
+func (w *window) watch(data json.RawMessage) (json.RawMessage, error) {
+	r, err := protocol.ReadRequest(protocol.OpWatch, data)
+	if err != nil {
+		return nil, err
+	}
+	e := w.edge
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	w.watches = r.(protocol.WatchPresence).Users
+	all := slices.Clone(w.watches)
+	for other := range e.windows {
+		if other != w {
+			all = append(all, other.watches...)
+		}
+	}
+	seen := map[protocol.UserID]bool{}
+	all = slices.DeleteFunc(all, func(u protocol.UserID) bool {
+		twice := seen[u]
+		seen[u] = true
+		return twice
+	})
+	return json.Marshal(protocol.WatchPresence{Users: all[:min(len(all), protocol.Limits.Watched)]})
 }
 
 // do carries out a command. It ends when the window is told, whatever becomes of the window.

@@ -22,6 +22,7 @@ import { Attending } from "./attention.ts";
 import { Drafts } from "./drafts.ts";
 import type { App, LinkView, Phase, RoomRow, Settings } from "./face.ts";
 import { Later } from "./later.ts";
+import type { Live } from "./live.ts";
 import { type Model, modelOf } from "./model.ts";
 import { Outgoing } from "./outgoing.ts";
 import type { Heard, Parts } from "./parts.ts";
@@ -58,6 +59,7 @@ export function createApp(parts: Parts): App {
     open,
     wanted: () => !native.peek().includes("notify") && settings.peek().popups,
   });
+  const live = signal<Live | null>(null);
   const models = new Map<RoomID, Model>();
   let loaded: User["id"] | null = null; // whose drafts and outbox are in memory
   let ui = ""; // the build of the page that the server had when we came
@@ -100,7 +102,7 @@ export function createApp(parts: Parts): App {
   function model(id: RoomID): Model {
     let m = models.get(id);
     if (!m) {
-      m = modelOf(id, { rooms, outgoing, drafts, me: () => me.value });
+      m = modelOf(id, { rooms, outgoing, drafts, me: () => me.value, wrote: (text) => live.peek()?.wrote(id, text) });
       models.set(id, m);
     }
     return m;
@@ -193,6 +195,7 @@ export function createApp(parts: Parts): App {
         return;
       case "link":
         line.value = heard.link;
+        if (heard.link.state !== "online") live.peek()?.down();
         if (heard.link.state === "signed_out" && phase.peek() !== "signin") signedOut();
         return;
       case "sent":
@@ -215,6 +218,12 @@ export function createApp(parts: Parts): App {
       case "attention":
         alerts.hear(push.data);
         return;
+      case "typing":
+        live.peek()?.hearTyping(push.data);
+        return;
+      case "presence":
+        live.peek()?.hearPresence(push.data.people);
+        return;
       case "me.settings":
         return;
       case "replaced":
@@ -230,6 +239,7 @@ export function createApp(parts: Parts): App {
         if (wire.leads()) open(push.data.room);
         return;
       default:
+        if (push.ev === "message.new") live.peek()?.said(push.room, push.data.sender);
         rooms.hear(push satisfies RoomPush);
     }
   }
@@ -284,6 +294,7 @@ export function createApp(parts: Parts): App {
     current: page.room,
     settings,
     banner: alerts.banner,
+    live,
     popups: popups.may,
     server: signal(parts.tray?.server ?? null),
     model,
@@ -293,9 +304,14 @@ export function createApp(parts: Parts): App {
     async start() {
       settings.value = readSettings({ ...(await keep.all("settings")) }, parts.lang);
       attending.start();
+      // Nobody needs it for the first picture.
+      void import("./live.ts").then((m) => {
+        live.value = new m.Live(wire, clock, page, () => me.peek()?.id);
+      });
       effect(() => {
         const id = page.room.value;
         alerts.dismiss();
+        live.peek()?.cease();
         if (id && phase.peek() === "ready") void model(id).enter();
       });
       await check();
@@ -340,6 +356,7 @@ export function createApp(parts: Parts): App {
       model(room).answered();
       outgoing.send(page.newId(clock.now()), room, body, reply);
       drafts.set(room, "");
+      live.peek()?.sent(room);
     },
     resend: (room, id) => outgoing.resend(room, id),
     discard: (room, id) => outgoing.discard(room, id),

@@ -5,6 +5,8 @@ import type {
   Member,
   Message,
   MessageID,
+  Person,
+  Presence,
   Replaced,
   Room,
   RoomID,
@@ -51,6 +53,13 @@ export interface RoomModel {
   setDraft(text: string): void; // kept in the platform's storage
 }
 
+// Who is typing and who is present. Watch those who are on the screen; the rest stays unknown.
+export interface LiveView {
+  typing(room: RoomID): ReadonlySignal<readonly Person[]>; // the others, a few of them
+  present(user: UserID): ReadonlySignal<Presence | undefined>; // undefined: not known yet
+  watch(user: UserID): () => void; // returns how to look away
+}
+
 export interface Settings {
   readonly theme: "system" | "light" | "dark";
   readonly lang: Lang;
@@ -79,6 +88,7 @@ export interface App {
   readonly current: ReadonlySignal<RoomID | null>; // kept in the address: #/room/ID
   readonly settings: ReadonlySignal<Settings>;
   readonly banner: ReadonlySignal<Banner | null>;
+  readonly live: ReadonlySignal<LiveView | null>; // null until its part of the program is loaded
   // "ask": the browser has not been asked yet; "none": the tray notifies, or the browser cannot.
   readonly popups: ReadonlySignal<"granted" | "denied" | "ask" | "none">;
   model(id: RoomID): RoomModel;

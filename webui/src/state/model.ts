@@ -19,9 +19,10 @@ interface Around {
   readonly outgoing: Outgoing;
   readonly drafts: Drafts;
   readonly me: () => User | null;
+  readonly wrote: (text: string) => void; // the person changed the draft
 }
 
-export function modelOf(id: RoomModel["id"], { rooms, outgoing, drafts, me }: Around): Model {
+export function modelOf(id: RoomModel["id"], { rooms, outgoing, drafts, me, wrote }: Around): Model {
   const state = rooms.of(id);
   const waiting = outgoing.of(id);
   const loading = signal(false);
@@ -98,7 +99,10 @@ export function modelOf(id: RoomModel["id"], { rooms, outgoing, drafts, me }: Ar
       return state.value?.messages.find((m) => m.seq > from && m.sender !== mine && !isLine(m))?.seq ?? null;
     }),
     draft: drafts.of(id),
-    setDraft: (text) => drafts.set(id, text),
+    setDraft: (text) => {
+      drafts.set(id, text);
+      wrote(text);
+    },
     loadOlder: () => (loading.peek() ? Promise.resolve() : load(() => rooms.older(id))),
     enter: () => {
       entering = true;

@@ -44,6 +44,7 @@ export interface Wire {
   useHere(): void;
   ask<O extends Op>(op: O, data: Requests[O]): Promise<Outcome<Replies[O]>>;
   attend(attention: Attention): void; // the wire joins what all tabs say
+  watch(users: readonly UserID[]): void; // likewise whom all tabs watch; how they are comes as a push
   tell(word: Word): void; // to the other tabs
   leads(): boolean; // this tab holds the socket
   attended(): { readonly attention: Attention; readonly at: number }; // of all tabs together, and since when

@@ -78,6 +78,11 @@ export const icons = {
     ],
     ["path", { d: "M14 2v5a1 1 0 0 0 1 1h5" }],
   ],
+  globe: [
+    ["circle", { cx: "12", cy: "12", r: "10" }],
+    ["path", { d: "M12 2a14.5 14.5 0 0 0 0 20 14.5 14.5 0 0 0 0-20" }],
+    ["path", { d: "M2 12h20" }],
+  ],
   image: [
     ["rect", { width: "18", height: "18", x: "3", y: "3", rx: "2", ry: "2" }],
     ["circle", { cx: "9", cy: "9", r: "2" }],
@@ -203,6 +208,10 @@ export const icons = {
       },
     ],
     ["circle", { cx: "12", cy: "12", r: "3" }],
+  ],
+  smartphone: [
+    ["rect", { width: "14", height: "20", x: "5", y: "2", rx: "2", ry: "2" }],
+    ["path", { d: "M12 18h.01" }],
   ],
   sun: [
     ["circle", { cx: "12", cy: "12", r: "4" }],

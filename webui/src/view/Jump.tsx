@@ -110,7 +110,7 @@ export function Jump({ app, close }: { readonly app: App; readonly close: () => 
               </>
             ) : (
               <>
-                <PersonFace user={hit.user} />
+                <PersonFace user={hit.user} app={app} />
                 <span class={css.kind}>{say("view.people.one")}</span>
               </>
             )}

@@ -7,6 +7,7 @@ import { Avatar } from "../ui/Avatar.tsx";
 import { Button, IconButton } from "../ui/Controls.tsx";
 import { Icon } from "../ui/Icon.tsx";
 import css from "./members.module.css";
+import { Dot, Marks } from "./Presence.tsx";
 import { panel, sheet } from "./place.ts";
 
 interface Props {
@@ -62,7 +63,10 @@ export function Members({ app, id, overlay }: Props) {
         <ul class={css.list} tabIndex={0} aria-label={say("view.members")}>
           {here.map((m) => (
             <li key={m.id} class={css.one}>
-              <Avatar faces={[m]} size={36} />
+              <span class={css.face}>
+                <Avatar faces={[m]} size={36} />
+                <Dot app={app} user={m.id} silent />
+              </span>
               <span class={css.name}>{m.name}</span>
               {m.id === me && <span class={css.note}>{say("view.me")}</span>}
               {m.id === master && here.length > 2 && (
@@ -71,6 +75,7 @@ export function Members({ app, id, overlay }: Props) {
                   <span class="heard">{say("view.master")}</span>
                 </span>
               )}
+              <Marks app={app} user={m.id} />
               <span class={css.grow} />
               {me === master && m.id !== me && here.length > 2 && (
                 <IconButton

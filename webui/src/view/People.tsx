@@ -7,6 +7,7 @@ import { Avatar } from "../ui/Avatar.tsx";
 import { composing } from "../ui/keys.ts";
 import { List, type ListHandle } from "../ui/List.tsx";
 import { Filter, ListHead } from "./ListHead.tsx";
+import { Dot, Marks } from "./Presence.tsx";
 import { section } from "./place.ts";
 import { Bones } from "./RoomList.tsx";
 import css from "./roomlist.module.css";
@@ -75,7 +76,7 @@ export function People({ app }: { readonly app: App }) {
               onFocus={() => setActive(i)}
               onClick={() => void talk(u)}
             >
-              <PersonFace user={u} me={me} />
+              <PersonFace user={u} me={me} app={app} />
             </button>
           )}
         </List>
@@ -84,15 +85,25 @@ export function People({ app }: { readonly app: App }) {
   );
 }
 
-export function PersonFace({ user, me }: { readonly user: User; readonly me?: string | undefined }) {
+interface FaceProps {
+  readonly user: User;
+  readonly me?: string | undefined;
+  readonly app: App;
+}
+
+export function PersonFace({ user, me, app }: FaceProps) {
   const where = [user.orgName ?? user.org, user.job].filter(Boolean).join(" · ");
   return (
     <>
-      <Avatar faces={[user]} size={40} />
+      <span class={css.face}>
+        <Avatar faces={[user]} size={40} />
+        <Dot app={app} user={user.id} silent />
+      </span>
       <span class={css.text}>
         <span class={css.line}>
           <span class={css.title}>{user.name}</span>
           {user.id === me && <span class={css.members}>{say("view.me")}</span>}
+          <Marks app={app} user={user.id} />
         </span>
         <span class={css.last}>{where || user.id}</span>
       </span>

@@ -113,7 +113,7 @@ export function PeoplePicker({ app, chosen, onChosen, inside }: Props) {
               toggle(u);
             }}
           >
-            <PersonFace user={u} />
+            <PersonFace user={u} app={app} />
             {inside?.has(u.id) ? (
               <span class={css.inside}>{say("view.invite.inside")}</span>
             ) : (

@@ -5,8 +5,10 @@ import { Avatar } from "../ui/Avatar.tsx";
 import { Icon } from "../ui/Icon.tsx";
 import { showMenu } from "../ui/Menu.tsx";
 import { Badge } from "./Badge.tsx";
+import { Dot } from "./Presence.tsx";
 import { sheet } from "./place.ts";
 import css from "./roomlist.module.css";
+import { typists } from "./TypingLine.tsx";
 import { short } from "./when.ts";
 import { faces, isGroup, preview } from "./words.ts";
 
@@ -23,6 +25,8 @@ export function RoomRowView({ app, row, stop, onFocus }: Props) {
   const { room, draft, failed } = row;
   const here = app.current.value === room.id;
   const last = room.lastMessage;
+  const shown = faces(room, app.me.value?.id);
+  const typing = typists(app.live.value?.typing(room.id).value ?? []);
   const icon =
     !last || last.cancelled
       ? null
@@ -60,7 +64,10 @@ export function RoomRowView({ app, row, stop, onFocus }: Props) {
         ])
       }
     >
-      <Avatar faces={faces(room, app.me.value?.id)} size={44} />
+      <span class={css.face}>
+        <Avatar faces={shown} size={44} />
+        {shown.length === 1 && shown[0] && shown[0].id !== app.me.value?.id && <Dot app={app} user={shown[0].id} />}
+      </span>
       <span class={css.text}>
         <span class={css.line}>
           <span class={room.unread > 0 ? css.fresh : css.title}>{room.title}</span>
@@ -86,7 +93,9 @@ export function RoomRowView({ app, row, stop, onFocus }: Props) {
               <span class="heard">{say("view.failed.count", { n: failed })}</span>
             </span>
           )}
-          {draft.trim() !== "" && !here ? (
+          {typing !== "" ? (
+            <span class={css.typing}>{typing}</span>
+          ) : draft.trim() !== "" && !here ? (
             <span class={css.last}>
               <b class={css.draft}>{say("view.draft")}</b> {draft.replace(/\s+/g, " ").trim()}
             </span>

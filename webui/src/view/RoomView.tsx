@@ -10,6 +10,7 @@ import { Composer } from "./Composer.tsx";
 import { panel, sheet, width } from "./place.ts";
 import css from "./room.module.css";
 import { Stream } from "./Stream.tsx";
+import { TypingLine } from "./TypingLine.tsx";
 import { faces, isGroup } from "./words.ts";
 
 export function RoomView({ app, id }: { readonly app: App; readonly id: RoomID }) {
@@ -19,6 +20,7 @@ export function RoomView({ app, id }: { readonly app: App; readonly id: RoomID }
     <>
       <Head app={app} id={id} />
       <Stream app={app} model={model} onReply={setQuote} />
+      <TypingLine app={app} id={id} />
       <Composer app={app} model={model} quote={quote} onQuote={setQuote} />
     </>
   );

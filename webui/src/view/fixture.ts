@@ -14,7 +14,7 @@ import type {
   User,
   UserID,
 } from "../gen/protocol.ts";
-import type { App, Banner, Bubble, LinkView, Phase, RoomModel, RoomRow, Settings } from "../state/app.ts";
+import type { App, Banner, Bubble, LinkView, LiveView, Phase, RoomModel, RoomRow, Settings } from "../state/app.ts";
 import { lang } from "../text/say.ts";
 
 const people: readonly User[] = (
@@ -262,6 +262,12 @@ export function fixture(count = 60): App & {
     current,
     settings,
     banner,
+    live: signal({
+      typing: (room) => signal(room === "r2" ? [{ id: u(1).id, name: u(1).name }] : []),
+      present: (id) =>
+        signal({ user: id, web: "online" as const, ...(id === u(1).id ? { desktop: "away" as const } : {}) }),
+      watch: () => () => {},
+    } satisfies LiveView),
     popups: signal("ask" as const),
     server: signal(null),
     model,

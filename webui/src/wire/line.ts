@@ -1,6 +1,17 @@
 // One WebSocket: hello, asking and being answered, signs of life, coming back. It knows neither tabs
 // nor what the events mean.
-import type { Attention, Fault, Hello, MessageSent, Op, Push, Replaced, SendMessage } from "../gen/protocol.ts";
+import type {
+  Attention,
+  Fault,
+  Hello,
+  MessageSent,
+  Op,
+  Presences,
+  Push,
+  Replaced,
+  SendMessage,
+  UserID,
+} from "../gen/protocol.ts";
 import { closes } from "../gen/protocol.ts";
 import type { LinkView } from "../state/face.ts";
 import type { Clock, Outcome } from "../state/parts.ts";
@@ -51,6 +62,8 @@ export class Line {
   private readonly asked = new Map<number, Asked>();
   private held: string[] = []; // while the first hello is on its way
   private attention: Attention | null = null;
+  private users: readonly UserID[] = []; // whom we watch
+  private pushed = new Set<UserID>(); // of whom we heard since we last asked
   private tries = 0;
   private rushed = false; // dialled without a wait, after the probe said that we may
   private up = 0; // when the present line came up
@@ -110,6 +123,22 @@ export class Line {
     if (this.hello) this.tell();
   }
 
+  watch(users: readonly UserID[]): void {
+    const none = this.users.length === 0 && users.length === 0;
+    this.users = users;
+    if (this.hello && !none) void this.see();
+  }
+
+  // see asks how those are whom we watch. A push that came meanwhile is newer than the answer.
+  private async see(): Promise<void> {
+    const { users } = this;
+    this.pushed.clear();
+    const { data } = (await this.ask("presence.watch", { users })) as { data?: Partial<Presences> };
+    if (!data?.people || users !== this.users) return;
+    const people = data.people.filter((p) => !this.pushed.has(p.user));
+    this.parts.ears.push({ ev: "presence", data: { people } });
+  }
+
   ask(op: Op, data: unknown): Promise<Outcome<unknown>> {
     if (!this.socket) return Promise.resolve(unavailable);
     const id = this.next++;
@@ -150,6 +179,7 @@ export class Line {
         this.greet(frame.data);
       } else if ("ev" in frame) {
         if (frame.ev === "replaced") this.by = frame.data;
+        if (frame.ev === "presence") for (const p of frame.data.people) this.pushed.add(p.user);
         this.parts.ears.push(frame);
       } else this.answer(frame);
     };
@@ -169,6 +199,7 @@ export class Line {
     this.say("online");
     ears.hello(hello, away);
     if (this.attention) this.tell();
+    if (this.users.length > 0) void this.see();
     for (const frame of this.held) this.socket?.send(frame);
     this.held = [];
     this.beat(false);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Attention, Instant, MessageID, RoomID } from "../gen/protocol.ts";
+import type { Attention, Instant, MessageID, RoomID, UserID } from "../gen/protocol.ts";
 import type { Heard, Wire } from "../state/parts.ts";
 import { StillClock, settle } from "../state/statetest/clock.ts";
 import type { Claims } from "./claims.ts";
@@ -218,4 +218,28 @@ test("the server hears one attention for all tabs: the focused one, and who clos
   browser.close("b");
   await settle();
   expect(said()).toMatchObject({ focused: false, idle: 60 });
+});
+
+test("all tabs watch through one line, and a closed one lets go", async () => {
+  const b = new Browser();
+  const users = (...ids: string[]) => ids as unknown as readonly UserID[];
+  const one = b.tab("a");
+  const two = b.tab("b");
+  one.wire.start();
+  two.wire.start();
+  await settle();
+  b.socket().hello();
+  await settle();
+  const watched = () =>
+    b
+      .socket()
+      .asked.filter((a) => a.op === "presence.watch")
+      .map((a) => a.data["users"]);
+  one.wire.watch(users("kim"));
+  two.wire.watch(users("lee", "kim"));
+  await settle();
+  expect(watched()).toEqual([["kim"], ["kim", "lee"]]);
+  b.close("b");
+  await settle();
+  expect(watched().at(-1)).toEqual(["kim"]);
 });

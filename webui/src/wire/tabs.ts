@@ -11,7 +11,9 @@ import type {
   Replies,
   Requests,
   SendMessage,
+  UserID,
 } from "../gen/protocol.ts";
+import { limits } from "../gen/protocol.ts";
 import type { LinkView } from "../state/face.ts";
 import type { Clock, Heard, Outcome, Wire, Word } from "../state/parts.ts";
 import type { Claims } from "./claims.ts";
@@ -45,6 +47,7 @@ export type Note =
   | { readonly t: "ask"; readonly from: string; readonly n: number; readonly op: Op; readonly data: unknown }
   | { readonly t: "answer"; readonly to: string; readonly n: number; readonly answer: Outcome<unknown> }
   | { readonly t: "attend"; readonly from: string; readonly attention: Attention }
+  | { readonly t: "watch"; readonly from: string; readonly users: readonly UserID[] }
   | { readonly t: "do"; readonly what: "start" | "retry" | "here" }
   | { readonly t: "word"; readonly word: Word };
 
@@ -63,6 +66,8 @@ export function createTabs(parts: TabsParts): Wire {
   const asked = new Map<number, { op: Op; data: unknown; done: (answer: Outcome<unknown>) => void }>();
   const said = new Map<string, Attention>(); // by tab, where this one leads
   let mine: Attention | null = null;
+  const watching = new Map<string, readonly UserID[]>(); // whom each tab watches, where this one leads
+  let watched: readonly UserID[] = []; // by this tab
   let joined = nobody;
   let joinedAt = clock.now();
 
@@ -106,6 +111,7 @@ export function createTabs(parts: TabsParts): Wire {
       channel.post({ t: "leader", link: line.link, hello: null });
       if (mine) said.set(id, mine);
       join();
+      watchAll(id, watched);
       if (started) line.open();
       for (const [n, a] of [...asked]) {
         asked.delete(n);
@@ -128,6 +134,18 @@ export function createTabs(parts: TabsParts): Wire {
     line.attend(now);
   }
 
+  // watchAll makes one list of whom all tabs watch.
+  function watchAll(from: string, users: readonly UserID[]): void {
+    if (from !== id && !watching.has(from)) {
+      claims.onGone(from, () => {
+        watching.delete(from);
+        watchAll(id, watched);
+      });
+    }
+    watching.set(from, users);
+    line.watch([...new Set([...watching.values()].flat())].slice(0, limits.watched));
+  }
+
   channel.onnote = (note) => {
     switch (note.t) {
       case "join":
@@ -141,6 +159,7 @@ export function createTabs(parts: TabsParts): Wire {
         if (link.state === "online") heardAt = clock.now();
         if (note.hello && started) ear({ kind: "hello", hello: note.hello, away: Number.POSITIVE_INFINITY });
         if (mine) channel.post({ t: "attend", from: id, attention: mine });
+        if (watched.length > 0) channel.post({ t: "watch", from: id, users: watched });
         // What the one before did not answer; asking twice is harmless for every command.
         for (const [n, a] of asked) channel.post({ t: "ask", from: id, n, op: a.op, data: a.data });
         return;
@@ -185,6 +204,9 @@ export function createTabs(parts: TabsParts): Wire {
         said.delete(note.from);
         said.set(note.from, note.attention);
         join();
+        return;
+      case "watch":
+        if (leads) watchAll(note.from, note.users);
         return;
       case "do":
         if (!leads) return;
@@ -249,6 +271,11 @@ export function createTabs(parts: TabsParts): Wire {
       said.delete(id);
       said.set(id, attention);
       join();
+    },
+    watch(users) {
+      watched = users;
+      if (leads) watchAll(id, users);
+      else channel.post({ t: "watch", from: id, users });
     },
     tell: (word) => channel.post({ t: "word", word }),
     leads: () => leads,

@@ -159,6 +159,7 @@ export class World {
       attend: (a) => {
         this.attention = a;
       },
+      watch: () => {},
       attended: () => ({ attention: this.attention, at: this.clock.now() }),
       ask: async <O extends Op>(op: O, data: Requests[O]): Promise<Outcome<Replies[O]>> => {
         if (this.down) return refuse("unavailable");
