@@ -79,7 +79,7 @@ func (a *API) rooms(_ http.ResponseWriter, r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	page, err := a.Chat.Rooms(r.Context(), whoOf(r).User.ID, cursor, n)
+	page, err := a.Chat.Rooms(r.Context(), whoOf(r).User.ID, r.URL.Query().Get("q"), cursor, n)
 	if protocol.CodeOf(err) == protocol.NotFound {
 		err = protocol.RefuseField(protocol.BadRequest, "cursor")
 	}

@@ -24,6 +24,10 @@ type Store interface {
 	Leave(ctx context.Context, room protocol.RoomID, user protocol.UserID, then func(store.MembersMoved)) (store.MembersMoved, error)
 	Kick(ctx context.Context, room protocol.RoomID, by, user protocol.UserID, then func(store.MembersMoved)) (store.MembersMoved, error)
 	SetSettings(ctx context.Context, user protocol.UserID, s protocol.NotifySettings, then func()) error
+	Rename(ctx context.Context, room protocol.RoomID, by protocol.UserID, name string, then func(store.WideChanged)) error
+	HandOver(ctx context.Context, room protocol.RoomID, by, user protocol.UserID, then func(store.WideChanged)) error
+	SetMine(ctx context.Context, room protocol.RoomID, user protocol.UserID, change store.Mine, then func(protocol.RoomMine)) error
+	Order(ctx context.Context, user protocol.UserID, rooms []protocol.RoomID, then func(protocol.RoomMine)) error
 	Reader
 }
 
@@ -31,7 +35,7 @@ type Store interface {
 type Reader interface {
 	Members(ctx context.Context, room protocol.RoomID) ([]protocol.Member, error)
 	IsMember(ctx context.Context, room protocol.RoomID, user protocol.UserID) (bool, error)
-	Rooms(ctx context.Context, user protocol.UserID, cursor string, limit int) (protocol.RoomsPage, error)
+	Rooms(ctx context.Context, user protocol.UserID, q, cursor string, limit int) (protocol.RoomsPage, error)
 	Room(ctx context.Context, user protocol.UserID, room protocol.RoomID) (protocol.Room, error)
 	Messages(ctx context.Context, user protocol.UserID, room protocol.RoomID, before, after *protocol.Seq, limit int) (protocol.MessagesPage, error)
 	Changes(ctx context.Context, user protocol.UserID, room protocol.RoomID, since protocol.Rev, limit int) (protocol.ChangesPage, error)

@@ -142,7 +142,7 @@ func TestTalking(t *testing.T) {
 		k := newTalk(t)
 		_, err := k.CreateRoom(t.Context(), by("kim"), protocol.CreateRoom{Members: []protocol.UserID{"lee", "nobody"}})
 		code(t, err, protocol.NotFound)
-		if p, err := k.Rooms(t.Context(), "kim", "", 0); err != nil || len(p.Rooms) != 0 {
+		if p, err := k.Rooms(t.Context(), "kim", "", "", 0); err != nil || len(p.Rooms) != 0 {
 			t.Errorf("%+v, %v", p, err)
 		}
 	})
@@ -303,7 +303,7 @@ func TestLooking(t *testing.T) {
 		code(t, err, protocol.BadRequest)
 		_, err = k.Messages(ctx, "lee", room, seq(-1), nil, 0)
 		code(t, err, protocol.BadRequest)
-		_, err = k.Rooms(ctx, "lee", "nonsense", 0)
+		_, err = k.Rooms(ctx, "lee", "", "nonsense", 0)
 		code(t, err, protocol.BadRequest)
 		_, err = k.Changes(ctx, "lee", room, -1, 0)
 		code(t, err, protocol.BadRequest)

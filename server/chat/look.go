@@ -10,13 +10,19 @@ import (
 	"sendjay/shared/protocol"
 )
 
-// Rooms returns a page of a person's rooms, newest first.
-func (c *Chat) Rooms(ctx context.Context, user protocol.UserID, cursor string, limit int) (protocol.RoomsPage, error) {
+// Rooms returns a page of a person's rooms, pinned ones first, then newest first: all, or those named like q.
+func (c *Chat) Rooms(ctx context.Context, user protocol.UserID, q, cursor string, limit int) (protocol.RoomsPage, error) {
 	limit, err := page(limit, protocol.Limits.PageMax)
-	if err != nil {
+	q = strings.TrimSpace(q)
+	switch {
+	case err != nil:
 		return protocol.RoomsPage{}, err
+	case !utf8.ValidString(q) || strings.ContainsRune(q, 0):
+		return protocol.RoomsPage{}, protocol.RefuseField(protocol.BadRequest, "q")
+	case utf8.RuneCountInString(q) > protocol.Limits.SearchRunes:
+		return protocol.RoomsPage{}, protocol.RefuseField(protocol.TooLarge, "q")
 	}
-	p, err := c.store.Rooms(ctx, user, cursor, limit)
+	p, err := c.store.Rooms(ctx, user, q, cursor, limit)
 	if errors.Is(err, store.ErrNoRoom) {
 		return p, protocol.RefuseField(protocol.BadRequest, "cursor")
 	}

@@ -23,6 +23,7 @@ var refusals = []struct {
 	{store.ErrNotSender, protocol.Refuse(protocol.Forbidden)},
 	{store.ErrNotMaster, protocol.Refuse(protocol.Forbidden)},
 	{store.ErrTooMany, protocol.RefuseField(protocol.TooLarge, "members")},
+	{store.ErrTooManyPinned, protocol.RefuseField(protocol.TooLarge, "pinned")},
 	{store.ErrUnavailable, &protocol.Refusal{Code: protocol.Unavailable, RetryAfter: busyRetry}},
 	{store.ErrClosed, &protocol.Refusal{Code: protocol.Unavailable, RetryAfter: busyRetry}},
 	{store.ErrFull, &protocol.Refusal{Code: protocol.Unavailable, RetryAfter: fullRetry}},

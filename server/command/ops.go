@@ -26,6 +26,18 @@ var ops = map[protocol.Op]run{
 	protocol.OpRoomKick: func(ctx context.Context, s *Commands, by Caller, r protocol.Request) (any, error) {
 		return protocol.Done{}, s.chat.Kick(ctx, by.person(), r.(protocol.KickMember))
 	},
+	protocol.OpRoomRename: func(ctx context.Context, s *Commands, by Caller, r protocol.Request) (any, error) {
+		return protocol.Done{}, s.chat.Rename(ctx, by.person(), r.(protocol.RenameRoom))
+	},
+	protocol.OpRoomMaster: func(ctx context.Context, s *Commands, by Caller, r protocol.Request) (any, error) {
+		return protocol.Done{}, s.chat.HandOver(ctx, by.person(), r.(protocol.HandOver))
+	},
+	protocol.OpRoomMine: func(ctx context.Context, s *Commands, by Caller, r protocol.Request) (any, error) {
+		return protocol.Done{}, s.chat.SetMine(ctx, by.person(), r.(protocol.SetMine))
+	},
+	protocol.OpRoomOrder: func(ctx context.Context, s *Commands, by Caller, r protocol.Request) (any, error) {
+		return protocol.Done{}, s.chat.Order(ctx, by.person(), r.(protocol.OrderRooms))
+	},
 	protocol.OpMessageSend: send,
 	protocol.OpMessageRead: func(ctx context.Context, s *Commands, by Caller, r protocol.Request) (any, error) {
 		return protocol.Done{}, s.chat.Read(ctx, by.person(), r.(protocol.ReadMessages))

@@ -143,7 +143,7 @@ func BenchmarkLook(b *testing.B) {
 				return err
 			},
 			"rooms": func() error {
-				_, err := s.Rooms(b.Context(), "p0", "", 30)
+				_, err := s.Rooms(b.Context(), "p0", "", "", 30)
 				return err
 			},
 			"unread": func() error {

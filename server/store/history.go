@@ -151,7 +151,7 @@ func (s *Store) changes(ctx context.Context, tx *sql.Tx, user protocol.UserID, r
 	if err != nil {
 		return err
 	}
-	page.Rev, page.Seq = mine.rev, mine.seq
+	page.Rev, page.Seq, page.Room, page.Mine = mine.rev, mine.seq, mine.wide, mine.mine
 	if since >= mine.rev {
 		return s.unreadOf(ctx, tx, room, user, &page.Unread)
 	}

@@ -207,7 +207,7 @@ func checkLegacy(t *testing.T, s *store.Store) {
 		}
 	}
 	for user, want := range map[protocol.UserID]int{"kim": 1, "lee": 1, "park": 2, "choi": 0} {
-		page, err := s.Rooms(ctx, user, "", 30)
+		page, err := s.Rooms(ctx, user, "", "", 30)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,11 +1,13 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
 	"sort"
+	"strconv"
 	"strings"
 
 	"sendjay/shared/protocol"
@@ -17,7 +19,7 @@ const unreadSQL = `(SELECT COUNT(*) FROM A_MSGMST_TBL M WHERE M.ROOMID=D.ROOMID 
  AND M.STATE2='' AND M.TYP NOT IN ('invite','leave')
  AND NOT EXISTS (SELECT 1 FROM A_MSGDTL_TBL X WHERE X.MSGID=M.MSGID AND X.ROOMID=M.ROOMID AND X.RECEIVERID=D.USERID))`
 
-const roomColumns = `R.ROOMID, R.ROOMNM, R.NICKNM, D.NICKNM, R.MASTERID, R.MEMCNT, R.SEQ, R.REV, D.READSEQ, D.FROMSEQ, D.NOTI, R.LASTDT, R.CDT, `
+const roomColumns = `R.ROOMID, R.ROOMNM, R.NICKNM, D.NICKNM, R.MASTERID, R.MEMCNT, R.SEQ, R.REV, D.READSEQ, D.FROMSEQ, D.NOTI, D.PINNED, D.DISPMEM, D.MINEVER, R.LASTDT, R.CDT, `
 
 // Members returns the people of room, in name order, with their cursors.
 func (s *Store) Members(ctx context.Context, room protocol.RoomID) ([]protocol.Member, error) {
@@ -50,45 +52,64 @@ func (s *Store) IsMember(ctx context.Context, room protocol.RoomID, user protoco
 type membership struct {
 	read, from, seq protocol.Seq
 	rev             protocol.Rev
+	wide            protocol.RoomWide
+	mine            protocol.RoomMine
 }
 
 func membershipOf(ctx context.Context, q queryer, room protocol.RoomID, user protocol.UserID) (membership, error) {
 	var m membership
-	err := q.QueryRowContext(ctx, "SELECT D.READSEQ, D.FROMSEQ, R.SEQ, R.REV FROM A_ROOMDTL_TBL D JOIN A_ROOMMST_TBL R ON R.ROOMID=D.ROOMID WHERE D.ROOMID=? AND D.USERID=? AND D.STATE=''",
-		string(room), string(user)).Scan(&m.read, &m.from, &m.seq, &m.rev)
+	var mine mineRow
+	err := q.QueryRowContext(ctx, "SELECT D.READSEQ, D.FROMSEQ, R.SEQ, R.REV, R.NICKNM, R.MASTERID, "+mineFields+" FROM A_ROOMDTL_TBL D JOIN A_ROOMMST_TBL R ON R.ROOMID=D.ROOMID WHERE D.ROOMID=? AND D.USERID=? AND D.STATE=''",
+		string(room), string(user)).Scan(append([]any{&m.read, &m.from, &m.seq, &m.rev, &m.wide.Name, &m.wide.Master}, mine.into()...)...)
+	m.mine = mine.mine()
 	if errors.Is(err, sql.ErrNoRows) {
 		return m, ErrNotMember
 	}
 	return m, err
 }
 
-// Rooms returns a page of user's rooms, the one with the newest message first. A room without a message
-// is listed for its master alone. The cursor is opaque; ErrNoRoom for one that is not ours.
-func (s *Store) Rooms(ctx context.Context, user protocol.UserID, cursor string, limit int) (protocol.RoomsPage, error) {
+// The order of a person's rooms: the pinned ones by their place, then the one with the newest message first.
+const (
+	placed = "CASE WHEN D.PINNED>0 THEN D.PINNED ELSE 1000000 END"
+	listed = "CASE WHEN R.LASTDT='' THEN R.CDT ELSE R.LASTDT END"
+)
+
+// Rooms returns a page of user's rooms, the pinned ones in their order, then the one with the newest message
+// first; with q, those alone whose name, or the name of another member, holds it. A room without a message is
+// listed for its master alone. The cursor is opaque; ErrNoRoom for one that is not ours.
+func (s *Store) Rooms(ctx context.Context, user protocol.UserID, q, cursor string, limit int) (protocol.RoomsPage, error) {
 	page := protocol.RoomsPage{Rooms: []protocol.Room{}}
-	const listed = "CASE WHEN R.LASTDT='' THEN R.CDT ELSE R.LASTDT END"
 	where, args := "", []any{string(user)}
+	if q != "" {
+		where = " AND " + named
+		for range strings.Count(named, "?") {
+			args = append(args, holds(q))
+		}
+	}
 	if cursor != "" {
-		at, id, ok := strings.Cut(cursor, "~")
-		if _, err := parseStamp(at); err != nil || !ok || !protocol.RoomID(id).Valid() {
+		place, rest, _ := strings.Cut(cursor, "~")
+		at, id, ok := strings.Cut(rest, "~")
+		n, bad := strconv.Atoi(place)
+		if _, err := parseStamp(at); err != nil || bad != nil || !ok || !protocol.RoomID(id).Valid() {
 			return page, ErrNoRoom
 		}
-		where = " AND (" + listed + "<? OR (" + listed + "=? AND R.ROOMID<?))"
-		args = append(args, at, at, id)
+		where += " AND (" + placed + ">? OR (" + placed + "=? AND (" + listed + "<? OR (" + listed + "=? AND R.ROOMID<?))))"
+		args = append(args, n, n, at, at, id)
 	}
 	var at []string
 	// The page is picked first, so that only its rooms are counted.
-	query := "SELECT " + roomColumns + unreadSQL + ", P.LISTDT, " + messageColumns("M") + " FROM (SELECT R.ROOMID, " + listed + ` AS LISTDT
+	query := "SELECT " + roomColumns + unreadSQL + ", P.PLACE, P.LISTDT, " + messageColumns("M") + " FROM (SELECT R.ROOMID, " + placed + " AS PLACE, " + listed + ` AS LISTDT
   FROM A_ROOMDTL_TBL D JOIN A_ROOMMST_TBL R ON R.ROOMID=D.ROOMID WHERE D.USERID=? AND D.STATE='' AND (R.SEQ>0 OR R.MASTERID=D.USERID)` + where +
-		fmt.Sprintf(" ORDER BY LISTDT DESC, R.ROOMID DESC LIMIT %d) P", limit+1) + `
+		fmt.Sprintf(" ORDER BY PLACE, LISTDT DESC, R.ROOMID DESC LIMIT %d) P", limit+1) + `
  JOIN A_ROOMMST_TBL R ON R.ROOMID=P.ROOMID JOIN A_ROOMDTL_TBL D ON D.ROOMID=P.ROOMID AND D.USERID=?
  LEFT JOIN A_MSGMST_TBL M ON M.ROOMID=R.ROOMID AND M.SEQ=R.SEQ AND M.SEQ>D.FROMSEQ
- ORDER BY P.LISTDT DESC, P.ROOMID DESC`
+ ORDER BY P.PLACE, P.LISTDT DESC, P.ROOMID DESC`
 	args = append(args, string(user))
 	if err := each(ctx, s.read, func(r *sql.Rows) error {
+		var place int
 		var listedAt string
 		var m messageRow
-		room, err := scanRoom(r, append([]any{&listedAt}, m.into()...)...)
+		room, err := scanRoom(r, append([]any{&place, &listedAt}, m.into()...)...)
 		if err != nil {
 			return err
 		}
@@ -96,7 +117,7 @@ func (s *Store) Rooms(ctx context.Context, user protocol.UserID, cursor string, 
 			last := m.message()
 			room.LastMessage = &last
 		}
-		at = append(at, listedAt)
+		at = append(at, fmt.Sprint(place, "~", listedAt))
 		page.Rooms = append(page.Rooms, room)
 		return nil
 	}, query, args...); err != nil {
@@ -149,22 +170,17 @@ func (s *Store) fillLastUnread(ctx context.Context, rooms []protocol.Room) error
 // scanRoom reads roomColumns, the unread number and more.
 func scanRoom(r *sql.Rows, more ...any) (protocol.Room, error) {
 	var room protocol.Room
-	var legacy, forAll, mine, noti, last, born string
+	var legacy, mine, noti, panel, last, born string
 	err := r.Scan(append([]any{
-		&room.ID, &legacy, &forAll, &mine, &room.Master, &room.MemberCount, &room.Seq, &room.Rev,
-		&room.Read, &room.From, &noti, &last, &born, &room.Unread,
+		&room.ID, &legacy, &room.Name, &mine, &room.Master, &room.MemberCount, &room.Seq, &room.Rev,
+		&room.Read, &room.From, &noti, &room.Pinned, &panel, &room.MineVersion, &last, &born, &room.Unread,
 	}, more...)...)
 	room.Members = []protocol.Member{}
-	room.Title = mine
-	if room.Title == "" {
-		room.Title = forAll
-	}
-	room.Named = room.Title != ""
-	room.Muted = noti == "X"
-	if last == "" {
-		last = born
-	}
-	room.At = instantOf(last)
+	room.Title = cmp.Or(mine, room.Name)
+	room.Named, room.Own = room.Title != "", mine != ""
+	room.Notify, room.PanelHidden = notifyOf(noti), panel == "X"
+	room.Muted = room.Notify == protocol.NotifyNone
+	room.At = instantOf(cmp.Or(last, born))
 	return room, err
 }
 
@@ -193,60 +209,6 @@ func (s *Store) fillMembers(ctx context.Context, rooms []protocol.Room, me proto
 		return err
 	}
 	return s.fillTitles(ctx, rooms, me)
-}
-
-// fillTitles makes the titles that nobody gave out of the members' names. Whoever left a pair left it
-// silently: for the other one it keeps his name.
-func (s *Store) fillTitles(ctx context.Context, rooms []protocol.Room, me protocol.UserID) error {
-	alone := map[protocol.RoomID]*protocol.Room{}
-	var args []any
-	for i := range rooms {
-		r := &rooms[i]
-		if r.Named {
-			continue
-		}
-		if r.Title = defaultTitle(*r, me); r.MemberCount == 1 {
-			alone[r.ID] = r
-			args = append(args, string(r.ID))
-		}
-	}
-	if len(args) == 0 {
-		return nil
-	}
-	return each(ctx, s.read, func(r *sql.Rows) error {
-		var id protocol.RoomID
-		var name string
-		err := r.Scan(&id, &name)
-		if err == nil {
-			alone[id].Title = name
-		}
-		return err
-	}, "SELECT ROOMID, USERNM FROM A_ROOMDTL_TBL WHERE STATE='"+stateAsleep+"' AND ROOMID IN "+marks(1, len(args)), args...)
-}
-
-// defaultTitle joins up to four names without mine; alone, it is my own.
-func defaultTitle(r protocol.Room, me protocol.UserID) string {
-	var names []string
-	own := string(me)
-	for _, m := range r.Members {
-		if m.ID == me {
-			own = m.Name
-			continue
-		}
-		names = append(names, m.Name)
-	}
-	others := r.MemberCount - 1
-	if len(names) == 0 {
-		return own
-	}
-	if len(names) > 4 {
-		names = names[:4]
-	}
-	title := strings.Join(names, ", ")
-	if others > len(names) {
-		title += fmt.Sprintf(" +%d", others-len(names))
-	}
-	return title
 }
 
 // fillHidden takes away a last message that this person may not see, and shows the newest he may.

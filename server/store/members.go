@@ -19,6 +19,8 @@ type MembersMoved struct {
 	// Members are those who came, and those who left (Left set).
 	Members []protocol.Member
 	Count   int
+	// Master is the master afterwards.
+	Master protocol.UserID
 	// Line is the line in the room, nil where the change is silent.
 	Line *protocol.Message
 	// Audience must hear of it: the members afterwards and those who left.
@@ -47,7 +49,7 @@ func (s *Store) Invite(ctx context.Context, room protocol.RoomID, by protocol.Us
 			st, was := states[p.ID]
 			return was && st.state == stateMember
 		})
-		out.Rev = r.rev
+		out.Rev, out.Master = r.rev, r.wide.Master
 		if len(invited) == 0 {
 			return nil
 		}
@@ -104,7 +106,7 @@ func (s *Store) depart(ctx context.Context, room protocol.RoomID, by, user proto
 			return err
 		}
 		goner, ok := states[user]
-		if kicked && r.master != by {
+		if kicked && r.wide.Master != by {
 			return ErrNotMaster
 		}
 		if !ok || goner.state != stateMember {
@@ -117,7 +119,7 @@ func (s *Store) depart(ctx context.Context, room protocol.RoomID, by, user proto
 			state = stateAsleep
 		}
 		rev := r.rev + 1
-		if _, err := tx.ExecContext(ctx, "UPDATE A_ROOMDTL_TBL SET STATE=?, READSEQ=?, REV=?, UDT=? WHERE ROOMID=? AND USERID=?",
+		if _, err := tx.ExecContext(ctx, "UPDATE A_ROOMDTL_TBL SET STATE=?, PINNED=0, READSEQ=?, REV=?, UDT=? WHERE ROOMID=? AND USERID=?",
 			state, int64(r.seq), int64(rev), now, string(room), string(user)); err != nil {
 			return err
 		}
@@ -125,6 +127,11 @@ func (s *Store) depart(ctx context.Context, room protocol.RoomID, by, user proto
 			return err
 		}
 		out.Members = []protocol.Member{{ID: user, Name: goner.name, Read: r.seq, Left: true}}
+		if out.Master = r.wide.Master; out.Master == user {
+			if out.Master, err = inherit(ctx, tx, room, user); err != nil {
+				return err
+			}
+		}
 		if pair || len(states) == 1 {
 			out.Rev, out.Count = rev, r.members-1
 			out.Audience = []protocol.UserID{user}
@@ -134,11 +141,6 @@ func (s *Store) depart(ctx context.Context, room protocol.RoomID, by, user proto
 				}
 			}
 			return s.recount(ctx, tx, room, rev)
-		}
-		if r.master == user {
-			if err := handOver(ctx, tx, room, user); err != nil {
-				return err
-			}
 		}
 		gone := ""
 		if kicked {
@@ -153,19 +155,19 @@ func (s *Store) depart(ctx context.Context, room protocol.RoomID, by, user proto
 	return out, err
 }
 
-// handOver makes the member who has been there longest the master.
-func handOver(ctx context.Context, tx *sql.Tx, room protocol.RoomID, from protocol.UserID) error {
+// inherit makes the member who has been there longest the master, when the master goes.
+func inherit(ctx context.Context, tx *sql.Tx, room protocol.RoomID, from protocol.UserID) (protocol.UserID, error) {
 	var id, name string
 	err := tx.QueryRowContext(ctx, "SELECT USERID, USERNM FROM A_ROOMDTL_TBL WHERE ROOMID=? AND STATE='' AND USERID<>? ORDER BY CDT, USERID LIMIT 1",
 		string(room), string(from)).Scan(&id, &name)
 	if errors.Is(err, sql.ErrNoRows) {
-		return nil
+		return from, nil
 	}
 	if err != nil {
-		return err
+		return from, err
 	}
 	_, err = tx.ExecContext(ctx, "UPDATE A_ROOMMST_TBL SET MASTERID=?, MASTERNM=? WHERE ROOMID=?", id, name, string(room))
-	return err
+	return protocol.UserID(id), err
 }
 
 type memberState struct {
@@ -175,7 +177,7 @@ type memberState struct {
 
 type openedRoom struct {
 	roomState
-	master protocol.UserID
+	wide protocol.RoomWide
 }
 
 // openRoom locks a room for a change by one of its members and returns all who ever were in it.
@@ -188,7 +190,7 @@ func (s *Store) openRoom(ctx context.Context, tx *sql.Tx, room protocol.RoomID, 
 		return nil, nil, ErrNoRoom
 	}
 	o := &openedRoom{roomState: *rooms[room]}
-	if err := tx.QueryRowContext(ctx, "SELECT MASTERID FROM A_ROOMMST_TBL WHERE ROOMID=?", string(room)).Scan(&o.master); err != nil {
+	if err := tx.QueryRowContext(ctx, "SELECT NICKNM, MASTERID FROM A_ROOMMST_TBL WHERE ROOMID=?", string(room)).Scan(&o.wide.Name, &o.wide.Master); err != nil {
 		return nil, nil, err
 	}
 	states := map[protocol.UserID]memberState{}

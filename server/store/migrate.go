@@ -38,6 +38,7 @@ var migrations = []migration{
 	{"a count of commits for each server", (*migrator).commits},
 	{"signs in the search index", (*migrator).signsIndexed},
 	{"quiet hours of the week", (*migrator).quietHours},
+	{"rooms pinned by a member, and a count of what he has set up", (*migrator).mineColumns},
 }
 
 // ErrNewer says that the database was written by a newer server.

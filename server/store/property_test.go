@@ -23,6 +23,8 @@ type world struct {
 	s       *store.Store
 	room    protocol.RoomID
 	master  protocol.UserID
+	name    string
+	mine    map[protocol.UserID]protocol.RoomMine // without version and place
 	seq     protocol.Seq
 	rev     protocol.Rev
 	ids     []protocol.MessageID
@@ -45,6 +47,8 @@ type copied struct {
 	rev      protocol.Rev
 	messages map[protocol.Seq]string
 	members  map[protocol.UserID]stands
+	wide     protocol.RoomWide
+	mine     protocol.RoomMine
 	unread   int
 }
 
@@ -61,7 +65,7 @@ func TestWhateverPeopleDoTheRoomIsAsTheModelSaysAndOldCopiesCatchUp(t *testing.T
 			// A title of its own does not make another room, more people do: each world has a guest of its own.
 			guest := protocol.UserID(fmt.Sprintf("g%d%s", rooms, t.Name()[len(t.Name())-3:]))
 			people(t, s, guest)
-			w := &world{s: s, master: "a", rev: 1, talks: map[protocol.MessageID]*talked{}, members: map[protocol.UserID]*stands{}, copies: map[protocol.UserID]*copied{}}
+			w := &world{s: s, master: "a", rev: 1, mine: map[protocol.UserID]protocol.RoomMine{}, talks: map[protocol.MessageID]*talked{}, members: map[protocol.UserID]*stands{}, copies: map[protocol.UserID]*copied{}}
 			with := []protocol.UserID{guest, "b", "c"}[:rapid.IntRange(1, 3).Draw(r, "others")]
 			made, err := s.CreateRoom(t.Context(), "a", with, "", nil)
 			if err != nil || made.Existed {
@@ -81,6 +85,11 @@ func TestWhateverPeopleDoTheRoomIsAsTheModelSaysAndOldCopiesCatchUp(t *testing.T
 				"invite": func(r *rapid.T) { w.invite(r, who.Draw(r, "who"), who.Draw(r, "whom")) },
 				"leave":  func(r *rapid.T) { w.depart(r, who.Draw(r, "who"), "") },
 				"kick":   func(r *rapid.T) { w.depart(r, who.Draw(r, "who"), who.Draw(r, "whom")) },
+				"rename": func(r *rapid.T) {
+					w.rename(r, who.Draw(r, "who"), rapid.SampledFrom([]string{"", "영업팀", "Sales"}).Draw(r, "name"))
+				},
+				"hand over": func(r *rapid.T) { w.handOver(r, who.Draw(r, "who"), who.Draw(r, "whom")) },
+				"set up":    func(r *rapid.T) { w.setUp(r, who.Draw(r, "who")) },
 				"copy": func(r *rapid.T) {
 					if u := who.Draw(r, "who"); w.members[u] != nil {
 						w.copies[u] = w.fresh(r, u)
@@ -221,6 +230,7 @@ func (w *world) depart(r *rapid.T, by, whom protocol.UserID) {
 		}
 		delete(w.members, whom)
 		delete(w.copies, whom)
+		w.mineOf(whom, func(m *protocol.RoomMine) { m.Pinned = 0 })
 		if w.master == whom {
 			for u := range w.members {
 				room, err := w.s.Room(r.Context(), u, w.room)
@@ -234,6 +244,96 @@ func (w *world) depart(r *rapid.T, by, whom protocol.UserID) {
 	}
 }
 
+func (w *world) rename(r *rapid.T, by protocol.UserID, name string) {
+	err := w.s.Rename(r.Context(), w.room, by, name, nil)
+	if w.refused(r, by, err) {
+		return
+	}
+	switch {
+	case by != w.master:
+		if !errors.Is(err, store.ErrNotMaster) {
+			r.Fatalf("renamed by %s: %v", by, err)
+		}
+	case err != nil:
+		r.Fatal(err)
+	default:
+		w.mineOf(by, func(m *protocol.RoomMine) { m.Name = "" })
+		if w.name != name {
+			w.name = name
+			w.rev++
+		}
+	}
+}
+
+func (w *world) handOver(r *rapid.T, by, whom protocol.UserID) {
+	err := w.s.HandOver(r.Context(), w.room, by, whom, nil)
+	if w.refused(r, by, err) {
+		return
+	}
+	switch {
+	case by != w.master:
+		if !errors.Is(err, store.ErrNotMaster) {
+			r.Fatalf("handed over by %s: %v", by, err)
+		}
+	case w.members[whom] == nil:
+		if !errors.Is(err, store.ErrNoUser) {
+			r.Fatalf("handed over to a stranger: %v", err)
+		}
+	case err != nil:
+		r.Fatal(err)
+	case whom != by:
+		w.master = whom
+		w.rev++
+	}
+}
+
+// setUp changes something of what is u's alone. It has no rev.
+func (w *world) setUp(r *rapid.T, u protocol.UserID) {
+	var change store.Mine
+	if rapid.Bool().Draw(r, "name?") {
+		change.Name = new(rapid.SampledFrom([]string{"", "우리 방"}).Draw(r, "name"))
+	}
+	if rapid.Bool().Draw(r, "notify?") {
+		change.Notify = new(rapid.SampledFrom([]protocol.Notify{protocol.NotifyAll, protocol.NotifyMentions, protocol.NotifyNone}).Draw(r, "notify"))
+	}
+	if rapid.Bool().Draw(r, "pinned?") {
+		change.Pinned = new(rapid.Bool().Draw(r, "pinned"))
+	}
+	if rapid.Bool().Draw(r, "panel?") {
+		change.PanelHidden = new(rapid.Bool().Draw(r, "panel"))
+	}
+	err := w.s.SetMine(r.Context(), w.room, u, change, nil)
+	if w.refused(r, u, err) {
+		return
+	}
+	if err != nil {
+		r.Fatal(err)
+	}
+	w.mineOf(u, func(m *protocol.RoomMine) {
+		if change.Name != nil {
+			m.Name = *change.Name
+		}
+		if change.Notify != nil {
+			m.Notify = *change.Notify
+		}
+		if change.Pinned != nil {
+			m.Pinned = map[bool]int{true: 1}[*change.Pinned]
+		}
+		if change.PanelHidden != nil {
+			m.PanelHidden = *change.PanelHidden
+		}
+	})
+}
+
+func (w *world) mineOf(u protocol.UserID, change func(*protocol.RoomMine)) {
+	m := w.mine[u]
+	if m.Notify == "" {
+		m.Notify = protocol.NotifyAll
+	}
+	change(&m)
+	w.mine[u] = m
+}
+
 // fresh reads all that u may see.
 func (w *world) fresh(r *rapid.T, u protocol.UserID) *copied {
 	c := &copied{messages: map[protocol.Seq]string{}, members: map[protocol.UserID]stands{}}
@@ -242,6 +342,13 @@ func (w *world) fresh(r *rapid.T, u protocol.UserID) *copied {
 		r.Fatal(err)
 	}
 	c.rev, c.unread = room.Rev, room.Unread
+	c.wide = protocol.RoomWide{Name: room.Name, Master: room.Master}
+	c.mine = protocol.RoomMine{Room: room.ID, Version: room.MineVersion, Notify: room.Notify, Pinned: room.Pinned, PanelHidden: room.PanelHidden}
+	if room.Own {
+		c.mine.Name = room.Title
+	} else if room.Name != "" && room.Title != room.Name {
+		r.Fatalf("the title is %q, the name for all %q", room.Title, room.Name)
+	}
 	for _, m := range room.Members {
 		c.members[m.ID] = stands{m.Read, m.From}
 	}
@@ -289,6 +396,7 @@ func (w *world) follow(r *rapid.T, u protocol.UserID, c *copied) {
 			r.Fatalf("changes after %d end at %d", c.rev, page.Rev)
 		}
 		c.rev, c.unread, more = page.Rev, page.Unread, page.More
+		c.wide, c.mine = page.Room, page.Mine
 	}
 }
 
@@ -298,6 +406,12 @@ func (w *world) check(r *rapid.T) {
 		if now.rev != w.rev || now.members[u] != *stands || len(now.members) != len(w.members) {
 			r.Fatalf("%s sees %+v, want rev %d, %+v", u, now, w.rev, *stands)
 		}
+		mine := now.mine
+		mine.Room, mine.Version, mine.Pinned = "", 0, min(mine.Pinned, 1)
+		w.mineOf(u, func(*protocol.RoomMine) {})
+		if (now.wide != protocol.RoomWide{Name: w.name, Master: w.master}) || mine != w.mine[u] {
+			r.Fatalf("%s sees %+v and has set up %+v, want %q of %s, %+v", u, now.wide, mine, w.name, w.master, w.mine[u])
+		}
 		for id, m := range w.talks {
 			_, visible := now.messages[m.seq]
 			if visible != (!m.cancelled && m.seq > stands.from) {
@@ -306,7 +420,7 @@ func (w *world) check(r *rapid.T) {
 		}
 		if old := w.copies[u]; old != nil {
 			w.follow(r, u, old)
-			if !maps.Equal(old.messages, now.messages) || !maps.Equal(old.members, now.members) || old.rev != now.rev || old.unread != now.unread {
+			if !maps.Equal(old.messages, now.messages) || !maps.Equal(old.members, now.members) || old.rev != now.rev || old.unread != now.unread || old.wide != now.wide || old.mine != now.mine {
 				r.Fatalf("the copy of %s is\n%+v, but now is\n%+v", u, old, now)
 			}
 			if rapid.Bool().Draw(r, "keep") {

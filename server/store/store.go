@@ -18,19 +18,21 @@ import (
 
 // The errors that callers tell apart.
 var (
-	ErrNoRoom      = errors.New("no such room")
-	ErrNotMember   = errors.New("not a member")
-	ErrNoMessage   = errors.New("no such message")
-	ErrNoUser      = errors.New("no such person")
-	ErrNoSignIn    = errors.New("no such sign-in")
-	ErrTaken       = errors.New("the id is taken")
-	ErrTooLate     = errors.New("too late")
-	ErrNotSender   = errors.New("not the sender")
-	ErrNotMaster   = errors.New("not the master")
-	ErrTooMany     = errors.New("too many members")
-	ErrFull        = errors.New("the disk is full")
-	ErrUnavailable = errors.New("the database does not answer")
-	ErrClosed      = errors.New("the store is closed")
+	ErrNoRoom    = errors.New("no such room")
+	ErrNotMember = errors.New("not a member")
+	ErrNoMessage = errors.New("no such message")
+	ErrNoUser    = errors.New("no such person")
+	ErrNoSignIn  = errors.New("no such sign-in")
+	ErrTaken     = errors.New("the id is taken")
+	ErrTooLate   = errors.New("too late")
+	ErrNotSender = errors.New("not the sender")
+	ErrNotMaster = errors.New("not the master")
+	ErrTooMany   = errors.New("too many members")
+	// ErrTooManyPinned says that there is no place for another pinned room.
+	ErrTooManyPinned = errors.New("too many pinned rooms")
+	ErrFull          = errors.New("the disk is full")
+	ErrUnavailable   = errors.New("the database does not answer")
+	ErrClosed        = errors.New("the store is closed")
 )
 
 // Config says where the data is. The zero Now is the system clock.

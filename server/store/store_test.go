@@ -98,7 +98,7 @@ func TestCursorsMakeUnreadNumbers(t *testing.T) {
 				t.Errorf("unread of %d is %d", m.Seq, m.Unread)
 			}
 		}
-		rooms, err := s.Rooms(t.Context(), "lee", "", 30)
+		rooms, err := s.Rooms(t.Context(), "lee", "", "", 30)
 		if err != nil || len(rooms.Rooms) != 1 || rooms.Rooms[0].Unread != 2 || rooms.Rooms[0].Read != 3 || len(rooms.Rooms[0].Members) != 3 {
 			t.Fatalf("%+v %v", rooms, err)
 		}
@@ -148,7 +148,7 @@ func TestTheSameMembersAreTheSameRoomAlsoAtTheSameInstant(t *testing.T) {
 			t.Errorf("unknown member: %v", err)
 		}
 		// An empty room is its maker's alone.
-		if page, _ := s.Rooms(t.Context(), "park", "", 30); len(page.Rooms) != 0 {
+		if page, _ := s.Rooms(t.Context(), "park", "", "", 30); len(page.Rooms) != 0 {
 			t.Errorf("park sees an empty room: %+v", page.Rooms)
 		}
 	})
@@ -200,11 +200,11 @@ func TestAPairLeftComesBackWithTheNextMessage(t *testing.T) {
 		if moved, err := s.Leave(t.Context(), r, "lee", nil); err != nil || moved.Line != nil {
 			t.Fatalf("%+v %v", moved, err)
 		}
-		if page, _ := s.Rooms(t.Context(), "lee", "", 30); len(page.Rooms) != 0 {
+		if page, _ := s.Rooms(t.Context(), "lee", "", "", 30); len(page.Rooms) != 0 {
 			t.Fatal("still listed")
 		}
 		before, err := s.Room(t.Context(), "kim", r)
-		if page, _ := s.Rooms(t.Context(), "kim", "", 30); err != nil || before.Title != "Nlee" || len(page.Rooms) != 1 || page.Rooms[0].Title != before.Title {
+		if page, _ := s.Rooms(t.Context(), "kim", "", "", 30); err != nil || before.Title != "Nlee" || len(page.Rooms) != 1 || page.Rooms[0].Title != before.Title {
 			t.Fatalf("for the other it does not keep its name: %q, %+v, %v", before.Title, page.Rooms, err)
 		}
 		out := send(t, s, r, "kim", "m2", "new")
@@ -253,7 +253,7 @@ func TestCancellingHidesFromThoseWhoHadNotRead(t *testing.T) {
 		if err != nil || len(changes.Messages) != 1 || !changes.Messages[0].Cancelled || changes.Messages[0].Body != "" {
 			t.Fatalf("%+v %v", changes, err)
 		}
-		if rooms, _ := s.Rooms(t.Context(), "park", "", 30); rooms.Rooms[0].LastMessage != nil {
+		if rooms, _ := s.Rooms(t.Context(), "park", "", "", 30); rooms.Rooms[0].LastMessage != nil {
 			t.Fatalf("the list still tells: %+v", rooms.Rooms[0].LastMessage)
 		}
 	})

@@ -25,6 +25,10 @@ const (
 	OpRoomInvite    Op = "room.invite"
 	OpRoomLeave     Op = "room.leave"
 	OpRoomKick      Op = "room.kick"
+	OpRoomRename    Op = "room.rename"
+	OpRoomMaster    Op = "room.master"
+	OpRoomMine      Op = "room.mine"
+	OpRoomOrder     Op = "room.order"
 	OpMessageSend   Op = "message.send"
 	OpMessageRead   Op = "message.read"
 	OpMessageCancel Op = "message.cancel"
@@ -53,6 +57,10 @@ var Commands = []Command{
 	{OpRoomInvite, Buffered, InviteMembers{}, Invited{}, "brings people into a room; those already in it are passed over"},
 	{OpRoomLeave, Buffered, LeaveRoom{}, Done{}, "leaves a room; my messages in it vanish for me"},
 	{OpRoomKick, Blocked, KickMember{}, Done{}, "makes somebody leave; the master's right"},
+	{OpRoomRename, Blocked, RenameRoom{}, Done{}, "names a room for me alone, or for all: the master's right"},
+	{OpRoomMaster, Blocked, HandOver{}, Done{}, "makes another member the master; the master's right"},
+	{OpRoomMine, Buffered, SetMine{}, Done{}, "how a room notifies me, whether it is pinned and its panel hidden; heard by my devices"},
+	{OpRoomOrder, Buffered, OrderRooms{}, Done{}, "the order of my pinned rooms"},
 	{OpMessageSend, Kept, SendMessage{}, MessageSent{}, "sends a text; the same id again gives the same answer and no second copy"},
 	{OpMessageRead, Buffered, ReadMessages{}, Done{}, "moves my read cursor; never backwards"},
 	{OpMessageCancel, Blocked, CancelMessage{}, Done{}, "takes a message of mine back within the cancel window"},

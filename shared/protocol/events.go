@@ -10,6 +10,8 @@ const (
 	EvCancelled EventName = "message.cancelled"
 	EvReceipts  EventName = "receipts"
 	EvMembers   EventName = "room.members"
+	EvRoom      EventName = "room.changed"
+	EvMine      EventName = "room.mine"
 	EvAttention EventName = "attention"
 	EvSettings  EventName = "me.settings"
 	EvTyping    EventName = "typing"
@@ -37,6 +39,8 @@ var Events = []Event{
 	{EvCancelled, true, false, MessageCancelled{}, "a message was taken back"},
 	{EvReceipts, true, false, Receipts{}, "members read on; coalesced, at most 250 ms late"},
 	{EvMembers, true, false, MembersChanged{}, "people came or left; the reader too, when it is about oneself"},
+	{EvRoom, true, false, RoomWide{}, "the name for all or the master changed"},
+	{EvMine, false, false, RoomMine{}, "I set up a room for myself, on whatever device"},
 	{EvAttention, false, false, DeviceAttention{}, "another device of mine changed its attention or went away"},
 	{EvSettings, false, false, NotifySettings{}, "I changed my settings, on whatever device"},
 	{EvTyping, false, false, Typing{}, "who is typing in a room of mine, in place of what was said before; nobody is 6 s after the last such event"},
@@ -84,6 +88,8 @@ type Receipts struct {
 type MembersChanged struct {
 	Members []Member `json:"members"`
 	Count   int      `json:"count"`
+	// Master is who is the master afterwards.
+	Master UserID `json:"master,omitempty"`
 }
 
 // Typing holds those who are typing in a room, the reader too when he is one of them; at most

@@ -58,6 +58,9 @@ type ChangesPage struct {
 	Messages []Message `json:"messages"`
 	Cursors  []Cursor  `json:"cursors"`
 	Members  []Member  `json:"members"`
+	// Room and Mine are the present state, whether they changed or not.
+	Room RoomWide `json:"room"`
+	Mine RoomMine `json:"mine"`
 }
 
 // UnreadPage answers GET /unread: my rooms with something to read.

@@ -19,6 +19,7 @@ var Limits = struct {
 	QuietHours    int   `json:"quietHours"`
 	Watched       int   `json:"watched"`
 	Typists       int   `json:"typists"`
+	PinnedRooms   int   `json:"pinnedRooms"`
 }{
 	FrameBytes:    64 << 10,
 	TextRunes:     4000,
@@ -36,4 +37,5 @@ var Limits = struct {
 	QuietHours:    14,
 	Watched:       500,
 	Typists:       5,
+	PinnedRooms:   100,
 }

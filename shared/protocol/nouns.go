@@ -71,23 +71,35 @@ type Member struct {
 // Room is a room as one of its members sees it.
 type Room struct {
 	ID RoomID `json:"id"`
-	// Title is the name to show to this member: the given one, else made of the others' names.
+	// Title is the name to show to this member: his own, else the one for all, else made of the others' names.
 	Title string `json:"title"`
-	// Named is set when somebody gave the room its title.
-	Named  bool   `json:"named,omitempty"`
+	// Named is set when somebody gave the room its title, Own when it was this member for himself.
+	Named bool `json:"named,omitempty"`
+	Own   bool `json:"own,omitempty"`
+	// Name is the name given for all, also behind an own one.
+	Name string `json:"name,omitempty"`
+	// Self is set for a room that never had another member: notes to oneself.
+	Self   bool   `json:"self,omitempty"`
 	Master UserID `json:"master,omitempty"`
 	// Members holds at most Limits.ListedMembers people in a list, all in GET /rooms/{id}.
 	Members     []Member `json:"members"`
 	MemberCount int      `json:"memberCount"`
 	LastMessage *Message `json:"lastMessage,omitempty"`
 	// Unread counts what others wrote after my cursor, without cancelled messages and lines of the room.
-	Unread int     `json:"unread"`
-	Seq    Seq     `json:"seq"`
-	Rev    Rev     `json:"rev"`
-	Read   Seq     `json:"read"`
-	From   Seq     `json:"from,omitempty"`
-	Muted  bool    `json:"muted,omitempty"`
-	At     Instant `json:"at"`
+	Unread int `json:"unread"`
+	Seq    Seq `json:"seq"`
+	Rev    Rev `json:"rev"`
+	Read   Seq `json:"read"`
+	From   Seq `json:"from,omitempty"`
+	// Notify says which messages this member wants to be told of; Muted is set when none.
+	Notify Notify `json:"notify"`
+	Muted  bool   `json:"muted,omitempty"`
+	// Pinned is its place among this member's pinned rooms, ascending from 1, maybe with holes.
+	Pinned      int  `json:"pinned,omitempty"`
+	PanelHidden bool `json:"panelHidden,omitempty"`
+	// MineVersion is the Version of RoomMine.
+	MineVersion int64   `json:"mineVersion,omitempty"`
+	At          Instant `json:"at"`
 }
 
 // Cursor is how far a member has read.

@@ -23,7 +23,7 @@ var Routes = []Route{
 	{"GET", "/api/v1/me/settings", "", nil, NotifySettings{}, false, "what I have chosen for all my devices"},
 	{"PUT", "/api/v1/me/settings", "", NotifySettings{}, NotifySettings{}, false, "changes what is given and leaves the rest; answers with all"},
 	{"GET", "/api/v1/users", "q, cursor, limit", nil, UsersPage{}, false, "people to talk to, by name"},
-	{"GET", "/api/v1/rooms", "cursor, limit", nil, RoomsPage{}, false, "my rooms, newest first"},
+	{"GET", "/api/v1/rooms", "q, cursor, limit", nil, RoomsPage{}, false, "my rooms: the pinned ones in their order, then newest first; with q those whose name, or a member's, holds it"},
 	{"GET", "/api/v1/rooms/{id}", "", nil, Room{}, false, "one room with all its members"},
 	{"GET", "/api/v1/rooms/{id}/members", "", nil, MembersPage{}, false, "the members of a room"},
 	{"GET", "/api/v1/rooms/{id}/messages", "before, after, limit", nil, MessagesPage{}, false, "the newest page, or what stands before or follows after a seq (exclusive)"},

@@ -14,6 +14,8 @@ type Log struct {
 	rev      protocol.Rev
 	messages map[protocol.Seq]protocol.Message
 	members  map[protocol.UserID]protocol.Member
+	wide     protocol.RoomWide
+	mine     protocol.RoomMine
 }
 
 // log returns the log of a room, a new one when there is none. p.mu is held.
@@ -55,9 +57,19 @@ func (l *Log) apply(e push) bool {
 		var m protocol.MembersChanged
 		must(e.Data, &m)
 		l.take(m.Members)
+		l.wide.Master = m.Master
+	case protocol.EvRoom:
+		must(e.Data, &l.wide)
 	}
 	l.rev = max(l.rev, e.Rev)
 	return true
+}
+
+// setUp takes in how I have set up the room. Of two, the one with the higher version is true.
+func (l *Log) setUp(m protocol.RoomMine) {
+	if m.Version >= l.mine.Version {
+		l.mine = m
+	}
 }
 
 func (l *Log) cancel(seq protocol.Seq) {
@@ -104,6 +116,8 @@ func (p *Person) fetch(ctx context.Context, room protocol.RoomID) error {
 		}
 		l.take(page.Members)
 		l.move(page.Cursors)
+		l.wide = page.Room
+		l.setUp(page.Mine)
 		stuck := page.More && page.Rev <= since
 		l.rev = max(l.rev, page.Rev)
 		p.wake()
@@ -196,6 +210,16 @@ func (p *Person) Differs(ctx context.Context, room protocol.RoomID) (string, err
 	l := p.log(room)
 	if l.rev != fresh.Rev {
 		return fmt.Sprintf("rev %d, the server says %d", l.rev, fresh.Rev), nil
+	}
+	if wide := (protocol.RoomWide{Name: fresh.Name, Master: fresh.Master}); l.wide != wide {
+		return fmt.Sprintf("the room is %+v, the server says %+v", l.wide, wide), nil
+	}
+	mine := protocol.RoomMine{Room: room, Version: fresh.MineVersion, Notify: fresh.Notify, Pinned: fresh.Pinned, PanelHidden: fresh.PanelHidden}
+	if fresh.Own {
+		mine.Name = fresh.Title
+	}
+	if l.mine != mine {
+		return fmt.Sprintf("set up as %+v, the server says %+v", l.mine, mine), nil
 	}
 	if len(fresh.Members) != len(l.members) {
 		return fmt.Sprintf("%d members, the server says %d", len(l.members), len(fresh.Members)), nil

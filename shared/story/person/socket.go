@@ -199,6 +199,10 @@ func (p *Person) heard(e push) {
 		again = p.hello != nil // a tray's own line came back behind the same socket
 		p.hello = &protocol.Hello{}
 		must(e.Data, p.hello)
+	case e.Ev == protocol.EvMine:
+		var m protocol.RoomMine
+		must(e.Data, &m)
+		p.log(m.Room).setUp(m)
 	case e.Room != "":
 		gap = !p.log(e.Room).apply(e)
 	}

@@ -12,6 +12,8 @@ export type MessageType = "talk" | "invite" | "leave" | "file" | "image" | "flin
 export type Level = "online" | "away";
 export type ErrorCode = "bad_request" | "unauthenticated" | "bad_credentials" | "forbidden" | "not_found" | "method_not_allowed" | "conflict" | "too_large" | "too_late" | "rate_limited" | "unknown_op" | "unavailable" | "internal";
 export type Class = "kept" | "blocked" | "buffered" | "volatile";
+export type Notify = "all" | "mentions" | "none";
+export type For = "me" | "all";
 export type LinkState = "online" | "connecting" | "offline" | "signed_out" | "replaced";
 
 /** User is a person as others see one. */
@@ -65,10 +67,15 @@ export interface Member {
 /** Room is a room as one of its members sees it. */
 export interface Room {
   readonly id: RoomID;
-  /** Title is the name to show to this member: the given one, else made of the others' names. */
+  /** Title is the name to show to this member: his own, else the one for all, else made of the others' names. */
   readonly title: string;
-  /** Named is set when somebody gave the room its title. */
+  /** Named is set when somebody gave the room its title, Own when it was this member for himself. */
   readonly named?: boolean;
+  readonly own?: boolean;
+  /** Name is the name given for all, also behind an own one. */
+  readonly name?: string;
+  /** Self is set for a room that never had another member: notes to oneself. */
+  readonly self?: boolean;
   readonly master?: UserID;
   /** Members holds at most Limits.ListedMembers people in a list, all in GET /rooms/{id}. */
   readonly members: readonly Member[];
@@ -80,7 +87,14 @@ export interface Room {
   readonly rev: Rev;
   readonly read: Seq;
   readonly from?: Seq;
+  /** Notify says which messages this member wants to be told of; Muted is set when none. */
+  readonly notify: Notify;
   readonly muted?: boolean;
+  /** Pinned is its place among this member's pinned rooms, ascending from 1, maybe with holes. */
+  readonly pinned?: number;
+  readonly panelHidden?: boolean;
+  /** MineVersion is the Version of RoomMine. */
+  readonly mineVersion?: number;
   readonly at: Instant;
 }
 /** Cursor is how far a member has read. */
@@ -194,6 +208,46 @@ export interface SetTyping {
 export interface WatchPresence {
   readonly users: readonly UserID[];
 }
+/** RenameRoom gives a room a name, for all or for me alone. An empty one goes back to what stood there before: the name for all, else the members' names. */
+export interface RenameRoom {
+  readonly room: RoomID;
+  readonly title: string;
+  readonly for: For;
+}
+/** HandOver makes another member the master. */
+export interface HandOver {
+  readonly room: RoomID;
+  readonly user: UserID;
+}
+/** SetMine changes how I have set up a room for myself. What is absent stays. */
+export interface SetMine {
+  readonly room: RoomID;
+  readonly notify?: Notify;
+  /** Pinned puts the room behind my other pinned ones, or takes it from them. */
+  readonly pinned?: boolean;
+  readonly panelHidden?: boolean;
+}
+/** OrderRooms puts my pinned rooms into this order. Those not named follow as they were; a room that is not pinned is passed over. */
+export interface OrderRooms {
+  readonly rooms: readonly RoomID[];
+}
+/** RoomWide is what all members of a room share beside its messages and members. */
+export interface RoomWide {
+  /** Name is the name given for all, "" for none. */
+  readonly name: string;
+  readonly master: UserID;
+}
+/** RoomMine is how one member has set up a room for himself. It says all of it; of two the one with the higher Version is true. */
+export interface RoomMine {
+  readonly room: RoomID;
+  readonly version: number;
+  /** Name is the name that only I see, "" for none. */
+  readonly name: string;
+  readonly notify: Notify;
+  /** Pinned is its place among my pinned rooms, ascending from 1, maybe with holes; 0 for not pinned. */
+  readonly pinned: number;
+  readonly panelHidden: boolean;
+}
 /** Hello is the first frame. */
 export interface Hello {
   readonly user: User;
@@ -228,6 +282,8 @@ export interface Receipts {
 export interface MembersChanged {
   readonly members: readonly Member[];
   readonly count: number;
+  /** Master is who is the master afterwards. */
+  readonly master?: UserID;
 }
 /** Typing holds those who are typing in a room, the reader too when he is one of them; at most Limits.Typists, so that a crowd costs no more than a few. */
 export interface Typing {
@@ -303,6 +359,9 @@ export interface ChangesPage {
   readonly messages: readonly Message[];
   readonly cursors: readonly Cursor[];
   readonly members: readonly Member[];
+  /** Room and Mine are the present state, whether they changed or not. */
+  readonly room: RoomWide;
+  readonly mine: RoomMine;
 }
 /** UnreadPage answers GET /unread: my rooms with something to read. */
 export interface UnreadPage {
@@ -362,6 +421,14 @@ export interface Requests {
   readonly "room.leave": LeaveRoom;
   /** makes somebody leave; the master's right */
   readonly "room.kick": KickMember;
+  /** names a room for me alone, or for all: the master's right */
+  readonly "room.rename": RenameRoom;
+  /** makes another member the master; the master's right */
+  readonly "room.master": HandOver;
+  /** how a room notifies me, whether it is pinned and its panel hidden; heard by my devices */
+  readonly "room.mine": SetMine;
+  /** the order of my pinned rooms */
+  readonly "room.order": OrderRooms;
   /** sends a text; the same id again gives the same answer and no second copy */
   readonly "message.send": SendMessage;
   /** moves my read cursor; never backwards */
@@ -381,6 +448,10 @@ export interface Replies {
   readonly "room.invite": Invited;
   readonly "room.leave": Done;
   readonly "room.kick": Done;
+  readonly "room.rename": Done;
+  readonly "room.master": Done;
+  readonly "room.mine": Done;
+  readonly "room.order": Done;
   readonly "message.send": MessageSent;
   readonly "message.read": Done;
   readonly "message.cancel": Done;
@@ -400,10 +471,12 @@ export type RoomPush =
   | ({ readonly ev: "message.new"; readonly data: Message } & OfRoom)
   | ({ readonly ev: "message.cancelled"; readonly data: MessageCancelled } & OfRoom)
   | ({ readonly ev: "receipts"; readonly data: Receipts } & OfRoom)
-  | ({ readonly ev: "room.members"; readonly data: MembersChanged } & OfRoom);
+  | ({ readonly ev: "room.members"; readonly data: MembersChanged } & OfRoom)
+  | ({ readonly ev: "room.changed"; readonly data: RoomWide } & OfRoom);
 export type Push =
   | RoomPush
   | { readonly ev: "hello"; readonly data: Hello }
+  | { readonly ev: "room.mine"; readonly data: RoomMine }
   | { readonly ev: "attention"; readonly data: DeviceAttention }
   | { readonly ev: "me.settings"; readonly data: NotifySettings }
   | { readonly ev: "typing"; readonly data: Typing }
@@ -418,6 +491,10 @@ export const commandClass: { readonly [op in Op]: Class } = {
   "room.invite": "buffered",
   "room.leave": "buffered",
   "room.kick": "blocked",
+  "room.rename": "blocked",
+  "room.master": "blocked",
+  "room.mine": "buffered",
+  "room.order": "buffered",
   "message.send": "kept",
   "message.read": "buffered",
   "message.cancel": "blocked",
@@ -443,6 +520,7 @@ export const limits = {
   quietHours: 14,
   watched: 500,
   typists: 5,
+  pinnedRooms: 100,
 } as const;
 
 export const closes: readonly { readonly code: number; readonly name: string; readonly comeBack: boolean }[] = [
