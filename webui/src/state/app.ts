@@ -226,6 +226,9 @@ export function createApp(parts: Parts): App {
         return;
       case "me.settings":
         return;
+      case "room.mine":
+        rooms.hearMine(push.data);
+        return;
       case "replaced":
         return; // the line says so when it closes
       case "link": {

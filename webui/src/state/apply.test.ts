@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { MessageID, RoomPush, UserID } from "../gen/protocol.ts";
+import type { MessageID, RoomMine, RoomPush, UserID } from "../gen/protocol.ts";
 import { apply, sent } from "./apply.ts";
 import { watch, withChanges, withPage, withRoom } from "./merge.ts";
+import { mineOf, wideOf, withMine } from "./naming.ts";
 import { fromRoom, type RoomState } from "./room.ts";
 import { House } from "./statetest/house.ts";
 import { readersOf, unreadOf } from "./unread.ts";
@@ -14,7 +15,10 @@ type Act =
   | { do: "send"; by: number }
   | { do: "read"; by: number; to: number }
   | { do: "cancel"; which: number }
-  | { do: "come" | "go"; who: number };
+  | { do: "come" | "go"; who: number }
+  | { do: "rename"; name: string }
+  | { do: "hand over"; to: number }
+  | { do: "set up"; mine: Partial<RoomMine> };
 
 const acts = fc.array(
   fc.oneof(
@@ -22,6 +26,26 @@ const acts = fc.array(
     { weight: 4, arbitrary: fc.record({ do: fc.constant("read" as const), by: fc.nat(3), to: fc.nat(30) }) },
     { weight: 2, arbitrary: fc.record({ do: fc.constant("cancel" as const), which: fc.nat(20) }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constantFrom("come" as const, "go" as const), who: fc.nat(2) }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({ do: fc.constant("rename" as const), name: fc.constantFrom("", "Sales", "영업팀") }),
+    },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant("hand over" as const), to: fc.nat(3) }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        do: fc.constant("set up" as const),
+        mine: fc.record(
+          {
+            name: fc.constantFrom("", "mine"),
+            notify: fc.constantFrom("all" as const, "mentions" as const, "none" as const),
+            pinned: fc.nat(3),
+            panelHidden: fc.boolean(),
+          },
+          { requiredKeys: [] },
+        ),
+      }),
+    },
   ),
   { maxLength: 40 },
 );
@@ -30,7 +54,11 @@ let ids = 0;
 const id = (): MessageID => `m${++ids}` as MessageID;
 const who = (by: number): UserID => [me, ...people][by] as UserID;
 
-function act(house: House, a: Act): RoomPush[] {
+type Said = RoomPush | { readonly ev: "room.mine"; readonly data: RoomMine };
+
+const hear = (s: RoomState, e: Said): RoomState => (e.ev === "room.mine" ? withMine(s, e.data, me) : apply(s, e, me));
+
+function act(house: House, a: Act): Said[] {
   switch (a.do) {
     case "send": {
       const by = who(a.by);
@@ -47,6 +75,12 @@ function act(house: House, a: Act): RoomPush[] {
       return house.come(people[a.who] as UserID, id());
     case "go":
       return house.go(people[a.who] as UserID, id());
+    case "rename":
+      return [house.rename(a.name)].filter((e) => e !== null);
+    case "hand over":
+      return [house.handOver(who(a.to))].filter((e) => e !== null);
+    case "set up":
+      return [house.setUp(a.mine)];
   }
 }
 
@@ -64,6 +98,12 @@ function visible(s: RoomState): unknown {
     read: s.room.read,
     unread: s.room.unread,
     count: s.room.memberCount,
+    // Who is left alone is told the title by the server, which remembers who was there.
+    title: s.room.memberCount > 1 || s.room.named ? s.room.title : "",
+    wide: wideOf(s.room),
+    mine: mineOf(s.room),
+    named: s.room.named === true,
+    muted: s.room.muted === true,
     members: [...s.room.members].map((m) => ({ ...m })).sort((a, b) => (a.id < b.id ? -1 : 1)),
     last: s.room.lastMessage?.id,
     messages: s.messages.map((m) => ({
@@ -93,7 +133,7 @@ describe("state equals log", () => {
         const house = new House(me, people.slice(0, 2));
         for (const a of before) act(house, a);
         let s = snapshot(house);
-        for (const a of after) for (const e of act(house, a)) s = apply(s, e, me);
+        for (const a of after) for (const e of act(house, a)) s = hear(s, e);
         expect(visible(s)).toEqual(visible(snapshot(house)));
       }),
       { numRuns: 300 },
@@ -105,12 +145,12 @@ describe("state equals log", () => {
       fc.property(acts, fc.array(fc.nat(1000), { minLength: 1, maxLength: 10 }), (after, again) => {
         const house = new House(me, people.slice(0, 2));
         let s = snapshot(house);
-        const said: RoomPush[] = [];
+        const said: Said[] = [];
         for (const a of after) {
           for (const e of act(house, a)) {
             said.push(e);
-            s = apply(s, e, me);
-            s = apply(s, said[(again[said.length % again.length] ?? 0) % said.length] as RoomPush, me);
+            s = hear(s, e);
+            s = hear(s, said[(again[said.length % again.length] ?? 0) % said.length] as Said);
           }
         }
         expect(visible(s)).toEqual(visible(snapshot(house)));
@@ -131,12 +171,17 @@ describe("state equals log", () => {
           for (const a of before) act(house, a);
           let s = snapshot(house);
           let i = 0;
-          for (const a of after) for (const e of act(house, a)) if (!lost[i++ % lost.length]) s = apply(s, e, me);
+          for (const a of after) for (const e of act(house, a)) if (!lost[i++ % lost.length]) s = hear(s, e);
           s = refetch(s, house, limit);
           const want = snapshot(house) as RoomState;
           expect(s.rev).toBe(want.rev);
           expect(s.ahead).toEqual([]);
           expect(s.room.read).toBe(want.room.read);
+          expect([s.room.memberCount > 1 && s.room.title, wideOf(s.room), mineOf(s.room)]).toEqual([
+            want.room.memberCount > 1 && want.room.title,
+            wideOf(want.room),
+            mineOf(want.room),
+          ]);
           expect(s.room.unread).toBe(want.room.unread);
           expect(s.messages.filter((m) => !m.cancelled).map((m) => m.id)).toEqual(
             want.messages.filter((m) => !m.cancelled).map((m) => m.id),

@@ -3,6 +3,7 @@
 import type {
   Cursor,
   Member,
+  MembersChanged,
   Message,
   MessageCancelled,
   MessageSent,
@@ -10,6 +11,7 @@ import type {
   SendMessage,
   UserID,
 } from "../gen/protocol.ts";
+import { ownName, retitle, withWide } from "./naming.ts";
 import { counts, cover, isLine, knows, place, type RoomState, recount } from "./room.ts";
 
 export function never(x: never): never {
@@ -35,7 +37,9 @@ function change(s: RoomState, push: RoomPush, me: UserID, known: boolean): RoomS
       return readOn(s, push.data.cursors, me);
     case "room.members":
       if (push.rev <= s.movedAt) return s;
-      return { ...movedMembers(s, push.data.members, push.data.count, me), movedAt: push.rev };
+      return { ...movedMembers(s, push.data, me), movedAt: push.rev };
+    case "room.changed":
+      return known ? s : withWide(s, push.data, me);
     default:
       return never(push);
   }
@@ -135,7 +139,7 @@ export function readOn(s: RoomState, cursors: readonly Cursor[], me: UserID): Ro
   return read === s.room.read ? next : recount(next, me);
 }
 
-export function movedMembers(s: RoomState, changed: readonly Member[], count: number, me: UserID): RoomState {
+export function movedMembers(s: RoomState, { members: changed, count, master }: MembersChanged, me: UserID): RoomState {
   const by = new Map(changed.map((m) => [m.id, m]));
   const members: Member[] = [];
   for (const m of s.room.members) {
@@ -146,12 +150,12 @@ export function movedMembers(s: RoomState, changed: readonly Member[], count: nu
   }
   for (const m of by.values()) if (!m.left) members.push(m);
   const mine = changed.find((m) => m.id === me);
-  return {
+  const { self: _, ...room } = s.room;
+  const next: RoomState = {
     ...s,
     gone: mine ? mine.left === true : s.gone,
-    // Without a given title it is made of names, and how is the server's business.
-    unsure: s.unsure || !s.room.named,
     whole: s.whole && members.length >= count,
-    room: { ...s.room, members, memberCount: count },
+    room: { ...room, members, memberCount: count, ...(master ? { master } : {}) },
   };
+  return room.named ? next : retitle(next, ownName(room), me);
 }

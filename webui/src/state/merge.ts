@@ -2,6 +2,7 @@
 // events have said since then stays.
 import type { ChangesPage, Message, Room, UserID } from "../gen/protocol.ts";
 import { movedMembers, readOn, strip } from "./apply.ts";
+import { mineOf, retitle, setUp, wideOf, withMine, withWide } from "./naming.ts";
 import { cover, fromRoom, isLine, place, type RoomState, reaches, recount } from "./room.ts";
 
 // withRoom takes a summary in. It replaces a room without a window; a room with one learns its
@@ -9,23 +10,30 @@ import { cover, fromRoom, isLine, place, type RoomState, reaches, recount } from
 export function withRoom(s: RoomState | undefined, room: Room, me: UserID): RoomState {
   if (!s || s.gone) return fromRoom(room);
   const members = joinMembers(s.room, room);
-  const soft = {
-    title: room.title,
-    memberCount: room.rev >= s.rev ? room.memberCount : s.room.memberCount,
-    members,
-    ...(room.named === undefined ? {} : { named: room.named }),
-    ...(room.master === undefined ? {} : { master: room.master }),
-    ...(room.muted === undefined ? {} : { muted: room.muted }),
-  };
-  const { named: _n, master: _m, muted: _u, ...bare } = s.room;
-  const whole = members.length >= soft.memberCount;
-  if (room.rev < s.rev) return { ...s, whole, unsure: false, room: { ...bare, ...soft } };
-  if (s.loaded && room.rev > s.rev) return { ...s, whole, unsure: false, room: { ...bare, ...soft } };
+  const newer = room.rev >= s.rev;
+  const memberCount = newer ? room.memberCount : s.room.memberCount;
+  const known = { ...s, whole: members.length >= memberCount, unsure: false };
+  const named = (x: RoomState): RoomState => withNames(x, s.room, room, newer, me);
+  if (!newer || (s.loaded && room.rev > s.rev)) return named({ ...known, room: { ...s.room, members, memberCount } });
   const read = room.read > s.room.read ? room.read : s.room.read;
-  const next: RoomState = { ...s, whole, unsure: false, movedAt: room.rev, room: { ...room, members, read } };
+  const next: RoomState = named({ ...known, movedAt: room.rev, room: { ...room, members, read } });
   // Revs up to the summary's are in it now; those held beyond a gap may join on.
   const done = cover({ ...next, rev: room.rev }, room.rev, room.rev);
   return read > room.read ? recount(done, me) : done;
+}
+
+// withNames names a room after the newer of two summaries, and sets it up as the newer version says.
+function withNames(s: RoomState, old: Room, fresh: Room, newer: boolean, me: UserID): RoomState {
+  const wide = wideOf(newer ? fresh : old);
+  const mine = mineOf((fresh.mineVersion ?? 0) >= (old.mineVersion ?? 0) ? fresh : old);
+  const { name: _, ...room } = setUp(s.room, mine);
+  const next = {
+    ...s,
+    room: { ...room, ...(wide.name ? { name: wide.name } : {}), ...(wide.master ? { master: wide.master } : {}) },
+  };
+  const known = newer && !mine.name && !wide.name && !fresh.named;
+  const { named: _n, own: _o, ...bare } = next.room;
+  return known ? { ...next, room: { ...bare, title: fresh.title } } : retitle(next, mine.name, me);
 }
 
 // joinMembers prefers the longer and newer list; cursors never go back.
@@ -69,7 +77,7 @@ export function withPage(s: RoomState, page: readonly Message[], more: boolean, 
 
 // withChanges takes in what GET …/changes says of a room whose messages are watched.
 export function withChanges(s: RoomState, page: ChangesPage, me: UserID): RoomState {
-  if (page.rev < s.rev && !page.more) return s;
+  if (page.rev < s.rev && !page.more) return withMine(s, page.mine, me);
   const readBefore = s.room.read;
   let messages = s.messages;
   const taken = new Set(s.taken);
@@ -93,8 +101,9 @@ export function withChanges(s: RoomState, page: ChangesPage, me: UserID): RoomSt
     const came = page.members.filter((m) => !m.left && !known.has(m.id)).length;
     const went = page.members.filter((m) => m.left && known.has(m.id)).length;
     const count = s.whole ? s.room.memberCount + came - went : s.room.memberCount;
-    next = came + went + left > 0 ? movedMembers(next, page.members, count, me) : next;
+    next = came + went + left > 0 ? movedMembers(next, { members: page.members, count }, me) : next;
   }
+  next = withMine(withWide(next, page.room, me), page.mine, me);
   next = readOn(next, page.cursors, me);
   const last = messages[messages.length - 1];
   const room = {

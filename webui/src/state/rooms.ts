@@ -7,6 +7,7 @@ import type {
   MessagesPage,
   Room,
   RoomID,
+  RoomMine,
   RoomPush,
   RoomsPage,
   SendMessage,
@@ -17,6 +18,7 @@ import type {
 import { limits } from "../gen/protocol.ts";
 import { apply, readOn, sent } from "./apply.ts";
 import { unwatch, watch, withChanges, withPage, withRoom } from "./merge.ts";
+import { mineOf, withMine } from "./naming.ts";
 import type { Clock, Http, Outcome } from "./parts.ts";
 import type { RoomState } from "./room.ts";
 
@@ -98,6 +100,18 @@ export class Rooms {
       return;
     }
     if (this.me) this.set(push.room, apply(s, push, this.me.id));
+  }
+
+  // hearMine takes in how I have set a room up, on whatever device.
+  hearMine(mine: RoomMine): void {
+    const s = this.of(mine.room).peek();
+    if (s && this.me) this.set(mine.room, withMine(s, mine, this.me.id));
+  }
+
+  // setMine shows at once what the server is about to hear; its word, which has a version, replaces it.
+  setMine(id: RoomID, change: Partial<RoomMine>): void {
+    const s = this.of(id).peek();
+    if (s && this.me) this.set(id, withMine(s, { ...mineOf(s.room), ...change }, this.me.id));
   }
 
   sent(ask: SendMessage, reply: MessageSent): void {

@@ -136,6 +136,7 @@ export function fixture(count = 60): App & {
       seq: m.seq,
       rev: 1 as Rev,
       read: 0 as Seq,
+      notify: "all",
       at: m.at,
       ...extra,
     };

@@ -10,6 +10,7 @@ import type {
   MessageSent,
   Room,
   RoomID,
+  RoomMine,
   RoomPush,
   SendMessage,
   Seq,
@@ -26,6 +27,9 @@ interface Row extends Message {
 export class House {
   seq = 0;
   rev = 1;
+  name = ""; // for all
+  master: UserID;
+  set: RoomMine; // as I have set it up
   readonly rows: Row[] = [];
   readonly members = new Map<UserID, Member & { rev: number }>();
 
@@ -34,6 +38,8 @@ export class House {
     others: readonly UserID[],
     readonly id = "r1" as RoomID,
   ) {
+    this.master = me;
+    this.set = { room: id, version: 0, name: "", notify: "all", pinned: 0, panelHidden: false };
     for (const u of [me, ...others]) this.members.set(u, { id: u, name: u, read: n(0), from: n(0), rev: 1 });
   }
 
@@ -117,12 +123,44 @@ export class House {
     const m = this.send({ id: line, body: user }, user, "leave");
     const member = { ...there, left: true, rev: this.rev };
     this.members.set(user, member);
+    if (this.master === user) this.master = this.active()[0]?.id ?? this.me;
     return this.moved(member, m);
   }
 
   private moved({ rev: _, ...member }: Member & { rev: number }, line: Message): RoomPush[] {
-    const data = { members: [member], count: this.active().length };
+    const data = { members: [member], count: this.active().length, master: this.master };
     return [{ ev: "room.members", room: this.id, rev: line.rev, data }, this.newEvent(this.seen(line))];
+  }
+
+  rename(name: string): RoomPush | null {
+    if (name === this.name) return null;
+    this.name = name;
+    return this.wide();
+  }
+
+  handOver(to: UserID): RoomPush | null {
+    if (to === this.master || !this.active().some((m) => m.id === to)) return null;
+    this.master = to;
+    return this.wide();
+  }
+
+  private wide(): RoomPush {
+    return { ev: "room.changed", room: this.id, rev: n(++this.rev), data: { name: this.name, master: this.master } };
+  }
+
+  setUp(change: Partial<RoomMine>): { readonly ev: "room.mine"; readonly data: RoomMine } {
+    this.set = { ...this.set, ...change, version: this.set.version + 1 };
+    return { ev: "room.mine", data: this.set };
+  }
+
+  private title(): string {
+    if (this.set.name || this.name) return this.set.name || this.name;
+    const names = this.active()
+      .map((m) => m.name)
+      .filter((name) => name !== this.me)
+      .sort();
+    if (names.length === 0) return this.me;
+    return names.slice(0, 4).join(", ") + (names.length > 4 ? ` +${names.length - 4}` : "");
   }
 
   unread(): number {
@@ -141,7 +179,16 @@ export class House {
     const last = this.page().at(-1);
     return {
       id: this.id,
-      title: "room",
+      title: this.title(),
+      ...(this.set.name || this.name ? { named: true } : {}),
+      ...(this.set.name ? { own: true } : {}),
+      ...(this.name ? { name: this.name } : {}),
+      master: this.master,
+      notify: this.set.notify,
+      ...(this.set.notify === "none" ? { muted: true } : {}),
+      ...(this.set.pinned ? { pinned: this.set.pinned } : {}),
+      ...(this.set.panelHidden ? { panelHidden: true } : {}),
+      mineVersion: this.set.version,
       members: this.active(),
       memberCount: this.active().length,
       ...(last ? { lastMessage: last } : {}),
@@ -178,6 +225,8 @@ export class House {
       ),
       cursors: moved.filter((m) => !m.left).map((m) => ({ user: m.id, seq: m.read })),
       members: moved.map(({ rev: _, ...m }) => m),
+      room: { name: this.name, master: this.master },
+      mine: this.set,
     };
   }
 
