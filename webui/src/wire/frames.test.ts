@@ -55,9 +55,11 @@ test("every command is written, and its answer read, like its golden frame", asy
   for (const op of Object.keys(commandClass) as Op[]) {
     const golden = named(`ask.${op}`);
     const asked = line.ask(op, golden.data);
-    expect(JSON.parse(said.at(-1) ?? "")).toEqual(golden);
+    const { id, ...frame } = JSON.parse(said.at(-1) ?? "") as Frame;
+    // The line counts as it likes.
+    expect({ id: golden.id, ...frame }).toEqual(golden);
     const answer = named(`answer.${op}`);
-    say(answer);
+    say({ ...answer, ...(id !== undefined && { re: id }) });
     expect(await asked).toEqual({ data: answer.data });
   }
 });
