@@ -161,14 +161,15 @@ type lostCommit struct{ err error }
 func (l *lostCommit) Error() string { return l.err.Error() }
 func (l *lostCommit) Unwrap() error { return l.err }
 
-func (s *Store) transactOnce(batch []*pending) error {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	tx, err := s.write.BeginTx(ctx, s.d.writing())
+func (s *Store) transactOnce(batch []*pending) (err error) {
+	ctx, tx, end, err := s.d.begin(s)
 	if err != nil {
 		return err
 	}
-	defer tx.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
+	defer func() {
+		_ = tx.Rollback() // after a commit there is nothing to roll back
+		end(err == nil)
+	}()
 	for i := 0; i < len(batch); {
 		n, err := s.runFrom(ctx, tx, batch[i:])
 		if err != nil {

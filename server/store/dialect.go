@@ -17,8 +17,10 @@ type dialect interface {
 	lockRows() string
 	// upsert ends a multi-row INSERT that overwrites cols of rows with the same key.
 	upsert(key string, cols ...string) string
-	// atPlaces follows A_ROOMDTL_TBL and picks n pairs of room and person.
-	atPlaces(n int) string
+	// loadTalk finds what the ops need to know, and keeps it from changing until the transaction ends.
+	loadTalk(ctx context.Context, s *Store, tx *sql.Tx, t *talking, all []op) error
+	// saveTalk writes what came of them.
+	saveTalk(ctx context.Context, s *Store, tx *sql.Tx, t *talking) error
 	// inOrder joins two tables and reads the left one first, whatever the planner thinks.
 	inOrder() string
 	// settled is how old a message is before no other, older in order of arrival, can still appear.
@@ -36,8 +38,9 @@ type dialect interface {
 	ddl(statement string) string
 	// lockSchema keeps other processes from migrating at the same time.
 	lockSchema(ctx context.Context, c *sql.Conn) (unlock func(), err error)
-	// writing is how a transaction of the committer runs.
-	writing() *sql.TxOptions
+	// begin starts a transaction of the committer. Once it has ended, end gives up what it held, and what
+	// is remembered of it when it failed.
+	begin(s *Store) (ctx context.Context, tx *sql.Tx, end func(well bool), err error)
 	// snapshot is how a reading transaction sees one moment.
 	snapshot() *sql.TxOptions
 	// background starts what the database needs beside the commits.

@@ -3,7 +3,12 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
+	"fmt"
+	"reflect"
+
+	"sendjay/shared/protocol"
 )
 
 // ErrCut is what a migration meets that CutMigration cuts off.
@@ -37,4 +42,89 @@ func (s *Store) Exec(ctx context.Context, statement string) error {
 func (s *Store) Indexed(ctx context.Context) (n int) {
 	_ = s.read.QueryRowContext(ctx, "SELECT COUNT(*) FROM (SELECT DISTINCT ROOMID, SEQ FROM S_WORD_TBL) T").Scan(&n)
 	return n
+}
+
+// Every test of this package checks after every commit that the committer has nothing false in mind.
+func init() { afterCommit = audit }
+
+func audit(c *liteConn) {
+	ctx := context.Background()
+	through := c.through
+	c.through = nil
+	defer func() { c.through = through }()
+	err := c.exec(ctx, "SAVEPOINT AUDIT") // all of it from one moment
+	if err == nil {
+		err = c.heads.current(ctx, c)
+	}
+	for id, mind := range c.heads.rooms {
+		if err != nil {
+			break
+		}
+		delete(c.heads.rooms, id)
+		var disk *roomState
+		if disk, err = c.head(ctx, id); err != nil {
+			break
+		}
+		c.heads.kept--
+		for user := range mind.cursors {
+			err = errors.Join(err, c.cursor(ctx, disk, user))
+			c.heads.kept--
+		}
+		if !reflect.DeepEqual(mind, disk) {
+			err = fmt.Errorf("in mind is %+v, on disk %+v", mind, disk)
+		}
+		c.heads.rooms[id] = mind
+	}
+	kept := 0
+	for _, r := range c.heads.rooms {
+		kept += 1 + len(r.cursors)
+	}
+	if kept != c.heads.kept {
+		err = errors.Join(err, fmt.Errorf("%d are kept, not %d", kept, c.heads.kept))
+	}
+	if err = errors.Join(err, c.exec(ctx, "RELEASE SAVEPOINT AUDIT")); err != nil {
+		panic(err)
+	}
+}
+
+// FailStatements lets statements on SQLite fail for which fails says so, in stores that are opened until restore.
+func FailStatements(fails func(query string) bool) (restore func()) {
+	throughStatement = func(query string) error {
+		if fails(query) {
+			return ErrCut
+		}
+		return nil
+	}
+	return func() { throughStatement = nil }
+}
+
+// InMind is how many rooms the committer keeps in mind; no write may be under way.
+func (s *Store) InMind(ctx context.Context) (n int) {
+	_ = s.do(ctx, func(context.Context, *sql.Tx) error {
+		n = len(s.d.(*lite).conn.heads.rooms)
+		return nil
+	}, nil)
+	return n
+}
+
+// Touched names the rooms that query with these arguments is taken to change: nil for none, "*" for all.
+func Touched(query string, args ...string) []string {
+	h := newHeads()
+	named := make([]driver.NamedValue, len(args))
+	for i, a := range args {
+		named[i].Value = a
+		h.rooms[protocol.RoomID(a)] = &roomState{}
+	}
+	h.rooms["another"] = &roomState{}
+	h.forget(touches(query), named)
+	if len(h.rooms) == 0 {
+		return []string{"*"}
+	}
+	var out []string
+	for _, a := range args {
+		if h.rooms[protocol.RoomID(a)] == nil {
+			out = append(out, a)
+		}
+	}
+	return out
 }

@@ -217,7 +217,7 @@ func (s *Store) line(ctx context.Context, tx *sql.Tx, r *openedRoom, out *Member
 	if err != nil {
 		return err
 	}
-	at := max(protocol.At(s.now()), instantOf(r.last))
+	at := max(protocol.At(s.now()), r.last)
 	m := &protocol.Message{
 		ID: protocol.MessageID(id.String()), Room: r.id, Seq: r.seq + 1, Rev: r.rev + 1, Sender: by.ID, SenderName: by.Name,
 		Type: t, At: at, People: people, Body: joinNames(people),

@@ -183,5 +183,12 @@ func (maria) snapshot() *sql.TxOptions {
 	return &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead}
 }
 
-// writing locks no gaps: the committer locks the rows that it changes by name.
-func (maria) writing() *sql.TxOptions { return &sql.TxOptions{Isolation: sql.LevelReadCommitted} }
+// begin locks no gaps: the committer locks the rows that it changes by name.
+func (maria) begin(s *Store) (context.Context, *sql.Tx, func(bool), error) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	tx, err := s.write.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelReadCommitted})
+	if err != nil {
+		cancel()
+	}
+	return ctx, tx, func(bool) { cancel() }, err
+}

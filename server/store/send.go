@@ -72,8 +72,18 @@ type roomState struct {
 	rev      protocol.Rev
 	members  int
 	sleepers bool // somebody left this pair and comes back with the next message
-	last     string
+	last     protocol.Instant
 	touched  bool
+	// cursors are those of members, as far as they were asked for.
+	cursors map[protocol.UserID]protocol.Seq
+}
+
+// stateOf makes a roomState of a room's row.
+func stateOf(id protocol.RoomID, seq, rev, members int64, state, last string) roomState {
+	return roomState{
+		id: id, seq: protocol.Seq(seq), rev: protocol.Rev(rev), members: int(members), sleepers: state == stateAsleep,
+		last: instantOf(last), cursors: map[protocol.UserID]protocol.Seq{},
+	}
 }
 
 type knownMessage struct {
@@ -84,37 +94,29 @@ type knownMessage struct {
 	at     protocol.Instant
 }
 
+// headColumns are what stateOf reads.
+const headColumns = "ROOMID, SEQ, REV, MEMCNT, STATE, LASTDT"
+
 // loadRooms fills rooms, whose keys are ids, and locks the rows; a room that is not there keeps an empty id.
 func (s *Store) loadRooms(ctx context.Context, tx *sql.Tx, rooms map[protocol.RoomID]*roomState, ids []any) error {
 	return each(ctx, tx, func(r *sql.Rows) error {
 		var id protocol.RoomID
-		var st roomState
-		var state string
-		if err := r.Scan(&id, &st.seq, &st.rev, &st.members, &state, &st.last); err != nil {
+		var seq, rev, members int64
+		var state, last string
+		if err := r.Scan(&id, &seq, &rev, &members, &state, &last); err != nil {
 			return err
 		}
-		st.id, st.sleepers = id, state == stateAsleep
-		*rooms[id] = st
+		*rooms[id] = stateOf(id, seq, rev, members, state, last)
 		return nil
-	}, "SELECT ROOMID, SEQ, REV, MEMCNT, STATE, LASTDT FROM A_ROOMMST_TBL WHERE ROOMID IN "+marks(1, len(ids))+s.d.lockRows(), ids...)
+	}, "SELECT "+headColumns+" FROM A_ROOMMST_TBL WHERE ROOMID IN "+marks(1, len(ids))+s.d.lockRows(), ids...)
 }
 
-// saveRooms writes the seq, rev and time of the rooms that were touched.
-func (s *Store) saveRooms(ctx context.Context, tx *sql.Tx, rooms map[protocol.RoomID]*roomState) error {
-	var rows []any
-	n := 0
-	for _, r := range rooms {
-		if r.touched {
-			rows = append(rows, string(r.id), int64(r.seq), int64(r.rev), r.last, r.last)
-			n++
-		}
+// lastOf is how the time of a room's last message is written; a room without one has none.
+func lastOf(i protocol.Instant) string {
+	if i == 0 {
+		return ""
 	}
-	if n == 0 {
-		return nil
-	}
-	_, err := tx.ExecContext(ctx, "INSERT INTO A_ROOMMST_TBL (ROOMID, SEQ, REV, LASTDT, UDT) VALUES "+marks(n, 5)+
-		s.d.upsert("ROOMID", "SEQ", "REV", "LASTDT", "UDT"), rows...)
-	return err
+	return stampOf(i)
 }
 
 // wake brings those back who had left a pair: they see what comes now, not what was.

@@ -1,6 +1,11 @@
 // Package store keeps everything in a SQL database: SQLite in a file, MySQL or MariaDB.
 // It knows SQL, the legacy table names, migrations, seq and rev; it does not know who may do what.
 // What a write call has returned is on disk. Writes share commits: one committer takes whatever waits.
+//
+// On SQLite the committer keeps in mind the rooms it sends to (heads). Whoever adds a write need not care:
+// a statement that changes rooms or members lets go of them by itself, and the tests of this package check
+// after every commit that nothing false is in mind. A statement that names its room plainly ("WHERE
+// ROOMID=?") lets go of that room, any other of all of them, which costs the next sends a look each.
 package store
 
 import (

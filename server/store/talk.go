@@ -15,28 +15,30 @@ type place struct {
 
 // talking is the part of a commit that sends and reads: what it found, and what it is going to write.
 type talking struct {
-	now     protocol.Instant
-	rooms   map[protocol.RoomID]*roomState
-	cursors map[place]protocol.Seq // of members only
-	known   map[protocol.MessageID]knownMessage
+	now   protocol.Instant
+	rooms map[protocol.RoomID]*roomState
+	known map[protocol.MessageID]knownMessage
 	// messages are the rows to insert; moved are the cursors to write, by their rev.
 	messages []any
 	moved    map[place]protocol.Rev
 }
 
-// messageWidth is how many columns a new message has.
-const messageWidth = 11
+// A new message: the start of the statement, and how many columns it names.
+const (
+	messageInsert = "INSERT INTO A_MSGMST_TBL (MSGID, ROOMID, SENDERID, SENDERNM, BODY, REPLY, TYP, CDT, SEQ, REV, BORN) VALUES "
+	messageWidth  = 11
+)
 
 // talk sends and reads for many with a handful of statements. Ops take effect in order.
 func (s *Store) talk(ctx context.Context, tx *sql.Tx, all []op) error {
 	t := &talking{
-		now:     protocol.At(s.now()),
-		rooms:   make(map[protocol.RoomID]*roomState, len(all)),
-		cursors: make(map[place]protocol.Seq, len(all)),
-		known:   make(map[protocol.MessageID]knownMessage, len(all)),
-		moved:   map[place]protocol.Rev{},
+		now:   protocol.At(s.now()),
+		rooms: make(map[protocol.RoomID]*roomState, len(all)),
+		known: make(map[protocol.MessageID]knownMessage, len(all)),
+		moved: map[place]protocol.Rev{},
 	}
-	if err := s.loadTalk(ctx, tx, t, all); err != nil {
+	// From here on nobody else changes these rooms or their members.
+	if err := s.d.loadTalk(ctx, s, tx, t, all); err != nil {
 		return err
 	}
 	for _, o := range all {
@@ -51,27 +53,11 @@ func (s *Store) talk(ctx context.Context, tx *sql.Tx, all []op) error {
 			t.read(o)
 		}
 	}
-	if len(t.messages) > 0 {
-		if _, err := tx.ExecContext(ctx, "INSERT INTO A_MSGMST_TBL (MSGID, ROOMID, SENDERID, SENDERNM, BODY, REPLY, TYP, CDT, SEQ, REV, BORN) VALUES "+
-			marks(len(t.messages)/messageWidth, messageWidth), t.messages...); err != nil {
-			return err
-		}
-	}
-	if len(t.moved) > 0 {
-		rows := make([]any, 0, 5*len(t.moved))
-		for p, rev := range t.moved {
-			rows = append(rows, string(p.room), string(p.user), "", int64(t.cursors[p]), int64(rev))
-		}
-		if _, err := tx.ExecContext(ctx, "INSERT INTO A_ROOMDTL_TBL (ROOMID, USERID, USERNM, READSEQ, REV) VALUES "+marks(len(t.moved), 5)+
-			s.d.upsert("ROOMID, USERID", "READSEQ", "REV"), rows...); err != nil {
-			return err
-		}
-	}
-	return s.saveRooms(ctx, tx, t.rooms)
+	return s.d.saveTalk(ctx, s, tx, t)
 }
 
-// loadTalk locks the rooms first: from then on nobody else changes them or their members.
-func (s *Store) loadTalk(ctx context.Context, tx *sql.Tx, t *talking, all []op) error {
+// loadTalk reads by one statement for each kind of thing, and locks the rooms first.
+func (d maria) loadTalk(ctx context.Context, s *Store, tx *sql.Tx, t *talking, all []op) error {
 	roomIDs, places, ids := make([]any, 0, len(all)), make([]any, 0, 2*len(all)), make([]any, 0, len(all))
 	asked := make(map[place]struct{}, len(all))
 	for _, o := range all {
@@ -99,9 +85,11 @@ func (s *Store) loadTalk(ctx context.Context, tx *sql.Tx, t *talking, all []op) 
 		var p place
 		var at protocol.Seq
 		err := r.Scan(&p.room, &p.user, &at)
-		t.cursors[p] = at
+		if room := t.rooms[p.room]; room.cursors != nil {
+			room.cursors[p.user] = at
+		}
 		return err
-	}, "SELECT ROOMID, USERID, READSEQ FROM A_ROOMDTL_TBL"+s.d.atPlaces(len(places)/2)+" AND STATE=''", places...); err != nil {
+	}, "SELECT ROOMID, USERID, READSEQ FROM A_ROOMDTL_TBL"+d.atPlaces(len(places)/2)+" AND STATE=''", places...); err != nil {
 		return err
 	}
 	if len(ids) == 0 {
@@ -115,12 +103,48 @@ func (s *Store) loadTalk(ctx context.Context, tx *sql.Tx, t *talking, all []op) 
 		k.at = instantOf(cdt)
 		t.known[id] = k
 		return err
-	}, "SELECT MSGID, ROOMID, SENDERID, SEQ, BORN, CDT FROM A_MSGMST_TBL WHERE MSGID IN "+marks(1, len(ids)), ids...)
+	}, "SELECT MSGID, "+knownColumns+" FROM A_MSGMST_TBL WHERE MSGID IN "+marks(1, len(ids)), ids...)
+}
+
+// knownColumns are what is asked of a message whose id came before.
+const knownColumns = "ROOMID, SENDERID, SEQ, BORN, CDT"
+
+// saveTalk writes by one statement for each table: a statement for each row would be a way to the database
+// and back for each.
+func (d maria) saveTalk(ctx context.Context, _ *Store, tx *sql.Tx, t *talking) error {
+	if len(t.messages) > 0 {
+		if _, err := tx.ExecContext(ctx, messageInsert+marks(len(t.messages)/messageWidth, messageWidth), t.messages...); err != nil {
+			return err
+		}
+	}
+	if len(t.moved) > 0 {
+		rows := make([]any, 0, 5*len(t.moved))
+		for p, rev := range t.moved {
+			rows = append(rows, string(p.room), string(p.user), "", int64(t.rooms[p.room].cursors[p.user]), int64(rev))
+		}
+		if _, err := tx.ExecContext(ctx, "INSERT INTO A_ROOMDTL_TBL (ROOMID, USERID, USERNM, READSEQ, REV) VALUES "+marks(len(t.moved), 5)+
+			d.upsert("ROOMID, USERID", "READSEQ", "REV"), rows...); err != nil {
+			return err
+		}
+	}
+	var rows []any
+	for _, r := range t.rooms {
+		if r.touched {
+			last := lastOf(r.last)
+			rows = append(rows, string(r.id), int64(r.seq), int64(r.rev), last, last)
+		}
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	_, err := tx.ExecContext(ctx, "INSERT INTO A_ROOMMST_TBL (ROOMID, SEQ, REV, LASTDT, UDT) VALUES "+marks(len(rows)/5, 5)+
+		d.upsert("ROOMID", "SEQ", "REV", "LASTDT", "UDT"), rows...)
+	return err
 }
 
 func (s *Store) talkSend(ctx context.Context, tx *sql.Tx, t *talking, o *sendOp) error {
 	m, room := o.in, t.rooms[o.in.Room]
-	_, member := t.cursors[place{m.Room, m.Sender}]
+	_, member := room.cursors[m.Sender]
 	k, seen := t.known[m.ID]
 	switch {
 	case room.id == "":
@@ -143,16 +167,16 @@ func (s *Store) talkSend(ctx context.Context, tx *sql.Tx, t *talking, o *sendOp)
 		}
 		o.out.Revived = revived
 	}
-	at := max(t.now, instantOf(room.last))
+	at := max(t.now, room.last)
 	room.seq++
 	room.rev++
-	room.last, room.touched = stampOf(at), true
+	room.last, room.touched = at, true
 	o.out.Message = protocol.Message{
 		ID: m.ID, Room: m.Room, Seq: room.seq, Rev: room.rev, Sender: m.Sender, SenderName: m.SenderName,
 		Type: protocol.Talk, Body: m.Body, Reply: m.Reply, At: at, Unread: room.members - 1,
 	}
 	t.known[m.ID] = knownMessage{m.Room, m.Sender, room.seq, room.rev, at}
-	t.messages = append(t.messages, string(m.ID), string(m.Room), string(m.Sender), m.SenderName, m.Body, string(m.Reply), string(protocol.Talk), room.last,
+	t.messages = append(t.messages, string(m.ID), string(m.Room), string(m.Sender), m.SenderName, m.Body, string(m.Reply), string(protocol.Talk), stampOf(at),
 		int64(room.seq), int64(room.rev), int64(room.rev))
 	return nil
 }
@@ -161,7 +185,7 @@ func (s *Store) talkSend(ctx context.Context, tx *sql.Tx, t *talking, o *sendOp)
 func (t *talking) read(o *readOp) {
 	p := place{o.room, o.user}
 	room := t.rooms[o.room]
-	at, member := t.cursors[p]
+	at, member := room.cursors[o.user]
 	if room.id == "" || !member {
 		o.err = ErrNotMember
 		return
@@ -173,6 +197,6 @@ func (t *talking) read(o *readOp) {
 	}
 	room.rev++
 	room.touched = true
-	t.cursors[p], t.moved[p] = to, room.rev
+	room.cursors[o.user], t.moved[p] = to, room.rev
 	o.out.Rev, o.out.Changed = room.rev, true
 }
