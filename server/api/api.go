@@ -101,6 +101,7 @@ func (a *API) routes() map[string]map[string]handler {
 		"/api/v1/rooms/{id}/messages": {"GET": a.signed(a.messages)},
 		"/api/v1/rooms/{id}/changes":  {"GET": a.signed(a.changes)},
 		"/api/v1/unread":              {"GET": a.signed(a.unread)},
+		"/api/v1/rooms/{id}/place":    {"GET": a.signed(a.place)},
 		"/api/v1/search":              {"GET": a.signed(a.search)},
 		"/api/v1/commands/{op}":       {"POST": a.signed(a.command)},
 	}

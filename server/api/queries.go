@@ -163,23 +163,6 @@ func (a *API) unread(_ http.ResponseWriter, r *http.Request) (any, error) {
 	return a.Chat.Unread(r.Context(), whoOf(r).User.ID)
 }
 
-func (a *API) search(_ http.ResponseWriter, r *http.Request) (any, error) {
-	n, err := limit(r, protocol.Limits.PageDefault, protocol.Limits.PageMax)
-	if err != nil {
-		return nil, err
-	}
-	q := r.URL.Query()
-	room := protocol.RoomID(q.Get("room"))
-	if room != "" && !room.Valid() {
-		return nil, protocol.Refuse(protocol.NotFound)
-	}
-	found, err := a.Chat.Search(r.Context(), whoOf(r).User.ID, q.Get("q"), room, n)
-	if err != nil {
-		return nil, err
-	}
-	return protocol.SearchPage{Messages: found}, nil
-}
-
 // users lists people to talk to: those who can sign in, without what is theirs alone.
 func (a *API) users(_ http.ResponseWriter, r *http.Request) (any, error) {
 	n, err := limit(r, protocol.Limits.PageDefault, protocol.Limits.PageMax)

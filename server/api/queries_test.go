@@ -68,14 +68,15 @@ func TestLists(t *testing.T) {
 			"/rooms/" + string(r) + "/messages?before=x", "/rooms/" + string(r) + "/messages?after=-1", "/rooms/" + string(r) + "/messages?limit=0", "/rooms/" + string(r) + "/messages?limit=-5",
 			"/rooms/" + string(r) + "/messages?limit=many", "/rooms/" + string(r) + "/messages?before=1.5", "/rooms/" + string(r) + "/messages?before=", "/rooms/" + string(r) + "/changes",
 			"/rooms/" + string(r) + "/changes?since=x", "/rooms/" + string(r) + "/changes?since=-1", "/rooms?limit=x", "/rooms?cursor=%25%25", "/users?limit=-1", "/users?q=" + strings.Repeat("x", 101),
-			"/search", "/search?q=", "/search?q=%20",
+			"/search", "/search?q=", "/search?q=%20", "/search?q=hello&since=yesterday", "/search?q=hello&until=x", "/search?q=hello&before=%25", "/search?q=hello&before=AAAA",
+			"/search?q=hello&from=a%20b", "/rooms/" + string(r) + "/place", "/rooms/" + string(r) + "/place?at=x", "/rooms/" + string(r) + "/place?at=2026-02-01T00:00:00Z,2026-01-01T00:00:00Z",
 		} {
 			get(kim, path).to(t, s).refused(t, 400, protocol.BadRequest)
 		}
 	})
 	t.Run("a room one is not in is not found, whatever is asked of it", func(t *testing.T) {
 		for _, id := range []string{string(r), "no-such-room", strings.Repeat("x", 100), "a%20b"} {
-			for _, path := range []string{"", "/members", "/messages", "/changes?since=0"} {
+			for _, path := range []string{"", "/members", "/messages", "/changes?since=0", "/place?at=2026-01-01T00:00:00Z"} {
 				get(park, "/rooms/"+id+path).to(t, s).refused(t, 404, protocol.NotFound)
 			}
 		}
@@ -181,6 +182,40 @@ func TestScripts(t *testing.T) {
 		post(lee, "message.send", `{"id":"s-1","room":"`+string(r)+`","body":"x"}`).to(t, s).refused(t, 409, protocol.Conflict)
 		post(kim, "no.such.op", `{}`).to(t, s).refused(t, 404, protocol.UnknownOp)
 		call{method: "POST", path: "/api/v1/commands/ping"}.to(t, s).refused(t, 401, protocol.Unauthenticated)
+	})
+	t.Run("search goes by person and time, and on pages", func(t *testing.T) {
+		here := room(t, kim, 0, "lee")
+		for i := range 7 {
+			post([]*servertest.Person{kim, lee}[i%2], "message.send", fmt.Sprintf(`{"id":"page-%d","room":"%s","body":"쪽번호 %d"}`, i, here, i)).to(t, s).ok(t, nil)
+		}
+		got := []protocol.MessageID{}
+		for next, more := "", true; more; more = next != "" {
+			var page protocol.SearchPage
+			get(kim, "/search?limit=2&from="+"lee"+"&room="+string(here)+"&before="+next).to(t, s).ok(t, &page)
+			if next == "" && page.Count != 3 {
+				t.Errorf("count %d", page.Count)
+			}
+			for i, m := range page.Messages {
+				got = append(got, m.ID)
+				if len(page.Contexts[i].Parts) != 1 || page.Rooms[0].ID != here || page.Since == 0 {
+					t.Errorf("%+v", page)
+				}
+			}
+			next = page.Next
+		}
+		if fmt.Sprint(got) != "[page-5 page-3 page-1]" {
+			t.Errorf("found %v", got)
+		}
+		var page protocol.SearchPage
+		get(kim, "/search?q="+url.QueryEscape("쪽번호")+"&since="+url.QueryEscape(time.Now().Add(time.Hour).Format(time.RFC3339))).to(t, s).ok(t, &page)
+		if len(page.Messages) != 0 {
+			t.Errorf("after now: %+v", page.Messages)
+		}
+		var places protocol.PlacePage
+		get(kim, "/rooms/"+string(here)+"/place?at=2020-01-01T00:00:00Z,2100-01-01T00:00:00Z").to(t, s).ok(t, &places)
+		if fmt.Sprint(places.Seqs) != "[1 0]" {
+			t.Errorf("places %v", places.Seqs)
+		}
 	})
 	t.Run("search finds Korean from two syllables, and signs are ordinary characters", func(t *testing.T) {
 		for i, text := range []string{"견적서 100% 확정", "이름_변경", `'quoted"`} {

@@ -41,7 +41,8 @@ type Reader interface {
 	Changes(ctx context.Context, user protocol.UserID, room protocol.RoomID, since protocol.Rev, limit int) (protocol.ChangesPage, error)
 	Unread(ctx context.Context, user protocol.UserID) (protocol.UnreadPage, error)
 	Settings(ctx context.Context, user protocol.UserID) (protocol.NotifySettings, error)
-	Search(ctx context.Context, user protocol.UserID, q string, room protocol.RoomID, limit int) ([]protocol.Message, error)
+	Search(ctx context.Context, user protocol.UserID, q store.SearchQuery) (protocol.SearchPage, error)
+	Places(ctx context.Context, user protocol.UserID, room protocol.RoomID, at []protocol.Instant) ([]protocol.Seq, error)
 }
 
 // Publisher carries events to the live sessions.
@@ -87,6 +88,8 @@ type Config struct {
 	Out   Publisher
 	// CancelWindow is how long a sender may take a message back; 0 is 24 hours.
 	CancelWindow time.Duration
+	// SearchWindow is how far back a search looks; 0 is all of history.
+	SearchWindow time.Duration
 	// ReceiptDelay is how long receipts are gathered; 0 is 200 ms. The wire promises 250.
 	ReceiptDelay time.Duration
 }
@@ -99,10 +102,11 @@ const (
 
 // Chat is the rules over one store and one publisher.
 type Chat struct {
-	store  Store
-	out    Publisher
-	window time.Duration
-	stream *stream
+	store        Store
+	out          Publisher
+	window       time.Duration
+	searchWindow time.Duration
+	stream       *stream
 }
 
 // New returns a Chat.
@@ -113,7 +117,7 @@ func New(c Config) *Chat {
 	if c.ReceiptDelay == 0 {
 		c.ReceiptDelay = receiptDelay
 	}
-	return &Chat{store: c.Store, out: c.Out, window: c.CancelWindow, stream: newStream(c.Out, c.ReceiptDelay)}
+	return &Chat{store: c.Store, out: c.Out, window: c.CancelWindow, searchWindow: c.SearchWindow, stream: newStream(c.Out, c.ReceiptDelay)}
 }
 
 // Close publishes the receipts that still wait.

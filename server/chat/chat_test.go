@@ -131,7 +131,7 @@ func TestTalking(t *testing.T) {
 			code(t, err, protocol.NotFound)
 			_, err = k.Changes(ctx, "park", r, 0, 0)
 			code(t, err, protocol.NotFound)
-			_, err = k.Search(ctx, "park", "안녕", r, 0)
+			_, err = k.Search(ctx, "park", store.SearchQuery{Text: "안녕", Room: r})
 			code(t, err, protocol.NotFound)
 		}
 		if e := k.new(); len(e) != 0 {
@@ -309,12 +309,12 @@ func TestLooking(t *testing.T) {
 		code(t, err, protocol.BadRequest)
 	})
 	t.Run("search wants something to look for", func(t *testing.T) {
-		_, err := k.Search(ctx, "kim", "  ", "", 0)
+		_, err := k.Search(ctx, "kim", store.SearchQuery{Text: "  "})
 		code(t, err, protocol.BadRequest)
-		_, err = k.Search(ctx, "kim", strings.Repeat("x", 101), "", 0)
+		_, err = k.Search(ctx, "kim", store.SearchQuery{Text: strings.Repeat("x", 101)})
 		code(t, err, protocol.TooLarge)
-		if m, err := k.Search(ctx, "kim", "안", "", 0); err != nil || m == nil || len(m) != 0 {
-			t.Errorf("%v, %v", m, err)
+		if p, err := k.Search(ctx, "kim", store.SearchQuery{Text: "안"}); err != nil || p.Messages == nil || len(p.Messages) != 0 {
+			t.Errorf("%v, %v", p, err)
 		}
 	})
 }

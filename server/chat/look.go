@@ -84,37 +84,6 @@ func (c *Chat) Unread(ctx context.Context, user protocol.UserID) (protocol.Unrea
 	return p, look("count unread", err)
 }
 
-// searchLeast is the shortest search that is looked up; one syllable finds half of everything.
-const searchLeast = 2
-
-// Search returns messages that hold q, in all rooms of the person or in one, newest first.
-func (c *Chat) Search(ctx context.Context, user protocol.UserID, q string, room protocol.RoomID, limit int) ([]protocol.Message, error) {
-	q = strings.TrimSpace(q)
-	limit, err := page(limit, protocol.Limits.PageMax)
-	n := utf8.RuneCountInString(q)
-	switch {
-	case err != nil:
-		return nil, err
-	case n == 0 || !utf8.ValidString(q) || strings.ContainsRune(q, 0):
-		return nil, protocol.RefuseField(protocol.BadRequest, "q")
-	case n > protocol.Limits.SearchRunes:
-		return nil, protocol.RefuseField(protocol.TooLarge, "q")
-	}
-	if room != "" {
-		if err := c.member(ctx, user, room); err != nil {
-			return nil, err
-		}
-	}
-	if n < searchLeast {
-		return []protocol.Message{}, nil
-	}
-	m, err := c.store.Search(ctx, user, q, room, limit)
-	if m == nil {
-		m = []protocol.Message{}
-	}
-	return m, look("search", err)
-}
-
 // page clamps a limit; none asked for is the default, a negative one is nonsense.
 func page(limit, most int) (int, error) {
 	switch {

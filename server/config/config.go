@@ -33,6 +33,8 @@ type Config struct {
 	AccessLife            time.Duration
 	RefreshLife           time.Duration
 	CancelWindow          time.Duration
+	// SearchWindow is how far back a search looks, 0 for all of history.
+	SearchWindow time.Duration
 	// PerKind is how many live sessions a person may have per device kind.
 	PerKind int
 	// Proxies may say for whom they ask.
@@ -94,6 +96,9 @@ var settings = []setting{
 	}},
 	{"cancel-window", "24h", "how long a message can be taken back", func(c *Config, v string) error {
 		return span(v, 0, 8760*time.Hour, &c.CancelWindow)
+	}},
+	{"search-window", "8760h", "how far back a search looks (a year); 0 for everything", func(c *Config, v string) error {
+		return span(v, 0, 200_000*time.Hour, &c.SearchWindow)
 	}},
 	{"sessions", "1", "live sessions of a person per device kind, 1 to 5", func(c *Config, v string) error {
 		n, err := strconv.Atoi(v)

@@ -64,7 +64,7 @@ func Start(ctx context.Context, c config.Config, db *store.Store, at net.Listene
 		return nil, err
 	}
 	n.out = fanout.New(fanout.Config{Sessions: n.sessions, Members: db.Members, Log: log})
-	n.talk = chat.New(chat.Config{Store: db, Out: n.out, CancelWindow: c.CancelWindow})
+	n.talk = chat.New(chat.Config{Store: db, Out: n.out, CancelWindow: c.CancelWindow, SearchWindow: c.SearchWindow})
 	commands := command.New(command.Config{
 		Chat: n.talk, Sessions: n.sessions, Unlimited: !c.RateLimits, Log: log,
 		Say: func(lang string, code protocol.Code) string { return locale.Of(lang).Say("error." + string(code)) },

@@ -2,6 +2,8 @@ package store_test
 
 import (
 	"fmt"
+	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -155,7 +157,7 @@ func BenchmarkLook(b *testing.B) {
 				return err
 			},
 			"search": func() error {
-				_, err := s.Search(b.Context(), "p2", "회의 자료", "", 20)
+				_, err := s.Search(b.Context(), "p2", store.SearchQuery{Text: "회의 자료", Limit: 20})
 				return err
 			},
 		} {
@@ -169,4 +171,72 @@ func BenchmarkLook(b *testing.B) {
 			})
 		}
 	})
+}
+
+// BenchmarkSearch looks in 200 rooms with 100,000 messages of office talk.
+func BenchmarkSearch(b *testing.B) {
+	benchEach(b, func(b *testing.B, s *store.Store) {
+		rooms := pairsOf(b, s, 200)
+		var turn atomic.Int64
+		say := func(room protocol.RoomID, n int) {
+			b.Helper()
+			var wg sync.WaitGroup
+			for range 64 {
+				wg.Go(func() {
+					for range n / 64 {
+						i := int(turn.Add(1))
+						r := room
+						if r == "" {
+							r = rooms[i%len(rooms)]
+						}
+						id, _ := uuid.NewV7()
+						if _, err := s.Send(b.Context(), store.NewMessage{ID: protocol.MessageID(id.String()), Room: r, Sender: "p0", SenderName: "Np0", Body: talkOf(i)}, nil); err != nil {
+							b.Error(err)
+							return
+						}
+					}
+				})
+			}
+			wg.Wait()
+		}
+		say("", 50_000)
+		say(rooms[7], 50_000)
+		if err := s.Index(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+		for name, q := range map[string]store.SearchQuery{
+			"rare word, all rooms":    {Text: "특별안건77", Limit: 30},
+			"common word, all rooms":  {Text: "회의", Limit: 30},
+			"two words, all rooms":    {Text: "예산 회의를", Limit: 30},
+			"no such word, all rooms": {Text: "없는낱말", Limit: 30},
+			"common word, deep room":  {Text: "회의", Room: rooms[7], Limit: 50},
+			"rare word, deep room":    {Text: "특별안건77", Room: rooms[7], Limit: 50},
+			"person, all rooms":       {From: "p9", Limit: 30},
+		} {
+			b.Run(name, func(b *testing.B) {
+				n := 0
+				for b.Loop() {
+					out, err := s.Search(b.Context(), "p0", q)
+					if err != nil {
+						b.Fatal(err)
+					}
+					n = len(out.Messages)
+				}
+				b.ReportMetric(float64(n), "hits")
+			})
+		}
+	})
+}
+
+// talkOf makes up what people write at work.
+func talkOf(i int) string {
+	words := strings.Fields("내일 오전 회의 자료를 공유드립니다 예산 검토 부탁드려요 확인했습니다 네 알겠습니다 점심 일정 변경 견적서 첨부 고객사 미팅 회의록 보고서 주간 계획 thank you deploy 서버 점검 회의실 예약")
+	out := make([]string, 0, 8)
+	for n := range 4 + i%5 {
+		out = append(out, words[(i*7+n*n*13+i/(n+3))%len(words)])
+	}
+	if i%997 == 0 {
+		out = append(out, fmt.Sprintf("특별안건%d", i/997))
+	}
+	return strings.Join(out, " ")
 }

@@ -30,9 +30,9 @@ func (s *Store) Cancel(ctx context.Context, room protocol.RoomID, user protocol.
 		if err != nil {
 			return err
 		}
-		var typ, state, cdt, text string
-		err = tx.QueryRowContext(ctx, "SELECT SENDERID, SEQ, TYP, STATE2, CDT, BODY FROM A_MSGMST_TBL WHERE MSGID=? AND ROOMID=?", string(id), string(room)).
-			Scan(&out.Sender, &out.Seq, &typ, &state, &cdt, &text)
+		var typ, state, cdt string
+		err = tx.QueryRowContext(ctx, "SELECT SENDERID, SEQ, TYP, STATE2, CDT FROM A_MSGMST_TBL WHERE MSGID=? AND ROOMID=?", string(id), string(room)).
+			Scan(&out.Sender, &out.Seq, &typ, &state, &cdt)
 		switch {
 		case errors.Is(err, sql.ErrNoRows):
 			return ErrNoMessage
@@ -58,7 +58,7 @@ func (s *Store) Cancel(ctx context.Context, room protocol.RoomID, user protocol.
 			string(id), string(user), cdt, now, string(room), string(user), int64(out.Seq)); err != nil {
 			return err
 		}
-		if err := s.unindex(ctx, tx, room, out.Seq, text); err != nil {
+		if err := s.reindex(ctx, tx, room, out.Seq); err != nil {
 			return err
 		}
 		_, err = tx.ExecContext(ctx, "UPDATE A_ROOMMST_TBL SET REV=?, UDT=? WHERE ROOMID=?", int64(out.Rev), now, string(room))

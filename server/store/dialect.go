@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
-	"time"
 )
 
 // dialect is where SQLite and MySQL differ.
@@ -23,8 +22,6 @@ type dialect interface {
 	saveTalk(ctx context.Context, s *Store, tx *sql.Tx, t *talking) error
 	// inOrder joins two tables and reads the left one first, whatever the planner thinks.
 	inOrder() string
-	// settled is how old a message is before no other, older in order of arrival, can still appear.
-	settled() time.Duration
 	// insertIgnore starts an INSERT that passes over rows whose key is taken.
 	insertIgnore() string
 	// translate turns a driver's error into one of ours where we have one.

@@ -40,7 +40,7 @@ func (s *Store) Exec(ctx context.Context, statement string) error {
 
 // Indexed is how many messages the search index holds.
 func (s *Store) Indexed(ctx context.Context) (n int) {
-	_ = s.read.QueryRowContext(ctx, "SELECT COUNT(*) FROM (SELECT DISTINCT ROOMID, SEQ FROM S_WORD_TBL) T").Scan(&n)
+	_ = s.read.QueryRowContext(ctx, fmt.Sprintf("SELECT COALESCE(SUM(UPTO-BLOCK*%d),0) FROM S_FIND_TBL", blockSize)).Scan(&n)
 	return n
 }
 

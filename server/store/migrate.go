@@ -39,6 +39,7 @@ var migrations = []migration{
 	{"signs in the search index", (*migrator).signsIndexed},
 	{"quiet hours of the week", (*migrator).quietHours},
 	{"rooms pinned by a member, and a count of what he has set up", (*migrator).mineColumns},
+	{"a search index of blocks", (*migrator).blocksIndexed},
 }
 
 // ErrNewer says that the database was written by a newer server.
@@ -217,8 +218,24 @@ func (m *migrator) commits(ctx context.Context) error {
 // signsIndexed lets the index begin anew: it once passed over what is neither letter nor digit. What it
 // holds stays and is added to, so that words are found meanwhile.
 func (m *migrator) signsIndexed(ctx context.Context) error {
-	_, err := m.q.ExecContext(ctx, "DELETE FROM S_SETTING_TBL WHERE NAME=?", indexSetting)
+	_, err := m.q.ExecContext(ctx, "DELETE FROM S_SETTING_TBL WHERE NAME='search.indexed'")
 	return err
+}
+
+// blocksIndexed replaces the index that had a row for each pair of characters. What the new one does not
+// hold yet is found all the same.
+func (m *migrator) blocksIndexed(ctx context.Context) error {
+	for _, statement := range []string{
+		"DELETE FROM S_SETTING_TBL WHERE NAME='search.indexed'",
+		"DROP TABLE IF EXISTS S_WORD_TBL",
+		m.s.d.ddl(`CREATE TABLE IF NOT EXISTS S_FIND_TBL (ROOMID VARCHAR(40) NOT NULL, BLOCK BIGINT NOT NULL, UPTO BIGINT NOT NULL,
+ FIRSTDT CHAR(26) NOT NULL, LASTDT CHAR(26) NOT NULL, SIGNS BLOB NOT NULL, PRIMARY KEY (ROOMID, BLOCK))`),
+	} {
+		if err := m.exec(ctx, statement); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (m *migrator) ourIndexes(ctx context.Context) error {

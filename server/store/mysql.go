@@ -68,9 +68,6 @@ func (maria) insertIgnore() string { return "INSERT IGNORE" }
 
 func (maria) inOrder() string { return " STRAIGHT_JOIN " }
 
-// settled allows for another node, whose transaction took a number of arrival and has yet to commit.
-func (maria) settled() time.Duration { return 10 * time.Second }
-
 // atPlaces names the index: left alone, MariaDB reads much of the table for a long list, and it has no
 // range for a list of pairs.
 func (maria) atPlaces(n int) string {

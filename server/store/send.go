@@ -34,10 +34,7 @@ func (s *Store) Send(ctx context.Context, m NewMessage, then func(Stored)) (Stor
 		return Stored{}, err
 	}
 	s.sent.Add(1)
-	select {
-	case s.indexed <- struct{}{}:
-	default:
-	}
+	s.unindexed.sent(m.Room, o.out.Message.Seq)
 	return o.out, nil
 }
 

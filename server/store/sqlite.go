@@ -83,8 +83,7 @@ func (*lite) name() string         { return "sqlite" }
 func (*lite) lockRows() string     { return "" }
 func (*lite) insertIgnore() string { return "INSERT OR IGNORE" }
 
-func (*lite) inOrder() string        { return " CROSS JOIN " }
-func (*lite) settled() time.Duration { return 0 }
+func (*lite) inOrder() string { return " CROSS JOIN " }
 
 func (*lite) upsert(key string, cols ...string) string {
 	set := make([]string, len(cols))

@@ -32,6 +32,7 @@ var (
 	ErrTooLate   = errors.New("too late")
 	ErrNotSender = errors.New("not the sender")
 	ErrNotMaster = errors.New("not the master")
+	ErrNoCursor  = errors.New("not a cursor of ours")
 	ErrTooMany   = errors.New("too many members")
 	// ErrTooManyPinned says that there is no place for another pinned room.
 	ErrTooManyPinned = errors.New("too many pinned rooms")
@@ -70,13 +71,15 @@ type Store struct {
 	once    sync.Once
 	wg      sync.WaitGroup
 
-	indexed chan struct{} // wakes the search indexer
-	sent    atomic.Int64  // counts what was sent, so that the indexer knows when it is in the way
+	unindexed unindexed    // what the search index has yet to take
+	sent      atomic.Int64 // counts what was sent, so that the indexer knows when it is in the way
+	sentSeen  atomic.Int64 // that count when the indexer last looked
 }
 
 // Open opens the database, brings its tables up to date, and starts the committer.
 func Open(ctx context.Context, c Config) (*Store, error) {
-	s := &Store{log: c.Log, now: c.Now, ops: make(chan *pending, 4096), quit: make(chan struct{}), stopped: make(chan struct{}), indexed: make(chan struct{}, 1)}
+	s := &Store{log: c.Log, now: c.Now, ops: make(chan *pending, 4096), quit: make(chan struct{}), stopped: make(chan struct{})}
+	s.unindexed.wake, s.unindexed.quiet = make(chan struct{}, 1), map[block]time.Time{}
 	s.name = rand.Text()
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)

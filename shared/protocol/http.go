@@ -86,9 +86,45 @@ type UsersPage struct {
 	Next  string `json:"next,omitempty"`
 }
 
-// SearchPage answers GET /search.
+// SearchPage answers GET /search: in one room newest first, over all rooms those that fit best first.
 type SearchPage struct {
 	Messages []Message `json:"messages"`
+	// Contexts holds for each message the part where the words stand.
+	Contexts []TextContext `json:"contexts"`
+	// Rooms are those of the messages.
+	Rooms []RoomName `json:"rooms"`
+	// Count is how many there are in all, on the first page of a search in one room; CountMore is set when
+	// there are more than were counted.
+	Count     int  `json:"count,omitempty"`
+	CountMore bool `json:"countMore,omitempty"`
+	// Since is where the search window begins; nothing older is looked at.
+	Since Instant `json:"since"`
+	Next  string  `json:"next,omitempty"`
+}
+
+// TextContext is a part of a text.
+type TextContext struct {
+	Parts []TextPart `json:"parts"`
+}
+
+// TextPart is a piece of a text, marked where it is what was looked for.
+type TextPart struct {
+	Text string `json:"text"`
+	Hit  bool   `json:"hit,omitempty"`
+}
+
+// RoomName is what a room is called, and the first of its members.
+type RoomName struct {
+	ID          RoomID   `json:"id"`
+	Title       string   `json:"title"`
+	MemberCount int      `json:"memberCount"`
+	Members     []Person `json:"members"`
+}
+
+// PlacePage answers GET /rooms/{id}/place.
+type PlacePage struct {
+	// Seqs holds for each moment asked for the first message at or after it that I may see, 0 for none.
+	Seqs []Seq `json:"seqs"`
 }
 
 // Refused is the body of every refusal over HTTP.

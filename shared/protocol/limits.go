@@ -20,6 +20,7 @@ var Limits = struct {
 	Watched       int   `json:"watched"`
 	Typists       int   `json:"typists"`
 	PinnedRooms   int   `json:"pinnedRooms"`
+	Places        int   `json:"places"`
 }{
 	FrameBytes:    64 << 10,
 	TextRunes:     4000,
@@ -38,4 +39,5 @@ var Limits = struct {
 	Watched:       500,
 	Typists:       5,
 	PinnedRooms:   100,
+	Places:        62,
 }

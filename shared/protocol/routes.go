@@ -29,6 +29,7 @@ var Routes = []Route{
 	{"GET", "/api/v1/rooms/{id}/messages", "before, after, limit", nil, MessagesPage{}, false, "the newest page, or what stands before or follows after a seq (exclusive)"},
 	{"GET", "/api/v1/rooms/{id}/changes", "since, limit", nil, ChangesPage{}, false, "everything needed to be current again"},
 	{"GET", "/api/v1/unread", "", nil, UnreadPage{}, false, "my rooms with something to read"},
-	{"GET", "/api/v1/search", "q, room, limit", nil, SearchPage{}, false, "messages that hold every word, newest first"},
+	{"GET", "/api/v1/rooms/{id}/place", "at", nil, PlacePage{}, false, "where in a room the days begin: for each moment, with commas, the first message at or after it"},
+	{"GET", "/api/v1/search", "q, room, from, since, until, before, limit", nil, SearchPage{}, false, "messages that hold every word, of one person, of a time; q may be empty when from is given; before is the next of the page before"},
 	{"POST", "/api/v1/commands/{op}", "", nil, nil, false, "a command without a socket: takes and answers its data"},
 }

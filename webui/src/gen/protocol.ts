@@ -383,9 +383,40 @@ export interface UsersPage {
   readonly users: readonly User[];
   readonly next?: string;
 }
-/** SearchPage answers GET /search. */
+/** SearchPage answers GET /search: in one room newest first, over all rooms those that fit best first. */
 export interface SearchPage {
   readonly messages: readonly Message[];
+  /** Contexts holds for each message the part where the words stand. */
+  readonly contexts: readonly TextContext[];
+  /** Rooms are those of the messages. */
+  readonly rooms: readonly RoomName[];
+  /** Count is how many there are in all, on the first page of a search in one room; CountMore is set when there are more than were counted. */
+  readonly count?: number;
+  readonly countMore?: boolean;
+  /** Since is where the search window begins; nothing older is looked at. */
+  readonly since: Instant;
+  readonly next?: string;
+}
+/** TextContext is a part of a text. */
+export interface TextContext {
+  readonly parts: readonly TextPart[];
+}
+/** TextPart is a piece of a text, marked where it is what was looked for. */
+export interface TextPart {
+  readonly text: string;
+  readonly hit?: boolean;
+}
+/** RoomName is what a room is called, and the first of its members. */
+export interface RoomName {
+  readonly id: RoomID;
+  readonly title: string;
+  readonly memberCount: number;
+  readonly members: readonly Person[];
+}
+/** PlacePage answers GET /rooms/{id}/place. */
+export interface PlacePage {
+  /** Seqs holds for each moment asked for the first message at or after it that I may see, 0 for none. */
+  readonly seqs: readonly Seq[];
 }
 /** Refused is the body of every refusal over HTTP. */
 export interface Refused {
@@ -521,6 +552,7 @@ export const limits = {
   watched: 500,
   typists: 5,
   pinnedRooms: 100,
+  places: 62,
 } as const;
 
 export const closes: readonly { readonly code: number; readonly name: string; readonly comeBack: boolean }[] = [
