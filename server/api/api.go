@@ -73,7 +73,7 @@ func New(c Config) (*API, error) {
 			return nil, err
 		}
 	}
-	for path, methods := range a.routes() {
+	for path, methods := range a.allRoutes() {
 		a.mux.Handle(path, a.serve(methods))
 	}
 	a.mux.Handle("/ws", a.socket(c.Socket))

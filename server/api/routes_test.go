@@ -8,12 +8,12 @@ import (
 
 func TestTheTableOfPathsIsWhatIsServed(t *testing.T) {
 	served := map[string]bool{}
-	for path, methods := range (&API{}).routes() {
+	for path, methods := range (&API{}).allRoutes() {
 		for method := range methods {
 			served[method+" "+path] = true
 		}
 	}
-	for _, r := range protocol.Routes {
+	for _, r := range protocol.AllRoutes() {
 		if name := r.Method + " " + r.Path; !served[name] {
 			t.Errorf("%s stands in the table and is not served", name)
 		} else {

@@ -117,15 +117,15 @@ func (l *Log) String() string {
 	return l.text.String()
 }
 
-// hashed is Password under the hash's real form; it is made once, since it is slow on purpose.
-var hashed = sync.OnceValue(func() string { return auth.Hash(Password) })
+// Hashed is Password under the hash's real form; it is made once, since it is slow on purpose.
+var Hashed = sync.OnceValue(func() string { return auth.Hash(Password) })
 
 // Add makes people with these ids; the name is the id with a capital.
 func (s *Server) Add(ids ...protocol.UserID) {
 	s.t.Helper()
 	for _, id := range ids {
 		name := strings.ToUpper(string(id[:1])) + string(id[1:])
-		a := store.Account{User: protocol.User{ID: id, Name: name}, PasswordHash: hashed(), Active: true}
+		a := store.Account{User: protocol.User{ID: id, Name: name}, PasswordHash: Hashed(), Active: true}
 		if err := s.Store.AddAccount(s.t.Context(), a); err != nil {
 			s.t.Fatal(err)
 		}

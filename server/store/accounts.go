@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -17,16 +18,24 @@ type Account struct {
 	PasswordHash string
 	Active       bool
 	MustChange   bool
+	// Synced is set for people who come from the company's own system and go with it.
+	Synced bool
 }
 
-const accountColumns = "USER_ID, USER_NM, NICK_NM, ORG_CD, ORG_NM, JOB, PWD, ID_KIND, ACTIVE, MUSTCHANGE"
+const accountColumns = "USER_ID, USER_NM, NICK_NM, ORG_CD, ORG_NM, JOB, TEL_NO, MAIL, AB_CD, AB_NM, ABFROM, ABTO, PICVER, ROLE, IS_SYNC, PWD, ACTIVE, MUSTCHANGE"
 
 func scanAccount(scan func(...any) error) (Account, error) {
 	var a Account
-	var kind, active, must string
-	err := scan(&a.ID, &a.Name, &a.Nick, &a.Org, &a.OrgName, &a.Job, &a.PasswordHash, &kind, &active, &must)
-	a.Admin, a.Active, a.MustChange = kind == "A", active == "Y", must == "Y"
+	var away protocol.Absence
+	var sync, active, must string
+	err := scan(&a.ID, &a.Name, &a.Nick, &a.Org, &a.OrgName, &a.Job, &a.Phone, &a.Mail, &away.Code, &away.Name, &away.From, &away.To,
+		&a.Picture, &a.Role, &sync, &a.PasswordHash, &active, &must)
+	a.Admin, a.Synced, a.Active, a.MustChange = a.Role.Reaches(protocol.Administrator), sync == "Y", active == "Y", must == "Y"
 	a.User.MustChange = a.MustChange
+	if away.Code != "" || away.Name != "" {
+		away.Name = cmp.Or(away.Name, away.Code) // the original shows the code
+		a.Absence = &away
+	}
 	return a, err
 }
 
@@ -78,15 +87,24 @@ func (s *Store) AddAccount(ctx context.Context, a Account) error {
 		if n > 0 {
 			return ErrTaken
 		}
-		kind := "U"
-		if a.Admin {
-			kind = "A"
+		if a.Admin && a.Role == "" {
+			a.Role = protocol.Owner
 		}
 		now := stampOf(protocol.At(s.now()))
-		_, err := tx.ExecContext(ctx, "INSERT INTO Z_USER_TBL (USER_ID, ID_KIND, PWD, USER_NM, NICK_NM, ORG_CD, ORG_NM, JOB, IS_SYNC, ISUDT, MODDT, ACTIVE, MUSTCHANGE) VALUES "+marks(1, 13),
-			string(a.ID), kind, a.PasswordHash, a.Name, a.Nick, a.Org, a.OrgName, a.Job, "N", now, now, yes(a.Active), yes(a.MustChange))
-		return err
+		if _, err := tx.ExecContext(ctx, "INSERT INTO Z_USER_TBL (USER_ID, ID_KIND, PWD, USER_NM, NICK_NM, ORG_CD, ORG_NM, JOB, TEL_NO, MAIL, IS_SYNC, ISUDT, MODDT, ACTIVE, MUSTCHANGE, ROLE) VALUES "+marks(1, 16),
+			string(a.ID), kindOf(a.Role), a.PasswordHash, a.Name, a.Nick, a.Org, a.OrgName, a.Job, a.Phone, a.Mail, yes(a.Synced), now, now, yes(a.Active), yes(a.MustChange), string(a.Role)); err != nil {
+			return err
+		}
+		return s.peopleChanged(ctx, tx)
 	}, nil)
+}
+
+// kindOf is what the original's column says of a role.
+func kindOf(r protocol.Role) string {
+	if r.Reaches(protocol.Administrator) {
+		return "A"
+	}
+	return "U"
 }
 
 // SetPassword sets the hash of id's password.
@@ -96,7 +114,23 @@ func (s *Store) SetPassword(ctx context.Context, id protocol.UserID, hash string
 
 // SetActive lets id sign in, or not.
 func (s *Store) SetActive(ctx context.Context, id protocol.UserID, active bool) error {
-	return s.change(ctx, ErrNoUser, "UPDATE Z_USER_TBL SET ACTIVE=?, MODDT=? WHERE USER_ID=?", yes(active), stampOf(protocol.At(s.now())), string(id))
+	return s.do(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		if err := met(tx.ExecContext(ctx, "UPDATE Z_USER_TBL SET ACTIVE=?, MODDT=? WHERE USER_ID=?", yes(active), stampOf(protocol.At(s.now())), string(id))); err != nil {
+			return err
+		}
+		return s.peopleChanged(ctx, tx)
+	}, nil)
+}
+
+// met is ErrNoUser where a statement met no row. MODDT always changes, so that MySQL counts the row too.
+func met(r sql.Result, err error) error {
+	if err != nil {
+		return err
+	}
+	if n, err := r.RowsAffected(); err != nil || n == 0 {
+		return errors.Join(err, ErrNoUser)
+	}
+	return nil
 }
 
 // change runs one statement that must meet a row.

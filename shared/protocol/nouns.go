@@ -1,18 +1,54 @@
 package protocol
 
+import "slices"
+
 // User is a person as others see one.
 type User struct {
-	ID      UserID `json:"id"`
-	Name    string `json:"name"`
+	ID   UserID `json:"id"`
+	Name string `json:"name"`
+	// Nick is what the person calls himself, or says of himself.
 	Nick    string `json:"nick,omitempty"`
 	Org     string `json:"org,omitempty"`
 	OrgName string `json:"orgName,omitempty"`
 	Job     string `json:"job,omitempty"`
-	// Admin stands only in what is said to the person in question.
+	Phone   string `json:"phone,omitempty"`
+	Mail    string `json:"mail,omitempty"`
+	// Absence is set while the person is away, or will be.
+	Absence *Absence `json:"absence,omitempty"`
+	// Picture is the version of the person's picture, absent without one; see /users/{id}/picture.
+	Picture string `json:"picture,omitempty"`
+	// Admin and Role stand only in what is said to the person in question, and to administrators.
 	Admin bool `json:"admin,omitempty"`
+	Role  Role `json:"role,omitempty"`
 	// MustChange is set while the password is a one-time password.
 	MustChange bool `json:"mustChange,omitempty"`
 }
+
+// Absence says why somebody is away, and when: days as "2026-01-31", "" for an open end.
+type Absence struct {
+	Code string `json:"code,omitempty"`
+	// Name is what people read, such as "연차".
+	Name string `json:"name"`
+	From string `json:"from,omitempty"`
+	To   string `json:"to,omitempty"`
+}
+
+// Role is what somebody may do beside talking.
+type Role string
+
+// The roles: the help desk resets passwords and ends sessions, administrators keep accounts, organisation
+// and settings, owners also say who is an administrator.
+const (
+	HelpDesk      Role = "helpdesk"
+	Administrator Role = "admin"
+	Owner         Role = "owner"
+)
+
+// Rank orders the roles: a higher one may do all that a lower one may.
+func (r Role) Rank() int { return slices.Index([]Role{"", HelpDesk, Administrator, Owner}, r) }
+
+// Reaches reports whether r may do what least may.
+func (r Role) Reaches(least Role) bool { return r.Rank() >= least.Rank() }
 
 // MessageType is the kind of a message.
 type MessageType string

@@ -44,6 +44,10 @@ The class says what becomes of a command while the line is down.
 		}
 		fmt.Fprintf(&b, "| %s | `%s` | %s | %s | %s | %s |\n", r.Method, r.Path, r.Query, body(r.Takes), body(r.Answers), note)
 	}
+	b.WriteString("\n### Administration\n\nWhoever lacks the role is answered `forbidden`.\n\n| method | path | query | takes | answers | least role | |\n|---|---|---|---|---|---|---|\n")
+	for _, r := range protocol.DeskRoutes {
+		fmt.Fprintf(&b, "| %s | `%s` | %s | %s | %s | %s | %s |\n", r.Method, r.Path, r.Query, body(r.Takes), body(r.Answers), r.For, r.About)
+	}
 	b.WriteString("\nBeside it: `/ws` (the socket), `/healthz`, `/readyz`, `/metrics`.\n")
 	b.WriteString("\n## Error codes\n\n| code | HTTP status | meaning |\n|---|---|---|\n")
 	for _, c := range protocol.Codes {

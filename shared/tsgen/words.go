@@ -76,6 +76,13 @@ func gather(src *source) (*words, error) {
 	for _, b := range bodies {
 		walk(reflect.TypeOf(b))
 	}
+	for _, r := range protocol.AllRoutes() {
+		for _, b := range []any{r.Takes, r.Answers} {
+			if b != nil {
+				walk(reflect.TypeOf(b))
+			}
+		}
+	}
 	walk(reflect.TypeFor[protocol.Class]())
 	src.sort(w.structs)
 	src.sort(w.names)

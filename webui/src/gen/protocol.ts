@@ -8,6 +8,7 @@ export type Seq = number & { readonly __brand: "Seq" };
 export type Rev = number & { readonly __brand: "Rev" };
 export type Device = "web" | "desktop" | "mobile";
 export type Instant = string & { readonly __brand: "Instant" };
+export type Role = "helpdesk" | "admin" | "owner";
 export type MessageType = "talk" | "invite" | "leave" | "file" | "image" | "flink";
 export type Level = "online" | "away";
 export type ErrorCode = "bad_request" | "unauthenticated" | "bad_credentials" | "forbidden" | "not_found" | "method_not_allowed" | "conflict" | "too_large" | "too_late" | "rate_limited" | "unknown_op" | "unavailable" | "internal";
@@ -20,14 +21,30 @@ export type LinkState = "online" | "connecting" | "offline" | "signed_out" | "re
 export interface User {
   readonly id: UserID;
   readonly name: string;
+  /** Nick is what the person calls himself, or says of himself. */
   readonly nick?: string;
   readonly org?: string;
   readonly orgName?: string;
   readonly job?: string;
-  /** Admin stands only in what is said to the person in question. */
+  readonly phone?: string;
+  readonly mail?: string;
+  /** Absence is set while the person is away, or will be. */
+  readonly absence?: Absence;
+  /** Picture is the version of the person's picture, absent without one; see /users/{id}/picture. */
+  readonly picture?: string;
+  /** Admin and Role stand only in what is said to the person in question, and to administrators. */
   readonly admin?: boolean;
+  readonly role?: Role;
   /** MustChange is set while the password is a one-time password. */
   readonly mustChange?: boolean;
+}
+/** Absence says why somebody is away, and when: days as "2026-01-31", "" for an open end. */
+export interface Absence {
+  readonly code?: string;
+  /** Name is what people read, such as "연차". */
+  readonly name: string;
+  readonly from?: string;
+  readonly to?: string;
 }
 /** Message is one message of a room as a member may see it. */
 export interface Message {

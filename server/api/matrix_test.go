@@ -1,0 +1,145 @@
+package api_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"sendjay/server/servertest"
+	"sendjay/server/store"
+	"sendjay/shared/protocol"
+)
+
+// The people of the matrix, in the order of its columns: nobody, somebody who is not in the room, a member, one who
+// left, the room's master, and, none of them in the room, the help desk, an administrator and an owner.
+var actors = []string{"stranger", "signed", "member", "former", "master", "helpdesk", "admin", "owner"}
+
+// right is one row: how to ask, and what status each of the actors gets. {room} is the room, {message} the member's message in
+// it, {master} and {member} those two, {other} one more account; a path of the table is filled in where ask is empty.
+type right struct {
+	ask  string // path and query, when it is not the path of the table
+	body string
+	want string
+}
+
+const (
+	anybody = "401 200 200 200 200 200 200 200"
+	members = "401 404 200 404 200 404 404 404"
+	masters = "401 404 403 404 200 404 404 404"
+)
+
+// rights holds a row for every route and every command. Who adds one says here who may use it.
+var rights = map[string]right{
+	"POST /api/v1/auth/login":    {body: `{"userId":"nobody","password":"wrong","device":"web"}`, want: "401 401 401 401 401 401 401 401"},
+	"POST /api/v1/auth/refresh":  {body: `{"refreshToken":"x.y"}`, want: "401 401 401 401 401 401 401 401"},
+	"POST /api/v1/auth/logout":   {want: anybody},
+	"POST /api/v1/auth/password": {body: `{"old":"correct horse","new":"a new and long one"}`, want: anybody},
+
+	"GET /api/v1/me":          {want: anybody},
+	"GET /api/v1/me/settings": {want: anybody},
+	"PUT /api/v1/me/settings": {body: `{}`, want: anybody},
+	"GET /api/v1/users":       {want: anybody},
+	"GET /api/v1/unread":      {want: anybody},
+	"GET /api/v1/search":      {ask: "/api/v1/search?q=hello&room={room}", want: members},
+
+	"GET /api/v1/rooms":               {want: anybody},
+	"GET /api/v1/rooms/{id}":          {want: members},
+	"GET /api/v1/rooms/{id}/members":  {want: members},
+	"GET /api/v1/rooms/{id}/messages": {want: members},
+	"GET /api/v1/rooms/{id}/changes":  {ask: "/api/v1/rooms/{room}/changes?since=0", want: members},
+
+	"POST /api/v1/commands/{op}": {ask: "/api/v1/commands/ping", body: `{}`, want: anybody},
+	"op ping":                    {body: `{}`, want: anybody},
+	"op room.create":             {body: `{"members":["{other}"]}`, want: anybody},
+	"op room.invite":             {body: `{"room":"{room}","members":["{other}"]}`, want: members},
+	"op room.leave":              {body: `{"room":"{room}"}`, want: members},
+	"op room.kick":               {body: `{"room":"{room}","user":"{second}"}`, want: masters},
+	"op message.send":            {body: `{"id":"{fresh}","room":"{room}","type":"talk","body":"hello"}`, want: members},
+	"op message.read":            {body: `{"room":"{room}","seq":1}`, want: members},
+	"op message.cancel":          {body: `{"room":"{room}","id":"{message}"}`, want: "401 404 200 404 403 404 404 404"},
+	"op attention.set":           {body: `{"room":"","focused":false,"idle":0,"locked":false,"quiet":""}`, want: "401 400 400 400 400 400 400 400"},
+}
+
+func TestEveryRouteAndCommandIsForThoseItIsMeantFor(t *testing.T) {
+	s := servertest.Start(t)
+	left := map[string]bool{}
+	for name := range rights {
+		left[name] = true
+	}
+	n := 0
+	check := func(name, method, path string) {
+		row, ok := rights[name]
+		delete(left, name)
+		if !ok {
+			t.Errorf("%s has no row: say in rights who may use it", name)
+			return
+		}
+		if row.ask != "" {
+			path = row.ask
+		}
+		want := strings.Fields(row.want)
+		if len(want) != len(actors) {
+			t.Fatalf("%s: %d columns, want %d", name, len(want), len(actors))
+		}
+		for i, actor := range actors {
+			n++
+			w := newScene(t, s, n)
+			c := call{method: method, path: w.fill(path), body: w.fill(row.body)}
+			if actor != "stranger" {
+				c.head = bearer(s.SignIn(w.people[actor], protocol.Desktop).AccessToken)
+			}
+			if r := c.to(t, s); fmt.Sprint(r.StatusCode) != want[i] {
+				t.Errorf("%s as %s: %d %s, want %s", name, actor, r.StatusCode, r.raw, want[i])
+			}
+		}
+	}
+	for _, r := range protocol.AllRoutes() {
+		check(r.Method+" "+r.Path, r.Method, r.Path)
+	}
+	for _, c := range protocol.Commands {
+		check("op "+string(c.Op), http.MethodPost, "/api/v1/commands/"+string(c.Op))
+	}
+	for name := range left {
+		t.Errorf("%s has a row and is no longer in the tables", name)
+	}
+}
+
+// scene is a room of its own for one question.
+type scene struct {
+	people map[string]protocol.UserID
+	fill   func(string) string
+}
+
+func newScene(t *testing.T, s *servertest.Server, n int) scene {
+	t.Helper()
+	w := scene{people: map[string]protocol.UserID{}}
+	fail := func(err error) {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, who := range append([]string{"second", "other"}, actors[1:]...) {
+		id := protocol.UserID(fmt.Sprintf("%s%d", who, n))
+		a := store.Account{User: protocol.User{ID: id, Name: who}, PasswordHash: servertest.Hashed(), Active: true}
+		if role := protocol.Role(who); role.Rank() > 0 {
+			a.Role = role
+		}
+		fail(s.Store.AddAccount(t.Context(), a))
+		w.people[who] = id
+	}
+	p := w.people
+	made, err := s.Store.CreateRoom(t.Context(), p["master"], []protocol.UserID{p["member"], p["former"], p["second"]}, "", nil)
+	fail(err)
+	message := protocol.MessageID(fmt.Sprintf("message%d", n))
+	_, err = s.Store.Leave(t.Context(), made.Room, p["former"], nil)
+	fail(err)
+	_, err = s.Store.Send(t.Context(), store.NewMessage{ID: message, Room: made.Room, Sender: p["member"], SenderName: "member", Body: "hello"}, nil)
+	fail(err)
+	swaps := []string{"/rooms/{id}", "/rooms/" + string(made.Room), "/users/{id}", "/users/" + string(p["other"]), "{room}", string(made.Room), "{message}", string(message), "{fresh}", fmt.Sprintf("fresh%d", n)}
+	for who, id := range p {
+		swaps = append(swaps, "{"+who+"}", string(id))
+	}
+	w.fill = strings.NewReplacer(swaps...).Replace
+	return w
+}
