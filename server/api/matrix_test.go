@@ -27,6 +27,7 @@ const (
 	anybody = "401 200 200 200 200 200 200 200"
 	members = "401 404 200 404 200 404 404 404"
 	masters = "401 404 403 404 200 404 404 404"
+	live    = "401 400 400 400 400 400 400 400" // over a socket only
 )
 
 // rights holds a row for every route and every command. Who adds one says here who may use it.
@@ -55,10 +56,16 @@ var rights = map[string]right{
 	"op room.invite":             {body: `{"room":"{room}","members":["{other}"]}`, want: members},
 	"op room.leave":              {body: `{"room":"{room}"}`, want: members},
 	"op room.kick":               {body: `{"room":"{room}","user":"{second}"}`, want: masters},
+	"op room.rename":             {body: `{"room":"{room}","title":"x","for":"all"}`, want: masters},
+	"op room.master":             {body: `{"room":"{room}","user":"{second}"}`, want: masters},
+	"op room.mine":               {body: `{"room":"{room}","notify":"none"}`, want: members},
+	"op room.order":              {body: `{"rooms":[]}`, want: anybody},
+	"op typing.set":              {body: `{"room":"{room}","on":true}`, want: live},
+	"op presence.watch":          {body: `{"users":[]}`, want: anybody},
 	"op message.send":            {body: `{"id":"{fresh}","room":"{room}","type":"talk","body":"hello"}`, want: members},
 	"op message.read":            {body: `{"room":"{room}","seq":1}`, want: members},
 	"op message.cancel":          {body: `{"room":"{room}","id":"{message}"}`, want: "401 404 200 404 403 404 404 404"},
-	"op attention.set":           {body: `{"room":"","focused":false,"idle":0,"locked":false,"quiet":""}`, want: "401 400 400 400 400 400 400 400"},
+	"op attention.set":           {body: `{"room":"","focused":false,"idle":0,"locked":false,"quiet":""}`, want: live},
 }
 
 func TestEveryRouteAndCommandIsForThoseItIsMeantFor(t *testing.T) {
