@@ -43,6 +43,7 @@ test)
   build
   want chromium "the browser of the end-to-end tests" has chromium
   want mariadb-server "the database of the store tests" has mariadbd
+  want redis-server "the line between nodes in the tests" has redis-server
   want xvfb "the display of the window tests" has Xvfb
   want openbox "the window manager of the window tests" has openbox
   want xdotool "real keys and clicks in the window tests" has xdotool

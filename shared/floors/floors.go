@@ -25,7 +25,7 @@ var Floors = [][]string{
 // allows, and only tests, mains and each other may import them.
 var Aside = []string{
 	"shared/tsgen", "shared/floors", "shared/story", "server/bench",
-	"server/servertest", "server/store/storetest", "desktop/desktoptest",
+	"server/servertest", "server/store/storetest", "server/bus/redistest", "desktop/desktoptest",
 	"packaging",
 }
 
