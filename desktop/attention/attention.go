@@ -62,6 +62,7 @@ type Monitor struct {
 	windows map[int64]seen
 	reports int64
 	quiet   time.Time
+	unable  bool
 	shut    bool // locked
 	asleep  bool
 	needed  bool
@@ -114,6 +115,14 @@ func (m *Monitor) Pause(until time.Time) {
 	m.wake()
 }
 
+// Unable says whether notifications cannot be shown here.
+func (m *Monitor) Unable(is bool) {
+	m.mu.Lock()
+	m.unable = is
+	m.mu.Unlock()
+	m.wake()
+}
+
 // Need says whether somebody wants to know: the server, while the line is up.
 func (m *Monitor) Need(needed bool) {
 	m.mu.Lock()
@@ -158,7 +167,7 @@ func (m *Monitor) look(unless time.Duration) {
 
 // record makes the record; m.mu is held.
 func (m *Monitor) record(now time.Time) protocol.Attention {
-	a := protocol.Attention{Locked: m.shut || m.asleep}
+	a := protocol.Attention{Locked: m.shut || m.asleep, Unable: m.unable}
 	if now.Before(m.quiet) {
 		a.Quiet = protocol.At(m.quiet)
 	}

@@ -43,6 +43,8 @@ type Config struct {
 	ServerFixed bool
 	// Sent is called with every message of ours that the server has acknowledged: no event tells of it.
 	Sent func(protocol.MessageSent)
+	// Why says what this device decided about a message, and hands it to tell; nil when nobody knows.
+	Why func(room protocol.RoomID, seq protocol.Seq, tell func([]protocol.Decided))
 	// Silent is called when a link that Boot made leads to nothing: something keeps the window from us.
 	Silent func(why string)
 	Log    *slog.Logger
@@ -203,9 +205,9 @@ func (e *Edge) Boot() (string, error) {
 	return "http://" + e.host + "/_boot?t=" + token, nil
 }
 
-// Open asks the windows to show a room.
-func (e *Edge) Open(room protocol.RoomID) {
-	e.broadcast(protocol.Push{Ev: protocol.EvOpen, Data: protocol.OpenRoom{Room: room}}.Encode(), nil)
+// Open asks the windows to show a room, at a message if seq is not 0.
+func (e *Edge) Open(room protocol.RoomID, seq protocol.Seq) {
+	e.broadcast(protocol.Push{Ev: protocol.EvOpen, Data: protocol.OpenRoom{Room: room, Seq: seq}}.Encode(), nil)
 }
 
 // Windows returns how many windows are connected.

@@ -370,8 +370,8 @@ func TestTheEdgeSpeaksAsTheServer(t *testing.T) {
 	if f := s.ask(protocol.OpPing, `{}`); f.Error != nil {
 		t.Errorf("ping: %+v", f)
 	}
-	tr.Open("r1")
-	if f := s.event(protocol.EvOpen); !strings.Contains(string(f.Data), "r1") {
+	tr.Open("r1", 3)
+	if f := s.event(protocol.EvOpen); !strings.Contains(string(f.Data), `"seq":3`) {
 		t.Errorf("open: %+v", f)
 	}
 	if up.Sessions() != 1 {

@@ -269,6 +269,9 @@ func (w *window) do(ask protocol.Ask, placed func()) {
 	e := w.edge
 	reply, err := e.outbox.Do(e.ctx, ask.Op, ask.Data, placed)
 	w.answer(ask.ID, reply, err)
+	if ask.Op == protocol.OpWhy {
+		w.because(ask.Data)
+	}
 	if ask.Op != protocol.OpMessageSend {
 		return
 	}

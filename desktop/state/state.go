@@ -31,6 +31,8 @@ const (
 	Outbox   Bucket = "outbox"
 	Queue    Bucket = "queue"
 	Pages    Bucket = "pages"
+	// Verdicts is what was decided about messages, without any text.
+	Verdicts Bucket = "verdicts"
 )
 
 // personal reports whether b belongs to the account that is signed in rather than to the device.
@@ -262,4 +264,41 @@ func mustJSON(v any) json.RawMessage {
 		panic(err)
 	}
 	return raw
+}
+
+// PutAll keeps several values with one write.
+func (s *State) PutAll(b Bucket, values map[string]json.RawMessage) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.update(b, func(in *bbolt.Bucket) error {
+		for key, value := range values {
+			if err := in.Put([]byte(key), value); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Prune forgets the values of b that are old.
+func (s *State) Prune(b Bucket, old func(json.RawMessage) bool) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.update(b, func(in *bbolt.Bucket) error {
+		var gone [][]byte
+		if err := in.ForEach(func(k, v []byte) error {
+			if old(v) {
+				gone = append(gone, bytes.Clone(k))
+			}
+			return nil
+		}); err != nil {
+			return err
+		}
+		for _, k := range gone {
+			if err := in.Delete(k); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }

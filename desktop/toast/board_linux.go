@@ -34,12 +34,14 @@ type Board struct {
 
 	// The fields below belong to the goroutine of run.
 	ids    map[protocol.RoomID]uint32
+	seqs   map[uint32]protocol.Seq // the message that a notification tells of
 	tokens map[uint32]string
 	able   []string // capabilities, nil until asked
 	warned bool
 
-	mu    sync.Mutex // guards the field below
+	mu    sync.Mutex // guards the fields below
 	about Abilities
+	told  bool
 }
 
 // New returns a board. Without a notification service everything else goes on: showing is a no-op
@@ -50,11 +52,12 @@ func New(c Config) *Board {
 	}
 	b := &Board{
 		cfg: c, jobs: make(chan func(), 64), quit: make(chan struct{}),
-		ids: map[protocol.RoomID]uint32{}, tokens: map[uint32]string{},
+		ids: map[protocol.RoomID]uint32{}, seqs: map[uint32]protocol.Seq{}, tokens: map[uint32]string{},
 	}
 	conn, err := connect()
 	if err != nil {
 		b.warn(err)
+		b.tell(Abilities{})
 		return b
 	}
 	b.conn = conn
@@ -144,6 +147,7 @@ func (b *Board) do(job func()) {
 }
 
 func (b *Board) run(signals <-chan *dbus.Signal) {
+	b.ask()
 	for {
 		select {
 		case job := <-b.jobs:
@@ -173,13 +177,8 @@ func (b *Board) call(method string, args ...any) *dbus.Call {
 }
 
 func (b *Board) show(t Toast) {
-	if b.able == nil {
-		if err := b.call("GetCapabilities").Store(&b.able); err != nil {
-			b.able = nil
-			b.warn(err)
-			return
-		}
-		b.learn()
+	if b.able == nil && !b.learn() {
+		return
 	}
 	body := t.Body
 	if slices.Contains(b.able, "body-markup") {
@@ -187,24 +186,41 @@ func (b *Board) show(t Toast) {
 	}
 	actions := []string{}
 	if slices.Contains(b.able, "actions") {
-		actions = []string{"default", b.cfg.Open}
+		actions = append(actions, "default", b.cfg.Open)
+		if t.Seq > 0 && b.cfg.Read != nil {
+			actions = append(actions, actRead, b.cfg.MarkRead)
+		}
+		if t.Seq > 0 && b.cfg.Replied != nil && slices.Contains(b.able, actReply) {
+			actions = append(actions, actReply, b.cfg.Reply)
+		}
 	}
 	hints := map[string]dbus.Variant{
 		"desktop-entry": dbus.MakeVariant("sendjay"),
 		"category":      dbus.MakeVariant("im.received"),
 		"urgency":       dbus.MakeVariant(byte(1)),
 	}
-	if t.Silent {
+	if name := soundNames[t.Sound]; t.Silent || t.Sound == SoundNone {
 		hints["suppress-sound"] = dbus.MakeVariant(true)
+	} else if name != "" {
+		hints["sound-name"] = dbus.MakeVariant(name)
 	}
 	var id uint32
 	if err := b.call("Notify", "Sendjay", b.ids[t.Room], "sendjay", t.Title, body, actions, hints, int32(-1)).Store(&id); err != nil {
 		b.warn(err)
 		return
 	}
-	b.ids[t.Room] = id
+	b.ids[t.Room], b.seqs[id] = id, t.Seq
 	b.warned = false
 }
+
+// The actions beside the click. The second is also the name of the capability to show a field for it.
+const (
+	actRead  = "mark-read"
+	actReply = "inline-reply"
+)
+
+// soundNames are our sounds in the naming of the sound themes.
+var soundNames = map[string]string{"soft": "message-new-instant", "bright": "message", "bell": "bell"}
 
 // escape is for services that read markup: what a person wrote shall appear as written.
 var escape = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
@@ -214,65 +230,13 @@ func (b *Board) withdraw(room protocol.RoomID) {
 	if !is {
 		return
 	}
-	delete(b.ids, room)
-	delete(b.tokens, id)
+	b.forget(room, id)
 	// An error means that it is gone already.
 	_ = b.call("CloseNotification", id).Err
 }
 
-func (b *Board) heard(s *dbus.Signal) {
-	if s.Name == "org.freedesktop.DBus.NameOwnerChanged" {
-		// Another service knows nothing of the old one's ids.
-		clear(b.ids)
-		clear(b.tokens)
-		b.able = nil
-		return
-	}
-	if len(s.Body) < 2 {
-		return
-	}
-	id, _ := s.Body[0].(uint32)
-	room, ours := b.room(id)
-	if !ours {
-		return // every program hears every program's signals
-	}
-	switch s.Name {
-	case service + ".ActivationToken":
-		b.tokens[id], _ = s.Body[1].(string)
-	case service + ".ActionInvoked":
-		token := b.tokens[id]
-		// A click ends a notification by the book, and shall where a service keeps it.
-		b.withdraw(room)
-		b.cfg.Opened(room, token)
-	case service + ".NotificationClosed":
-		delete(b.ids, room)
-		delete(b.tokens, id)
-	}
-}
-
-func (b *Board) room(id uint32) (protocol.RoomID, bool) {
-	for room, n := range b.ids {
-		if n == id {
-			return room, true
-		}
-	}
-	return "", false
-}
-
-func (b *Board) learn() {
-	var name, vendor, version, spec string
-	if err := b.call("GetServerInformation").Store(&name, &vendor, &version, &spec); err != nil {
-		name = "unknown"
-	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.about = Abilities{Service: strings.TrimSpace(name + " " + version), Withdraw: true, Click: slices.Contains(b.able, "actions")}
-}
-
-// warn says once that nothing can be shown, until something could be again.
-func (b *Board) warn(err error) {
-	if !b.warned {
-		b.warned = true
-		b.cfg.Log.Warn("no notifications can be shown; badge and icon still change", "error", err)
-	}
+func (b *Board) forget(room protocol.RoomID, id uint32) {
+	delete(b.ids, room)
+	delete(b.seqs, id)
+	delete(b.tokens, id)
 }

@@ -13,6 +13,7 @@ import (
 
 type click struct {
 	room  protocol.RoomID
+	seq   protocol.Seq
 	token string
 }
 
@@ -20,7 +21,7 @@ func board(t *testing.T, bus *sessionbus.Bus) (*Board, <-chan click) {
 	t.Helper()
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", bus.Addr)
 	clicks := make(chan click, 8)
-	b := New(Config{Open: "Open", Opened: func(r protocol.RoomID, token string) { clicks <- click{r, token} }})
+	b := New(Config{Open: "Open", Opened: func(r protocol.RoomID, seq protocol.Seq, token string) { clicks <- click{r, seq, token} }})
 	t.Cleanup(b.Close)
 	return b, clicks
 }
@@ -63,11 +64,11 @@ func TestAClickOpensTheRoomAndBringsTheToken(t *testing.T) {
 	bus := sessionbus.Start(t)
 	d := bus.Notifications(t)
 	b, clicks := board(t, bus)
-	b.Show(Toast{Room: "r1", Title: "t", Body: "b"})
+	b.Show(Toast{Room: "r1", Seq: 7, Title: "t", Body: "b"})
 	d.Click(d.Await(1).ID, "tok-1")
 	select {
 	case c := <-clicks:
-		if c != (click{"r1", "tok-1"}) {
+		if c != (click{"r1", 7, "tok-1"}) {
 			t.Errorf("clicked %+v", c)
 		}
 	case <-time.After(20 * time.Second):
@@ -128,7 +129,7 @@ func TestWithoutAServiceThereIsOneWarning(t *testing.T) {
 	bus := sessionbus.Start(t)
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", bus.Addr)
 	var log bytes.Buffer
-	b := New(Config{Log: slog.New(slog.NewTextHandler(&log, nil)), Opened: func(protocol.RoomID, string) {}})
+	b := New(Config{Log: slog.New(slog.NewTextHandler(&log, nil)), Opened: func(protocol.RoomID, protocol.Seq, string) {}})
 	for range 3 {
 		b.Show(Toast{Room: "r1", Title: "t", Body: "b"})
 	}
@@ -141,7 +142,7 @@ func TestWithoutAServiceThereIsOneWarning(t *testing.T) {
 func TestWithoutABusEverythingIsANoOp(t *testing.T) {
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "")
 	t.Setenv("XDG_RUNTIME_DIR", t.TempDir())
-	b := New(Config{Opened: func(protocol.RoomID, string) {}})
+	b := New(Config{Opened: func(protocol.RoomID, protocol.Seq, string) {}})
 	b.Show(Toast{Room: "r1"})
 	b.Withdraw("r1")
 	b.Close()

@@ -1,8 +1,8 @@
 // Package toast shows, replaces and withdraws one system notification per room.
 // It knows how each system wants that done; it does not know whether anybody should be disturbed.
 //
-// On Linux the notification service is spoken to over D-Bus: replacing, withdrawing and clicks all work.
-// On Windows and macOS beeep is used for now, which can show and nothing else; Abilities says so.
+// On Linux the notification service is spoken to over D-Bus, on Windows the notification platform by its own
+// interface. Where neither is there, beeep can show and nothing else; Abilities says so.
 package toast
 
 import (
@@ -18,18 +18,34 @@ type Toast struct {
 	Room  protocol.RoomID
 	Title string
 	Body  string
+	// Seq is the message that it tells of; 0 for a notice, which can be neither answered nor marked as read.
+	Seq protocol.Seq
 	// Silent asks for no sound: the text of a notification that is already there has changed.
 	Silent bool
+	// Sound is one of Sounds, "" for the system's own.
+	Sound string
 }
+
+// Sounds are the names that a person can choose from. SoundNone is no sound at all.
+var Sounds = []string{SoundNone, "soft", "bright", "bell"}
+
+// SoundNone keeps a notification silent.
+const SoundNone = "none"
 
 // Config holds what a Board needs. Only Opened is required.
 type Config struct {
 	// Opened is called when a notification was clicked. The token lets a window come to the front
-	// under Wayland; it is "" elsewhere. It is called from one goroutine, and must not block.
-	Opened func(room protocol.RoomID, token string)
-	// Open is the label of the click action, for services that show it.
-	Open string
-	Log  *slog.Logger
+	// under Wayland; it is "" elsewhere. It and the functions below are called from one goroutine, and must
+	// not block; those below may be nil.
+	Opened func(room protocol.RoomID, seq protocol.Seq, token string)
+	// Read is called when a person marked the room as read up to seq, Replied with what was answered.
+	Read    func(room protocol.RoomID, seq protocol.Seq)
+	Replied func(room protocol.RoomID, seq protocol.Seq, text string)
+	// Able is called when it turns out whether notifications can be shown, and when that changes.
+	Able func(Abilities)
+	// Open, MarkRead and Reply are the labels of the actions, for services that show them.
+	Open, MarkRead, Reply string
+	Log                   *slog.Logger
 }
 
 // Abilities says what the notifications of this system can do here.
@@ -37,6 +53,9 @@ type Abilities struct {
 	Service  string // "" when there is none
 	Withdraw bool
 	Click    bool
+	// Reply is set where an answer can be typed into the notification, Sound where the service plays one.
+	Reply bool
+	Sound bool
 }
 
 // The lengths a notification is cut to: more is shown nowhere and only costs.

@@ -1,20 +1,10 @@
 package main
 
 import (
-	"maps"
-	"slices"
 	"time"
 
-	"sendjay/desktop/toast"
 	"sendjay/shared/notify"
 	"sendjay/shared/protocol"
-)
-
-const (
-	// oneSoundFor is how long further lines of a room change the text without another sound.
-	oneSoundFor = 20 * time.Second
-	// singleRooms is how many rooms are announced one by one after a break; more become one summary.
-	singleRooms = 3
 )
 
 // alert is what was, or is about to be, said about one room.
@@ -23,6 +13,7 @@ type alert struct {
 	read    protocol.Seq     // my cursor, as far as heard
 	gone    bool             // taken back
 	shown   time.Time        // when the notification last made a sound, zero when none stands there
+	aim     aim
 	wait    *time.Timer
 }
 
@@ -42,13 +33,16 @@ func (a *app) alert(room protocol.RoomID) *alert {
 	return al
 }
 
+// aim says for whom a message is meant.
+type aim struct{ mentioned, everybody, reply bool }
+
 // consider asks the table whether m is worth a word. A message is considered at most once.
-func (a *app) consider(m protocol.Message) {
+func (a *app) consider(m protocol.Message, aim aim) {
 	al := a.alert(m.Room)
 	if m.Seq <= al.message.Seq {
 		return
 	}
-	al.message, al.gone = m, m.Cancelled
+	al.message, al.gone, al.aim = m, m.Cancelled, aim
 	al.stop()
 	v := notify.Decide(a.situation(al))
 	a.journal.add(m, v)
@@ -66,7 +60,7 @@ func (a *app) consider(m protocol.Message) {
 		})
 	}
 	if v.Later {
-		a.later[m.Room] = true
+		a.keepBack(m.Room)
 	}
 }
 
@@ -74,18 +68,26 @@ func (a *app) consider(m protocol.Message) {
 func (a *app) lastLook(al *alert) {
 	v := notify.LastLook(a.situation(al))
 	if v.Then == notify.Speak {
+		a.journal.add(al.message, v)
 		a.speak(al)
 		return
 	}
 	a.journal.add(al.message, v)
+	if v.Later {
+		a.keepBack(al.message.Room)
+	}
 }
 
 // situation gathers the facts about the newest message of a room.
 func (a *app) situation(al *alert) notify.Situation {
 	m := al.message
 	s := notify.Situation{
-		Message: notify.Message{Type: m.Type, Mine: m.Sender == a.me.ID, Cancelled: al.gone, Read: m.Seq <= al.read},
+		Message: notify.Message{
+			Type: m.Type, Mine: m.Sender == a.me.ID, Cancelled: al.gone, Read: m.Seq <= al.read,
+			Mentioned: al.aim.mentioned, Everybody: al.aim.everybody, ReplyToMe: al.aim.reply,
+		},
 		Room:    notify.Room{ID: m.Room},
+		Mine:    a.chosen(),
 		Devices: a.devices(),
 	}
 	if r := a.tally.rooms[m.Room]; r != nil {
@@ -98,42 +100,6 @@ func (a *app) situation(al *alert) notify.Situation {
 	return s
 }
 
-// speak shows the notification.
-func (a *app) speak(al *alert) {
-	silent := !al.shown.IsZero() && time.Since(al.shown) < oneSoundFor
-	if !silent {
-		al.shown = time.Now()
-	}
-	m := al.message
-	title := m.SenderName
-	if r := a.tally.rooms[m.Room]; r != nil && r.title != "" && r.title != m.SenderName {
-		title = r.title + " · " + m.SenderName
-	}
-	body := a.body(m)
-	switch a.preview {
-	case "sender":
-		body = a.say("toast.message")
-	case "none":
-		title, body = "Sendjay", a.say("toast.message")
-	}
-	a.corner.Show(toast.Toast{Room: m.Room, Title: title, Body: body, Silent: silent})
-}
-
-// body is what the notification says of m.
-func (a *app) body(m protocol.Message) string {
-	switch m.Type {
-	case protocol.Talk:
-		return m.Body
-	case protocol.Invite:
-		return a.say("toast.invited", "name", m.SenderName)
-	case protocol.Image:
-		return a.say("toast.image")
-	case protocol.File, protocol.FLink:
-		return a.say("toast.file")
-	}
-	return m.Body
-}
-
 // readUpTo is told when I have read, here or on another device.
 func (a *app) readUpTo(room protocol.RoomID, seq protocol.Seq) {
 	al := a.alert(room)
@@ -141,6 +107,7 @@ func (a *app) readUpTo(room protocol.RoomID, seq protocol.Seq) {
 	if al.message.Seq <= al.read {
 		a.silence(room, al)
 	}
+	delete(a.later, room)
 }
 
 // cancelled takes a message back without a trace.
@@ -162,50 +129,4 @@ func (a *app) dropAlert(room protocol.RoomID) {
 		a.silence(room, al)
 		delete(a.alerts, room)
 	}
-}
-
-// announce speaks of what came while the line was down: up to three rooms one by one, else in sum.
-func (a *app) announce(fresh []protocol.RoomID) {
-	if len(fresh) <= singleRooms {
-		for _, room := range fresh {
-			ask(a, "/rooms/"+string(room), new(protocol.Room), func(r *protocol.Room) {
-				a.tally.know(*r)
-				if r.LastMessage != nil && r.Unread > 0 {
-					a.consider(*r.LastMessage)
-				}
-			}, func() {})
-		}
-		return
-	}
-	a.sum(fresh)
-}
-
-// summary speaks once of what was kept back during do-not-disturb or while the screen was locked.
-func (a *app) summary() {
-	if len(a.later) == 0 || time.Now().Before(a.quiet) || a.self().Locked {
-		return
-	}
-	rooms := slices.Collect(maps.Keys(a.later))
-	clear(a.later)
-	a.sum(rooms)
-}
-
-func (a *app) sum(of []protocol.RoomID) {
-	rooms, messages := 0, 0
-	for _, room := range of {
-		if r := a.tally.rooms[room]; r != nil && !r.muted && r.unread > 0 {
-			rooms++
-			messages += r.unread
-		}
-	}
-	if rooms == 0 {
-		return
-	}
-	if time.Now().Before(a.quiet) || a.self().Locked {
-		for _, room := range of {
-			a.later[room] = true
-		}
-		return
-	}
-	a.corner.Show(toast.Toast{Room: noticeRoom, Title: "Sendjay", Body: a.say("toast.summary", "rooms", rooms, "messages", messages)})
 }

@@ -26,7 +26,12 @@ type loopback interface {
 	// Boot returns a fresh one-use link.
 	Boot() (string, error)
 	// Open asks the pages that are there to show a room.
-	Open(room protocol.RoomID)
+	Open(room protocol.RoomID, seq protocol.Seq)
+	// Reply sends a text, Read moves my cursor, as a window would.
+	Reply(room protocol.RoomID, text string, done func(error))
+	Read(room protocol.RoomID, seq protocol.Seq)
+	// Because answers another device of mine.
+	Because(b protocol.Because)
 }
 
 // corner is where notifications appear: a toast.Board.
@@ -73,6 +78,10 @@ type app struct {
 	lonely func() bool
 	// self returns what this device would say of the person in front of it.
 	self func() protocol.Attention
+	// setting returns one of the settings that the page keeps with us.
+	setting func(key string) string
+	// unable tells the other devices whether notifications can be shown here.
+	unable func(bool)
 	// pausing tells the other devices of do-not-disturb.
 	pausing func(until time.Time)
 
@@ -88,14 +97,20 @@ type app struct {
 	reports  int
 	locked   bool
 	later    map[protocol.RoomID]bool // kept for a summary
+	summed   bool                     // a summary stands there
+	mine     protocol.NotifySettings
+	hoursEnd *time.Timer // the end of the quiet hours
+	lost     time.Time   // when the line was lost
+	told     string      // what was remembered of it last
+	able     toast.Abilities
 	tally    *tally
 	synced   bool // the list of unread rooms was had once for this person
 	alerts   map[protocol.RoomID]*alert
 	journal  journal
 	quiet    time.Time
 	quietEnd *time.Timer
-	noWindow string          // why the window cannot be had, "" while it can
-	wanted   protocol.RoomID // what the window was asked to show last
+	noWindow string // why the window cannot be had, "" while it can
+	wanted   place  // what the window was asked to show last
 	icon     icon.Status
 	view     view
 	drawn    bool
@@ -118,6 +133,8 @@ func (a *app) run() {
 			job()
 			a.draw()
 		case <-a.ctx.Done():
+			a.keepTold()
+			a.journal.flush()
 			return
 		}
 	}
@@ -130,6 +147,9 @@ func (a *app) reset(who protocol.User) {
 	a.others = map[protocol.SessionID]protocol.DeviceAttention{}
 	a.newest = map[protocol.SessionID]int{}
 	a.later = map[protocol.RoomID]bool{}
+	a.summed, a.told, a.lost = false, "", time.Time{}
+	a.mine = protocol.NotifySettings{}
+	a.journal.of(who.ID)
 	for _, al := range a.alerts {
 		al.stop()
 	}
@@ -140,13 +160,13 @@ func (a *app) reset(who protocol.User) {
 	}
 }
 
-// open shows the window, in this room if one is named. The token comes from the click that asked for it.
-func (a *app) open(room protocol.RoomID, token string) {
-	if a.pane.proc != nil && room != "" {
-		a.edge.Open(room)
+// open shows the window, at this place if one is named. The token comes from the click that asked for it.
+func (a *app) open(at place, token string) {
+	if a.pane.proc != nil && at.room != "" {
+		a.edge.Open(at.room, at.seq)
 	}
-	a.noWindow, a.wanted = "", room
-	a.pane.show(roomLink(room), token)
+	a.noWindow, a.wanted = "", at
+	a.pane.show(at.fragment(), token)
 }
 
 // windowBroken is told by the pane; the person is told, and gets what was wanted in the browser.
@@ -158,10 +178,10 @@ func (a *app) windowBroken(why error) {
 }
 
 // inBrowser opens the page in the system's browser. The link works once.
-func (a *app) inBrowser(room protocol.RoomID) {
+func (a *app) inBrowser(at place) {
 	link, err := a.edge.Boot()
 	if err == nil {
-		err = browse(link + roomLink(room))
+		err = browse(link + at.fragment())
 	}
 	if err != nil {
 		a.log.Error("no browser either", "error", err)
@@ -170,18 +190,6 @@ func (a *app) inBrowser(room protocol.RoomID) {
 
 // noticeRoom stands for notices that belong to no room. It is no valid room id.
 const noticeRoom protocol.RoomID = "/"
-
-// clicked is a click on a notification.
-func (a *app) clicked(room protocol.RoomID, token string) {
-	switch {
-	case room == noticeRoom && a.noWindow != "":
-		a.inBrowser("")
-	case room == noticeRoom:
-		a.open("", token)
-	default:
-		a.open(room, token)
-	}
-}
 
 // said is a line of the window that is not about the window's own life.
 func (a *app) said(word, rest string) {
@@ -260,7 +268,7 @@ func (a *app) looked(now protocol.Attention) {
 func (a *app) devices() []notify.Device {
 	now := protocol.At(time.Now())
 	self := a.self()
-	self.Quiet = 0
+	self.Quiet, self.Unable = 0, a.able.Service == ""
 	if !a.quiet.IsZero() {
 		self.Quiet = protocol.At(a.quiet)
 	}

@@ -4,13 +4,16 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
+	"maps"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"sendjay/desktop/link"
+	"sendjay/desktop/state"
 	"sendjay/desktop/toast"
 	"sendjay/desktop/tray/icon"
 	"sendjay/shared/locale"
@@ -20,16 +23,21 @@ import (
 // desk is an app with everything around it made of values.
 type desk struct {
 	*app
-	t      *testing.T
-	rooms  map[protocol.RoomID]protocol.Room // what the server knows
-	down   bool
-	shown  []toast.Toast
-	gone   []protocol.RoomID
-	status icon.Status
-	drawn  int
-	seen   view
-	kept   map[string]string
-	near   protocol.Attention
+	t       *testing.T
+	rooms   map[protocol.RoomID]protocol.Room // what the server knows
+	down    bool
+	shown   []toast.Toast
+	gone    []protocol.RoomID
+	status  icon.Status
+	drawn   int
+	seen    view
+	kept    map[string]string
+	near    protocol.Attention
+	mine    protocol.NotifySettings // what the server knows of the person
+	said    []string
+	fault   error
+	answers []protocol.Because
+	disk    shelf
 }
 
 func (d *desk) Get(_ context.Context, path string, into any) error {
@@ -43,6 +51,8 @@ func (d *desk) Get(_ context.Context, path string, into any) error {
 			return protocol.Refuse(protocol.NotFound)
 		}
 		*to = r
+	case *protocol.NotifySettings:
+		*to = d.mine
 	case *protocol.UnreadPage:
 		for _, r := range d.rooms {
 			if r.Unread > 0 {
@@ -52,28 +62,54 @@ func (d *desk) Get(_ context.Context, path string, into any) error {
 	}
 	return nil
 }
-func (d *desk) SignOut(context.Context) error { return nil }
-func (d *desk) Boot() (string, error)         { return "http://127.0.0.1:1/", nil }
-func (d *desk) Open(protocol.RoomID)          {}
-func (d *desk) Show(t toast.Toast)            { d.shown = append(d.shown, t) }
-func (d *desk) Withdraw(r protocol.RoomID)    { d.gone = append(d.gone, r) }
-func (d *desk) WithdrawAll()                  {}
-func (d *desk) Abilities() toast.Abilities    { return toast.Abilities{} }
-func (d *desk) Recall(key string) string      { return d.kept[key] }
-func (d *desk) Remember(key, value string)    { d.kept[key] = value }
-func (d *desk) icon(s icon.Status)            { d.status = s; d.drawn++ }
-func (d *desk) show(v view)                   { d.seen = v }
+func (d *desk) SignOut(context.Context) error      { return nil }
+func (d *desk) Boot() (string, error)              { return "http://127.0.0.1:1/", nil }
+func (d *desk) Open(protocol.RoomID, protocol.Seq) {}
+func (d *desk) Reply(room protocol.RoomID, text string, done func(error)) {
+	d.said = append(d.said, string(room)+": "+text)
+	go done(d.fault)
+}
+
+func (d *desk) Read(room protocol.RoomID, seq protocol.Seq) {
+	d.said = append(d.said, fmt.Sprintf("read %s %d", room, seq))
+}
+func (d *desk) Because(b protocol.Because) { d.answers = append(d.answers, b) }
+func (d *desk) Show(t toast.Toast)         { d.shown = append(d.shown, t) }
+func (d *desk) Withdraw(r protocol.RoomID) { d.gone = append(d.gone, r) }
+func (d *desk) WithdrawAll()               {}
+func (d *desk) Abilities() toast.Abilities { return toast.Abilities{} }
+func (d *desk) Recall(key string) string   { return d.kept[key] }
+func (d *desk) Remember(key, value string) { d.kept[key] = value }
+func (d *desk) icon(s icon.Status)         { d.status = s; d.drawn++ }
+func (d *desk) show(v view)                { d.seen = v }
+
+// The disk of the journal is one that keeps everything.
+type shelf map[string]json.RawMessage
+
+func (s shelf) Get(_ state.Bucket, key string) (json.RawMessage, error) { return s[key], nil }
+func (s shelf) PutAll(_ state.Bucket, values map[string]json.RawMessage) error {
+	maps.Copy(s, values)
+	return nil
+}
+
+func (s shelf) Prune(_ state.Bucket, old func(json.RawMessage) bool) error {
+	maps.DeleteFunc(s, func(_ string, v json.RawMessage) bool { return old(v) })
+	return nil
+}
 
 // onDesk runs f with a signed-in app in a bubble of its own time.
 func onDesk(t *testing.T, f func(d *desk)) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, end := context.WithCancel(t.Context())
-		d := &desk{t: t, rooms: map[protocol.RoomID]protocol.Room{}, kept: map[string]string{}}
+		d := &desk{t: t, rooms: map[protocol.RoomID]protocol.Room{}, kept: map[string]string{}, disk: shelf{}}
 		d.app = &app{
 			log: slog.New(slog.DiscardHandler), say: locale.Of("en").Say, server: d, edge: d, corner: d, memory: d, face: d,
-			self: func() protocol.Attention { return d.near }, pausing: func(time.Time) {},
+			self: func() protocol.Attention { return d.near }, pausing: func(time.Time) {}, preview: "full", able: toast.Abilities{Service: "test"},
 			ctx: ctx, loop: make(chan func(), 64),
 		}
+		d.journal = journal{disk: d.disk, log: d.log, later: func(wait time.Duration, job func()) {
+			time.AfterFunc(wait, func() { d.do(job) })
+		}}
 		go d.run()
 		d.step(func() {
 			d.reset(protocol.User{})
@@ -286,6 +322,7 @@ func TestAfterABreakEachRoomSpeaksOnceAndNothingTwice(t *testing.T) {
 				d.connected(protocol.Hello{User: protocol.User{ID: "me", Name: "Me"}, Session: "s1"})
 			})
 		}
+		d.pass(time.Minute)
 		again()
 		again()
 		if len(d.shown) != 3 || !strings.Contains(d.texts(), "missed two") || !strings.Contains(d.texts(), "missed three") {
@@ -305,6 +342,7 @@ func TestAfterALongBreakManyRoomsAreOneSummary(t *testing.T) {
 			d.comes(room, "kim", "y")
 		}
 		d.down = false
+		d.pass(time.Minute)
 		d.step(func() { d.connected(protocol.Hello{User: protocol.User{ID: "me"}, Session: "s1"}) })
 		if d.texts() != "Sendjay: New messages in 5 rooms: 10" {
 			t.Errorf("shown %q", d.texts())

@@ -33,13 +33,16 @@ func around(ctx context.Context, running *sync.WaitGroup, a *app, up *link.Link,
 		Woke: up.Wake,
 		Log:  log,
 	})
-	a.self, a.pausing = watch.Now, watch.Pause
+	a.self, a.pausing, a.unable = watch.Now, watch.Pause, watch.Unable
 	// While the line is down nobody wants to know, and nothing is asked of the system.
 	up.Watch(link.Watcher{Moved: func(l protocol.Link) { watch.Need(l.State == protocol.Online) }})
 	var err error
 	near, err = edge.New(edge.Config{
 		Link: up, State: memory, Attention: watch, UI: webui.Handler(), Dir: s.Profile, Native: native, ServerFixed: s.ServerFixed,
 		Sent: func(m protocol.MessageSent) { a.do(func() { a.sent(m) }) },
+		Why: func(room protocol.RoomID, seq protocol.Seq, tell func([]protocol.Decided)) {
+			a.do(func() { tell(a.journal.about(room, seq)) })
+		},
 		Silent: func(why string) {
 			log.Warn("the window does not reach us; something on this computer may block 127.0.0.1", "why", why)
 		},

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"math"
 	"net/url"
 	"time"
 
@@ -32,32 +33,23 @@ func (a *app) connected(h protocol.Hello) {
 		a.others[d.Session] = d
 		a.reported(d.Session)
 	}
-	a.sync()
+	a.askMine()
+	a.sync(a.away())
 }
 
-// sync asks what is unread. What came while the line was down is announced like anything else.
-func (a *app) sync() {
-	who := a.me.ID
-	ask(a, "/unread", new(protocol.UnreadPage), func(page *protocol.UnreadPage) {
-		if a.me.ID != who {
-			return
-		}
-		fresh := a.tally.unread(*page)
-		if a.synced {
-			a.announce(fresh)
-		}
-		a.synced = true
-		for room, al := range a.alerts {
-			if r := a.tally.rooms[room]; r == nil || r.unread == 0 {
-				al.stop()
-				a.corner.Withdraw(room)
-			}
-		}
-	}, func() {})
+// away is how long there was no line before the present one; a first one follows on an age.
+func (a *app) away() time.Duration {
+	if a.lost.IsZero() {
+		return math.MaxInt64
+	}
+	return time.Since(a.lost)
 }
 
 // linkMoved is told when the line to the server comes, goes, or is signed out.
 func (a *app) linkMoved(l protocol.Link) {
+	if a.link.State == protocol.Online && l.State != protocol.Online {
+		a.lost = time.Now()
+	}
 	a.link = l
 	if l.State == protocol.SignedOut {
 		a.reset(protocol.User{})
@@ -74,9 +66,9 @@ func (a *app) heard(e link.Push) {
 		var m protocol.Message
 		if a.read(e, &m) {
 			if a.tally.message(m, e.Rev) {
-				a.consider(m)
+				a.consider(m, a.aimed(m))
 			} else {
-				a.askRoom(m.Room, func() { a.consider(m) })
+				a.askRoom(m.Room, func() { a.consider(m, a.aimed(m)) })
 			}
 		}
 	case protocol.EvReceipts:
@@ -94,6 +86,16 @@ func (a *app) heard(e link.Push) {
 		var c protocol.MembersChanged
 		if a.read(e, &c) {
 			a.members(e.Room, c)
+		}
+	case protocol.EvSettings:
+		var s protocol.NotifySettings
+		if a.read(e, &s) {
+			a.choose(s)
+		}
+	case protocol.EvWhy:
+		var q protocol.WhyAsked
+		if a.read(e, &q) {
+			a.because(q)
 		}
 	case protocol.EvAttention:
 		var d protocol.DeviceAttention
@@ -129,8 +131,10 @@ func (a *app) cursors(e link.Push, moved []protocol.Cursor) {
 			a.readUpTo(e.Room, c.Seq)
 		}
 	}
-	if !a.tally.receipts(e.Room, moved, base(e), e.Rev) {
-		a.askRoom(e.Room, func() {})
+	if a.tally.receipts(e.Room, moved, base(e), e.Rev) {
+		a.tidy()
+	} else {
+		a.askRoom(e.Room, a.tidy)
 	}
 }
 

@@ -1,24 +1,115 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
+	"log/slog"
 	"strings"
 	"time"
 
+	"sendjay/desktop/state"
 	"sendjay/shared/notify"
 	"sendjay/shared/protocol"
 )
 
-// journalLines is how many verdicts are kept to answer "why did I (not) hear of this?".
-const journalLines = 50
+const (
+	// journalLines is how many verdicts --diagnose shows.
+	journalLines = 50
+	// journalLife is how long a verdict is kept to answer "why did I (not) hear of this?".
+	journalLife = 14 * 24 * time.Hour
+	// journalWait gathers verdicts for one write.
+	journalWait = 5 * time.Second
+)
 
-// journal keeps the latest verdicts, without any text of a message.
-type journal struct{ lines []string }
+// ledger keeps verdicts on disk: a state.State.
+type ledger interface {
+	Get(b state.Bucket, key string) (json.RawMessage, error)
+	PutAll(b state.Bucket, values map[string]json.RawMessage) error
+	Prune(b state.Bucket, old func(json.RawMessage) bool) error
+}
 
+// journal keeps what this device decided about messages, without any text of theirs. It belongs to the loop.
+type journal struct {
+	disk  ledger
+	later func(wait time.Duration, job func()) // runs job in the loop
+	log   *slog.Logger
+
+	lines  []string                      // the latest, for --diagnose
+	fresh  map[string][]protocol.Decided // not on disk yet
+	waits  bool
+	pruned time.Time
+}
+
+// of begins anew for a person.
+func (j *journal) of(protocol.UserID) {
+	j.flush()
+	j.lines, j.pruned = nil, time.Time{}
+}
+
+func verdictKey(room protocol.RoomID, seq protocol.Seq) string {
+	return fmt.Sprintf("%s/%d", room, seq)
+}
+
+// add notes a verdict. The same one twice in a row counts once.
 func (j *journal) add(m protocol.Message, v notify.Verdict) {
-	j.lines = append(j.lines, fmt.Sprintf("%s room %s seq %d: %s, because %s", time.Now().Format(time.DateTime), m.Room, m.Seq, v.Then, v.Why))
+	now := time.Now()
+	j.lines = append(j.lines, fmt.Sprintf("%s room %s seq %d: %s, because %s", now.Format(time.DateTime), m.Room, m.Seq, v.Then, v.Why))
 	if over := len(j.lines) - journalLines; over > 0 {
 		j.lines = append([]string(nil), j.lines[over:]...)
+	}
+	key := verdictKey(m.Room, m.Seq)
+	all := j.about(m.Room, m.Seq)
+	if n := len(all); n > 0 && all[n-1].Why == v.Why && all[n-1].Then == string(v.Then) || n >= protocol.Limits.Verdicts {
+		return
+	}
+	if j.fresh == nil {
+		j.fresh = map[string][]protocol.Decided{}
+	}
+	j.fresh[key] = append(all, protocol.Decided{At: protocol.At(now), Then: string(v.Then), Why: v.Why})
+	if !j.waits && j.later != nil {
+		j.waits = true
+		j.later(journalWait, j.flush)
+	}
+}
+
+// about returns what was decided about a message, the newest last; never nil.
+func (j *journal) about(room protocol.RoomID, seq protocol.Seq) []protocol.Decided {
+	key := verdictKey(room, seq)
+	if all := j.fresh[key]; all != nil {
+		return all
+	}
+	all := []protocol.Decided{}
+	if j.disk != nil {
+		if raw, err := j.disk.Get(state.Verdicts, key); err == nil && raw != nil {
+			_ = json.Unmarshal(raw, &all) // one that cannot be read is one that is not there
+		}
+	}
+	return all
+}
+
+// flush writes what waits, and once a day forgets what is old.
+func (j *journal) flush() {
+	j.waits = false
+	if j.disk == nil || len(j.fresh) == 0 {
+		return
+	}
+	values := map[string]json.RawMessage{}
+	for key, all := range j.fresh {
+		if raw, err := json.Marshal(all); err == nil {
+			values[key] = raw
+		}
+	}
+	clear(j.fresh)
+	err := j.disk.PutAll(state.Verdicts, values)
+	if now := time.Now(); err == nil && now.Sub(j.pruned) > 24*time.Hour {
+		j.pruned = now
+		err = j.disk.Prune(state.Verdicts, func(raw json.RawMessage) bool {
+			var all []protocol.Decided
+			return json.Unmarshal(raw, &all) != nil || len(all) == 0 || now.Sub(all[len(all)-1].At.Time()) > journalLife
+		})
+	}
+	if err != nil {
+		j.log.Warn("the reasons for notifications cannot be kept", "error", err)
 	}
 }
 

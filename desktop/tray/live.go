@@ -51,9 +51,20 @@ func live(ctx context.Context, stop func(), s policy.Settings, only *instance, l
 		log: log, say: locale.Of(language(memory)).Say, server: up, memory: notes{memory, log},
 		preview: s.Preview, quit: stop, ctx: ctx, loop: make(chan func(), 64),
 	}
-	board := toast.New(toast.Config{Open: a.say("toast.open"), Log: log, Opened: func(room protocol.RoomID, token string) {
-		a.do(func() { a.clicked(room, token) })
-	}})
+	a.setting = func(key string) string { return setting(memory, key) }
+	a.journal.disk, a.journal.log = memory, log
+	a.journal.later = func(wait time.Duration, job func()) { time.AfterFunc(wait, func() { a.do(job) }) }
+	board := toast.New(toast.Config{
+		Open: a.say("toast.open"), MarkRead: a.say("toast.mark_read"), Reply: a.say("toast.reply"), Log: log,
+		Opened: func(room protocol.RoomID, seq protocol.Seq, token string) {
+			a.do(func() { a.clicked(room, seq, token) })
+		},
+		Read: func(room protocol.RoomID, seq protocol.Seq) { a.do(func() { a.marked(room, seq) }) },
+		Replied: func(room protocol.RoomID, seq protocol.Seq, text string) {
+			a.do(func() { a.replied(room, seq, text) })
+		},
+		Able: func(now toast.Abilities) { a.do(func() { a.ableTo(now) }) },
+	})
 	defer func() {
 		board.WithdrawAll() // nobody would hear a click any more
 		board.Close()
@@ -94,11 +105,11 @@ func live(ctx context.Context, stop func(), s policy.Settings, only *instance, l
 		}
 	}
 	if a.wantsWindow(s) {
-		a.do(func() { a.open("", "") })
+		a.do(func() { a.open(place{}, "") })
 	}
 	if s.Open != "" {
-		room, _ := readLink(s.Open) // was checked before
-		a.do(func() { a.open(room, "") })
+		at, _ := readLink(s.Open) // was checked before
+		a.do(func() { a.open(at, "") })
 	}
 	if noTray != nil {
 		<-over
@@ -133,12 +144,12 @@ func (a *app) embody(over <-chan struct{}) {
 	// Id and meaning of a click are settled once, when the icon registers.
 	systray.SetTitle("Sendjay")
 	systray.SetTooltip("Sendjay")
-	systray.SetOnTapped(func() { a.do(func() { a.open("", "") }) })
+	systray.SetOnTapped(func() { a.do(func() { a.open(place{}, "") }) })
 	trayFace{m, a.log}.icon(icon.Status{Offline: true})
 	runTray(over, func() {
 		m.build(a.do, wishes{
-			open:    func(room protocol.RoomID) { a.open(room, "") },
-			browser: func() { a.inBrowser("") },
+			open:    func(room protocol.RoomID) { a.open(place{room: room}, "") },
+			browser: func() { a.inBrowser(place{}) },
 			pause:   a.pause,
 			signOut: a.signOut,
 			quit:    a.quit,
@@ -168,14 +179,14 @@ func (a *app) knocked(line string) (string, error) {
 	switch word {
 	case "hello":
 	case "open":
-		var room protocol.RoomID
+		var at place
 		if rest != "" {
 			var err error
-			if room, err = readLink(rest); err != nil {
+			if at, err = readLink(rest); err != nil {
 				return "", err
 			}
 		}
-		a.do(func() { a.open(room, "") })
+		a.do(func() { a.open(at, "") })
 	case "quit":
 		a.quit()
 	case "diagnose":

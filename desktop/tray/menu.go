@@ -42,6 +42,7 @@ type view struct {
 	pause    string // how do-not-disturb is called, with its end while it is on
 	signedIn bool
 	browser  bool
+	dumb     bool // notifications cannot be shown here
 }
 
 type roomLine struct {
@@ -59,6 +60,7 @@ type menu struct {
 	about   *systray.MenuItem
 	browser *systray.MenuItem
 	signOut *systray.MenuItem
+	dumb    *systray.MenuItem
 	shown   view
 	drawn   bool
 }
@@ -89,6 +91,9 @@ func (m *menu) build(do func(func()), w wishes) {
 	m.browser = on(systray.AddMenuItem(m.say("tray.browser"), ""), w.browser)
 	m.browser.Hide()
 	systray.AddSeparator()
+	m.dumb = systray.AddMenuItem(m.say("tray.no_notifications"), "")
+	m.dumb.Disable()
+	m.dumb.Hide()
 	m.about = systray.AddMenuItem("Sendjay", "")
 	m.about.Disable()
 	m.signOut = on(systray.AddMenuItem(m.say("tray.sign_out"), ""), w.signOut)
@@ -134,6 +139,7 @@ func (m *menu) show(v view) {
 		systray.SetTooltip(v.tooltip)
 	}
 	appear(m.browser, v.browser, old.browser)
+	appear(m.dumb, v.dumb, old.dumb)
 	appear(m.signOut, v.signedIn, old.signedIn)
 	m.drawn = true
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"sendjay/shared/notify"
 	"sendjay/shared/protocol"
 )
 
@@ -35,10 +36,10 @@ func (t *tally) know(r protocol.Room) {
 	t.rooms[r.ID] = &roomCount{title: r.Title, muted: r.Muted, unread: r.Unread, seq: r.Seq, rev: r.Rev, at: r.At}
 }
 
-// unread takes over the whole list of rooms with something to read, after a connection was made.
-// It returns the rooms in which something came that was not known before.
-func (t *tally) unread(page protocol.UnreadPage) []protocol.RoomID {
-	var fresh []protocol.RoomID
+// unread takes over the whole list of rooms with something to read, after a connection was made. It returns
+// them with how far each was known before.
+func (t *tally) unread(page protocol.UnreadPage) []notify.Missed {
+	var all []notify.Missed
 	listed := map[protocol.RoomID]bool{}
 	for _, r := range page.Rooms {
 		listed[r.ID] = true
@@ -50,19 +51,16 @@ func (t *tally) unread(page protocol.UnreadPage) []protocol.RoomID {
 		if r.Rev < had.rev {
 			continue
 		}
-		if r.Seq > had.seq {
-			fresh = append(fresh, r.ID)
-		}
+		all = append(all, notify.Missed{Room: r.ID, Unread: r.Unread, Muted: r.Muted, Seq: r.Seq, Told: had.seq})
 		had.title, had.muted, had.unread, had.seq, had.rev = r.Title, r.Muted, r.Unread, r.Seq, r.Rev
 	}
-	for id, r := range t.rooms {
+	for id := range t.rooms {
 		if !listed[id] {
 			// Nothing to read any more; how far the room is will be asked when something comes.
-			r.unread = 0
 			delete(t.rooms, id)
 		}
 	}
-	return fresh
+	return all
 }
 
 // message reports whether the new message follows on what is known and has been counted. If not,

@@ -62,8 +62,8 @@ func TestAfterAReconnectOnlyWhatIsNewIsFresh(t *testing.T) {
 	c := newTally("me")
 	c.unread(protocol.UnreadPage{Rooms: []protocol.UnreadRoom{{ID: "a", Unread: 1, Seq: 3, Rev: 3}, {ID: "b", Unread: 1, Seq: 3, Rev: 3}}})
 	fresh := c.unread(protocol.UnreadPage{Rooms: []protocol.UnreadRoom{{ID: "a", Unread: 1, Seq: 3, Rev: 4}, {ID: "c", Unread: 2, Seq: 2, Rev: 3}}})
-	if len(fresh) != 1 || fresh[0] != "c" {
-		t.Errorf("fresh %v, want c", fresh)
+	if len(fresh) != 2 || fresh[0].Told != 3 || fresh[1].Room != "c" || fresh[1].Told != 0 {
+		t.Errorf("missed %+v: a was known up to 3, c is new", fresh)
 	}
 	if n, _ := c.total(); n != 3 {
 		t.Errorf("%d unread, want 3", n)
@@ -83,18 +83,22 @@ func TestAnOldAnswerDoesNotUndoWhatCameAfterIt(t *testing.T) {
 }
 
 func TestASendjayAddressOnlyNamesARoom(t *testing.T) {
-	for in, want := range map[string]protocol.RoomID{"sendjay://": "", "sendjay://room/abc-1": "abc-1", "sendjay://room/r1/": "r1", "sendjay://room/%EA%B0%80": "가"} {
+	for in, want := range map[string]place{
+		"sendjay://": {}, "sendjay://room/abc-1": {room: "abc-1"}, "sendjay://room/r1/": {room: "r1"}, "sendjay://room/%EA%B0%80": {room: "가"},
+		"sendjay://message/r1/42": {"r1", 42}, "sendjay://message/r1/42/": {"r1", 42},
+	} {
 		if got, err := readLink(in); err != nil || got != want {
-			t.Errorf("%q: %q, %v", in, got, err)
+			t.Errorf("%q: %+v, %v", in, got, err)
 		}
 	}
 	for _, bad := range []string{
 		"", "http://x", "sendjay:room/1", "sendjay://room/", "sendjay://room/a/b", "sendjay://room/a?x=1", "sendjay://room/a#b",
 		"sendjay://quit", "sendjay://room/%00", "sendjay://room/%2e%2e%2f", "sendjay://room/a b", "sendjay://room/" + string(make([]byte, 50)),
+		"sendjay://message/r1", "sendjay://message/r1/x", "sendjay://message/r1/0", "sendjay://message/r1/-1", "sendjay://message//1", "sendjay://message/r1/1/2",
 		"sendjay://room/%zz", "SENDJAY://room/a", "--quit",
 	} {
 		if got, err := readLink(bad); err == nil {
-			t.Errorf("%q was taken for room %q", bad, got)
+			t.Errorf("%q was taken for %+v", bad, got)
 		}
 	}
 }

@@ -61,6 +61,8 @@ var rights = map[string]right{
 	"op room.mine":               {body: `{"room":"{room}","notify":"none"}`, want: members},
 	"op room.order":              {body: `{"rooms":[]}`, want: anybody},
 	"op typing.set":              {body: `{"room":"{room}","on":true}`, want: live},
+	"op alert.why":               {body: `{"room":"{room}","seq":1}`, want: live},
+	"op alert.because":           {body: `{"to":"s","room":"{room}","seq":1,"decided":[]}`, want: live},
 	"op presence.watch":          {body: `{"users":[]}`, want: anybody},
 	"op message.send":            {body: `{"id":"{fresh}","room":"{room}","type":"talk","body":"hello"}`, want: members},
 	"op message.read":            {body: `{"room":"{room}","seq":1}`, want: members},

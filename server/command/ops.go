@@ -50,6 +50,15 @@ var ops = map[protocol.Op]run{
 	protocol.OpWatch: func(_ context.Context, s *Commands, by Caller, r protocol.Request) (any, error) {
 		return protocol.Presences{People: s.sessions.Watch(by.Session, r.(protocol.WatchPresence).Users)}, nil
 	},
+	protocol.OpWhy: func(_ context.Context, s *Commands, by Caller, r protocol.Request) (any, error) {
+		return protocol.Done{}, s.chat.AskWhy(by.person(), r.(protocol.AskWhy))
+	},
+	protocol.OpBecause: func(_ context.Context, s *Commands, by Caller, r protocol.Request) (any, error) {
+		if by.Session == nil {
+			return nil, protocol.Refuse(protocol.BadRequest)
+		}
+		return protocol.Done{}, s.chat.Because(by.person(), by.Session.Device, r.(protocol.Because))
+	},
 }
 
 // send answers a new message at its place among the room's events, where the caller can take it there.

@@ -35,6 +35,8 @@ const (
 	OpAttention     Op = "attention.set"
 	OpTyping        Op = "typing.set"
 	OpWatch         Op = "presence.watch"
+	OpWhy           Op = "alert.why"
+	OpBecause       Op = "alert.because"
 )
 
 // Command is one line of the table of commands.
@@ -67,6 +69,8 @@ var Commands = []Command{
 	{OpAttention, Volatile, Attention{}, Done{}, "says what I am looking at on this device"},
 	{OpTyping, Volatile, SetTyping{}, Done{}, "says that I am typing in a room, again every 3 s while I do, or that I no longer am; for sessions only"},
 	{OpWatch, Volatile, WatchPresence{}, Presences{}, "names the people whose presence this session wants to hear of, in place of those before; answers how they are now"},
+	{OpWhy, Volatile, AskWhy{}, Done{}, "asks my other devices why they did, or did not, tell me of a message"},
+	{OpBecause, Volatile, Because{}, Done{}, "answers alert.why to the device that asked"},
 }
 
 // Find returns the line of op.

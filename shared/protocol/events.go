@@ -16,6 +16,8 @@ const (
 	EvSettings  EventName = "me.settings"
 	EvTyping    EventName = "typing"
 	EvPresence  EventName = "presence"
+	EvWhy       EventName = "alert.why"
+	EvBecause   EventName = "alert.because"
 	EvReplaced  EventName = "replaced"
 	EvLink      EventName = "link"
 	EvOpen      EventName = "open"
@@ -45,6 +47,8 @@ var Events = []Event{
 	{EvSettings, false, false, NotifySettings{}, "I changed my settings, on whatever device"},
 	{EvTyping, false, false, Typing{}, "who is typing in a room of mine, in place of what was said before; nobody is 6 s after the last such event"},
 	{EvPresence, false, false, Presences{}, "people whom this session watches came, went or went away from the screen; at most once a second"},
+	{EvWhy, false, false, WhyAsked{}, "another device of mine asks why this one did, or did not, tell me of a message"},
+	{EvBecause, false, false, BecauseTold{}, "the answer of another device of mine; it is meant for the session that it names"},
 	{EvReplaced, false, false, Replaced{}, "a newer session took over; the close code 4001 follows"},
 	{EvLink, false, true, Link{}, "the tray's own connection to the server changed"},
 	{EvOpen, false, true, OpenRoom{}, "show this room: a notification or a menu entry was clicked"},
@@ -135,4 +139,6 @@ type Link struct {
 // OpenRoom asks a window to show a room.
 type OpenRoom struct {
 	Room RoomID `json:"room"`
+	// Seq is the message to go to, absent for the newest.
+	Seq Seq `json:"seq,omitempty"`
 }

@@ -21,6 +21,7 @@ var Limits = struct {
 	Typists       int   `json:"typists"`
 	PinnedRooms   int   `json:"pinnedRooms"`
 	Places        int   `json:"places"`
+	Verdicts      int   `json:"verdicts"`
 }{
 	FrameBytes:    64 << 10,
 	TextRunes:     4000,
@@ -40,4 +41,5 @@ var Limits = struct {
 	Typists:       5,
 	PinnedRooms:   100,
 	Places:        62,
+	Verdicts:      20,
 }

@@ -21,7 +21,21 @@ type source struct {
 }
 
 // The files of shared/protocol in the order in which a reader meets their words.
-var files = []string{"ids.go", "nouns.go", "errors.go", "frame.go", "commands.go", "rooms.go", "events.go", "http.go", "settings.go", "people.go", "desk.go", "limits.go"}
+var files = []string{
+	"ids.go",
+	"nouns.go",
+	"errors.go",
+	"frame.go",
+	"commands.go",
+	"rooms.go",
+	"events.go",
+	"http.go",
+	"settings.go",
+	"why.go",
+	"people.go",
+	"desk.go",
+	"limits.go",
+}
 
 func readSource(dir string) (*source, error) {
 	s := &source{

@@ -115,6 +115,18 @@ func (d *Daemon) Click(id uint32, token string) {
 	d.emit("NotificationClosed", id, uint32(2))
 }
 
+// Act does what a button of the notification does.
+func (d *Daemon) Act(id uint32, action string) {
+	d.emit("ActionInvoked", id, action)
+	d.remove(id)
+	d.emit("NotificationClosed", id, uint32(2))
+}
+
+// Reply does what a field for answers does, where the service has one.
+func (d *Daemon) Reply(id uint32, text string) {
+	d.emit("NotificationReplied", id, text)
+}
+
 // Dismiss does what a person's "away with it" does.
 func (d *Daemon) Dismiss(id uint32) {
 	d.remove(id)
@@ -134,6 +146,14 @@ func (d *Daemon) Restart() {
 	d.changed()
 	d.mu.Unlock()
 	own(d.t, d.conn, noteName)
+}
+
+// Stop lets the service end for good.
+func (d *Daemon) Stop() {
+	d.t.Helper()
+	if _, err := d.conn.ReleaseName(noteName); err != nil {
+		d.t.Fatal(err)
+	}
 }
 
 // Open returns what is on the screen now.

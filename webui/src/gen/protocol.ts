@@ -328,6 +328,8 @@ export interface Link {
 /** OpenRoom asks a window to show a room. */
 export interface OpenRoom {
   readonly room: RoomID;
+  /** Seq is the message to go to, absent for the newest. */
+  readonly seq?: Seq;
 }
 /** Login asks for a session. */
 export interface Login {
@@ -457,6 +459,34 @@ export interface QuietHours {
   readonly from: string;
   readonly to: string;
 }
+/** AskWhy asks my other devices what they decided about a message. */
+export interface AskWhy {
+  readonly room: RoomID;
+  readonly seq: Seq;
+}
+/** WhyAsked is the question as the other devices hear it, with the session that asks. */
+export interface WhyAsked extends AskWhy {
+  readonly session: SessionID;
+}
+/** Because is what a device decided about a message, the newest last. It holds no text. */
+export interface Because {
+  /** To is the session that asked. */
+  readonly to: SessionID;
+  readonly room: RoomID;
+  readonly seq: Seq;
+  /** Decided is empty when the device knows nothing of the message. */
+  readonly decided: readonly Decided[];
+}
+/** Decided is one verdict of the notification rule: what was done, and the line that decided. */
+export interface Decided {
+  readonly at: Instant;
+  readonly then: string;
+  readonly why: string;
+}
+/** BecauseTold is the answer of a device, with its kind. */
+export interface BecauseTold extends Because {
+  readonly device: Device;
+}
 
 export interface Requests {
   /** proves that the line is alive */
@@ -489,6 +519,10 @@ export interface Requests {
   readonly "typing.set": SetTyping;
   /** names the people whose presence this session wants to hear of, in place of those before; answers how they are now */
   readonly "presence.watch": WatchPresence;
+  /** asks my other devices why they did, or did not, tell me of a message */
+  readonly "alert.why": AskWhy;
+  /** answers alert.why to the device that asked */
+  readonly "alert.because": Because;
 }
 export interface Replies {
   readonly ping: Done;
@@ -506,6 +540,8 @@ export interface Replies {
   readonly "attention.set": Done;
   readonly "typing.set": Done;
   readonly "presence.watch": Presences;
+  readonly "alert.why": Done;
+  readonly "alert.because": Done;
 }
 export type Op = keyof Requests;
 
@@ -529,6 +565,8 @@ export type Push =
   | { readonly ev: "me.settings"; readonly data: NotifySettings }
   | { readonly ev: "typing"; readonly data: Typing }
   | { readonly ev: "presence"; readonly data: Presences }
+  | { readonly ev: "alert.why"; readonly data: WhyAsked }
+  | { readonly ev: "alert.because"; readonly data: BecauseTold }
   | { readonly ev: "replaced"; readonly data: Replaced }
   | { readonly ev: "link"; readonly data: Link }
   | { readonly ev: "open"; readonly data: OpenRoom };
@@ -549,6 +587,8 @@ export const commandClass: { readonly [op in Op]: Class } = {
   "attention.set": "volatile",
   "typing.set": "volatile",
   "presence.watch": "volatile",
+  "alert.why": "volatile",
+  "alert.because": "volatile",
 };
 
 export const limits = {
@@ -570,6 +610,7 @@ export const limits = {
   typists: 5,
   pinnedRooms: 100,
   places: 62,
+  verdicts: 20,
 } as const;
 
 export const closes: readonly { readonly code: number; readonly name: string; readonly comeBack: boolean }[] = [

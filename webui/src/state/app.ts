@@ -225,6 +225,8 @@ export function createApp(parts: Parts): App {
         live.peek()?.hearPresence(push.data.people);
         return;
       case "me.settings":
+      case "alert.why":
+      case "alert.because":
         return;
       case "room.mine":
         rooms.hearMine(push.data);

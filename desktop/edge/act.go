@@ -1,0 +1,73 @@
+package edge
+
+import (
+	"encoding/json"
+
+	"github.com/google/uuid"
+
+	"sendjay/shared/protocol"
+)
+
+// Reply sends text to a room as a window would: kept until the server has it, and shown as failed in the
+// windows where it cannot be sent.
+func (e *Edge) Reply(room protocol.RoomID, text string, done func(error)) {
+	id, err := uuid.NewV7()
+	if err != nil {
+		done(err)
+		return
+	}
+	e.ask(protocol.OpMessageSend, protocol.SendMessage{ID: protocol.MessageID(id.String()), Room: room, Type: protocol.Talk, Body: protocol.Text(text)},
+		func(reply json.RawMessage, err error) {
+			var sent protocol.MessageSent
+			if err == nil && json.Unmarshal(reply, &sent) == nil && sent.Seq > 0 {
+				e.sent(sent, nil)
+				e.tell(sent.Room, sent.ID, nil)
+			}
+			done(err)
+		})
+}
+
+// Read moves my cursor as a window would; without a line it goes out later.
+func (e *Edge) Read(room protocol.RoomID, seq protocol.Seq) {
+	e.ask(protocol.OpMessageRead, protocol.ReadMessages{Room: room, Seq: seq}, func(json.RawMessage, error) {})
+}
+
+// because answers a window for this device: the server asks the others.
+func (w *window) because(data json.RawMessage) {
+	r, err := protocol.ReadRequest(protocol.OpWhy, data)
+	ask, ok := r.(protocol.AskWhy)
+	if err != nil || !ok || w.edge.Why == nil {
+		return
+	}
+	e := w.edge
+	e.mu.Lock()
+	var to protocol.SessionID
+	if e.hello != nil {
+		to = e.hello.Session
+	}
+	e.mu.Unlock()
+	e.Why(ask.Room, ask.Seq, func(decided []protocol.Decided) {
+		w.put(protocol.Push{Ev: protocol.EvBecause, Data: protocol.BecauseTold{
+			Device: protocol.Desktop, Because: protocol.Because{To: to, Room: ask.Room, Seq: ask.Seq, Decided: decided},
+		}}.Encode())
+	})
+}
+
+// Because answers another device of mine.
+func (e *Edge) Because(b protocol.Because) {
+	if raw, err := json.Marshal(b); err == nil {
+		e.Link.Go(protocol.OpBecause, raw) // volatile: nobody waits for the answer
+	}
+}
+
+func (e *Edge) ask(op protocol.Op, data any, done func(json.RawMessage, error)) {
+	raw, err := json.Marshal(data)
+	if err != nil {
+		done(nil, err)
+		return
+	}
+	e.later(func() {
+		reply, err := e.outbox.Do(e.ctx, op, raw, nil)
+		done(reply, err)
+	})
+}

@@ -1,0 +1,123 @@
+package toast
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/godbus/dbus/v5"
+
+	"sendjay/shared/protocol"
+)
+
+func (b *Board) heard(s *dbus.Signal) {
+	if s.Name == "org.freedesktop.DBus.NameOwnerChanged" {
+		// Another service knows nothing of the old one's ids.
+		clear(b.ids)
+		clear(b.seqs)
+		clear(b.tokens)
+		b.able = nil
+		b.ask()
+		return
+	}
+	if len(s.Body) < 2 {
+		return
+	}
+	id, _ := s.Body[0].(uint32)
+	room, ours := b.room(id)
+	if !ours {
+		return // every program hears every program's signals
+	}
+	switch s.Name {
+	case service + ".ActivationToken":
+		b.tokens[id], _ = s.Body[1].(string)
+	case service + ".ActionInvoked":
+		token, seq := b.tokens[id], b.seqs[id]
+		if s.Body[1] == actReply {
+			return // the text comes by itself
+		}
+		// A click ends a notification by the book, and shall where a service keeps it.
+		b.withdraw(room)
+		if s.Body[1] == actRead {
+			b.cfg.Read(room, seq)
+			return
+		}
+		b.cfg.Opened(room, seq, token)
+	case service + ".NotificationReplied":
+		text, _ := s.Body[1].(string)
+		seq := b.seqs[id]
+		b.withdraw(room)
+		if b.cfg.Replied != nil && strings.TrimSpace(text) != "" {
+			b.cfg.Replied(room, seq, text)
+		}
+	case service + ".NotificationClosed":
+		b.forget(room, id)
+	}
+}
+
+func (b *Board) room(id uint32) (protocol.RoomID, bool) {
+	for room, n := range b.ids {
+		if n == id {
+			return room, true
+		}
+	}
+	return "", false
+}
+
+// ask finds out whether somebody shows notifications, without starting who would.
+func (b *Board) ask() {
+	var names []string
+	for _, method := range []string{"ListNames", "ListActivatableNames"} {
+		ctx, stop := context.WithTimeout(context.Background(), answerWithin)
+		err := b.conn.BusObject().CallWithContext(ctx, "org.freedesktop.DBus."+method, 0).Store(&names)
+		stop()
+		if err != nil || !slices.Contains(names, service) {
+			continue
+		}
+		if method == "ListNames" {
+			b.learn()
+		} else {
+			b.tell(Abilities{Service: service, Withdraw: true, Click: true}) // it starts with the first notification
+		}
+		return
+	}
+	b.tell(Abilities{})
+}
+
+// learn asks the service what it can do, and reports whether there is one.
+func (b *Board) learn() bool {
+	if err := b.call("GetCapabilities").Store(&b.able); err != nil {
+		b.able = nil
+		b.warn(err)
+		b.tell(Abilities{})
+		return false
+	}
+	var name, vendor, version, spec string
+	if err := b.call("GetServerInformation").Store(&name, &vendor, &version, &spec); err != nil {
+		name = "unknown"
+	}
+	click := slices.Contains(b.able, "actions")
+	b.tell(Abilities{
+		Service: strings.TrimSpace(name + " " + version), Withdraw: true, Click: click,
+		Reply: click && slices.Contains(b.able, actReply), Sound: slices.Contains(b.able, "sound"),
+	})
+	return true
+}
+
+func (b *Board) tell(now Abilities) {
+	b.mu.Lock()
+	changed := !b.told || b.about != now
+	b.about, b.told = now, true
+	b.mu.Unlock()
+	if changed && b.cfg.Able != nil {
+		b.cfg.Able(now)
+	}
+}
+
+// warn says once that nothing can be shown, until something could be again.
+func (b *Board) warn(err error) {
+	if !b.warned {
+		b.warned = true
+		b.cfg.Log.Warn("no notifications can be shown; badge and icon still change", "error", err)
+	}
+}

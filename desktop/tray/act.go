@@ -1,0 +1,51 @@
+package main
+
+import (
+	"sendjay/desktop/toast"
+	"sendjay/shared/protocol"
+)
+
+// clicked is a click on a notification.
+func (a *app) clicked(room protocol.RoomID, seq protocol.Seq, token string) {
+	switch {
+	case room == noticeRoom && a.noWindow != "":
+		a.inBrowser(place{})
+	case room == noticeRoom:
+		a.open(place{}, token)
+	default:
+		a.open(place{room, seq}, token)
+	}
+}
+
+// marked is "mark as read" on a notification.
+func (a *app) marked(room protocol.RoomID, seq protocol.Seq) {
+	a.edge.Read(room, seq)
+	a.readUpTo(room, seq)
+}
+
+// replied is an answer typed into a notification. It marks the room as read: whoever answers has read it.
+func (a *app) replied(room protocol.RoomID, seq protocol.Seq, text string) {
+	a.marked(room, seq)
+	a.edge.Reply(room, text, func(err error) {
+		if err == nil {
+			return
+		}
+		a.do(func() {
+			a.log.Info("an answer waits in the room for another try", "error", err)
+			a.corner.Show(toast.Toast{Room: room, Title: a.say("toast.not_sent"), Body: a.say("toast.not_sent_hint"), Silent: true})
+		})
+	})
+}
+
+// ableTo is told what notifications can do here, when that changes.
+func (a *app) ableTo(now toast.Abilities) {
+	a.able = now
+	if a.unable != nil {
+		a.unable(now.Service == "")
+	}
+}
+
+// because answers another device of mine that asks what this one decided.
+func (a *app) because(q protocol.WhyAsked) {
+	a.edge.Because(protocol.Because{To: q.Session, Room: q.Room, Seq: q.Seq, Decided: a.journal.about(q.Room, q.Seq)})
+}

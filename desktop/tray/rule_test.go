@@ -1,0 +1,220 @@
+package main
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"sendjay/desktop/toast"
+	"sendjay/shared/protocol"
+)
+
+// again lets the line come back after a break.
+func (d *desk) again() {
+	d.step(func() {
+		d.linkMoved(protocol.Link{State: protocol.Online})
+		d.connected(protocol.Hello{User: protocol.User{ID: "me", Name: "Me"}, Session: "s9"})
+	})
+}
+
+func (d *desk) expect(shown string) {
+	d.t.Helper()
+	d.step(func() {})
+	if got := d.texts(); got != shown {
+		d.t.Errorf("shown %q, want %q", got, shown)
+	}
+}
+
+func TestQuietHoursOnlyCountAndSumUpAtTheirEnd(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		now := time.Now().Local()
+		end := now.Add(90 * time.Minute)
+		d.mine.QuietHours = []protocol.QuietHours{{Days: []int{0, 1, 2, 3, 4, 5, 6}, From: now.Format("15:04"), To: end.Format("15:04")}}
+		d.again()
+		d.comes("r1", "kim", "hello")
+		d.comes("r2", "lee", "hello")
+		d.expect("")
+		d.pass(89 * time.Minute)
+		d.expect("")
+		d.pass(2 * time.Minute)
+		d.expect("Sendjay: New messages in 2 rooms: 2")
+		d.comes("r1", "kim", "and now")
+		d.expect("Sendjay: New messages in 2 rooms: 2 | Room r1 · Mr kim: and now")
+	})
+}
+
+func TestASummaryGoesWhenAllOfItIsRead(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		d.step(func() { d.pause(halfHour) })
+		d.comes("r1", "kim", "hello")
+		d.pass(31 * time.Minute)
+		d.expect("Sendjay: New messages in 1 rooms: 1")
+		d.reads("r1")
+		if n := len(d.gone); n == 0 || d.gone[n-1] != noticeRoom {
+			t.Errorf("withdrawn %v", d.gone)
+		}
+	})
+}
+
+func TestNotificationsOffAreOffAtOnceAndSummedUpWhenOnAgain(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		d.push(protocol.EvSettings, "", 0, protocol.NotifySettings{NotifyOff: true})
+		d.comes("r1", "kim", "hello")
+		d.pass(time.Hour)
+		d.expect("")
+		d.push(protocol.EvSettings, "", 0, protocol.NotifySettings{})
+		d.expect("Sendjay: New messages in 1 rooms: 1")
+	})
+}
+
+func TestTheFourWordingsFollowTheSettings(t *testing.T) {
+	for want, s := range map[string]protocol.NotifySettings{
+		"Room r1 · Mr kim: hello":       {},
+		"Room r1 · Mr kim: New message": {HideBody: true},
+		"Sendjay: hello":                {HideSender: true},
+		"Sendjay: New message":          {HideBody: true, HideSender: true},
+	} {
+		onDesk(t, func(d *desk) {
+			d.mine = s
+			d.again()
+			d.comes("r1", "kim", "hello")
+			d.expect(want)
+		})
+	}
+}
+
+func TestABreakOfASecondIsAsIfItHadNeverBeen(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		d.step(func() { d.linkMoved(protocol.Link{State: protocol.Offline}) })
+		d.down = true
+		for _, room := range []protocol.RoomID{"r1", "r2", "r3", "r4"} {
+			d.comes(room, "kim", string(room))
+		}
+		d.down = false
+		d.pass(time.Second)
+		d.again()
+		if d.step(func() {}); len(d.shown) != 4 {
+			t.Errorf("shown %q", d.texts())
+		}
+	})
+}
+
+func TestWhatWasReadMeanwhileIsNotTold(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		d.step(func() { d.linkMoved(protocol.Link{State: protocol.Offline}) })
+		d.down = true
+		d.comes("r1", "kim", "read on the phone")
+		d.comes("r2", "kim", "not read")
+		d.step(func() {})
+		r := d.rooms["r1"]
+		r.Unread, r.Rev = 0, r.Rev+1
+		d.rooms["r1"] = r
+		d.down = false
+		d.pass(time.Hour)
+		d.again()
+		d.expect("Room r2 · Mr kim: not read")
+	})
+}
+
+// restarted is the program started anew on what the device remembers.
+func (d *desk) restarted() {
+	d.step(func() {
+		d.keepTold()
+		d.reset(protocol.User{})
+		d.connected(protocol.Hello{User: protocol.User{ID: "me", Name: "Me"}, Session: "s8"})
+	})
+}
+
+func TestARestartTellsOfWhatCameMeanwhileAndOfNothingTwice(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		d.comes("r1", "kim", "told before")
+		d.expect("Room r1 · Mr kim: told before")
+		d.restarted()
+		d.expect("Room r1 · Mr kim: told before")
+		d.step(func() { d.keepTold() })
+		d.down = true
+		d.comes("r2", "lee", "while it was off")
+		d.down = false
+		d.step(func() { d.reset(protocol.User{}) })
+		d.step(func() { d.connected(protocol.Hello{User: protocol.User{ID: "me", Name: "Me"}, Session: "s7"}) })
+		d.expect("Room r1 · Mr kim: told before | Room r2 · Mr lee: while it was off")
+		d.restarted()
+		d.restarted()
+		d.expect("Room r1 · Mr kim: told before | Room r2 · Mr lee: while it was off")
+	})
+}
+
+func TestTheFirstSignInTellsNothingOfThePast(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		d.step(func() { d.linkMoved(protocol.Link{State: protocol.Offline}) })
+		d.down = true
+		d.comes("r1", "kim", "old")
+		d.step(func() { d.reset(protocol.User{}) })
+		d.kept = map[string]string{}
+		d.down = false
+		d.step(func() { d.connected(protocol.Hello{User: protocol.User{ID: "me", Name: "Me"}, Session: "s7"}) })
+		d.expect("")
+	})
+}
+
+func TestADeviceThatCannotShowNotificationsLeavesItToAnother(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		var told []bool
+		d.step(func() { d.unable = func(is bool) { told = append(told, is) }; d.ableTo(toast.Abilities{}) })
+		d.comes("r1", "kim", "hello")
+		d.expect("")
+		if !d.seen.dumb || d.status.Unread != 1 {
+			t.Errorf("view %+v, icon %+v", d.seen, d.status)
+		}
+		d.step(func() { d.ableTo(toast.Abilities{Service: "s"}) })
+		d.comes("r1", "kim", "again")
+		d.expect("Room r1 · Mr kim: again")
+		if d.seen.dumb || len(told) != 2 || !told[0] || told[1] {
+			t.Errorf("told %v, view %+v", told, d.seen)
+		}
+	})
+}
+
+func TestAnAnswerInTheNotificationIsSentAndMarksTheRoomAsRead(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		d.comes("r1", "kim", "lunch?")
+		d.step(func() { d.replied("r1", 2, "yes") })
+		if len(d.said) != 2 || d.said[0] != "read r1 2" || d.said[1] != "r1: yes" {
+			t.Errorf("said %q", d.said)
+		}
+		d.step(func() { d.fault = errors.New("no line"); d.replied("r1", 2, "yes") })
+		d.expect("Room r1 · Mr kim: lunch? | Your reply was not sent: The text is kept in the chat. Open it to send again.")
+	})
+}
+
+func TestWhyIsAnsweredForFourteenDaysAlsoAfterARestart(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		d.comes("r1", "kim", "hello")
+		d.push(protocol.EvSettings, "", 0, protocol.NotifySettings{NotifyOff: true})
+		d.comes("r1", "kim", "quietly")
+		ask := func(seq protocol.Seq) []protocol.Decided {
+			d.push(protocol.EvWhy, "", 0, protocol.WhyAsked{Session: "w1", AskWhy: protocol.AskWhy{Room: "r1", Seq: seq}})
+			last := d.answers[len(d.answers)-1]
+			if last.To != "w1" || last.Room != "r1" || last.Seq != seq || last.Decided == nil {
+				t.Errorf("answered %+v", last)
+			}
+			return last.Decided
+		}
+		if got := ask(1); len(got) != 1 || got[0].Why != "primary device" || got[0].Then != "speak" {
+			t.Errorf("the first: %+v", got)
+		}
+		d.restarted()
+		if got := ask(2); len(got) != 1 || got[0].Why != "notifications off" || got[0].Then != "badge" {
+			t.Errorf("the second, after a restart: %+v", got)
+		}
+		if got := ask(99); len(got) != 0 {
+			t.Errorf("of a message that was never heard of: %+v", got)
+		}
+		d.pass(15 * 24 * time.Hour)
+		d.comes("r1", "kim", "much later")
+		d.pass(time.Minute)
+		if got := ask(1); len(got) != 0 {
+			t.Errorf("after 15 days: %+v", got)
+		}
+	})
+}
