@@ -59,16 +59,18 @@ test("the page", async () => {
   for (let i = 0; i < 5; i++) {
     await lee.page.reload();
     await lee.ready();
-    again.push(
-      await lee.page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? 0),
+    const paint = await lee.page.waitForFunction(
+      () => performance.getEntriesByName("first-contentful-paint")[0]?.startTime,
     );
+    again.push((await paint.jsonValue()) ?? Number.NaN);
   }
 
   const page = readFileSync(join(root, "webui/dist/index.html"), "utf8");
-  const first = readdirSync(join(root, "webui/dist/assets")).filter(
-    (f) => f.endsWith(".js.gz") && page.includes(f.slice(0, -3)),
-  );
-  const bytes = first.reduce((sum, f) => sum + readFileSync(join(root, "webui/dist/assets", f)).length, 0);
+  const scripts = readdirSync(join(root, "webui/dist/assets")).filter((f) => f.endsWith(".js.gz"));
+  const size = (f: string): number => readFileSync(join(root, "webui/dist/assets", f)).length;
+  // One of the languages comes with it; the larger counts.
+  const words = Math.max(...scripts.filter((f) => f.startsWith("first-")).map(size));
+  const bytes = scripts.filter((f) => page.includes(f.slice(0, -3))).reduce((sum, f) => sum + size(f), words);
 
   process.stdout.write("\n| the page in Chromium | measured | target | ratio |\n|---|---|---|---|\n");
   print("script of the first load, gzip", bytes / 1024, "KiB", 60);

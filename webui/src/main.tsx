@@ -1,15 +1,18 @@
 // Puts the page together and starts it.
 import { effect } from "@preact/signals-core";
 import { showBadge } from "./platform/badge.ts";
+import { lastLanguage, rememberLanguage } from "./platform/language.ts";
 import { createParts } from "./platform/parts.ts";
 import { createApp } from "./state/app.ts";
-import { lang } from "./text/say.ts";
+import { lang, speak } from "./text/say.ts";
 import { mount } from "./view/mount.tsx";
 
-const app = createApp(await createParts());
+const [parts] = await Promise.all([createParts(), speak(lastLanguage())]);
+const app = createApp(parts);
 effect(() => showBadge(app.total.value));
 effect(() => {
   document.documentElement.lang = lang.value;
+  rememberLanguage(lang.value);
 });
 const root = document.getElementById("app");
 if (root) mount(app, root);

@@ -8,6 +8,7 @@ import type { Socket } from "../wire/line.ts";
 import { createTabs, type Note } from "../wire/tabs.ts";
 import { browserKeep } from "./keepbrowser.ts";
 import { ask, edgeKeep } from "./keepedge.ts";
+import { preferredLanguage } from "./language.ts";
 import { browserPage, uuid7 } from "./page.ts";
 import { browserPopups } from "./popups.ts";
 
@@ -78,12 +79,7 @@ export async function createParts(): Promise<Parts> {
           retry: () => void ask(fetcher, "edge/v1/retry", { method: "POST" }),
         }
       : null,
-    lang: navigator.languages
-      .find((l) => /^(ko|en)/i.test(l))
-      ?.toLowerCase()
-      .startsWith("en")
-      ? "en"
-      : "ko",
+    lang: preferredLanguage(),
   };
 }
 

@@ -1,6 +1,7 @@
 // later holds the parts of the page that nobody needs in the first second. They are fetched right after the first
 // picture, so that they are there, also without a line, when somebody asks for them.
 import { signal } from "@preact/signals";
+import { sayAll } from "../text/say.ts";
 
 type Parts = typeof import("./laterparts.ts");
 
@@ -10,8 +11,8 @@ let asked = false;
 export function fetchLater(): void {
   if (asked) return;
   asked = true;
-  import("./laterparts.ts").then(
-    (parts) => {
+  Promise.all([import("./laterparts.ts"), sayAll()]).then(
+    ([parts]) => {
       later.value = parts;
     },
     () => {

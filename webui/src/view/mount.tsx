@@ -1,13 +1,12 @@
 // View is what the phase of the program looks like. It puts the theme on the page.
 import "../ui/tokens.css";
 import "../ui/base.css";
-import { effect } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 import { render } from "preact";
 import { useEffect } from "preact/hooks";
 import type { App } from "../state/app.ts";
 import { fetchLater } from "./later.ts";
 import { Shell } from "./Shell.tsx";
-import { ChangePassword, SignIn } from "./SignIn.tsx";
 import { Waiting } from "./Waiting.tsx";
 import { watchToday } from "./when.ts";
 
@@ -25,14 +24,29 @@ export function mount(app: App, root: HTMLElement): void {
   });
 }
 
+// Most starts are of somebody who is signed in, so the other page is fetched when it is needed.
+const signingIn = signal<typeof import("./SignIn.tsx") | null>(null);
+
+function fetchSignIn(): void {
+  import("./SignIn.tsx").then(
+    (page) => {
+      signingIn.value = page;
+    },
+    () => setTimeout(fetchSignIn, 3000), // without a line nobody signs in; with it, this comes too
+  );
+}
+
 function View({ app }: { readonly app: App }) {
   useEffect(watchToday, []);
-  switch (app.phase.value) {
-    case "starting":
-      return <Waiting />;
-    case "signin":
-      return <SignIn app={app} />;
-    case "ready":
-      return app.me.value?.mustChange ? <ChangePassword app={app} /> : <Shell app={app} />;
-  }
+  const phase = app.phase.value;
+  const mustChange = app.me.value?.mustChange === true;
+  const page = signingIn.value;
+  const wanted = phase === "signin" || mustChange;
+  useEffect(() => {
+    if (wanted && !signingIn.peek()) fetchSignIn();
+  }, [wanted]);
+  if (phase === "starting" || (wanted && !page)) return <Waiting />;
+  if (page && phase === "signin") return <page.SignIn app={app} />;
+  if (page && mustChange) return <page.ChangePassword app={app} />;
+  return <Shell app={app} />;
 }
