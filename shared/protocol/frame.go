@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"reflect"
+	"strings"
 )
 
 // Ask is a frame from a client.
@@ -82,7 +83,7 @@ func ReadRequest(op Op, data []byte) (Request, error) {
 			return nil, RefuseField(BadRequest, "data")
 		}
 		if err := json.Unmarshal(data, v.Interface()); err != nil {
-			return nil, asRefusal(err)
+			return nil, nameText(asRefusal(err), v.Type().Elem(), data)
 		}
 	}
 	r := v.Elem().Interface().(Request)
@@ -90,6 +91,26 @@ func ReadRequest(op Op, data []byte) (Request, error) {
 		return nil, bad
 	}
 	return r, nil
+}
+
+// nameText puts the field's own name into a refusal by Text, which does not know where it stands.
+func nameText(err error, request reflect.Type, data []byte) error {
+	r, ok := errors.AsType[*Refusal](err)
+	if !ok || r.Field != anyText {
+		return err
+	}
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(data, &fields) != nil {
+		return err
+	}
+	for _, f := range reflect.VisibleFields(request) {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		var t Text
+		if raw := fields[name]; f.Type == reflect.TypeFor[Text]() && raw != nil && t.UnmarshalJSON(raw) != nil {
+			return RefuseField(r.Code, name)
+		}
+	}
+	return err
 }
 
 // asRefusal turns an error of encoding/json into a refusal that names the field.

@@ -10,14 +10,17 @@ import (
 // invalid UTF-8, lone surrogates and NUL.
 type Text string
 
+// anyText names the field of a refusal until it is known which one it is.
+const anyText = "text"
+
 // UnmarshalJSON reads a JSON string.
 func (t *Text) UnmarshalJSON(raw []byte) error {
 	if len(raw) == 0 || raw[0] != '"' || !utf8.Valid(raw) || !paired(raw) {
-		return RefuseField(BadRequest, "text")
+		return RefuseField(BadRequest, anyText)
 	}
 	var s string
 	if json.Unmarshal(raw, &s) != nil || strings.ContainsRune(s, 0) {
-		return RefuseField(BadRequest, "text")
+		return RefuseField(BadRequest, anyText)
 	}
 	*t = Text(s)
 	return nil

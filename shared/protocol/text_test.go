@@ -2,6 +2,7 @@ package protocol
 
 import (
 	"encoding/json"
+	"errors"
 	"testing"
 	"time"
 )
@@ -67,6 +68,21 @@ func TestInstantsHaveThreeDecimals(t *testing.T) {
 		var got Instant
 		if err := json.Unmarshal([]byte(raw), &got); err == nil {
 			t.Errorf("%s: read as %s", raw, got)
+		}
+	}
+}
+
+func TestARefusedTextIsNamedByItsField(t *testing.T) {
+	for data, field := range map[string]string{
+		`{"id":"m","room":"r","type":"talk","body":"\u0000"}`:     "body",
+		`{"id":"m","room":"r","type":"talk","body":"\ud83d"}`:     "body",
+		`{"id":"m","text":"\u0000","body":"\ud83d","room":"r"}`:   "body",
+		`{"id":"m","room":"r","type":"talk","body":["\u0000"]}`:   "body",
+		`{"id":"m","room":"r","type":"talk","body":"fine\u0000"}`: "body",
+	} {
+		_, err := ReadRequest(OpMessageSend, []byte(data))
+		if r, ok := errors.AsType[*Refusal](err); !ok || r.Field != field {
+			t.Errorf("%s: refused as %v, want %q named", data, err, field)
 		}
 	}
 }
