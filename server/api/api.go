@@ -19,6 +19,7 @@ import (
 	"sendjay/server/auth"
 	"sendjay/server/chat"
 	"sendjay/server/command"
+	"sendjay/server/files"
 	"sendjay/server/store"
 	"sendjay/shared/protocol"
 )
@@ -34,6 +35,7 @@ type Config struct {
 	Chat     *chat.Chat
 	Commands *command.Commands
 	People   People
+	Files    *files.Files
 	// Socket answers /ws, UI everything that is not ours.
 	Socket, UI http.Handler
 	// Ready names what is missing, by part; empty when all is well.
@@ -76,6 +78,13 @@ func New(c Config) (*API, error) {
 	for path, methods := range a.allRoutes() {
 		a.mux.Handle(path, a.serve(methods))
 	}
+	streams, err := a.streams()
+	if err != nil {
+		return nil, err
+	}
+	for path, s := range streams {
+		a.mux.Handle(path, s.handler)
+	}
 	a.mux.Handle("/ws", a.socket(c.Socket))
 	a.mux.Handle("/healthz", a.reading(func(w http.ResponseWriter, _ *http.Request) { write(w, http.StatusOK, struct{}{}) }))
 	a.mux.Handle("/readyz", a.reading(a.ready))
@@ -105,6 +114,27 @@ func (a *API) routes() map[string]map[string]handler {
 		"/api/v1/search":              {"GET": a.signed(a.search)},
 		"/api/v1/commands/{op}":       {"POST": a.signed(a.command)},
 	}
+}
+
+// stream is a path whose bodies are as long as files are, with its methods.
+type stream struct {
+	methods []string
+	handler http.Handler
+}
+
+func (a *API) streams() (map[string]stream, error) {
+	tus, err := a.uploads()
+	if err != nil {
+		return nil, err
+	}
+	get := []string{http.MethodGet}
+	return map[string]stream{
+		uploadsPath:                 {[]string{http.MethodOptions, http.MethodPost}, a.upload(tus)},
+		uploadsPath + "{id}":        {[]string{http.MethodHead, http.MethodPatch, http.MethodDelete}, a.upload(tus)},
+		"/api/v1/files/{id}":        {get, a.file(files.Original)},
+		"/api/v1/files/{id}/thumb":  {get, a.file(files.Thumb)},
+		"/api/v1/files/{id}/screen": {get, a.file(files.Screen)},
+	}, nil
 }
 
 // ServeHTTP implements http.Handler. A fault of ours ends one request, and is said like every other refusal.

@@ -10,13 +10,14 @@ import (
 	"testing"
 
 	"sendjay/server/command"
+	"sendjay/server/files"
 	"sendjay/shared/protocol"
 )
 
 func TestOurFaults(t *testing.T) {
 	var log bytes.Buffer
 	fails := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("secret of the inside") })
-	a, err := New(Config{Commands: command.New(command.Config{}), UI: fails, Socket: fails, Log: slog.New(slog.NewTextHandler(&log, nil))})
+	a, err := New(Config{Files: files.New(files.Config{}), Commands: command.New(command.Config{}), UI: fails, Socket: fails, Log: slog.New(slog.NewTextHandler(&log, nil))})
 	if err != nil {
 		t.Fatal(err)
 	}

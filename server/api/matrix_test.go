@@ -1,7 +1,11 @@
 package api_test
 
 import (
+	"bytes"
+	"encoding/base64"
 	"fmt"
+	"image"
+	"image/png"
 	"net/http"
 	"strings"
 	"testing"
@@ -20,6 +24,7 @@ var actors = []string{"stranger", "signed", "member", "former", "master", "helpd
 type right struct {
 	ask  string // path and query, when it is not the path of the table
 	body string
+	head map[string]string
 	want string
 }
 
@@ -27,7 +32,9 @@ const (
 	anybody = "401 200 200 200 200 200 200 200"
 	members = "401 404 200 404 200 404 404 404"
 	masters = "401 404 403 404 200 404 404 404"
-	live    = "401 400 400 400 400 400 400 400" // over a socket only
+	// uploaders: an upload is its owner's alone.
+	uploaders = "401 404 200 404 404 404 404 404"
+	live      = "401 400 400 400 400 400 400 400" // over a socket only
 )
 
 // rights holds a row for every route and every command. Who adds one says here who may use it.
@@ -49,6 +56,15 @@ var rights = map[string]right{
 	"GET /api/v1/rooms/{id}/members":  {want: members},
 	"GET /api/v1/rooms/{id}/messages": {want: members},
 	"GET /api/v1/rooms/{id}/changes":  {ask: "/api/v1/rooms/{room}/changes?since=0", want: members},
+
+	"OPTIONS /api/v1/uploads/":      {want: anybody},
+	"POST /api/v1/uploads/":         {head: map[string]string{"Tus-Resumable": "1.0.0", "Upload-Length": "1", "Upload-Metadata": "name YQ==,room {room64}"}, want: "401 404 201 404 201 404 404 404"},
+	"HEAD /api/v1/uploads/{id}":     {head: map[string]string{"Tus-Resumable": "1.0.0"}, want: uploaders},
+	"PATCH /api/v1/uploads/{id}":    {head: map[string]string{"Tus-Resumable": "1.0.0", "Upload-Offset": "1", "Content-Type": "application/offset+octet-stream"}, want: "401 404 204 404 404 404 404 404"},
+	"DELETE /api/v1/uploads/{id}":   {head: map[string]string{"Tus-Resumable": "1.0.0"}, want: "401 404 204 404 404 404 404 404"},
+	"GET /api/v1/files/{id}":        {want: members},
+	"GET /api/v1/files/{id}/thumb":  {want: members},
+	"GET /api/v1/files/{id}/screen": {want: members},
 
 	"POST /api/v1/commands/{op}": {ask: "/api/v1/commands/ping", body: `{}`, want: anybody},
 	"op ping":                    {body: `{}`, want: anybody},
@@ -95,8 +111,12 @@ func TestEveryRouteAndCommandIsForThoseItIsMeantFor(t *testing.T) {
 			n++
 			w := newScene(t, s, n)
 			c := call{method: method, path: w.fill(path), body: w.fill(row.body)}
+			c.head = map[string]string{}
 			if actor != "stranger" {
 				c.head = bearer(s.SignIn(w.people[actor], protocol.Desktop).AccessToken)
+			}
+			for k, v := range row.head {
+				c.head[k] = w.fill(v)
 			}
 			if r := c.to(t, s); fmt.Sprint(r.StatusCode) != want[i] {
 				t.Errorf("%s as %s: %d %s, want %s", name, actor, r.StatusCode, r.raw, want[i])
@@ -149,6 +169,22 @@ func newScene(t *testing.T, s *servertest.Server, n int) scene {
 	for who, id := range p {
 		swaps = append(swaps, "{"+who+"}", string(id))
 	}
+	by := s.SignIn(p["member"], protocol.Mobile)
+	upload, file := by.Upload(made.Room, "half.txt", []byte("x")), by.Upload(made.Room, "photo.png", dot(t))
+	if _, err := by.SendFile(made.Room, file, ""); err != nil {
+		t.Fatal(err)
+	}
+	swaps = append(swaps, "/uploads/{id}", "/uploads/"+string(upload), "/files/{id}", "/files/"+string(file), "{room64}", base64.StdEncoding.EncodeToString([]byte(made.Room)))
 	w.fill = strings.NewReplacer(swaps...).Replace
 	return w
+}
+
+// dot is the smallest of pictures.
+func dot(t *testing.T) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 1, 1))); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
 }

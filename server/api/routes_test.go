@@ -3,6 +3,7 @@ package api
 import (
 	"testing"
 
+	"sendjay/server/files"
 	"sendjay/shared/protocol"
 )
 
@@ -10,6 +11,15 @@ func TestTheTableOfPathsIsWhatIsServed(t *testing.T) {
 	served := map[string]bool{}
 	for path, methods := range (&API{}).allRoutes() {
 		for method := range methods {
+			served[method+" "+path] = true
+		}
+	}
+	streams, err := (&API{Config: Config{Files: files.New(files.Config{})}}).streams()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, s := range streams {
+		for _, method := range s.methods {
 			served[method+" "+path] = true
 		}
 	}

@@ -90,6 +90,8 @@ type Config struct {
 	CancelWindow time.Duration
 	// SearchWindow is how far back a search looks; 0 is all of history.
 	SearchWindow time.Duration
+	// FileLife is how long a file stays after it was sent; 0 is for ever.
+	FileLife time.Duration
 	// ReceiptDelay is how long receipts are gathered; 0 is 200 ms. The wire promises 250.
 	ReceiptDelay time.Duration
 }
@@ -106,6 +108,7 @@ type Chat struct {
 	out          Publisher
 	window       time.Duration
 	searchWindow time.Duration
+	fileLife     time.Duration // 0 where files never expire
 	stream       *stream
 }
 
@@ -117,7 +120,7 @@ func New(c Config) *Chat {
 	if c.ReceiptDelay == 0 {
 		c.ReceiptDelay = receiptDelay
 	}
-	return &Chat{store: c.Store, out: c.Out, window: c.CancelWindow, searchWindow: c.SearchWindow, stream: newStream(c.Out, c.ReceiptDelay)}
+	return &Chat{store: c.Store, out: c.Out, window: c.CancelWindow, searchWindow: c.SearchWindow, fileLife: c.FileLife, stream: newStream(c.Out, c.ReceiptDelay)}
 }
 
 // Close publishes the receipts that still wait.

@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"time"
 
 	"sendjay/server/store"
 	"sendjay/shared/protocol"
@@ -20,6 +21,7 @@ func (c *Chat) Send(ctx context.Context, by Person, m protocol.SendMessage) (pro
 	placed := make(chan struct{})
 	stored, err := c.store.Send(ctx, store.NewMessage{
 		ID: m.ID, Room: m.Room, Sender: by.ID, SenderName: by.Name, Body: string(m.Body), Reply: m.Reply,
+		File: m.File, FileUntil: c.until(m.File),
 	}, func(s store.Stored) {
 		e := sent(s, by.Session)
 		e.Placed = func() {
@@ -37,6 +39,14 @@ func (c *Chat) Send(ctx context.Context, by Person, m protocol.SendMessage) (pro
 		<-placed
 	}
 	return answer(stored), nil
+}
+
+// until is when a file that is sent now expires.
+func (c *Chat) until(f protocol.FileID) protocol.Instant {
+	if f == "" || c.fileLife == 0 {
+		return 0
+	}
+	return protocol.At(time.Now().Add(c.fileLife))
 }
 
 func answer(s store.Stored) protocol.MessageSent {

@@ -35,6 +35,15 @@ type Config struct {
 	CancelWindow          time.Duration
 	// SearchWindow is how far back a search looks, 0 for all of history.
 	SearchWindow time.Duration
+	// MaxFile, PersonSpace and RoomSpace are bytes; the last two are 0 for no bound, as LiveFiles is.
+	MaxFile, PersonSpace, RoomSpace int64
+	LiveFiles                       int
+	// FileLife is how long a file stays after it was sent, 0 for ever.
+	FileLife time.Duration
+	// FileKinds are the only kinds to upload, none for all; FileBlocked are refused.
+	FileKinds, FileBlocked []string
+	// Clamd is host:port or unix:/path of a virus scanner, "" for none.
+	Clamd string
 	// PerKind is how many live sessions a person may have per device kind.
 	PerKind int
 	// Proxies may say for whom they ask.
@@ -88,6 +97,33 @@ var settings = []setting{
 	}},
 	{"files-key", "", "access key of the S3 store", func(c *Config, v string) error { c.FilesKey = v; return nil }},
 	{"files-secret", "", "secret key of the S3 store", func(c *Config, v string) error { c.FilesSecret = v; return nil }},
+	{"max-file", "2GB", "largest file", func(c *Config, v string) error { return size(v, &c.MaxFile) }},
+	{"person-space", "50GB", "space for the files of one person, 0 for no bound", func(c *Config, v string) error { return size(v, &c.PersonSpace) }},
+	{"room-space", "500GB", "space for the files of one room, 0 for no bound", func(c *Config, v string) error { return size(v, &c.RoomSpace) }},
+	{"live-files", "1000", "unexpired files of one person, 0 for no bound", func(c *Config, v string) error {
+		n, err := strconv.Atoi(v)
+		if err != nil || n < 0 {
+			return errors.New("want a number, 0 for no bound")
+		}
+		c.LiveFiles = n
+		return nil
+	}},
+	{"file-life", "720h", "how long a file stays after it was sent, 0 for ever", func(c *Config, v string) error {
+		return span(v, 0, 20*8760*time.Hour, &c.FileLife)
+	}},
+	{"file-kinds", "", "the only kinds of files, by content, such as image/*,application/pdf (default: all)", func(c *Config, v string) error {
+		return kinds(v, &c.FileKinds)
+	}},
+	{"file-blocked", "", "kinds of files to refuse, by content, such as application/vnd.microsoft.portable-executable", func(c *Config, v string) error {
+		return kinds(v, &c.FileBlocked)
+	}},
+	{"clamd", "", "virus scanner, host:3310 or unix:/run/clamav/clamd.ctl", func(c *Config, v string) error {
+		if _, _, err := net.SplitHostPort(v); err != nil && v != "" && !strings.HasPrefix(v, "unix:/") {
+			return errors.New("want host:port or unix:/path")
+		}
+		c.Clamd = v
+		return nil
+	}},
 	{"demo", "off", "on: a made-up company in an empty database", func(c *Config, v string) error { return onOff(v, &c.Demo) }},
 	{"rate-limits", "on", "off lifts every limit but those on sign-in", func(c *Config, v string) error { return onOff(v, &c.RateLimits) }},
 	{"access-life", "15m", "life of an access token", func(c *Config, v string) error { return span(v, time.Second, 24*time.Hour, &c.AccessLife) }},
@@ -315,6 +351,33 @@ func span(v string, least, most time.Duration, to *time.Duration) error {
 		return fmt.Errorf("want a time such as 15m, from %v to %v", least, most)
 	}
 	*to = d
+	return nil
+}
+
+// size reads a number of bytes, such as 500MB or 2GB.
+func size(v string, to *int64) error {
+	number, unit := strings.TrimSpace(v), int64(1)
+	for i, name := range []string{"KB", "MB", "GB", "TB"} {
+		if rest, ok := strings.CutSuffix(strings.ToUpper(number), name); ok {
+			number, unit = strings.TrimSpace(rest), 1<<(10*(i+1))
+		}
+	}
+	n, err := strconv.ParseInt(number, 10, 64)
+	if err != nil || n < 0 || n > 1<<50/unit {
+		return errors.New("want a size such as 500MB or 2GB")
+	}
+	*to = n * unit
+	return nil
+}
+
+// kinds reads media types, whole or as image/*.
+func kinds(v string, to *[]string) error {
+	for part := range words(v) {
+		if group, kind, ok := strings.Cut(part, "/"); !ok || group == "" || kind == "" {
+			return fmt.Errorf("%q is no kind such as image/png or image/*", part)
+		}
+		*to = append(*to, strings.ToLower(part))
+	}
 	return nil
 }
 

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"runtime"
 	"time"
 
 	"sendjay/server/api"
@@ -19,6 +20,7 @@ import (
 	"sendjay/server/command"
 	"sendjay/server/config"
 	"sendjay/server/fanout"
+	"sendjay/server/files"
 	"sendjay/server/jobs"
 	"sendjay/server/session"
 	"sendjay/server/socket"
@@ -35,6 +37,7 @@ type Node struct {
 
 	db       *store.Store
 	blobs    blob.Store
+	files    *files.Files
 	log      *slog.Logger
 	sessions *session.Registry
 	out      *fanout.Fanout
@@ -57,6 +60,10 @@ func Start(ctx context.Context, c config.Config, db *store.Store, at net.Listene
 	if err != nil {
 		return nil, fmt.Errorf("--files: %w", err)
 	}
+	n.files = files.New(files.Config{
+		Store: db, Blobs: n.blobs, MaxFile: c.MaxFile, Limits: store.FileLimits{Live: c.LiveFiles, Person: c.PersonSpace, InRooms: c.RoomSpace},
+		Allowed: c.FileKinds, Blocked: c.FileBlocked, Scanner: c.Clamd, Workers: runtime.GOMAXPROCS(0) / 2, Log: log.With("part", "files"),
+	})
 	n.Auth, err = auth.New(ctx, auth.Config{
 		Store: db, AccessLife: c.AccessLife, RefreshLife: c.RefreshLife, Log: log.With("part", "auth"), Ended: n.sessions.EndSignIn,
 	})
@@ -64,7 +71,7 @@ func Start(ctx context.Context, c config.Config, db *store.Store, at net.Listene
 		return nil, err
 	}
 	n.out = fanout.New(fanout.Config{Sessions: n.sessions, Members: db.Members, Log: log})
-	n.talk = chat.New(chat.Config{Store: db, Out: n.out, CancelWindow: c.CancelWindow, SearchWindow: c.SearchWindow})
+	n.talk = chat.New(chat.Config{Store: db, Out: n.out, CancelWindow: c.CancelWindow, SearchWindow: c.SearchWindow, FileLife: c.FileLife})
 	commands := command.New(command.Config{
 		Chat: n.talk, Sessions: n.sessions, Unlimited: !c.RateLimits, Log: log,
 		Say: func(lang string, code protocol.Code) string { return locale.Of(lang).Say("error." + string(code)) },
@@ -80,7 +87,7 @@ func Start(ctx context.Context, c config.Config, db *store.Store, at net.Listene
 		public = c.Public.Host
 	}
 	web, err = api.New(api.Config{
-		Auth: n.Auth, Chat: n.talk, Commands: commands, People: db, Socket: n.sockets, UI: webui.Handler(),
+		Auth: n.Auth, Chat: n.talk, Commands: commands, People: db, Files: n.files, Socket: n.sockets, UI: webui.Handler(),
 		Ready: n.missing, Metrics: n.metrics(), MetricsOpen: c.Metrics,
 		Proxies: c.Proxies, Origins: c.Origins, Public: public, Unlimited: !c.RateLimits, Log: log.With("part", "api"),
 	})

@@ -23,6 +23,7 @@ func (n *Node) cleaning() []jobs.Job {
 		{Name: "forget expired sign-ins", Every: 6 * time.Hour, Do: func(ctx context.Context) error {
 			return n.db.ForgetSignIns(ctx, time.Now().Add(-forgetAfter))
 		}},
+		{Name: "let expired files go", Every: 30 * time.Second, Do: n.SweepFiles},
 		{Name: "renew the signing key", Every: 12 * time.Hour, Do: n.Auth.Renew},
 		{Name: "forget who was checked long ago", Every: 10 * time.Second, Do: n.Auth.Tidy},
 		{Name: "end sessions of deactivated people", Every: 10 * time.Second, Do: n.endInactive},
@@ -107,3 +108,6 @@ func (n *Node) metrics() http.HandlerFunc {
 		metrics.WriteProcessMetrics(w)
 	}
 }
+
+// SweepFiles lets expired and given-up files go, with their bytes.
+func (n *Node) SweepFiles(ctx context.Context) error { return n.files.Sweep(ctx) }

@@ -58,6 +58,11 @@ func (s *Store) Cancel(ctx context.Context, room protocol.RoomID, user protocol.
 			string(id), string(user), cdt, now, string(room), string(user), int64(out.Seq)); err != nil {
 			return err
 		}
+		if carries(protocol.MessageType(typ)) {
+			if err := s.detach(ctx, tx, room, id); err != nil {
+				return err
+			}
+		}
 		if err := s.reindex(ctx, tx, room, out.Seq); err != nil {
 			return err
 		}

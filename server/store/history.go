@@ -72,6 +72,9 @@ func (s *Store) Messages(ctx context.Context, user protocol.UserID, room protoco
 	if order == "DESC" {
 		slices.Reverse(page.Messages)
 	}
+	if err := s.attach(ctx, s.read, page.Messages); err != nil {
+		return page, s.d.translate(err)
+	}
 	return page, s.d.translate(s.countUnread(ctx, s.read, room, page.Messages))
 }
 
@@ -190,6 +193,9 @@ func (s *Store) changes(ctx context.Context, tx *sql.Tx, user protocol.UserID, r
 		page.Members = append(page.Members, m)
 		return nil
 	}, "SELECT USERID, USERNM, READSEQ, FROMSEQ, STATE, REV FROM A_ROOMDTL_TBL WHERE ROOMID=? AND REV>? AND REV<=? ORDER BY REV", string(room), int64(since), int64(page.Rev)); err != nil {
+		return err
+	}
+	if err := s.attach(ctx, tx, page.Messages); err != nil {
 		return err
 	}
 	if err := s.countUnread(ctx, tx, room, page.Messages); err != nil {

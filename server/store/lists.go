@@ -130,6 +130,9 @@ func (s *Store) Rooms(ctx context.Context, user protocol.UserID, q, cursor strin
 	if err := s.fillMembers(ctx, page.Rooms, user); err != nil {
 		return page, s.d.translate(err)
 	}
+	if err := s.attachLast(ctx, s.read, page.Rooms); err != nil {
+		return page, s.d.translate(err)
+	}
 	if err := s.fillLastUnread(ctx, page.Rooms); err != nil {
 		return page, s.d.translate(err)
 	}

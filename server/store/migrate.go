@@ -41,6 +41,7 @@ var migrations = []migration{
 	{"rooms pinned by a member, and a count of what he has set up", (*migrator).mineColumns},
 	{"a search index of blocks", (*migrator).blocksIndexed},
 	{"roles, posts, absences and what was done to accounts", (*migrator).people},
+	{"files", (*migrator).files},
 }
 
 // ErrNewer says that the database was written by a newer server.

@@ -15,6 +15,10 @@ type NewMessage struct {
 	SenderName string
 	Body       string
 	Reply      protocol.MessageID
+	// File is a file of the sender's, whole and not yet sent, or one that the sender may see.
+	File protocol.FileID
+	// FileUntil is when a file that was not sent before expires, 0 for never.
+	FileUntil protocol.Instant
 }
 
 // Stored is a message that is on disk.

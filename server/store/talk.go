@@ -21,6 +21,7 @@ type talking struct {
 	// messages are the rows to insert; moved are the cursors to write, by their rev.
 	messages []any
 	moved    map[place]protocol.Rev
+	fileTalk
 }
 
 // A new message: the start of the statement, and how many columns it names.
@@ -41,6 +42,10 @@ func (s *Store) talk(ctx context.Context, tx *sql.Tx, all []op) error {
 	if err := s.d.loadTalk(ctx, s, tx, t, all); err != nil {
 		return err
 	}
+	var err error
+	if t.fileTalk, err = s.loadFiles(ctx, tx, all); err != nil {
+		return err
+	}
 	for _, o := range all {
 		switch o := o.(type) {
 		case *sendOp:
@@ -53,7 +58,10 @@ func (s *Store) talk(ctx context.Context, tx *sql.Tx, all []op) error {
 			t.read(o)
 		}
 	}
-	return s.d.saveTalk(ctx, s, tx, t)
+	if err := s.d.saveTalk(ctx, s, tx, t); err != nil {
+		return err
+	}
+	return s.saveFiles(ctx, tx, &t.fileTalk)
 }
 
 // loadTalk reads by one statement for each kind of thing, and locks the rooms first.
@@ -160,6 +168,18 @@ func (s *Store) talkSend(ctx context.Context, tx *sql.Tx, t *talking, o *sendOp)
 		o.out = Stored{Repeat: true, Message: protocol.Message{ID: m.ID, Room: m.Room, Sender: m.Sender, Seq: k.seq, Rev: k.rev, At: k.at}}
 		return nil
 	}
+	typ := protocol.Talk
+	var file *File
+	if m.File != "" {
+		var err error
+		if typ, file, err = s.take(ctx, tx, &t.fileTalk, m); err != nil {
+			if !refusal(err) {
+				return err
+			}
+			o.err = err
+			return nil
+		}
+	}
 	if room.sleepers {
 		revived, err := s.wake(ctx, tx, room)
 		if err != nil {
@@ -173,10 +193,14 @@ func (s *Store) talkSend(ctx context.Context, tx *sql.Tx, t *talking, o *sendOp)
 	room.last, room.touched = at, true
 	o.out.Message = protocol.Message{
 		ID: m.ID, Room: m.Room, Seq: room.seq, Rev: room.rev, Sender: m.Sender, SenderName: m.SenderName,
-		Type: protocol.Talk, Body: m.Body, Reply: m.Reply, At: at, Unread: room.members - 1,
+		Type: typ, Body: m.Body, Reply: m.Reply, At: at, Unread: room.members - 1,
+	}
+	if file != nil {
+		o.out.Message.File = file.Info(t.now)
+		t.links = append(t.links, string(file.ID), string(m.Room), int64(room.seq), string(m.ID))
 	}
 	t.known[m.ID] = knownMessage{m.Room, m.Sender, room.seq, room.rev, at}
-	t.messages = append(t.messages, string(m.ID), string(m.Room), string(m.Sender), m.SenderName, m.Body, string(m.Reply), string(protocol.Talk), stampOf(at),
+	t.messages = append(t.messages, string(m.ID), string(m.Room), string(m.Sender), m.SenderName, m.Body, string(m.Reply), string(typ), stampOf(at),
 		int64(room.seq), int64(room.rev), int64(room.rev))
 	return nil
 }

@@ -171,20 +171,26 @@ type SendMessage struct {
 	Type  MessageType `json:"type"`
 	Body  Text        `json:"body"`
 	Reply MessageID   `json:"reply,omitempty"`
+	// File is a file I have uploaded to this room, or one that I may see and pass on; Body is then what I
+	// say about it, if anything.
+	File FileID `json:"file,omitempty"`
 }
 
-// Check keeps ids, type and length. An empty type is talk; the others are the server's to write.
+// Check keeps ids, type and length. An empty type is talk, or file where there is one; the others are the
+// server's to write.
 func (c SendMessage) Check() *Refusal {
 	switch {
 	case !c.ID.Valid():
 		return RefuseField(BadRequest, "id")
 	case !c.Room.Valid():
 		return RefuseField(BadRequest, "room")
-	case c.Type != Talk && c.Type != "":
+	case c.Type != "" && (c.File == "" && c.Type != Talk || c.File != "" && c.Type != File):
 		return RefuseField(BadRequest, "type")
+	case c.File != "" && !c.File.Valid():
+		return RefuseField(BadRequest, "file")
 	case c.Reply != "" && !c.Reply.Valid():
 		return RefuseField(BadRequest, "reply")
-	case blank(string(c.Body)):
+	case c.File == "" && blank(string(c.Body)):
 		return RefuseField(BadRequest, "body")
 	case c.Body.Runes() > Limits.TextRunes:
 		return RefuseField(TooLarge, "body")

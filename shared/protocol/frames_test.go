@@ -69,7 +69,7 @@ type anyFrame struct {
 
 func TestEveryWordHasAGoldenFrame(t *testing.T) {
 	files := golden(t)
-	want := map[string]bool{"answer.refused": true, "answer.unreadable": true, "push.message.new.invite": true}
+	want := map[string]bool{"answer.refused": true, "answer.unreadable": true, "push.message.new.invite": true, "push.message.new.file": true}
 	for _, c := range Commands {
 		want["ask."+string(c.Op)], want["answer."+string(c.Op)] = true, true
 	}
@@ -129,7 +129,7 @@ func TestEventsReadTheirGoldenFrames(t *testing.T) {
 				t.Errorf("room %q, rev %d; the table says room=%t", f.Room, f.Rev, line.Room)
 			}
 			data := strict(t, f.Data, Events[i].Data)
-			if name != "push.message.new" && name != "push.message.new.invite" {
+			if !strings.HasPrefix(name, "push.message.new") {
 				full(t, data)
 			}
 			same(t, Push{Ev: f.Ev, Room: f.Room, Rev: f.Rev, Since: f.Since, Data: data}.Encode(), raw)
@@ -196,6 +196,10 @@ func TestRequestsAreCheckedFieldByField(t *testing.T) {
 		{OpMessageSend, `{"id":"m","room":"r","body":"x","reply":"a b"}`, BadRequest, "reply"},
 		{OpMessageSend, `{"id":"m","room":"r","body":"` + strings.Repeat("가", Limits.TextRunes) + `"}`, "", ""},
 		{OpMessageSend, `{"id":"m","room":"r","body":"` + strings.Repeat("가", Limits.TextRunes+1) + `"}`, TooLarge, "body"},
+		{OpMessageSend, `{"id":"m","room":"r","type":"file","file":"f"}`, "", ""},
+		{OpMessageSend, `{"id":"m","room":"r","type":"talk","file":"f","body":"x"}`, BadRequest, "type"},
+		{OpMessageSend, `{"id":"m","room":"r","type":"file","body":"x"}`, BadRequest, "type"},
+		{OpMessageSend, `{"id":"m","room":"r","file":"../f"}`, BadRequest, "file"},
 		{OpMessageRead, `{"room":"r","seq":-1}`, BadRequest, "seq"},
 		{OpMessageRead, `{"room":"r","seq":1.5}`, BadRequest, "seq"},
 		{OpMessageRead, `{"room":"r","seq":0}`, "", ""},

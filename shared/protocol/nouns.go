@@ -53,7 +53,8 @@ func (r Role) Reaches(least Role) bool { return r.Rank() >= least.Rank() }
 // MessageType is the kind of a message.
 type MessageType string
 
-// The message types. Only talk comes from a client; the others are written by the server.
+// The message types. A client sends talk and file; whether a file is an image or was sent before (flink)
+// the server sees, and the others it writes itself.
 const (
 	Talk   MessageType = "talk"
 	Invite MessageType = "invite"
@@ -82,6 +83,8 @@ type Message struct {
 	// Unread is the number of members who could read it and have not, without the sender.
 	Unread    int  `json:"unread"`
 	Cancelled bool `json:"cancelled,omitempty"`
+	// File is the file of a message of the types file, image and flink, missing once it is taken back.
+	File *FileInfo `json:"file,omitempty"`
 	// People are those an invite or leave line speaks of.
 	People []Person `json:"people,omitempty"`
 }

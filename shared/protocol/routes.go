@@ -31,5 +31,13 @@ var Routes = []Route{
 	{"GET", "/api/v1/unread", "", nil, UnreadPage{}, false, "my rooms with something to read"},
 	{"GET", "/api/v1/rooms/{id}/place", "at", nil, PlacePage{}, false, "where in a room the days begin: for each moment, with commas, the first message at or after it"},
 	{"GET", "/api/v1/search", "q, room, from, since, until, before, limit", nil, SearchPage{}, false, "messages that hold every word, of one person, of a time; q may be empty when from is given; before is the next of the page before"},
+	{"OPTIONS", "/api/v1/uploads/", "", nil, nil, false, "what the server can do for uploads (tus 1.0, https://tus.io)"},
+	{"POST", "/api/v1/uploads/", "", nil, nil, false, "begins an upload; metadata: room, name"},
+	{"HEAD", "/api/v1/uploads/{id}", "", nil, nil, false, "how many bytes of my upload are here; all of them means that message.send can show it"},
+	{"PATCH", "/api/v1/uploads/{id}", "", nil, nil, false, "more bytes of my upload"},
+	{"DELETE", "/api/v1/uploads/{id}", "", nil, nil, false, "gives my upload up"},
+	{"GET", "/api/v1/files/{id}", "save", nil, nil, false, "a file of a message that I see; any range of it"},
+	{"GET", "/api/v1/files/{id}/thumb", "", nil, nil, false, "a picture of it, 320 pixels at most"},
+	{"GET", "/api/v1/files/{id}/screen", "", nil, nil, false, "a picture of it, 1,600 pixels at most"},
 	{"POST", "/api/v1/commands/{op}", "", nil, nil, false, "a command without a socket: takes and answers its data"},
 }

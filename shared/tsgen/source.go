@@ -24,6 +24,7 @@ type source struct {
 var files = []string{
 	"ids.go",
 	"nouns.go",
+	"files.go",
 	"errors.go",
 	"frame.go",
 	"commands.go",

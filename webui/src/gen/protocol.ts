@@ -11,6 +11,7 @@ export type Instant = string & { readonly __brand: "Instant" };
 export type Role = "helpdesk" | "admin" | "owner";
 export type MessageType = "talk" | "invite" | "leave" | "file" | "image" | "flink";
 export type Level = "online" | "away";
+export type FileID = string & { readonly __brand: "FileID" };
 export type ErrorCode = "bad_request" | "unauthenticated" | "bad_credentials" | "forbidden" | "not_found" | "method_not_allowed" | "conflict" | "too_large" | "too_late" | "rate_limited" | "unknown_op" | "unavailable" | "internal";
 export type Class = "kept" | "blocked" | "buffered" | "volatile";
 export type Notify = "all" | "mentions" | "none";
@@ -62,6 +63,8 @@ export interface Message {
   /** Unread is the number of members who could read it and have not, without the sender. */
   readonly unread: number;
   readonly cancelled?: boolean;
+  /** File is the file of a message of the types file, image and flink, missing once it is taken back. */
+  readonly file?: FileInfo;
   /** People are those an invite or leave line speaks of. */
   readonly people?: readonly Person[];
 }
@@ -148,6 +151,25 @@ export interface DeviceAttention extends Attention {
   /** Gone is set when the device's session has ended. */
   readonly gone?: boolean;
 }
+/** FileInfo is the file of a message. Its bytes are at GET /api/v1/files/{id}. */
+export interface FileInfo {
+  readonly id: FileID;
+  readonly name: string;
+  readonly size: number;
+  /** Kind is the media type, found in the bytes and not in the name. */
+  readonly kind: string;
+  /** Width and Height are those of a picture or a film as it is shown, known before its bytes. */
+  readonly width?: number;
+  readonly height?: number;
+  /** Length is how long a film or a sound plays, in milliseconds. */
+  readonly length?: number;
+  /** Thumb is set when there are small pictures of it, at /thumb and /screen. */
+  readonly thumb?: boolean;
+  /** Until is when it expires, missing when never. */
+  readonly until?: Instant;
+  /** Gone is set once it has expired. */
+  readonly gone?: boolean;
+}
 /** Fault is a refusal with a sentence for a person. */
 export interface Fault {
   readonly code: ErrorCode;
@@ -197,6 +219,8 @@ export interface SendMessage {
   readonly type: MessageType;
   readonly body: string;
   readonly reply?: MessageID;
+  /** File is a file I have uploaded to this room, or one that I may see and pass on; Body is then what I say about it, if anything. */
+  readonly file?: FileID;
 }
 /** MessageSent answers SendMessage, once the message is on disk. */
 export interface MessageSent {

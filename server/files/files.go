@@ -1,0 +1,270 @@
+// Package files takes in what people upload, finds out what it is, and says who may have it.
+// It knows sizes, kinds, quotas and expiry; it does not know HTTP, SQL or where bytes are kept.
+// A file is whole, of a known kind and with its small pictures before any message can show it.
+package files
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"log/slog"
+	"path"
+	"strings"
+	"sync"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"sendjay/server/blob"
+	"sendjay/server/store"
+	"sendjay/shared/protocol"
+)
+
+// Store is what files needs of the database.
+type Store interface {
+	AddFile(ctx context.Context, f store.File, limits store.FileLimits) error
+	File(ctx context.Context, id protocol.FileID) (store.File, error)
+	SeenFile(ctx context.Context, user protocol.UserID, id protocol.FileID) (store.File, error)
+	TouchFile(ctx context.Context, id protocol.FileID) error
+	WholeFile(ctx context.Context, id protocol.FileID, facts store.FileFacts) (store.File, error)
+	DropFile(ctx context.Context, id protocol.FileID) error
+	EndFiles(ctx context.Context, stale protocol.Instant, limit int) (int, error)
+	Trash(ctx context.Context, limit int) ([]string, error)
+	Emptied(ctx context.Context, keys []string) error
+}
+
+// Config sets up Files.
+type Config struct {
+	Store Store
+	Blobs blob.Store
+	// MaxFile is the largest file, in bytes.
+	MaxFile int64
+	Limits  store.FileLimits
+	// Allowed are the only kinds that may be uploaded, none for all; Blocked are refused. "image/*" is all pictures.
+	Allowed, Blocked []string
+	// Scanner looks for viruses; "" for none.
+	Scanner string
+	// Workers is how many small pictures are made at once; 0 is one.
+	Workers int
+	Log     *slog.Logger
+}
+
+// Files is the rules over one store of facts and one of bytes.
+type Files struct {
+	Config
+	work chan struct{} // a slot for each worker
+
+	mu      sync.Mutex // guards the fields below
+	running map[protocol.FileID]*running
+	ending  map[protocol.FileID]chan struct{}
+}
+
+// running is the hash of an upload so far, kept while its bytes come through this node.
+type running struct {
+	hash hash.Hash
+	at   int64
+	seen time.Time
+}
+
+// New returns Files.
+func New(c Config) *Files {
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Files{Config: c, work: make(chan struct{}, max(1, c.Workers)), running: map[protocol.FileID]*running{}, ending: map[protocol.FileID]chan struct{}{}}
+}
+
+// Begin starts an upload of size bytes to a room. Strangers get NotFound, and nothing is kept of them.
+func (f *Files) Begin(ctx context.Context, user protocol.UserID, room protocol.RoomID, name string, size int64) (protocol.FileID, error) {
+	name = Clean(name)
+	switch {
+	case !room.Valid():
+		return "", protocol.RefuseField(protocol.BadRequest, "room")
+	case name == "":
+		return "", protocol.RefuseField(protocol.BadRequest, "name")
+	case size < 0:
+		return "", protocol.RefuseField(protocol.BadRequest, "size")
+	case size > f.MaxFile:
+		return "", protocol.RefuseField(protocol.TooLarge, "size")
+	}
+	id := newID()
+	err := f.Store.AddFile(ctx, store.File{ID: protocol.FileID(id), Owner: user, Room: room, Name: name, Size: size, Key: id}, f.Limits)
+	if err != nil {
+		return "", refuse("begin an upload", err)
+	}
+	// An empty first piece, so that the upload is there when its first real one is cut off.
+	if _, err := f.Blobs.Append(ctx, id, 0, strings.NewReader("")); err != nil {
+		return "", errors.Join(refuse("begin an upload", err), f.Store.DropFile(ctx, protocol.FileID(id)))
+	}
+	return protocol.FileID(id), nil
+}
+
+func newID() string { return strings.ToLower(rand.Text()) }
+
+// Clean makes a file name of what a client calls one: no folders, nothing invisible, at most 255 bytes, its
+// ending kept.
+func Clean(name string) string {
+	name = path.Base(strings.ReplaceAll(strings.ToValidUTF8(name, ""), `\`, "/"))
+	name = strings.TrimSpace(strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) && r != '\u200d' {
+			return -1 // also those that turn the direction, to hide what a file ends in
+		}
+		return r
+	}, name))
+	if name == "." || name == ".." || name == "/" {
+		return ""
+	}
+	if end := path.Ext(name); len(name) > nameBytes && len(end) < 20 {
+		return cut(strings.TrimSuffix(name, end), nameBytes-len(end)) + end
+	}
+	return cut(name, nameBytes)
+}
+
+const nameBytes = 255
+
+func cut(s string, n int) string {
+	for len(s) > n {
+		_, w := utf8.DecodeLastRuneInString(s)
+		s = s[:len(s)-w]
+	}
+	return s
+}
+
+// Mine returns an upload of user's and how many of its bytes are here.
+func (f *Files) Mine(ctx context.Context, user protocol.UserID, id protocol.FileID) (store.File, int64, error) {
+	file, err := f.Store.File(ctx, id)
+	if err == nil && (file.Owner != user || file.State == store.FileGone) {
+		err = store.ErrNoFile
+	}
+	if err != nil {
+		return file, 0, refuse("look for an upload", err)
+	}
+	if file.State != store.FileOpen {
+		return file, file.Size, nil
+	}
+	n, err := f.Blobs.Grown(ctx, file.Key)
+	if errors.Is(err, blob.ErrMissing) {
+		// Sealed, but the database has not heard of it.
+		n, err = file.Size, nil
+	}
+	return file, n, refuse("look for an upload", err)
+}
+
+// ErrChecksum says that bytes were changed on their way. None of them is kept.
+var ErrChecksum = protocol.RefuseField(protocol.BadRequest, "checksum")
+
+// Append takes bytes of an upload from at on and returns how many stay. A sum, when given, is the SHA-256 of
+// all that r gives.
+func (f *Files) Append(ctx context.Context, file store.File, at int64, r io.Reader, sum []byte) (int64, error) {
+	if err := f.Store.TouchFile(ctx, file.ID); err != nil {
+		return 0, refuse("go on with an upload", err)
+	}
+	all := f.hashOf(file.ID, at)
+	if all != nil {
+		r = io.TeeReader(r, all)
+	}
+	piece := sumOf(sum)
+	if piece != nil {
+		r = io.TeeReader(r, piece)
+	}
+	n, err := f.Blobs.Append(ctx, file.Key, at, r)
+	if err == nil && piece != nil && !piece.is(sum) {
+		f.forget(file.ID)
+		return 0, errors.Join(ErrChecksum, f.Blobs.Cut(ctx, file.Key, at))
+	}
+	if err != nil {
+		f.forget(file.ID) // what was hashed may be more than what stayed
+	} else if all != nil {
+		f.keep(file.ID, all, at+n)
+	}
+	if err != nil && sum != nil && n > 0 {
+		// Half a piece cannot be checked.
+		return 0, errors.Join(refuse("take in bytes", err), f.Blobs.Cut(ctx, file.Key, at))
+	}
+	return n, refuse("take in bytes", err)
+}
+
+// Drop ends an upload that was not sent.
+func (f *Files) Drop(ctx context.Context, user protocol.UserID, id protocol.FileID) error {
+	file, err := f.Store.File(ctx, id)
+	if err == nil && file.Owner != user {
+		err = store.ErrNoFile
+	}
+	if err == nil {
+		err = f.Store.DropFile(ctx, id)
+	}
+	f.forget(id)
+	return refuse("drop an upload", err)
+}
+
+// Open opens a file that user sees in some message.
+func (f *Files) Open(ctx context.Context, user protocol.UserID, id protocol.FileID, size Size) (store.File, *blob.Blob, error) {
+	if !id.Valid() {
+		return store.File{}, nil, protocol.Refuse(protocol.NotFound)
+	}
+	file, err := f.Store.SeenFile(ctx, user, id)
+	if err != nil {
+		return file, nil, refuse("look for a file", err)
+	}
+	if size != Original && !file.Facts.Thumb {
+		return file, nil, protocol.Refuse(protocol.NotFound)
+	}
+	b, err := f.Blobs.Open(ctx, file.Key+string(size))
+	if errors.Is(err, blob.ErrMissing) && size == Screen {
+		b, err = f.Blobs.Open(ctx, file.Key+string(Thumb)) // it was small enough
+	}
+	return file, b, refuse("open a file", err)
+}
+
+// Size is one of the sizes in which a file can be had.
+type Size string
+
+// The sizes: what was uploaded, and small pictures of it.
+const (
+	Original Size = ""
+	Thumb    Size = ".thumb"
+	Screen   Size = ".screen"
+)
+
+// refusals says what a person hears when one of the stores says no.
+var refusals = []struct {
+	err     error
+	refusal *protocol.Refusal
+}{
+	{store.ErrNoRoom, protocol.RefuseField(protocol.NotFound, "room")},
+	{store.ErrNotMember, protocol.RefuseField(protocol.NotFound, "room")},
+	{store.ErrNoFile, protocol.RefuseField(protocol.NotFound, "file")},
+	{store.ErrManyFiles, protocol.RefuseField(protocol.TooLarge, "files")},
+	{store.ErrSpace, protocol.RefuseField(protocol.TooLarge, "space")},
+	{blob.ErrMissing, protocol.RefuseField(protocol.NotFound, "file")},
+	{blob.ErrOffset, protocol.RefuseField(protocol.Conflict, "offset")},
+	{blob.ErrFull, &protocol.Refusal{Code: protocol.Unavailable, Field: "disk", RetryAfter: 30}},
+	{store.ErrFull, &protocol.Refusal{Code: protocol.Unavailable, Field: "disk", RetryAfter: 30}},
+	{blob.ErrUnavailable, &protocol.Refusal{Code: protocol.Unavailable, RetryAfter: 2}},
+	{store.ErrUnavailable, &protocol.Refusal{Code: protocol.Unavailable, RetryAfter: 2}},
+	{store.ErrClosed, &protocol.Refusal{Code: protocol.Unavailable, RetryAfter: 2}},
+}
+
+func refuse(doing string, err error) error {
+	if err == nil {
+		return nil
+	}
+	if _, said := errors.AsType[*protocol.Refusal](err); said {
+		return err
+	}
+	for _, r := range refusals {
+		if errors.Is(err, r.err) {
+			if r.refusal.Code == protocol.Unavailable {
+				return fmt.Errorf("%s: %w: %w", doing, r.refusal, err)
+			}
+			return r.refusal
+		}
+	}
+	return fmt.Errorf("%s: %w", doing, err)
+}
+
+func hexOf(h hash.Hash) string { return hex.EncodeToString(h.Sum(nil)) }

@@ -1,0 +1,150 @@
+package files
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+
+	"sendjay/server/blob"
+	"sendjay/server/files/picture"
+	"sendjay/server/store"
+)
+
+// posterBytes is the largest file that is copied for programs that need a file of their own: those that come
+// from an S3 store.
+const posterBytes = 512 << 20
+
+// poster makes a still of a film or the first page of a document with the programs that the machine has.
+func (f *Files) poster(ctx context.Context, key string, b *blob.Blob, facts *store.FileFacts) error {
+	if _, err := b.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	file, ours := b.ReadSeekCloser.(*os.File)
+	if !ours {
+		if b.Size > posterBytes {
+			return picture.ErrLarge
+		}
+		temp, err := os.CreateTemp("", "sendjay-look-*")
+		if err != nil {
+			return err
+		}
+		defer os.Remove(temp.Name())
+		defer temp.Close()
+		if _, err := io.Copy(temp, b); err != nil {
+			return err
+		}
+		file = temp
+	}
+	if facts.Kind == "application/pdf" {
+		page, err := run(ctx, file, "pdftoppm", "-f", "1", "-l", "1", "-singlefile", "-scale-to", strconv.Itoa(picture.ScreenSide), "-jpeg", itself)
+		if err != nil {
+			return err
+		}
+		return f.still(ctx, key, page, facts, false)
+	}
+	if err := probe(ctx, file, facts); err != nil {
+		return err
+	}
+	if facts.Width == 0 {
+		return nil // a sound
+	}
+	at := "0"
+	if facts.Length > 2000 {
+		at = "1" // the very first picture is often black
+	}
+	still, err := run(ctx, file, "ffmpeg", "-v", "error", "-nostdin", "-threads", "1", "-protocol_whitelist", "file", "-ss", at, "-i", itself,
+		"-frames:v", "1", "-vf", fmt.Sprintf("scale='min(%d,iw)':-2", picture.ScreenSide), "-f", "image2", "-c:v", "mjpeg", "-")
+	if err != nil {
+		return err
+	}
+	return f.still(ctx, key, still, facts, true)
+}
+
+// still keeps a still. That of a film says how large the film is shown, whatever way it was held.
+func (f *Files) still(ctx context.Context, key string, jpeg []byte, facts *store.FileFacts, film bool) error {
+	p, err := picture.Read(bytes.NewReader(jpeg))
+	if err != nil {
+		return err
+	}
+	if !film || (p.Width > p.Height) != (facts.Width > facts.Height) {
+		facts.Width, facts.Height = p.Width, p.Height
+	}
+	return f.keepSmall(ctx, key, p, facts)
+}
+
+// probe asks how large a film is and how long it plays.
+func probe(ctx context.Context, file *os.File, facts *store.FileFacts) error {
+	said, err := run(ctx, file, "ffprobe", "-v", "error", "-protocol_whitelist", "file", "-show_entries", "format=duration:stream=codec_type,width,height", "-of", "json", itself)
+	if err != nil {
+		return err
+	}
+	var found struct {
+		Format  struct{ Duration string }
+		Streams []struct {
+			Kind          string `json:"codec_type"`
+			Width, Height int
+		}
+	}
+	if err := json.Unmarshal(said, &found); err != nil {
+		return err
+	}
+	if seconds, err := strconv.ParseFloat(found.Format.Duration, 64); err == nil && seconds > 0 && seconds < 1e6 {
+		facts.Length = int64(seconds * 1000)
+	}
+	for _, s := range found.Streams {
+		if s.Kind == "video" && strings.HasPrefix(facts.Kind, "video/") && s.Width > 0 && s.Width < 20_000 && s.Height > 0 && s.Height < 20_000 {
+			facts.Width, facts.Height = s.Width, s.Height
+			break
+		}
+	}
+	return nil
+}
+
+// itself is how a program started by run finds the file: its descriptor 3.
+const itself = "/dev/fd/3"
+
+// outBytes bounds what a program may answer.
+const outBytes = 16 << 20
+
+var errMuch = errors.New("the program says too much")
+
+// run starts a program that looks at file, at low priority and without a name or an address to follow.
+func run(ctx context.Context, file *os.File, name string, args ...string) ([]byte, error) {
+	program, err := exec.LookPath(name)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := file.Seek(0, io.SeekStart); err != nil {
+		return nil, err
+	}
+	if nice, err := exec.LookPath("nice"); err == nil {
+		program, args = nice, append([]string{"-n", "15", program}, args...)
+	}
+	c := exec.CommandContext(ctx, program, args...)
+	c.ExtraFiles = []*os.File{file}
+	c.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C"}
+	out := &bounded{}
+	c.Stdout = out
+	if err := c.Run(); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return out.said, nil
+}
+
+// bounded keeps what a program says, up to a bound.
+type bounded struct{ said []byte }
+
+func (b *bounded) Write(p []byte) (int, error) {
+	if len(b.said)+len(p) > outBytes {
+		return 0, errMuch
+	}
+	b.said = append(b.said, p...)
+	return len(p), nil
+}
