@@ -17,7 +17,17 @@ const demoPassword = "sendjay-demo"
 
 // The made-up company. Nobody in it exists.
 var (
-	demoOrgs = map[string]string{"A10": "영업본부 국내영업팀", "A11": "영업본부 해외영업팀", "B10": "개발본부 플랫폼팀", "B11": "개발본부 모바일팀", "C10": "경영지원실 인사총무팀"}
+	demoOrgs = []store.OrgRow{
+		{Code: "S00", Name: "센드제이", Seq: "A00", Level: 0},
+		{Code: "S10", Name: "영업본부", Seq: "A10", Level: 1},
+		{Code: "A10", Name: "국내영업팀", Seq: "A11", Level: 2},
+		{Code: "A11", Name: "해외영업팀", Seq: "A12", Level: 2},
+		{Code: "S20", Name: "개발본부", Seq: "A20", Level: 1},
+		{Code: "B10", Name: "플랫폼팀", Seq: "A21", Level: 2},
+		{Code: "B11", Name: "모바일팀", Seq: "A22", Level: 2},
+		{Code: "S30", Name: "경영지원실", Seq: "A30", Level: 1},
+		{Code: "C10", Name: "인사총무팀", Seq: "A31", Level: 2},
+	}
 
 	demoPeople = []struct{ id, name, org, job string }{
 		{"kim", "김서연", "A10", "팀장"},
@@ -79,14 +89,28 @@ var (
 func demo(ctx context.Context, db *store.Store, stdout io.Writer) error {
 	hash := auth.Hash(demoPassword)
 	names := map[string]string{}
-	for _, p := range demoPeople {
+	units := map[string]string{}
+	for _, o := range demoOrgs {
+		units[o.Code] = o.Name
+	}
+	if err := db.SetOrgs(ctx, demoOrgs); err != nil {
+		return err
+	}
+	for i, p := range demoPeople {
 		names[p.id] = p.name
 		if err := db.AddAccount(ctx, store.Account{
-			User:         protocol.User{ID: protocol.UserID(p.id), Name: p.name, Org: p.org, OrgName: demoOrgs[p.org], Job: p.job, Admin: p.id == "kim"},
+			User: protocol.User{
+				ID: protocol.UserID(p.id), Name: p.name, Org: p.org, OrgName: units[p.org], Job: p.job, Admin: p.id == "kim",
+				Phone: fmt.Sprintf("010-0000-%04d", 1000+i), Mail: p.id + "@example.com",
+			},
 			PasswordHash: hash, Active: true,
 		}); err != nil {
 			return err
 		}
+	}
+	// One of them looks after two teams.
+	if err := db.SetPosts(ctx, "jung", []store.Post{{User: "jung", Org: "B10", Job: "자문"}}); err != nil {
+		return err
 	}
 	for _, r := range demoRooms {
 		made, err := db.CreateRoom(ctx, r.members[0], r.members, r.title, nil)

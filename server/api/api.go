@@ -19,23 +19,18 @@ import (
 	"sendjay/server/auth"
 	"sendjay/server/chat"
 	"sendjay/server/command"
+	"sendjay/server/directory"
 	"sendjay/server/files"
-	"sendjay/server/store"
 	"sendjay/shared/protocol"
 )
-
-// People finds people to talk to.
-type People interface {
-	Accounts(ctx context.Context, q, cursor string, limit int) ([]store.Account, string, error)
-}
 
 // Config sets up the API. All parts are needed unless said otherwise.
 type Config struct {
 	Auth     *auth.Auth
 	Chat     *chat.Chat
 	Commands *command.Commands
-	People   People
 	Files    *files.Files
+	People   *directory.Directory
 	// Socket answers /ws, UI everything that is not ours.
 	Socket, UI http.Handler
 	// Ready names what is missing, by part; empty when all is well.
@@ -104,6 +99,11 @@ func (a *API) routes() map[string]map[string]handler {
 		"/api/v1/me":                  {"GET": a.fresh(a.me)},
 		"/api/v1/me/settings":         {"GET": a.signed(a.settings), "PUT": a.signed(a.setSettings)},
 		"/api/v1/users":               {"GET": a.signed(a.users)},
+		"/api/v1/users/{id}":          {"GET": a.signed(a.card)},
+		"/api/v1/org":                 {"GET": a.signed(a.org)},
+		"/api/v1/org/{code}/users":    {"GET": a.signed(a.orgUsers)},
+		"/api/v1/me/people":           {"GET": a.signed(a.circle)},
+		"/api/v1/me/people/{id}":      {"PUT": a.signed(a.mark(true)), "DELETE": a.signed(a.mark(false))},
 		"/api/v1/rooms":               {"GET": a.signed(a.rooms)},
 		"/api/v1/rooms/{id}":          {"GET": a.signed(a.room)},
 		"/api/v1/rooms/{id}/members":  {"GET": a.signed(a.members)},

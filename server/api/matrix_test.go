@@ -44,17 +44,24 @@ var rights = map[string]right{
 	"POST /api/v1/auth/logout":   {want: anybody},
 	"POST /api/v1/auth/password": {body: `{"old":"correct horse","new":"a new and long one"}`, want: anybody},
 
-	"GET /api/v1/me":          {want: anybody},
-	"GET /api/v1/me/settings": {want: anybody},
-	"PUT /api/v1/me/settings": {body: `{}`, want: anybody},
-	"GET /api/v1/users":       {want: anybody},
-	"GET /api/v1/unread":      {want: anybody},
-	"GET /api/v1/search":      {ask: "/api/v1/search?q=hello&room={room}", want: members},
+	"GET /api/v1/me":                {want: anybody},
+	"GET /api/v1/me/settings":       {want: anybody},
+	"PUT /api/v1/me/settings":       {body: `{}`, want: anybody},
+	"GET /api/v1/users":             {want: anybody},
+	"GET /api/v1/users/{id}":        {want: anybody},
+	"GET /api/v1/org":               {want: anybody},
+	"GET /api/v1/org/{code}/users":  {want: anybody},
+	"GET /api/v1/me/people":         {want: anybody},
+	"PUT /api/v1/me/people/{id}":    {want: anybody},
+	"DELETE /api/v1/me/people/{id}": {want: anybody},
+	"GET /api/v1/unread":            {want: anybody},
+	"GET /api/v1/search":            {ask: "/api/v1/search?q=hello&room={room}", want: members},
 
 	"GET /api/v1/rooms":               {want: anybody},
 	"GET /api/v1/rooms/{id}":          {want: members},
 	"GET /api/v1/rooms/{id}/members":  {want: members},
 	"GET /api/v1/rooms/{id}/messages": {want: members},
+	"GET /api/v1/rooms/{id}/place":    {ask: "/api/v1/rooms/{room}/place?at=2026-01-31T00:00:00Z", want: members},
 	"GET /api/v1/rooms/{id}/changes":  {ask: "/api/v1/rooms/{room}/changes?since=0", want: members},
 
 	"OPTIONS /api/v1/uploads/":      {want: anybody},
@@ -150,7 +157,7 @@ func newScene(t *testing.T, s *servertest.Server, n int) scene {
 	}
 	for _, who := range append([]string{"second", "other"}, actors[1:]...) {
 		id := protocol.UserID(fmt.Sprintf("%s%d", who, n))
-		a := store.Account{User: protocol.User{ID: id, Name: who}, PasswordHash: servertest.Hashed(), Active: true}
+		a := store.Account{User: protocol.User{ID: id, Name: who, Org: "A10"}, PasswordHash: servertest.Hashed(), Active: true}
 		if role := protocol.Role(who); role.Rank() > 0 {
 			a.Role = role
 		}
@@ -165,7 +172,7 @@ func newScene(t *testing.T, s *servertest.Server, n int) scene {
 	fail(err)
 	_, err = s.Store.Send(t.Context(), store.NewMessage{ID: message, Room: made.Room, Sender: p["member"], SenderName: "member", Body: "hello"}, nil)
 	fail(err)
-	swaps := []string{"/rooms/{id}", "/rooms/" + string(made.Room), "/users/{id}", "/users/" + string(p["other"]), "{room}", string(made.Room), "{message}", string(message), "{fresh}", fmt.Sprintf("fresh%d", n)}
+	swaps := []string{"/rooms/{id}", "/rooms/" + string(made.Room), "/users/{id}", "/users/" + string(p["other"]), "/people/{id}", "/people/" + string(p["other"]), "{code}", "A10", "{room}", string(made.Room), "{message}", string(message), "{fresh}", fmt.Sprintf("fresh%d", n)}
 	for who, id := range p {
 		swaps = append(swaps, "{"+who+"}", string(id))
 	}

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"strconv"
-	"strings"
 	"unicode/utf8"
 
 	"sendjay/server/command"
@@ -161,34 +160,6 @@ func (a *API) changes(_ http.ResponseWriter, r *http.Request) (any, error) {
 
 func (a *API) unread(_ http.ResponseWriter, r *http.Request) (any, error) {
 	return a.Chat.Unread(r.Context(), whoOf(r).User.ID)
-}
-
-// users lists people to talk to: those who can sign in, without what is theirs alone.
-func (a *API) users(_ http.ResponseWriter, r *http.Request) (any, error) {
-	n, err := limit(r, protocol.Limits.PageDefault, protocol.Limits.PageMax)
-	if err != nil {
-		return nil, err
-	}
-	cursor, err := cursorOf(r)
-	if err != nil {
-		return nil, err
-	}
-	q := strings.TrimSpace(r.URL.Query().Get("q"))
-	if utf8.RuneCountInString(q) > protocol.Limits.SearchRunes || !utf8.ValidString(q) || strings.ContainsRune(q, 0) {
-		return nil, protocol.RefuseField(protocol.BadRequest, "q")
-	}
-	accounts, next, err := a.People.Accounts(r.Context(), q, cursor, n)
-	if err != nil {
-		return nil, err
-	}
-	page := protocol.UsersPage{Users: make([]protocol.User, 0, len(accounts)), Next: cursorText(next)}
-	for _, u := range accounts {
-		if u.Active {
-			u.Admin, u.User.MustChange = false, false
-			page.Users = append(page.Users, u.User)
-		}
-	}
-	return page, nil
 }
 
 // command carries out an op for a script, as the socket would.

@@ -19,6 +19,7 @@ import (
 	"sendjay/server/chat"
 	"sendjay/server/command"
 	"sendjay/server/config"
+	"sendjay/server/directory"
 	"sendjay/server/fanout"
 	"sendjay/server/files"
 	"sendjay/server/jobs"
@@ -87,8 +88,9 @@ func Start(ctx context.Context, c config.Config, db *store.Store, at net.Listene
 		public = c.Public.Host
 	}
 	web, err = api.New(api.Config{
-		Auth: n.Auth, Chat: n.talk, Commands: commands, People: db, Files: n.files, Socket: n.sockets, UI: webui.Handler(),
-		Ready: n.missing, Metrics: n.metrics(), MetricsOpen: c.Metrics,
+		Auth: n.Auth, Chat: n.talk, Commands: commands, Files: n.files, Socket: n.sockets, UI: webui.Handler(),
+		People: directory.New(db),
+		Ready:  n.missing, Metrics: n.metrics(), MetricsOpen: c.Metrics,
 		Proxies: c.Proxies, Origins: c.Origins, Public: public, Unlimited: !c.RateLimits, Log: log.With("part", "api"),
 	})
 	if err != nil {

@@ -17,6 +17,7 @@ var Limits = struct {
 	ChangesMax    int   `json:"changesMax"`
 	SearchRunes   int   `json:"searchRunes"`
 	QuietHours    int   `json:"quietHours"`
+	PeoplePage    int   `json:"peoplePage"`
 	Watched       int   `json:"watched"`
 	Typists       int   `json:"typists"`
 	PinnedRooms   int   `json:"pinnedRooms"`
@@ -37,6 +38,7 @@ var Limits = struct {
 	ChangesMax:    500,
 	SearchRunes:   100,
 	QuietHours:    14,
+	PeoplePage:    500,
 	Watched:       500,
 	Typists:       5,
 	PinnedRooms:   100,

@@ -38,6 +38,8 @@ type Card struct {
 	Posts []Post `json:"posts"`
 	// Favourite is set when I marked the person.
 	Favourite bool `json:"favourite"`
+	// Gone is set for somebody who is no longer here.
+	Gone bool `json:"gone,omitempty"`
 }
 
 // Circle answers GET /me/people: those I marked, and those I talked to last.

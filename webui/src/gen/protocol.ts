@@ -511,6 +511,46 @@ export interface Decided {
 export interface BecauseTold extends Because {
   readonly device: Device;
 }
+/** OrgUnit is a company, a division or a team. */
+export interface OrgUnit {
+  readonly code: string;
+  readonly name: string;
+  readonly level: number;
+  /** Under is the unit above, "" for one at the top. */
+  readonly under?: string;
+  /** Units counts the units directly below, People everybody here and below, Here those of this unit itself. */
+  readonly units: number;
+  readonly people: number;
+  readonly here: number;
+}
+/** OrgPage answers GET /org. */
+export interface OrgPage {
+  readonly units: readonly OrgUnit[];
+  /** Mine leads from the top down to my own unit; it stands in the answer for the top. */
+  readonly mine?: readonly OrgUnit[];
+}
+/** Post is a place that somebody holds in a unit. */
+export interface Post {
+  readonly org: string;
+  readonly orgName: string;
+  readonly job?: string;
+}
+/** Card is everything that colleagues see of a person. */
+export interface Card extends User {
+  /** Path leads from the top to the person's unit. */
+  readonly path: readonly OrgUnit[];
+  /** Posts are held beside the main one. */
+  readonly posts: readonly Post[];
+  /** Favourite is set when I marked the person. */
+  readonly favourite: boolean;
+  /** Gone is set for somebody who is no longer here. */
+  readonly gone?: boolean;
+}
+/** Circle answers GET /me/people: those I marked, and those I talked to last. */
+export interface Circle {
+  readonly favourites: readonly User[];
+  readonly recent: readonly User[];
+}
 
 export interface Requests {
   /** proves that the line is alive */
@@ -630,6 +670,7 @@ export const limits = {
   changesMax: 500,
   searchRunes: 100,
   quietHours: 14,
+  peoplePage: 500,
   watched: 500,
   typists: 5,
   pinnedRooms: 100,
