@@ -15,10 +15,12 @@ export class House {
   private constructor(
     readonly dir: string,
     readonly port: number,
+    private readonly more: readonly string[],
   ) {}
 
-  static async open(people: Readonly<Record<string, string>>): Promise<House> {
-    const house = new House(mkdtempSync(join(tmpdir(), "sendjay-e2e-")), await freePort());
+  // more are further settings of the server.
+  static async open(people: Readonly<Record<string, string>>, ...more: string[]): Promise<House> {
+    const house = new House(mkdtempSync(join(tmpdir(), "sendjay-e2e-")), await freePort(), more);
     for (const [id, name] of Object.entries(people)) house.add(id, name);
     await house.start();
     return house;
@@ -36,7 +38,8 @@ export class House {
   }
 
   async start(): Promise<void> {
-    const server = spawn(program, ["--listen", `127.0.0.1:${this.port}`, "--data", this.dir, "--rate-limits", "off"], {
+    const own = ["--listen", `127.0.0.1:${this.port}`, "--data", this.dir, "--rate-limits", "off"];
+    const server = spawn(program, [...own, ...this.more], {
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.server = server;

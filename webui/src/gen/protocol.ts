@@ -627,6 +627,7 @@ export type Push =
   | { readonly ev: "room.mine"; readonly data: RoomMine }
   | { readonly ev: "attention"; readonly data: DeviceAttention }
   | { readonly ev: "me.settings"; readonly data: NotifySettings }
+  | { readonly ev: "user.changed"; readonly data: User }
   | { readonly ev: "typing"; readonly data: Typing }
   | { readonly ev: "presence"; readonly data: Presences }
   | { readonly ev: "alert.why"; readonly data: WhyAsked }

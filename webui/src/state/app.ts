@@ -26,6 +26,7 @@ import type { Live } from "./live.ts";
 import { type Model, modelOf } from "./model.ts";
 import { Outgoing } from "./outgoing.ts";
 import type { Heard, Parts } from "./parts.ts";
+import type { Persons } from "./persons.ts";
 import { Reading } from "./reading.ts";
 import { Rooms } from "./rooms.ts";
 
@@ -60,6 +61,7 @@ export function createApp(parts: Parts): App {
     wanted: () => !native.peek().includes("notify") && settings.peek().popups,
   });
   const live = signal<Live | null>(null);
+  const persons = signal<Persons | null>(null);
   const models = new Map<RoomID, Model>();
   let loaded: User["id"] | null = null; // whose drafts and outbox are in memory
   let ui = ""; // the build of the page that the server had when we came
@@ -146,6 +148,7 @@ export function createApp(parts: Parts): App {
 
   function forget(): void {
     loaded = null;
+    persons.peek()?.reset();
     models.clear();
     cached.clear();
     drafts.reset();
@@ -221,6 +224,10 @@ export function createApp(parts: Parts): App {
       case "typing":
         live.peek()?.hearTyping(push.data);
         return;
+      case "user.changed":
+        persons.peek()?.know([push.data]);
+        if (push.data.id === me.peek()?.id) me.value = { ...me.peek(), ...push.data };
+        return;
       case "presence":
         live.peek()?.hearPresence(push.data.people);
         return;
@@ -257,6 +264,7 @@ export function createApp(parts: Parts): App {
     tray.value = hello.link ?? null;
     become(hello.user);
     alerts.catching(away, hello.attention ?? []);
+    if (away > 0) persons.peek()?.doubt();
     await catchUp();
     alerts.caughtUp();
   }
@@ -300,6 +308,8 @@ export function createApp(parts: Parts): App {
     settings,
     banner: alerts.banner,
     live,
+    persons,
+    http,
     popups: popups.may,
     server: signal(parts.tray?.server ?? null),
     model,
@@ -312,6 +322,9 @@ export function createApp(parts: Parts): App {
       // Nobody needs it for the first picture.
       void import("./live.ts").then((m) => {
         live.value = new m.Live(wire, clock, page, () => me.peek()?.id);
+      });
+      void import("./persons.ts").then((m) => {
+        persons.value = new m.Persons(http, clock);
       });
       effect(() => {
         const id = page.room.value;

@@ -15,6 +15,7 @@ import type {
   UserID,
 } from "../gen/protocol.ts";
 import type { Lang } from "../text/say.ts";
+import type { Http } from "./parts.ts";
 
 export type Phase = "starting" | "signin" | "ready"; // signin: no valid session
 
@@ -54,6 +55,12 @@ export interface RoomModel {
 }
 
 // Who is typing and who is present. Watch those who are on the screen; the rest stays unknown.
+// What is known of people beside their names: picture, absence, nickname.
+export interface PersonsView {
+  of(id: UserID): ReadonlySignal<User | undefined>;
+  know(users: readonly User[]): void;
+}
+
 export interface LiveView {
   typing(room: RoomID): ReadonlySignal<readonly Person[]>; // the others, a few of them
   present(user: UserID): ReadonlySignal<Presence | undefined>; // undefined: not known yet
@@ -88,6 +95,8 @@ export interface App {
   readonly current: ReadonlySignal<RoomID | null>; // kept in the address: #/room/ID
   readonly settings: ReadonlySignal<Settings>;
   readonly banner: ReadonlySignal<Banner | null>;
+  readonly http: Http; // for the parts of the page that ask for lists of their own
+  readonly persons: ReadonlySignal<PersonsView | null>; // null until its part of the program is loaded
   readonly live: ReadonlySignal<LiveView | null>; // null until its part of the program is loaded
   // "ask": the browser has not been asked yet; "none": the tray notifies, or the browser cannot.
   readonly popups: ReadonlySignal<"granted" | "denied" | "ask" | "none">;

@@ -53,6 +53,8 @@ export interface Wire {
 export interface Http {
   get<T>(path: string): Promise<Outcome<T>>;
   post<T>(path: string, body: unknown): Promise<Outcome<T>>;
+  put<T>(path: string, body: unknown): Promise<Outcome<T>>;
+  drop<T>(path: string): Promise<Outcome<T>>;
 }
 
 export type Bucket = "drafts" | "outbox" | "settings";

@@ -1,5 +1,9 @@
-// Avatar stands in for a picture: initials on a colour that belongs to the person for good.
+// Avatar is a picture, or what stands in for one: initials on a colour that belongs to the person for good.
+import { signal } from "@preact/signals";
 import css from "./avatar.module.css";
+
+// pictureOf says where somebody's picture is; unset until that part of the program is loaded.
+export const pictureOf = signal<((id: string) => string | undefined) | null>(null);
 
 // initials takes the given name of a Korean name and the first letters of any other.
 export function initials(name: string): string {
@@ -26,6 +30,8 @@ export interface Face {
 
 function One({ who, short }: { readonly who: Face; readonly short?: boolean }) {
   const text = initials(who.name);
+  const src = who.id && pictureOf.value?.(who.id);
+  if (src) return <img class={css.one} src={src} alt="" decoding="async" />;
   return (
     <span class={css.one} style={{ "--hue": hue(who.id) }}>
       {short ? [...text][0] : text}

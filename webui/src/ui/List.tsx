@@ -40,6 +40,7 @@ interface Props<T> {
   readonly beforeHeight?: number;
   readonly after?: ComponentChildren;
   readonly onKeyDown?: (e: KeyboardEvent) => void;
+  readonly tree?: boolean; // the rows are items of a tree, and say themselves where they stand
 }
 
 const Count = createContext(0);
@@ -57,15 +58,16 @@ function Item({ style, index, children, ref }: ItemProps) {
     <div
       ref={ref ?? null}
       style={style}
-      role="listitem"
-      aria-posinset={index + 1}
-      aria-setsize={count}
+      {...(count < 0 ? { role: "none" as const } : listItem(index, count))}
       data-index={index}
     >
       {children}
     </div>
   );
 }
+
+const listItem = (index: number, count: number) =>
+  ({ role: "listitem", "aria-posinset": index + 1, "aria-setsize": count }) as const;
 
 export function List<T>(p: Props<T>) {
   const { items, handle, onActive, active = 0 } = p;
@@ -123,9 +125,10 @@ export function List<T>(p: Props<T>) {
   );
 
   return (
-    <div ref={scroller} class={p.class} role="list" aria-label={p.label} onKeyDown={onKeyDown}>
+    // biome-ignore lint/a11y/noStaticElementInteractions lint/a11y/useAriaPropsSupportedByRole: it is a list or a tree
+    <div ref={scroller} class={p.class} role={p.tree ? "tree" : "list"} aria-label={p.label} onKeyDown={onKeyDown}>
       {p.before}
-      <Count.Provider value={items.length}>
+      <Count.Provider value={p.tree ? -1 : items.length}>
         <Virtualizer
           ref={rows}
           scrollRef={scroller}

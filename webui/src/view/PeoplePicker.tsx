@@ -1,11 +1,14 @@
 // PeoplePicker finds people and keeps those who are chosen. Arrow keys walk the hits, Enter takes one, Backspace gives the last one back.
-import { useId, useRef, useState } from "preact/hooks";
+import { useId, useMemo, useRef, useState } from "preact/hooks";
 import type { User, UserID } from "../gen/protocol.ts";
 import type { App } from "../state/app.ts";
+import { Org } from "../state/org.ts";
 import { say } from "../text/say.ts";
 import { Icon } from "../ui/Icon.tsx";
 import { composing } from "../ui/keys.ts";
+import type { ListHandle } from "../ui/List.tsx";
 import { step } from "../ui/roving.ts";
+import { OrgTree } from "./OrgTree.tsx";
 import { PersonFace } from "./People.tsx";
 import css from "./picker.module.css";
 import { usePeople } from "./usePeople.ts";
@@ -17,6 +20,8 @@ interface Props {
   readonly inside?: ReadonlySet<UserID>; // already in the room
 }
 
+const none: ReadonlySet<UserID> = new Set();
+
 export function PeoplePicker({ app, chosen, onChosen, inside }: Props) {
   const [q, setQ] = useState("");
   const [at, setAt] = useState(0);
@@ -25,6 +30,13 @@ export function PeoplePicker({ app, chosen, onChosen, inside }: Props) {
   const id = useId();
   const me = app.me.value?.id;
   const found = usePeople(app, q)?.filter((u) => u.id !== me) ?? null;
+  const org = useMemo(() => new Org(app.http), [app]);
+  const tree = useRef<ListHandle>(null);
+  const asTree = q === "" && !org.none.value && !org.error.value;
+  const pick = (users: readonly User[], on: boolean) => {
+    const rest = chosen.filter((c) => !users.some((u) => u.id === c.id));
+    onChosen(on ? [...rest, ...users.filter((u) => u.id !== me)] : rest);
+  };
   const has = (u: User) => chosen.some((c) => c.id === u.id);
   const toggle = (u: User) => {
     if (inside?.has(u.id)) return;
@@ -36,11 +48,16 @@ export function PeoplePicker({ app, chosen, onChosen, inside }: Props) {
     if (e.key === "Backspace" && q === "" && chosen.length > 0) return onChosen(chosen.slice(0, -1));
     if (e.key === "Enter") {
       e.preventDefault();
+      if (asTree) return;
       const hit = found?.[at];
       if (hit) {
         toggle(hit);
         if (q !== "") setQ("");
       }
+      return;
+    }
+    if (asTree) {
+      if (e.key === "ArrowDown") tree.current?.focus(0);
       return;
     }
     if (e.key === "Home" || e.key === "End") return;
@@ -75,9 +92,9 @@ export function PeoplePicker({ app, chosen, onChosen, inside }: Props) {
           ref={box}
           type="text"
           role="combobox"
-          aria-expanded="true"
+          aria-expanded={!asTree}
           aria-controls={id}
-          aria-activedescendant={found?.[at] ? `${id}-${at}` : undefined}
+          aria-activedescendant={!asTree && found?.[at] ? `${id}-${at}` : undefined}
           aria-label={say("view.people.find")}
           placeholder={say("view.people.find")}
           value={q}
@@ -90,15 +107,27 @@ export function PeoplePicker({ app, chosen, onChosen, inside }: Props) {
           onKeyDown={onKeyDown}
         />
       </div>
+      {asTree && (
+        <OrgTree
+          app={app}
+          org={org}
+          class={`${css.hits} ${css.org}`}
+          chosen={new Set(chosen.map((u) => u.id))}
+          onChoose={pick}
+          inside={inside ?? none}
+          handle={tree}
+        />
+      )}
       <div
         ref={list}
         id={id}
+        hidden={asTree}
         class={css.hits}
         role="listbox"
         aria-multiselectable="true"
         aria-label={say("view.people")}
       >
-        {found?.map((u, i) => (
+        {(asTree ? null : found)?.map((u, i) => (
           // biome-ignore lint/a11y/useKeyWithClickEvents lint/a11y/useFocusableInteractive: the keyboard stays in the box above
           <div
             key={u.id}
@@ -122,7 +151,9 @@ export function PeoplePicker({ app, chosen, onChosen, inside }: Props) {
           </div>
         ))}
       </div>
-      {found?.length === 0 && <p class={css.none}>{q ? say("view.people.none", { q }) : say("view.people.empty")}</p>}
+      {!asTree && found?.length === 0 && (
+        <p class={css.none}>{q ? say("view.people.none", { q }) : say("view.people.empty")}</p>
+      )}
     </>
   );
 }

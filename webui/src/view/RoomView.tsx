@@ -6,12 +6,13 @@ import { say } from "../text/say.ts";
 import { Avatar } from "../ui/Avatar.tsx";
 import { IconButton } from "../ui/Controls.tsx";
 import { showMenu } from "../ui/Menu.tsx";
+import { Away } from "./Away.tsx";
 import { Composer } from "./Composer.tsx";
 import { panel, sheet, width } from "./place.ts";
 import css from "./room.module.css";
 import { Stream } from "./Stream.tsx";
 import { TypingLine } from "./TypingLine.tsx";
-import { faces, isGroup } from "./words.ts";
+import { faces, isGroup, pairOf } from "./words.ts";
 
 export function RoomView({ app, id }: { readonly app: App; readonly id: RoomID }) {
   const model = app.model(id);
@@ -28,6 +29,7 @@ export function RoomView({ app, id }: { readonly app: App; readonly id: RoomID }
 
 function Head({ app, id }: { readonly app: App; readonly id: RoomID }) {
   const room = app.model(id).room.value;
+  const other = room && pairOf(room, app.me.value?.id);
   return (
     <header class={css.head}>
       {width.value !== "wide" && (
@@ -37,6 +39,7 @@ function Head({ app, id }: { readonly app: App; readonly id: RoomID }) {
         <>
           <Avatar faces={faces(room, app.me.value?.id)} size={36} />
           <h1 class={css.title}>{room.title}</h1>
+          <Away absence={other && app.persons.value?.of(other).value?.absence} />
           {isGroup(room) && <span class={css.count}>{say("view.members.count", { n: room.memberCount })}</span>}
         </>
       ) : (

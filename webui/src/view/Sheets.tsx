@@ -3,6 +3,7 @@ import type { App } from "../state/app.ts";
 import { Jump } from "./Jump.tsx";
 import { KeySheet } from "./KeySheet.tsx";
 import { InviteSheet, NewChat } from "./NewChat.tsx";
+import { PersonCard } from "./PersonCard.tsx";
 import { sheet } from "./place.ts";
 import { SettingsSheet } from "./SettingsSheet.tsx";
 import { Sure } from "./Sure.tsx";
@@ -25,6 +26,8 @@ export function Sheets({ app }: { readonly app: App }) {
       return <SettingsSheet app={app} close={close} />;
     case "keys":
       return <KeySheet close={close} />;
+    case "person":
+      return <PersonCard key={s.user} app={app} id={s.user} close={close} />;
     case "leave":
       return (
         <Sure

@@ -1,7 +1,9 @@
 // Shell lays out the regions for every width: rail, list, conversation, panel. It knows where they stand, not what they show.
 import { useEffect, useRef } from "preact/hooks";
+import type { UserID } from "../gen/protocol.ts";
 import type { App } from "../state/app.ts";
 import { say } from "../text/say.ts";
+import { pictureOf } from "../ui/Avatar.tsx";
 import { Mark } from "../ui/Mark.tsx";
 import { Menus } from "../ui/Menu.tsx";
 import { Banner } from "./Banner.tsx";
@@ -21,6 +23,14 @@ export function Shell({ app }: { readonly app: App }) {
   useEffect(() => (root.current ? listenKeys(app, root.current) : undefined), [app]);
 
   const parts = later.value;
+  const persons = app.persons.value;
+  useEffect(() => {
+    if (!persons) return;
+    pictureOf.value = (id) => {
+      const version = persons.of(id as UserID).value?.picture;
+      return version && `api/v1/users/${encodeURIComponent(id)}/picture?v=${version}`;
+    };
+  }, [persons]);
   const wanted = section.value !== "chats" || panel.value || sheet.value !== null;
   useEffect(() => {
     if (wanted) fetchLater();

@@ -263,6 +263,8 @@ export function fixture(count = 60): App & {
     current,
     settings,
     banner,
+    persons: signal(null),
+    http: { get: noAnswer, post: noAnswer, put: noAnswer, drop: noAnswer },
     live: signal({
       typing: (room) => signal(room === "r2" ? [{ id: u(1).id, name: u(1).name }] : []),
       present: (id) =>
@@ -329,4 +331,8 @@ export function fixture(count = 60): App & {
       },
     },
   };
+}
+
+async function noAnswer(): Promise<{ error: { code: "unavailable"; message: string } }> {
+  return { error: { code: "unavailable", message: "" } };
 }

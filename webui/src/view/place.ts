@@ -7,6 +7,7 @@ export type Sheet =
   | { readonly kind: "new" | "jump" | "settings" | "keys" }
   | { readonly kind: "invite" | "leave"; readonly room: RoomID }
   | { readonly kind: "cancel"; readonly room: RoomID; readonly message: MessageID }
+  | { readonly kind: "person"; readonly user: UserID }
   | { readonly kind: "kick"; readonly room: RoomID; readonly user: UserID; readonly name: string };
 
 export const section = signal<Section>("chats");

@@ -42,3 +42,9 @@ export function has(text: string, q: string): boolean {
   const flat = (s: string) => s.normalize("NFC").toLocaleLowerCase().replace(/\s+/g, "");
   return flat(text).includes(flat(q));
 }
+
+// pairOf is the other one of a talk between two.
+export function pairOf(room: Room, me: UserID | undefined): UserID | undefined {
+  if (room.memberCount !== 2) return undefined;
+  return room.members.find((m) => m.id !== me && !m.left)?.id;
+}

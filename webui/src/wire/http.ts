@@ -65,6 +65,8 @@ export function createHttp(parts: HttpParts): Http {
   return {
     get: (path) => call("GET", path),
     post: (path, body) => call("POST", path, body),
+    put: (path, body) => call("PUT", path, body),
+    drop: (path) => call("DELETE", path),
   };
 }
 

@@ -69,6 +69,8 @@ export class World {
           if (path === "auth/logout") this.signedIn = false;
           return { data: { user: { id: this.me, name: "Kim" } } as T };
         },
+        put: async <T>() => (this.down ? refuse("unavailable") : { data: {} as T }),
+        drop: async <T>() => (this.down ? refuse("unavailable") : { data: {} as T }),
       },
       page: {
         focused: this.focused,
