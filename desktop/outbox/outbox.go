@@ -51,9 +51,12 @@ type Item struct {
 	Type  protocol.MessageType `json:"type"`
 	Body  protocol.Text        `json:"body"`
 	Reply protocol.MessageID   `json:"reply,omitempty"`
-	At    protocol.Instant     `json:"at"`
-	State string               `json:"state"`
-	Code  protocol.Code        `json:"code,omitempty"`
+	// Mentions and Forwarded go along when it is sent again.
+	Mentions  []protocol.UserID `json:"mentions,omitempty"`
+	Forwarded bool              `json:"forwarded,omitempty"`
+	At        protocol.Instant  `json:"at"`
+	State     string            `json:"state"`
+	Code      protocol.Code     `json:"code,omitempty"`
 	// Unsure is set when the server may have stored it all the same.
 	Unsure bool `json:"unsure,omitempty"`
 }
@@ -154,7 +157,7 @@ func settled(call Call) (json.RawMessage, error) {
 
 // keep sends a message that is stored until it is acknowledged.
 func (o *Outbox) keep(ctx context.Context, m protocol.SendMessage, data json.RawMessage, begin func()) (json.RawMessage, error) {
-	item := Item{ID: m.ID, Room: m.Room, Type: m.Type, Body: m.Body, Reply: m.Reply, At: protocol.At(time.Now()), State: Waiting}
+	item := Item{ID: m.ID, Room: m.Room, Type: m.Type, Body: m.Body, Reply: m.Reply, Mentions: m.Mentions, Forwarded: m.Forwarded, At: protocol.At(time.Now()), State: Waiting}
 	if old, ok := o.item(m.ID); ok {
 		item.At, item.Unsure = old.At, old.Unsure
 	}

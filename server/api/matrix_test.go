@@ -57,12 +57,14 @@ var rights = map[string]right{
 	"GET /api/v1/unread":            {want: anybody},
 	"GET /api/v1/search":            {ask: "/api/v1/search?q=hello&room={room}", want: members},
 
-	"GET /api/v1/rooms":               {want: anybody},
-	"GET /api/v1/rooms/{id}":          {want: members},
-	"GET /api/v1/rooms/{id}/members":  {want: members},
-	"GET /api/v1/rooms/{id}/messages": {want: members},
-	"GET /api/v1/rooms/{id}/place":    {ask: "/api/v1/rooms/{room}/place?at=2026-01-31T00:00:00Z", want: members},
-	"GET /api/v1/rooms/{id}/changes":  {ask: "/api/v1/rooms/{room}/changes?since=0", want: members},
+	"GET /api/v1/rooms":                                 {want: anybody},
+	"GET /api/v1/rooms/{id}":                            {want: members},
+	"GET /api/v1/rooms/{id}/members":                    {want: members},
+	"GET /api/v1/rooms/{id}/messages":                   {want: members},
+	"GET /api/v1/rooms/{id}/place":                      {ask: "/api/v1/rooms/{room}/place?at=2026-01-31T00:00:00Z", want: members},
+	"GET /api/v1/rooms/{id}/messages/{message}":         {ask: "/api/v1/rooms/{room}/messages/{message}", want: members},
+	"GET /api/v1/rooms/{id}/messages/{message}/readers": {ask: "/api/v1/rooms/{room}/messages/{message}/readers", want: members},
+	"GET /api/v1/rooms/{id}/changes":                    {ask: "/api/v1/rooms/{room}/changes?since=0", want: members},
 
 	"OPTIONS /api/v1/uploads/":      {want: anybody},
 	"POST /api/v1/uploads/":         {head: map[string]string{"Tus-Resumable": "1.0.0", "Upload-Length": "1", "Upload-Metadata": "name YQ==,room {room64}"}, want: "401 404 201 404 201 404 404 404"},
@@ -90,6 +92,10 @@ var rights = map[string]right{
 	"op message.send":            {body: `{"id":"{fresh}","room":"{room}","type":"talk","body":"hello"}`, want: members},
 	"op message.read":            {body: `{"room":"{room}","seq":1}`, want: members},
 	"op message.cancel":          {body: `{"room":"{room}","id":"{message}"}`, want: "401 404 200 404 403 404 404 404"},
+	"op message.edit":            {body: `{"room":"{room}","id":"{message}","body":"hi"}`, want: "401 404 200 404 403 404 404 404"},
+	"op message.react":           {body: `{"room":"{room}","id":"{message}","emoji":"👍","on":true}`, want: members},
+	"op message.hide":            {body: `{"room":"{room}","ids":["{message}"]}`, want: members},
+	"op room.notice":             {body: `{"room":"{room}","id":"{message}"}`, want: masters},
 	"op attention.set":           {body: `{"room":"","focused":false,"idle":0,"locked":false,"quiet":""}`, want: live},
 }
 

@@ -155,7 +155,39 @@ func (a *API) changes(_ http.ResponseWriter, r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return a.Chat.Changes(r.Context(), whoOf(r).User.ID, id, protocol.Rev(since), n)
+	hides, has, err := number(r, "hides")
+	if err != nil {
+		return nil, err
+	}
+	if !has {
+		hides = -1
+	}
+	return a.Chat.Changes(r.Context(), whoOf(r).User.ID, id, protocol.Rev(since), hides, n)
+}
+
+func messageOf(r *http.Request) (protocol.RoomID, protocol.MessageID, error) {
+	room, err := roomOf(r)
+	id := protocol.MessageID(r.PathValue("message"))
+	if err == nil && !id.Valid() {
+		err = protocol.Refuse(protocol.NotFound)
+	}
+	return room, id, err
+}
+
+func (a *API) message(_ http.ResponseWriter, r *http.Request) (any, error) {
+	room, id, err := messageOf(r)
+	if err != nil {
+		return nil, err
+	}
+	return a.Chat.Message(r.Context(), whoOf(r).User.ID, room, id)
+}
+
+func (a *API) readers(_ http.ResponseWriter, r *http.Request) (any, error) {
+	room, id, err := messageOf(r)
+	if err != nil {
+		return nil, err
+	}
+	return a.Chat.Readers(r.Context(), whoOf(r).User.ID, room, id)
 }
 
 func (a *API) unread(_ http.ResponseWriter, r *http.Request) (any, error) {

@@ -19,6 +19,10 @@ type Store interface {
 	Send(ctx context.Context, m store.NewMessage, then func(store.Stored)) (store.Stored, error)
 	Read(ctx context.Context, room protocol.RoomID, user protocol.UserID, seq protocol.Seq, then func(store.Moved)) (store.Moved, error)
 	Cancel(ctx context.Context, room protocol.RoomID, user protocol.UserID, id protocol.MessageID, window time.Duration, then func(store.Cancelled)) (store.Cancelled, error)
+	Edit(ctx context.Context, room protocol.RoomID, user protocol.UserID, w store.Wording, window time.Duration, then func(store.Edited)) (store.Edited, error)
+	React(ctx context.Context, room protocol.RoomID, user protocol.UserID, id protocol.MessageID, emoji protocol.Emoji, on bool, then func(store.Reacted)) (store.Reacted, error)
+	Hide(ctx context.Context, room protocol.RoomID, user protocol.UserID, ids []protocol.MessageID, all bool, then func(store.Hidden)) (store.Hidden, error)
+	Notice(ctx context.Context, room protocol.RoomID, user protocol.UserID, id protocol.MessageID, then func(store.Noticed)) (store.Noticed, error)
 	CreateRoom(ctx context.Context, creator protocol.UserID, members []protocol.UserID, title string, then func(store.RoomMade)) (store.RoomMade, error)
 	Invite(ctx context.Context, room protocol.RoomID, by protocol.UserID, people []protocol.UserID, then func(store.MembersMoved)) (store.MembersMoved, []protocol.UserID, error)
 	Leave(ctx context.Context, room protocol.RoomID, user protocol.UserID, then func(store.MembersMoved)) (store.MembersMoved, error)
@@ -39,6 +43,9 @@ type Reader interface {
 	Room(ctx context.Context, user protocol.UserID, room protocol.RoomID) (protocol.Room, error)
 	Messages(ctx context.Context, user protocol.UserID, room protocol.RoomID, before, after *protocol.Seq, limit int) (protocol.MessagesPage, error)
 	Changes(ctx context.Context, user protocol.UserID, room protocol.RoomID, since protocol.Rev, limit int) (protocol.ChangesPage, error)
+	HiddenSince(ctx context.Context, user protocol.UserID, room protocol.RoomID, since int64) ([]protocol.MessageID, int64, error)
+	Message(ctx context.Context, user protocol.UserID, room protocol.RoomID, id protocol.MessageID) (protocol.Message, error)
+	Readers(ctx context.Context, user protocol.UserID, room protocol.RoomID, id protocol.MessageID) (protocol.ReadersPage, error)
 	Unread(ctx context.Context, user protocol.UserID) (protocol.UnreadPage, error)
 	Settings(ctx context.Context, user protocol.UserID) (protocol.NotifySettings, error)
 	Search(ctx context.Context, user protocol.UserID, q store.SearchQuery) (protocol.SearchPage, error)
@@ -92,6 +99,8 @@ type Config struct {
 	SearchWindow time.Duration
 	// FileLife is how long a file stays after it was sent; 0 is for ever.
 	FileLife time.Duration
+	// EditWindow is how long a sender may edit a message; 0 is 24 hours.
+	EditWindow time.Duration
 	// ReceiptDelay is how long receipts are gathered; 0 is 200 ms. The wire promises 250.
 	ReceiptDelay time.Duration
 }
@@ -99,6 +108,7 @@ type Config struct {
 // The defaults of Config.
 const (
 	cancelWindow = 24 * time.Hour
+	editWindow   = 24 * time.Hour
 	receiptDelay = 200 * time.Millisecond
 )
 
@@ -109,6 +119,7 @@ type Chat struct {
 	window       time.Duration
 	searchWindow time.Duration
 	fileLife     time.Duration // 0 where files never expire
+	editing      time.Duration
 	stream       *stream
 }
 
@@ -117,10 +128,13 @@ func New(c Config) *Chat {
 	if c.CancelWindow == 0 {
 		c.CancelWindow = cancelWindow
 	}
+	if c.EditWindow == 0 {
+		c.EditWindow = editWindow
+	}
 	if c.ReceiptDelay == 0 {
 		c.ReceiptDelay = receiptDelay
 	}
-	return &Chat{store: c.Store, out: c.Out, window: c.CancelWindow, searchWindow: c.SearchWindow, fileLife: c.FileLife, stream: newStream(c.Out, c.ReceiptDelay)}
+	return &Chat{store: c.Store, out: c.Out, window: c.CancelWindow, editing: c.EditWindow, searchWindow: c.SearchWindow, fileLife: c.FileLife, stream: newStream(c.Out, c.ReceiptDelay)}
 }
 
 // Close publishes the receipts that still wait.

@@ -62,8 +62,9 @@ func (c *Chat) Messages(ctx context.Context, user protocol.UserID, room protocol
 	return p, look("read messages", err)
 }
 
-// Changes returns the present state of what changed in a room after a rev.
-func (c *Chat) Changes(ctx context.Context, user protocol.UserID, room protocol.RoomID, since protocol.Rev, limit int) (protocol.ChangesPage, error) {
+// Changes returns the present state of what changed in a room after a rev, and, unless hides is negative, what the
+// person deleted for himself after his deletion of that number.
+func (c *Chat) Changes(ctx context.Context, user protocol.UserID, room protocol.RoomID, since protocol.Rev, hides int64, limit int) (protocol.ChangesPage, error) {
 	if limit == 0 {
 		limit = protocol.Limits.ChangesMax
 	}
@@ -75,6 +76,9 @@ func (c *Chat) Changes(ctx context.Context, user protocol.UserID, room protocol.
 		return protocol.ChangesPage{}, protocol.RefuseField(protocol.BadRequest, "since")
 	}
 	p, err := c.store.Changes(ctx, user, room, since, limit)
+	if err == nil && hides >= 0 {
+		p.HiddenIDs, p.Hides, err = c.store.HiddenSince(ctx, user, room, hides)
+	}
 	return p, look("read changes", err)
 }
 

@@ -26,6 +26,7 @@ var refusals = []struct {
 	{store.ErrNotMaster, protocol.Refuse(protocol.Forbidden)},
 	{store.ErrTooMany, protocol.RefuseField(protocol.TooLarge, "members")},
 	{store.ErrTooManyPinned, protocol.RefuseField(protocol.TooLarge, "pinned")},
+	{store.ErrTooManyKinds, protocol.RefuseField(protocol.TooLarge, "emoji")},
 	{store.ErrUnavailable, &protocol.Refusal{Code: protocol.Unavailable, RetryAfter: busyRetry}},
 	{store.ErrClosed, &protocol.Refusal{Code: protocol.Unavailable, RetryAfter: busyRetry}},
 	{store.ErrFull, &protocol.Refusal{Code: protocol.Unavailable, RetryAfter: fullRetry}},

@@ -22,6 +22,7 @@ func (c *Chat) Send(ctx context.Context, by Person, m protocol.SendMessage) (pro
 	stored, err := c.store.Send(ctx, store.NewMessage{
 		ID: m.ID, Room: m.Room, Sender: by.ID, SenderName: by.Name, Body: string(m.Body), Reply: m.Reply,
 		File: m.File, FileUntil: c.until(m.File),
+		Mentions: m.Mentions, Forwarded: m.Forwarded,
 	}, func(s store.Stored) {
 		e := sent(s, by.Session)
 		e.Placed = func() {
@@ -51,7 +52,7 @@ func (c *Chat) until(f protocol.FileID) protocol.Instant {
 
 func answer(s store.Stored) protocol.MessageSent {
 	m := s.Message
-	return protocol.MessageSent{ID: m.ID, Room: m.Room, Seq: m.Seq, Rev: m.Rev, At: m.At}
+	return protocol.MessageSent{ID: m.ID, Room: m.Room, Seq: m.Seq, Rev: m.Rev, At: m.At, Quote: m.Quote}
 }
 
 // sent is what the members hear of a stored message.

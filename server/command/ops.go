@@ -45,6 +45,18 @@ var ops = map[protocol.Op]run{
 	protocol.OpMessageCancel: func(ctx context.Context, s *Commands, by Caller, r protocol.Request) (any, error) {
 		return protocol.Done{}, s.chat.Cancel(ctx, by.person(), r.(protocol.CancelMessage))
 	},
+	protocol.OpMessageEdit: func(ctx context.Context, s *Commands, by Caller, r protocol.Request) (any, error) {
+		return protocol.Done{}, s.chat.Edit(ctx, by.person(), r.(protocol.EditMessage))
+	},
+	protocol.OpMessageReact: func(ctx context.Context, s *Commands, by Caller, r protocol.Request) (any, error) {
+		return protocol.Done{}, s.chat.React(ctx, by.person(), r.(protocol.ReactMessage))
+	},
+	protocol.OpMessageHide: func(ctx context.Context, s *Commands, by Caller, r protocol.Request) (any, error) {
+		return protocol.Done{}, s.chat.Hide(ctx, by.person(), r.(protocol.HideMessages))
+	},
+	protocol.OpRoomNotice: func(ctx context.Context, s *Commands, by Caller, r protocol.Request) (any, error) {
+		return protocol.Done{}, s.chat.Notice(ctx, by.person(), r.(protocol.SetNotice))
+	},
 	protocol.OpAttention: attend,
 	protocol.OpTyping:    setTyping,
 	protocol.OpWatch: func(_ context.Context, s *Commands, by Caller, r protocol.Request) (any, error) {

@@ -43,7 +43,8 @@ type Config struct {
 	// FileKinds are the only kinds to upload, none for all; FileBlocked are refused.
 	FileKinds, FileBlocked []string
 	// Clamd is host:port or unix:/path of a virus scanner, "" for none.
-	Clamd string
+	Clamd      string
+	EditWindow time.Duration
 	// PerKind is how many live sessions a person may have per device kind.
 	PerKind int
 	// Proxies may say for whom they ask.
@@ -135,6 +136,9 @@ var settings = []setting{
 	}},
 	{"search-window", "8760h", "how far back a search looks (a year); 0 for everything", func(c *Config, v string) error {
 		return span(v, 0, 200_000*time.Hour, &c.SearchWindow)
+	}},
+	{"edit-window", "24h", "how long a message can be edited", func(c *Config, v string) error {
+		return span(v, 0, 8760*time.Hour, &c.EditWindow)
 	}},
 	{"sessions", "1", "live sessions of a person per device kind, 1 to 5", func(c *Config, v string) error {
 		n, err := strconv.Atoi(v)

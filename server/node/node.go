@@ -72,7 +72,7 @@ func Start(ctx context.Context, c config.Config, db *store.Store, at net.Listene
 		return nil, err
 	}
 	n.out = fanout.New(fanout.Config{Sessions: n.sessions, Members: db.Members, Log: log})
-	n.talk = chat.New(chat.Config{Store: db, Out: n.out, CancelWindow: c.CancelWindow, SearchWindow: c.SearchWindow, FileLife: c.FileLife})
+	n.talk = chat.New(chat.Config{Store: db, Out: n.out, CancelWindow: c.CancelWindow, EditWindow: c.EditWindow, SearchWindow: c.SearchWindow, FileLife: c.FileLife})
 	commands := command.New(command.Config{
 		Chat: n.talk, Sessions: n.sessions, Unlimited: !c.RateLimits, Log: log,
 		Say: func(lang string, code protocol.Code) string { return locale.Of(lang).Say("error." + string(code)) },
@@ -81,7 +81,10 @@ func Start(ctx context.Context, c config.Config, db *store.Store, at net.Listene
 	n.sockets = socket.New(socket.Config{
 		Auth:     func(r *http.Request) (socket.Caller, error) { return caller(web, r) },
 		Commands: commands, Sessions: n.sessions, Origins: c.Origins, Log: log,
-		Server: protocol.Server{Version: protocol.Version, Node: rand.Text()[:8], UI: webui.Build()},
+		Server: protocol.Server{
+			Version: protocol.Version, Node: rand.Text()[:8], UI: webui.Build(),
+			CancelWindow: int(c.CancelWindow / time.Second), EditWindow: int(c.EditWindow / time.Second),
+		},
 	})
 	public := ""
 	if c.Public != nil && c.Public.Scheme == "https" {

@@ -48,7 +48,7 @@ func (s *Store) Cancel(ctx context.Context, room protocol.RoomID, user protocol.
 		}
 		now := stampOf(protocol.At(s.now()))
 		out.Rev, out.Changed = r.rev+1, true
-		if _, err := tx.ExecContext(ctx, "UPDATE A_MSGMST_TBL SET STATE2='C', BODY='', BUFFER=NULL, REV=?, UDT=? WHERE MSGID=? AND ROOMID=?",
+		if _, err := tx.ExecContext(ctx, "UPDATE A_MSGMST_TBL SET STATE2='C', BODY='', BUFFER=NULL, MENTIONS='', REACTS=0, REV=?, UDT=? WHERE MSGID=? AND ROOMID=?",
 			int64(out.Rev), now, string(id), string(room)); err != nil {
 			return err
 		}
@@ -66,8 +66,16 @@ func (s *Store) Cancel(ctx context.Context, room protocol.RoomID, user protocol.
 		if err := s.reindex(ctx, tx, room, out.Seq); err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, "UPDATE A_ROOMMST_TBL SET REV=?, UDT=? WHERE ROOMID=?", int64(out.Rev), now, string(room))
-		return err
+		if _, err := tx.ExecContext(ctx, "DELETE FROM S_REACTION_TBL WHERE ROOMID=? AND MSGID=?", string(room), string(id)); err != nil {
+			return err
+		}
+		if err := s.ripple(ctx, tx, room, id, out.Rev); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, "UPDATE A_ROOMMST_TBL SET NOTICE='', NOTICEREV=? WHERE ROOMID=? AND NOTICE=?", int64(out.Rev), string(room), string(id)); err != nil {
+			return err
+		}
+		return s.turn(ctx, tx, room, out.Rev)
 	}, func() {
 		if then != nil && out.Changed {
 			then(out)

@@ -11,7 +11,7 @@ import (
 
 func messageColumns(alias string) string {
 	out := ""
-	for i, c := range []string{"MSGID", "ROOMID", "SEQ", "REV", "SENDERID", "SENDERNM", "TYP", "BODY", "REPLY", "STATE2", "CDT"} {
+	for i, c := range []string{"MSGID", "ROOMID", "SEQ", "REV", "SENDERID", "SENDERNM", "TYP", "BODY", "REPLY", "STATE2", "CDT", "EDITDT", "MENTIONS", "FORWARDED", "REACTS"} {
 		if i > 0 {
 			out += ","
 		}
@@ -22,12 +22,12 @@ func messageColumns(alias string) string {
 
 // messageRow is messageColumns, all of them NULL where a join found nothing.
 type messageRow struct {
-	id, room, sender, name, typ, body, reply, state, cdt sql.NullString
-	seq, rev                                             sql.NullInt64
+	id, room, sender, name, typ, body, reply, state, cdt, edited, mentions, forwarded sql.NullString
+	seq, rev, reacts                                                                  sql.NullInt64
 }
 
 func (m *messageRow) into() []any {
-	return []any{&m.id, &m.room, &m.seq, &m.rev, &m.sender, &m.name, &m.typ, &m.body, &m.reply, &m.state, &m.cdt}
+	return []any{&m.id, &m.room, &m.seq, &m.rev, &m.sender, &m.name, &m.typ, &m.body, &m.reply, &m.state, &m.cdt, &m.edited, &m.mentions, &m.forwarded, &m.reacts}
 }
 
 func (m *messageRow) message() protocol.Message {
@@ -38,8 +38,10 @@ func (m *messageRow) message() protocol.Message {
 	}
 	switch {
 	case out.Cancelled:
-		out.Body = ""
-	case out.Type.System():
+		out.Body, out.Reply = "", ""
+	case !out.Type.System():
+		out.Edited, out.Mentions, out.Forwarded = instantOf(m.edited.String), splitUsers(m.mentions.String), m.forwarded.String == "Y"
+	default:
 		out.People = peopleOf(out.Type, out.Body, m.reply.String)
 		out.Body, out.Reply = joinNames(out.People), ""
 	}
@@ -62,7 +64,7 @@ func (s *Store) Messages(ctx context.Context, user protocol.UserID, room protoco
 		low = max(low, *after)
 		order = "ASC"
 	}
-	page.Messages, err = s.pick(ctx, user, "M.ROOMID=? AND M.SEQ>? AND M.SEQ<? AND X.MSGID IS NULL", fmt.Sprintf("M.SEQ %s LIMIT %d", order, limit+1), string(room), int64(low), int64(high))
+	page.Messages, err = s.pick(ctx, user, room, "M.ROOMID=? AND M.SEQ>? AND M.SEQ<? AND X.MSGID IS NULL", fmt.Sprintf("M.SEQ %s LIMIT %d", order, limit+1), string(room), int64(low), int64(high))
 	if err != nil {
 		return page, s.d.translate(err)
 	}
@@ -78,19 +80,26 @@ func (s *Store) Messages(ctx context.Context, user protocol.UserID, room protoco
 	return page, s.d.translate(s.countUnread(ctx, s.read, room, page.Messages))
 }
 
-// pick reads messages; X is the row by which user has deleted one.
-func (s *Store) pick(ctx context.Context, user protocol.UserID, where, order string, args ...any) ([]protocol.Message, error) {
+// pick reads messages of one room, whole; X is the row by which user has deleted one.
+func (s *Store) pick(ctx context.Context, user protocol.UserID, room protocol.RoomID, where, order string, args ...any) ([]protocol.Message, error) {
 	out := []protocol.Message{}
+	reacts := map[protocol.MessageID]bool{}
 	err := each(ctx, s.read, func(r *sql.Rows) error {
 		var m messageRow
 		if err := r.Scan(m.into()...); err != nil {
 			return err
 		}
 		out = append(out, m.message())
+		if m.reacts.Int64 > 0 {
+			reacts[out[len(out)-1].ID] = true
+		}
 		return nil
 	}, "SELECT "+messageColumns("M")+" FROM A_MSGMST_TBL M LEFT JOIN A_MSGDTL_TBL X ON X.MSGID=M.MSGID AND X.ROOMID=M.ROOMID AND X.RECEIVERID=? AND X.STATE='D' WHERE "+where+" ORDER BY "+order,
 		append([]any{string(user)}, args...)...)
-	return out, err
+	if err != nil {
+		return out, err
+	}
+	return out, s.fill(ctx, s.read, room, user, out, reacts)
 }
 
 // countUnread sets the unread numbers of a room's messages from the members' cursors, and from the rows of
@@ -154,30 +163,47 @@ func (s *Store) changes(ctx context.Context, tx *sql.Tx, user protocol.UserID, r
 	if err != nil {
 		return err
 	}
-	page.Rev, page.Seq, page.Room, page.Mine = mine.rev, mine.seq, mine.wide, mine.mine
+	page.Rev, page.Seq, page.From, page.Room, page.Mine = mine.rev, mine.seq, mine.from, mine.wide, mine.mine
 	if since >= mine.rev {
 		return s.unreadOf(ctx, tx, room, user, &page.Unread)
 	}
-	// A message hidden from this person is told as taken back, so that a copy of it goes away too.
-	if err := each(ctx, tx, func(r *sql.Rows) error {
-		var m messageRow
-		var hidden sql.NullString
-		if err := r.Scan(append(m.into(), &hidden)...); err != nil {
-			return err
-		}
-		one := m.message()
-		if hidden.Valid {
-			one.Cancelled, one.Body, one.Reply, one.People = true, "", "", nil
-		}
-		page.Messages = append(page.Messages, one)
-		return nil
-	}, "SELECT "+messageColumns("M")+", X.STATE FROM A_MSGMST_TBL M LEFT JOIN A_MSGDTL_TBL X ON X.MSGID=M.MSGID AND X.ROOMID=M.ROOMID AND X.RECEIVERID=? AND X.STATE='D' "+
-		fmt.Sprintf("WHERE M.ROOMID=? AND M.REV>? AND M.SEQ>? ORDER BY M.REV LIMIT %d", limit+1), string(user), string(room), int64(since), int64(mine.from)); err != nil {
+	if err := s.noticeNow(ctx, tx, room, page); err != nil {
+		return err
+	}
+	reacts := map[protocol.MessageID]bool{}
+	read := func(where string, args ...any) error {
+		// A message hidden from this person is told as taken back, so that a copy of it goes away too.
+		return each(ctx, tx, func(r *sql.Rows) error {
+			var m messageRow
+			var hidden sql.NullString
+			if err := r.Scan(append(m.into(), &hidden)...); err != nil {
+				return err
+			}
+			one := m.message()
+			if one.Hidden = hidden.Valid; one.Hidden {
+				one = protocol.Message{ID: one.ID, Room: one.Room, Seq: one.Seq, Rev: one.Rev, Sender: one.Sender, SenderName: one.SenderName, Type: one.Type, At: one.At, Cancelled: true, Hidden: true}
+			}
+			if m.reacts.Int64 > 0 {
+				reacts[one.ID] = true
+			}
+			page.Messages = append(page.Messages, one)
+			return nil
+		}, "SELECT "+messageColumns("M")+", X.STATE FROM A_MSGMST_TBL M LEFT JOIN A_MSGDTL_TBL X ON X.MSGID=M.MSGID AND X.ROOMID=M.ROOMID AND X.RECEIVERID=? AND X.STATE='D' WHERE M.ROOMID=? AND M.SEQ>? AND "+where,
+			append([]any{string(user), string(room), int64(mine.from)}, args...)...)
+	}
+	if err := read(fmt.Sprintf("M.REV>? ORDER BY M.REV LIMIT %d", limit+1), int64(since)); err != nil {
 		return err
 	}
 	if len(page.Messages) > limit {
-		page.Messages, page.More = page.Messages[:limit], true
-		page.Rev = page.Messages[limit-1].Rev
+		// An edit shares its rev with what quotes it: the page ends with all of one rev.
+		page.Rev, page.More = page.Messages[limit-1].Rev, true
+		page.Messages = slices.DeleteFunc(page.Messages, func(m protocol.Message) bool { return m.Rev >= page.Rev })
+		if err := read("M.REV=?", int64(page.Rev)); err != nil {
+			return err
+		}
+	}
+	if err := s.fill(ctx, tx, room, user, page.Messages, reacts); err != nil {
+		return err
 	}
 	if err := each(ctx, tx, func(r *sql.Rows) error {
 		var m protocol.Member
@@ -192,7 +218,7 @@ func (s *Store) changes(ctx context.Context, tx *sql.Tx, user protocol.UserID, r
 		}
 		page.Members = append(page.Members, m)
 		return nil
-	}, "SELECT USERID, USERNM, READSEQ, FROMSEQ, STATE, REV FROM A_ROOMDTL_TBL WHERE ROOMID=? AND REV>? AND REV<=? ORDER BY REV", string(room), int64(since), int64(page.Rev)); err != nil {
+	}, "SELECT USERID, USERNM, READSEQ, "+joinedAt("")+", STATE, REV FROM A_ROOMDTL_TBL WHERE ROOMID=? AND REV>? AND REV<=? ORDER BY REV", string(room), int64(since), int64(page.Rev)); err != nil {
 		return err
 	}
 	if err := s.attach(ctx, tx, page.Messages); err != nil {
@@ -206,4 +232,16 @@ func (s *Store) changes(ctx context.Context, tx *sql.Tx, user protocol.UserID, r
 
 func (s *Store) unreadOf(ctx context.Context, q queryer, room protocol.RoomID, user protocol.UserID, n *int) error {
 	return q.QueryRowContext(ctx, "SELECT "+unreadSQL+" FROM A_ROOMDTL_TBL D WHERE D.ROOMID=? AND D.USERID=?", string(room), string(user)).Scan(n)
+}
+
+// noticeNow sets what is pinned on top of the room.
+func (s *Store) noticeNow(ctx context.Context, q queryer, room protocol.RoomID, page *protocol.ChangesPage) error {
+	var id protocol.MessageID
+	if err := q.QueryRowContext(ctx, "SELECT NOTICE, NOTICEREV FROM A_ROOMMST_TBL WHERE ROOMID=?", string(room)).Scan(&id, &page.NoticeRev); err != nil || id == "" {
+		return err
+	}
+	one := []protocol.Room{{ID: room, Notice: &protocol.Notice{ID: id}}}
+	err := s.fillNotices(ctx, q, one)
+	page.Notice = one[0].Notice
+	return err
 }

@@ -19,7 +19,7 @@ const unreadSQL = `(SELECT COUNT(*) FROM A_MSGMST_TBL M WHERE M.ROOMID=D.ROOMID 
  AND M.STATE2='' AND M.TYP NOT IN ('invite','leave')
  AND NOT EXISTS (SELECT 1 FROM A_MSGDTL_TBL X WHERE X.MSGID=M.MSGID AND X.ROOMID=M.ROOMID AND X.RECEIVERID=D.USERID))`
 
-const roomColumns = `R.ROOMID, R.ROOMNM, R.NICKNM, D.NICKNM, R.MASTERID, R.MEMCNT, R.SEQ, R.REV, D.READSEQ, D.FROMSEQ, D.NOTI, D.PINNED, D.DISPMEM, D.MINEVER, R.LASTDT, R.CDT, `
+const roomColumns = `R.ROOMID, R.ROOMNM, R.NICKNM, D.NICKNM, R.MASTERID, R.MEMCNT, R.SEQ, R.REV, D.READSEQ, D.FROMSEQ, D.NOTI, D.PINNED, D.DISPMEM, D.MINEVER, R.LASTDT, R.CDT, R.NOTICE, R.NOTICEREV, D.HIDES, `
 
 // Members returns the people of room, in name order, with their cursors.
 func (s *Store) Members(ctx context.Context, room protocol.RoomID) ([]protocol.Member, error) {
@@ -36,7 +36,7 @@ func membersOf(ctx context.Context, q queryer, room protocol.RoomID) ([]protocol
 		}
 		out = append(out, m)
 		return nil
-	}, "SELECT USERID, USERNM, READSEQ, FROMSEQ FROM A_ROOMDTL_TBL WHERE ROOMID=? AND STATE='' ORDER BY USERNM, USERID", string(room))
+	}, "SELECT USERID, USERNM, READSEQ, "+joinedAt("")+" FROM A_ROOMDTL_TBL WHERE ROOMID=? AND STATE='' ORDER BY USERNM, USERID", string(room))
 	return out, err
 }
 
@@ -136,6 +136,9 @@ func (s *Store) Rooms(ctx context.Context, user protocol.UserID, q, cursor strin
 	if err := s.fillLastUnread(ctx, page.Rooms); err != nil {
 		return page, s.d.translate(err)
 	}
+	if err := s.fillNotices(ctx, s.read, page.Rooms); err != nil {
+		return page, s.d.translate(err)
+	}
 	return page, s.d.translate(s.fillHidden(ctx, page.Rooms, user))
 }
 
@@ -173,11 +176,15 @@ func (s *Store) fillLastUnread(ctx context.Context, rooms []protocol.Room) error
 // scanRoom reads roomColumns, the unread number and more.
 func scanRoom(r *sql.Rows, more ...any) (protocol.Room, error) {
 	var room protocol.Room
+	var notice protocol.MessageID
 	var legacy, mine, noti, panel, last, born string
 	err := r.Scan(append([]any{
 		&room.ID, &legacy, &room.Name, &mine, &room.Master, &room.MemberCount, &room.Seq, &room.Rev,
-		&room.Read, &room.From, &noti, &room.Pinned, &panel, &room.MineVersion, &last, &born, &room.Unread,
+		&room.Read, &room.From, &noti, &room.Pinned, &panel, &room.MineVersion, &last, &born, &notice, &room.NoticeRev, &room.Hides, &room.Unread,
 	}, more...)...)
+	if notice != "" {
+		room.Notice = &protocol.Notice{ID: notice} // fillNotices adds the rest
+	}
 	room.Members = []protocol.Member{}
 	room.Title = cmp.Or(mine, room.Name)
 	room.Named, room.Own = room.Title != "", mine != ""
@@ -206,8 +213,8 @@ func (s *Store) fillMembers(ctx context.Context, rooms []protocol.Room, me proto
 		}
 		index[id].Members = append(index[id].Members, m)
 		return nil
-	}, fmt.Sprintf(`SELECT ROOMID, USERID, USERNM, READSEQ, FROMSEQ FROM (
- SELECT ROOMID, USERID, USERNM, READSEQ, FROMSEQ, ROW_NUMBER() OVER (PARTITION BY ROOMID ORDER BY USERNM, USERID) AS N
+	}, fmt.Sprintf(`SELECT ROOMID, USERID, USERNM, READSEQ, JOINED FROM (
+ SELECT ROOMID, USERID, USERNM, READSEQ, `+joinedAt("")+` AS JOINED, ROW_NUMBER() OVER (PARTITION BY ROOMID ORDER BY USERNM, USERID) AS N
  FROM A_ROOMDTL_TBL WHERE STATE='' AND ROOMID IN %s) T WHERE N<=%d ORDER BY ROOMID, N`, marks(1, len(args)), protocol.Limits.ListedMembers), args...); err != nil {
 		return err
 	}
@@ -267,6 +274,9 @@ func (s *Store) Room(ctx context.Context, user protocol.UserID, id protocol.Room
 	}
 	rooms := []protocol.Room{out}
 	if err := s.fillTitles(ctx, rooms, user); err != nil {
+		return out, s.d.translate(err)
+	}
+	if err := s.fillNotices(ctx, s.read, rooms); err != nil {
 		return out, s.d.translate(err)
 	}
 	out = rooms[0]

@@ -317,6 +317,9 @@ func peopleOf(t protocol.MessageType, body, reply string) []protocol.Person {
 }
 
 func cutRunes(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
 	r := []rune(s)
 	if len(r) <= n {
 		return s

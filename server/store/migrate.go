@@ -42,6 +42,8 @@ var migrations = []migration{
 	{"a search index of blocks", (*migrator).blocksIndexed},
 	{"roles, posts, absences and what was done to accounts", (*migrator).people},
 	{"files", (*migrator).files},
+	{"columns for edits, mentions, reactions, notices and what one deletes for oneself", (*migrator).talkColumns},
+	{"who reacted, and what quotes what", (*migrator).talkTables},
 }
 
 // ErrNewer says that the database was written by a newer server.

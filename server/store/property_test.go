@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -31,6 +33,7 @@ type world struct {
 	talks   map[protocol.MessageID]*talked
 	members map[protocol.UserID]*stands
 	copies  map[protocol.UserID]*copied
+	notice  protocol.MessageID
 }
 
 type talked struct {
@@ -38,18 +41,50 @@ type talked struct {
 	seq       protocol.Seq
 	rev       protocol.Rev
 	cancelled bool
+	body      string
+	reply     protocol.MessageID
+	hidden    map[protocol.UserID]bool
+	reacted   map[string]bool // "emoji user"
 }
 
-type stands struct{ read, from protocol.Seq }
+// from is where the person came, clear up to where he has deleted all.
+type stands struct{ read, from, clear protocol.Seq }
+
+func (s stands) sees(seq protocol.Seq) bool { return seq > max(s.from, s.clear) }
 
 // copied is what a client holds of the room since some moment.
 type copied struct {
 	rev      protocol.Rev
-	messages map[protocol.Seq]string
+	messages map[protocol.MessageID]string
 	members  map[protocol.UserID]stands
 	wide     protocol.RoomWide
 	mine     protocol.RoomMine
 	unread   int
+	from     protocol.Seq
+	hides    int64
+	notice   string
+}
+
+// looks is all that is to be seen of a message.
+func looks(m protocol.Message) string {
+	s := fmt.Sprintf("%d %s %s", m.Seq, m.Type, m.Body)
+	if m.Edited != 0 {
+		s += " edited"
+	}
+	if m.Quote != nil {
+		s += fmt.Sprintf(" > %s %s %v", m.Quote.ID, m.Quote.Body, m.Quote.Cancelled)
+	}
+	for _, r := range m.Reactions {
+		s += fmt.Sprintf(" %s%d%v%v", r.Emoji, r.Count, r.Users, r.Mine)
+	}
+	return s
+}
+
+func pinned(n *protocol.Notice) string {
+	if n == nil {
+		return ""
+	}
+	return string(n.ID) + " " + n.Body
 }
 
 var rooms, messages int
@@ -82,6 +117,10 @@ func TestWhateverPeopleDoTheRoomIsAsTheModelSaysAndOldCopiesCatchUp(t *testing.T
 				"again":  func(r *rapid.T) { w.again(r) },
 				"read":   func(r *rapid.T) { w.read(r, who.Draw(r, "who"), protocol.Seq(rapid.IntRange(0, 30).Draw(r, "seq"))) },
 				"cancel": func(r *rapid.T) { w.cancel(r, who.Draw(r, "who")) },
+				"edit":   func(r *rapid.T) { w.edit(r, who.Draw(r, "who")) },
+				"react":  func(r *rapid.T) { w.react(r, who.Draw(r, "who")) },
+				"hide":   func(r *rapid.T) { w.hide(r, who.Draw(r, "who"), rapid.IntRange(0, 7).Draw(r, "all") == 0) },
+				"notice": func(r *rapid.T) { w.pin(r, who.Draw(r, "who")) },
 				"invite": func(r *rapid.T) { w.invite(r, who.Draw(r, "who"), who.Draw(r, "whom")) },
 				"leave":  func(r *rapid.T) { w.depart(r, who.Draw(r, "who"), "") },
 				"kick":   func(r *rapid.T) { w.depart(r, who.Draw(r, "who"), who.Draw(r, "whom")) },
@@ -114,17 +153,147 @@ func (w *world) refused(r *rapid.T, u protocol.UserID, err error) bool {
 func (w *world) send(r *rapid.T, u protocol.UserID) {
 	messages++
 	id := protocol.MessageID(fmt.Sprint("m", messages))
-	out, err := w.s.Send(r.Context(), store.NewMessage{ID: id, Room: w.room, Sender: u, SenderName: string(u), Body: string(id)}, nil)
+	var reply protocol.MessageID
+	if len(w.ids) > 0 && rapid.Bool().Draw(r, "reply") {
+		reply = rapid.SampledFrom(w.ids).Draw(r, "to")
+	}
+	out, err := w.s.Send(r.Context(), store.NewMessage{ID: id, Room: w.room, Sender: u, SenderName: string(u), Body: string(id), Reply: reply}, nil)
 	if w.refused(r, u, err) {
 		return
 	}
 	w.seq++
 	w.rev++
+	if reply != "" && w.talks[reply].seq <= w.members[u].visible() {
+		reply = ""
+	}
+	if (out.Message.Quote == nil) != (reply == "") {
+		r.Fatalf("a reply to %q says %+v", reply, out.Message.Quote)
+	}
 	if err != nil || out.Message.Seq != w.seq || out.Message.Rev != w.rev {
 		r.Fatalf("sent %+v %v, want seq %d rev %d", out, err, w.seq, w.rev)
 	}
 	w.ids = append(w.ids, id)
-	w.talks[id] = &talked{sender: u, seq: w.seq, rev: w.rev}
+	w.talks[id] = &talked{sender: u, seq: w.seq, rev: w.rev, body: string(id), reply: reply, hidden: map[protocol.UserID]bool{}, reacted: map[string]bool{}}
+}
+
+func (s stands) visible() protocol.Seq { return max(s.from, s.clear) }
+
+// act draws a message and says whether u may act on it.
+func (w *world) act(r *rapid.T, u protocol.UserID) (protocol.MessageID, *talked, bool) {
+	id := rapid.SampledFrom(w.ids).Draw(r, "id")
+	m := w.talks[id]
+	stands := w.members[u]
+	return id, m, stands != nil && stands.sees(m.seq) && !m.cancelled && !m.hidden[u]
+}
+
+func (w *world) edit(r *rapid.T, u protocol.UserID) {
+	if len(w.ids) == 0 {
+		return
+	}
+	id, m, may := w.act(r, u)
+	messages++
+	body := fmt.Sprint("e", messages)
+	out, err := w.s.Edit(r.Context(), w.room, u, store.Wording{ID: id, Body: body}, time.Hour, nil)
+	switch {
+	case w.refused(r, u, err):
+	case !may:
+		if !errors.Is(err, store.ErrNoMessage) {
+			r.Fatalf("%s edited what he may not see: %v", u, err)
+		}
+	case m.sender != u:
+		if !errors.Is(err, store.ErrNotSender) {
+			r.Fatalf("%s edited another one's: %v", u, err)
+		}
+	default:
+		w.rev++
+		if err != nil || !out.Changed || out.Rev != w.rev {
+			r.Fatalf("edited %+v %v, want rev %d", out, err, w.rev)
+		}
+		m.body = body
+	}
+}
+
+func (w *world) react(r *rapid.T, u protocol.UserID) {
+	if len(w.ids) == 0 {
+		return
+	}
+	id, m, may := w.act(r, u)
+	emoji, on := rapid.SampledFrom([]protocol.Emoji{"👍", "❤️", "😂"}).Draw(r, "emoji"), rapid.Bool().Draw(r, "on")
+	out, err := w.s.React(r.Context(), w.room, u, id, emoji, on, nil)
+	if w.refused(r, u, err) {
+		return
+	}
+	if !may {
+		if !errors.Is(err, store.ErrNoMessage) {
+			r.Fatalf("%s reacted to what he may not see: %v", u, err)
+		}
+		return
+	}
+	key := string(emoji) + " " + string(u)
+	if m.reacted[key] != on {
+		w.rev++
+	}
+	if err != nil || out.Changed != (m.reacted[key] != on) || out.Rev != w.rev {
+		r.Fatalf("reacted %+v %v, want rev %d", out, err, w.rev)
+	}
+	m.reacted[key] = on
+}
+
+func (w *world) hide(r *rapid.T, u protocol.UserID, all bool) {
+	if len(w.ids) == 0 {
+		return
+	}
+	id, m, _ := w.act(r, u)
+	out, err := w.s.Hide(r.Context(), w.room, u, []protocol.MessageID{id}, all, nil)
+	if w.refused(r, u, err) {
+		return
+	}
+	if err != nil {
+		r.Fatal(err)
+	}
+	s, to := w.members[u], m.seq
+	switch {
+	case all:
+		to = w.seq
+		s.clear = w.seq
+	case !s.sees(m.seq) || m.hidden[u]:
+		return
+	}
+	m.hidden[u] = m.hidden[u] || !all
+	if out.Changed && to > s.read {
+		s.read = to
+		w.rev++
+	}
+}
+
+func (w *world) pin(r *rapid.T, u protocol.UserID) {
+	if len(w.ids) == 0 {
+		return
+	}
+	id, _, may := w.act(r, u)
+	if rapid.IntRange(0, 3).Draw(r, "down") == 0 {
+		id, may = "", true
+	}
+	out, err := w.s.Notice(r.Context(), w.room, u, id, nil)
+	switch {
+	case w.refused(r, u, err):
+	case !may:
+		if !errors.Is(err, store.ErrNoMessage) {
+			r.Fatalf("%s pinned what he may not see: %v", u, err)
+		}
+	case len(w.members) > 2 && w.master != u:
+		if !errors.Is(err, store.ErrNotMaster) {
+			r.Fatalf("%s, not the master, pinned: %v", u, err)
+		}
+	default:
+		if id != w.notice {
+			w.rev++
+		}
+		if err != nil || out.Rev != w.rev || out.Changed != (id != w.notice) {
+			r.Fatalf("pinned %+v %v", out, err)
+		}
+		w.notice = id
+	}
 }
 
 func (w *world) again(r *rapid.T) {
@@ -177,6 +346,14 @@ func (w *world) cancel(r *rapid.T, u protocol.UserID) {
 	case !m.cancelled:
 		m.cancelled = true
 		w.rev++
+		if w.notice == id {
+			w.notice = ""
+		}
+		for u, s := range w.members {
+			if u != m.sender && s.read < m.seq {
+				m.hidden[u] = true
+			}
+		}
 	}
 }
 
@@ -190,6 +367,9 @@ func (w *world) invite(r *rapid.T, by, whom protocol.UserID) {
 	}
 	if len(added) == 1 {
 		w.members[whom] = &stands{read: w.seq, from: w.seq}
+		for _, m := range w.talks {
+			delete(m.hidden, whom)
+		}
 		w.seq++
 		w.rev++
 	}
@@ -336,7 +516,7 @@ func (w *world) mineOf(u protocol.UserID, change func(*protocol.RoomMine)) {
 
 // fresh reads all that u may see.
 func (w *world) fresh(r *rapid.T, u protocol.UserID) *copied {
-	c := &copied{messages: map[protocol.Seq]string{}, members: map[protocol.UserID]stands{}}
+	c := &copied{messages: map[protocol.MessageID]string{}, members: map[protocol.UserID]stands{}}
 	room, err := w.s.Room(r.Context(), u, w.room)
 	if err != nil {
 		r.Fatal(err)
@@ -349,8 +529,9 @@ func (w *world) fresh(r *rapid.T, u protocol.UserID) *copied {
 	} else if room.Name != "" && room.Title != room.Name {
 		r.Fatalf("the title is %q, the name for all %q", room.Title, room.Name)
 	}
+	c.from, c.hides, c.notice = room.From, room.Hides, pinned(room.Notice)
 	for _, m := range room.Members {
-		c.members[m.ID] = stands{m.Read, m.From}
+		c.members[m.ID] = stands{read: m.Read, from: m.From}
 	}
 	after := protocol.Seq(0)
 	for more := true; more; {
@@ -360,7 +541,7 @@ func (w *world) fresh(r *rapid.T, u protocol.UserID) *copied {
 		}
 		for _, m := range page.Messages {
 			if after = m.Seq; !m.Cancelled {
-				c.messages[m.Seq] = string(m.Type) + m.Body
+				c.messages[m.ID] = looks(m)
 			}
 		}
 		more = page.More
@@ -376,12 +557,12 @@ func (w *world) follow(r *rapid.T, u protocol.UserID, c *copied) {
 			r.Fatal(err)
 		}
 		for _, m := range page.Messages {
-			if c.messages[m.Seq] = string(m.Type) + m.Body; m.Cancelled {
-				delete(c.messages, m.Seq)
+			if c.messages[m.ID] = looks(m); m.Cancelled {
+				delete(c.messages, m.ID)
 			}
 		}
 		for _, m := range page.Members {
-			if c.members[m.ID] = (stands{m.Read, m.From}); m.Left {
+			if c.members[m.ID] = (stands{read: m.Read, from: m.From}); m.Left {
 				delete(c.members, m.ID)
 			}
 		}
@@ -389,7 +570,7 @@ func (w *world) follow(r *rapid.T, u protocol.UserID, c *copied) {
 			if before, ok := c.members[x.User]; !ok || before.read > x.Seq {
 				r.Fatalf("cursor of %s went back from %+v to %d", x.User, before, x.Seq)
 			} else {
-				c.members[x.User] = stands{x.Seq, before.from}
+				c.members[x.User] = stands{read: x.Seq, from: before.from}
 			}
 		}
 		if page.Rev < c.rev || (page.More && page.Rev == c.rev) {
@@ -397,13 +578,32 @@ func (w *world) follow(r *rapid.T, u protocol.UserID, c *copied) {
 		}
 		c.rev, c.unread, more = page.Rev, page.Unread, page.More
 		c.wide, c.mine = page.Room, page.Mine
+		if page.From != c.from {
+			c.from = page.From
+			maps.DeleteFunc(c.messages, func(_ protocol.MessageID, text string) bool {
+				seq, _, _ := strings.Cut(text, " ")
+				n, err := strconv.ParseInt(seq, 10, 64)
+				return err != nil || protocol.Seq(n) <= c.from
+			})
+		}
+		if page.NoticeRev > 0 {
+			c.notice = pinned(page.Notice)
+		}
 	}
+	gone, hides, err := w.s.HiddenSince(r.Context(), u, w.room, c.hides)
+	if err != nil {
+		r.Fatal(err)
+	}
+	for _, id := range gone {
+		delete(c.messages, id)
+	}
+	c.hides = hides
 }
 
 func (w *world) check(r *rapid.T) {
 	for u, stands := range w.members {
 		now := w.fresh(r, u)
-		if now.rev != w.rev || now.members[u] != *stands || len(now.members) != len(w.members) {
+		if mine := now.members[u]; now.rev != w.rev || mine.read != stands.read || mine.from != stands.from || now.from != stands.visible() || len(now.members) != len(w.members) {
 			r.Fatalf("%s sees %+v, want rev %d, %+v", u, now, w.rev, *stands)
 		}
 		mine := now.mine
@@ -413,19 +613,54 @@ func (w *world) check(r *rapid.T) {
 			r.Fatalf("%s sees %+v and has set up %+v, want %q of %s, %+v", u, now.wide, mine, w.name, w.master, w.mine[u])
 		}
 		for id, m := range w.talks {
-			_, visible := now.messages[m.seq]
-			if visible != (!m.cancelled && m.seq > stands.from) {
+			text, visible := now.messages[id]
+			if visible != (!m.cancelled && stands.sees(m.seq) && !m.hidden[u]) {
 				r.Fatalf("%s sees %s %+v: %v", u, id, m, visible)
 			}
+			if visible {
+				w.reads(r, text, m)
+			}
+		}
+		if want := w.notice; (want == "") != (now.notice == "") || want != "" && now.notice != string(want)+" "+w.talks[want].body {
+			r.Fatalf("%s sees %q pinned, want %q", u, now.notice, want)
 		}
 		if old := w.copies[u]; old != nil {
 			w.follow(r, u, old)
-			if !maps.Equal(old.messages, now.messages) || !maps.Equal(old.members, now.members) || old.rev != now.rev || old.unread != now.unread || old.wide != now.wide || old.mine != now.mine {
+			if !maps.Equal(old.messages, now.messages) || !maps.Equal(old.members, now.members) || old.rev != now.rev || old.unread != now.unread ||
+				old.from != now.from || old.hides != now.hides || old.notice != now.notice || old.wide != now.wide || old.mine != now.mine {
 				r.Fatalf("the copy of %s is\n%+v, but now is\n%+v", u, old, now)
 			}
 			if rapid.Bool().Draw(r, "keep") {
 				w.copies[u] = now
 			}
+		}
+	}
+}
+
+// reads wants the wording of now, also of what is quoted, and as many reactions as were given.
+func (w *world) reads(r *rapid.T, text string, m *talked) {
+	want := fmt.Sprintf("%d talk %s", m.seq, m.body)
+	if !strings.HasPrefix(text, want) {
+		r.Fatalf("reads %q, want %q", text, want)
+	}
+	if q := w.talks[m.reply]; q != nil {
+		body := q.body
+		if q.cancelled {
+			body = ""
+		}
+		if quote := fmt.Sprintf(" > %s %s %v", m.reply, body, q.cancelled); !strings.Contains(text, quote) {
+			r.Fatalf("reads %q, want it to quote %q", text, quote)
+		}
+	}
+	counts := map[string]int{}
+	for key, on := range m.reacted {
+		if on {
+			counts[strings.Fields(key)[0]]++
+		}
+	}
+	for emoji, n := range counts {
+		if !strings.Contains(text, fmt.Sprint(" ", emoji, n, "[")) {
+			r.Fatalf("reads %q, want %s %d times", text, emoji, n)
 		}
 	}
 }

@@ -19,6 +19,8 @@ type NewMessage struct {
 	File protocol.FileID
 	// FileUntil is when a file that was not sent before expires, 0 for never.
 	FileUntil protocol.Instant
+	Mentions  []protocol.UserID
+	Forwarded bool
 }
 
 // Stored is a message that is on disk.

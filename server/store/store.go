@@ -36,9 +36,11 @@ var (
 	ErrTooMany   = errors.New("too many members")
 	// ErrTooManyPinned says that there is no place for another pinned room.
 	ErrTooManyPinned = errors.New("too many pinned rooms")
-	ErrFull          = errors.New("the disk is full")
-	ErrUnavailable   = errors.New("the database does not answer")
-	ErrClosed        = errors.New("the store is closed")
+	// ErrTooManyKinds says that a message carries no further kind of emoji.
+	ErrTooManyKinds = errors.New("too many kinds of reactions")
+	ErrFull         = errors.New("the disk is full")
+	ErrUnavailable  = errors.New("the database does not answer")
+	ErrClosed       = errors.New("the store is closed")
 )
 
 // Config says where the data is. The zero Now is the system clock.

@@ -17,17 +17,21 @@ type place struct {
 type talking struct {
 	now   protocol.Instant
 	rooms map[protocol.RoomID]*roomState
-	known map[protocol.MessageID]knownMessage
+	// quotes and from are asked for only where somebody replies: what to, and after which seq he sees messages.
+	quotes map[protocol.MessageID]*protocol.Quote
+	from   map[place]protocol.Seq
+	known  map[protocol.MessageID]knownMessage
 	// messages are the rows to insert; moved are the cursors to write, by their rev.
 	messages []any
+	replies  []any
 	moved    map[place]protocol.Rev
 	fileTalk
 }
 
 // A new message: the start of the statement, and how many columns it names.
 const (
-	messageInsert = "INSERT INTO A_MSGMST_TBL (MSGID, ROOMID, SENDERID, SENDERNM, BODY, REPLY, TYP, CDT, SEQ, REV, BORN) VALUES "
-	messageWidth  = 11
+	messageInsert = "INSERT INTO A_MSGMST_TBL (MSGID, ROOMID, SENDERID, SENDERNM, BODY, REPLY, TYP, CDT, SEQ, REV, BORN, MENTIONS, FORWARDED) VALUES "
+	messageWidth  = 13
 )
 
 // talk sends and reads for many with a handful of statements. Ops take effect in order.
@@ -40,6 +44,9 @@ func (s *Store) talk(ctx context.Context, tx *sql.Tx, all []op) error {
 	}
 	// From here on nobody else changes these rooms or their members.
 	if err := s.d.loadTalk(ctx, s, tx, t, all); err != nil {
+		return err
+	}
+	if err := t.loadQuotes(ctx, tx, all); err != nil {
 		return err
 	}
 	var err error
@@ -60,6 +67,11 @@ func (s *Store) talk(ctx context.Context, tx *sql.Tx, all []op) error {
 	}
 	if err := s.d.saveTalk(ctx, s, tx, t); err != nil {
 		return err
+	}
+	if len(t.replies) > 0 {
+		if _, err := tx.ExecContext(ctx, "INSERT INTO S_REPLY_TBL (ROOMID, REPLY, MSGID) VALUES "+marks(len(t.replies)/3, 3), t.replies...); err != nil {
+			return err
+		}
 	}
 	return s.saveFiles(ctx, tx, &t.fileTalk)
 }
@@ -193,15 +205,16 @@ func (s *Store) talkSend(ctx context.Context, tx *sql.Tx, t *talking, o *sendOp)
 	room.last, room.touched = at, true
 	o.out.Message = protocol.Message{
 		ID: m.ID, Room: m.Room, Seq: room.seq, Rev: room.rev, Sender: m.Sender, SenderName: m.SenderName,
-		Type: typ, Body: m.Body, Reply: m.Reply, At: at, Unread: room.members - 1,
+		Type: typ, Body: m.Body, Reply: m.Reply, At: at, Unread: room.members - 1, Mentions: m.Mentions, Forwarded: m.Forwarded,
 	}
 	if file != nil {
 		o.out.Message.File = file.Info(t.now)
 		t.links = append(t.links, string(file.ID), string(m.Room), int64(room.seq), string(m.ID))
 	}
 	t.known[m.ID] = knownMessage{m.Room, m.Sender, room.seq, room.rev, at}
-	t.messages = append(t.messages, string(m.ID), string(m.Room), string(m.Sender), m.SenderName, m.Body, string(m.Reply), string(typ), stampOf(at),
-		int64(room.seq), int64(room.rev), int64(room.rev))
+	t.quote(&o.out.Message)
+	t.messages = append(t.messages, string(m.ID), string(m.Room), string(m.Sender), m.SenderName, m.Body, string(o.out.Message.Reply), string(typ), stampOf(at),
+		int64(room.seq), int64(room.rev), int64(room.rev), joinUsers(m.Mentions), yes(m.Forwarded))
 	return nil
 }
 

@@ -32,6 +32,10 @@ const (
 	OpMessageSend   Op = "message.send"
 	OpMessageRead   Op = "message.read"
 	OpMessageCancel Op = "message.cancel"
+	OpMessageEdit   Op = "message.edit"
+	OpMessageReact  Op = "message.react"
+	OpMessageHide   Op = "message.hide"
+	OpRoomNotice    Op = "room.notice"
 	OpAttention     Op = "attention.set"
 	OpTyping        Op = "typing.set"
 	OpWatch         Op = "presence.watch"
@@ -66,6 +70,10 @@ var Commands = []Command{
 	{OpMessageSend, Kept, SendMessage{}, MessageSent{}, "sends a text; the same id again gives the same answer and no second copy"},
 	{OpMessageRead, Buffered, ReadMessages{}, Done{}, "moves my read cursor; never backwards"},
 	{OpMessageCancel, Blocked, CancelMessage{}, Done{}, "takes a message of mine back within the cancel window"},
+	{OpMessageEdit, Blocked, EditMessage{}, Done{}, "gives a text of mine another wording within the edit window"},
+	{OpMessageReact, Blocked, ReactMessage{}, Done{}, "puts my emoji under a message, or takes it away"},
+	{OpMessageHide, Buffered, HideMessages{}, Done{}, "deletes messages for me alone, on all my devices"},
+	{OpRoomNotice, Buffered, SetNotice{}, Done{}, "pins a message on top of a room, or takes it down; the master's right in a group, either one's in a pair"},
 	{OpAttention, Volatile, Attention{}, Done{}, "says what I am looking at on this device"},
 	{OpTyping, Volatile, SetTyping{}, Done{}, "says that I am typing in a room, again every 3 s while I do, or that I no longer am; for sessions only"},
 	{OpWatch, Volatile, WatchPresence{}, Presences{}, "names the people whose presence this session wants to hear of, in place of those before; answers how they are now"},
@@ -174,6 +182,10 @@ type SendMessage struct {
 	// File is a file I have uploaded to this room, or one that I may see and pass on; Body is then what I
 	// say about it, if anything.
 	File FileID `json:"file,omitempty"`
+	// Mentions are those the text speaks to by "@name"; Everybody stands for all members.
+	Mentions []UserID `json:"mentions,omitempty"`
+	// Forwarded is set for what was said elsewhere before.
+	Forwarded bool `json:"forwarded,omitempty"`
 }
 
 // Check keeps ids, type and length. An empty type is talk, or file where there is one; the others are the
@@ -195,7 +207,7 @@ func (c SendMessage) Check() *Refusal {
 	case c.Body.Runes() > Limits.TextRunes:
 		return RefuseField(TooLarge, "body")
 	}
-	return nil
+	return checkMentions(c.Mentions)
 }
 
 // MessageSent answers SendMessage, once the message is on disk.
@@ -205,6 +217,8 @@ type MessageSent struct {
 	Seq  Seq       `json:"seq"`
 	Rev  Rev       `json:"rev"`
 	At   Instant   `json:"at"`
+	// Quote is what a reply quotes; missing when the same id was stored before.
+	Quote *Quote `json:"quote,omitempty"`
 }
 
 // ReadMessages moves my read cursor.

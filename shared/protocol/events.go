@@ -8,6 +8,9 @@ const (
 	EvHello     EventName = "hello"
 	EvMessage   EventName = "message.new"
 	EvCancelled EventName = "message.cancelled"
+	EvChanged   EventName = "message.changed"
+	EvHidden    EventName = "message.hidden"
+	EvNotice    EventName = "room.notice"
 	EvReceipts  EventName = "receipts"
 	EvMembers   EventName = "room.members"
 	EvRoom      EventName = "room.changed"
@@ -39,7 +42,10 @@ type Event struct {
 var Events = []Event{
 	{EvHello, false, false, Hello{}, "the first frame of every connection"},
 	{EvMessage, true, false, Message{}, "a message was stored"},
-	{EvCancelled, true, false, MessageCancelled{}, "a message was taken back"},
+	{EvCancelled, true, false, MessageCancelled{}, "a message was taken back; what quotes it quotes nothing, and it is pinned no longer"},
+	{EvChanged, true, false, MessageChanged{}, "a message was edited, or somebody reacted to it; what quotes it quotes the new wording"},
+	{EvHidden, false, false, MessageHidden{}, "I deleted messages for myself, on whatever device"},
+	{EvNotice, true, false, NoticeChanged{}, "another message, or none, is pinned on top of the room"},
 	{EvReceipts, true, false, Receipts{}, "members read on; coalesced, at most 250 ms late"},
 	{EvMembers, true, false, MembersChanged{}, "people came or left; the reader too, when it is about oneself"},
 	{EvRoom, true, false, RoomWide{}, "the name for all or the master changed"},
@@ -76,6 +82,9 @@ type Server struct {
 	Node    string `json:"node"`
 	// UI is the build of the web UI; a window with another one may reload.
 	UI string `json:"ui"`
+	// CancelWindow and EditWindow are for how many seconds a message of mine can be taken back or edited.
+	CancelWindow int `json:"cancelWindow"`
+	EditWindow   int `json:"editWindow"`
 }
 
 // MessageCancelled says that a message was taken back. It carries no text.

@@ -48,6 +48,13 @@ type MessagesPage struct {
 	More     bool      `json:"more"`
 }
 
+// ReadersPage answers GET /rooms/{id}/messages/{message}/readers: who has read a message and who has not, in name
+// order, without its sender and those who came later.
+type ReadersPage struct {
+	Read   []Person `json:"read"`
+	Unread []Person `json:"unread"`
+}
+
 // ChangesPage answers GET /rooms/{id}/changes: the present state of everything that changed after
 // `since`. Page on from Rev while More is set.
 type ChangesPage struct {
@@ -61,6 +68,14 @@ type ChangesPage struct {
 	// Room and Mine are the present state, whether they changed or not.
 	Room RoomWide `json:"room"`
 	Mine RoomMine `json:"mine"`
+	// From is the seq after which I see messages now.
+	From Seq `json:"from,omitempty"`
+	// HiddenIDs are what I deleted for myself after the deletion asked for with `hides`, up to Hides.
+	HiddenIDs []MessageID `json:"hiddenIds,omitempty"`
+	Hides     int64       `json:"hides,omitempty"`
+	// Notice is what is pinned on top now; NoticeRev tells whether that is news.
+	Notice    *Notice `json:"notice,omitempty"`
+	NoticeRev Rev     `json:"noticeRev,omitempty"`
 }
 
 // UnreadPage answers GET /unread: my rooms with something to read.

@@ -23,6 +23,13 @@ var Limits = struct {
 	PinnedRooms   int   `json:"pinnedRooms"`
 	Places        int   `json:"places"`
 	Verdicts      int   `json:"verdicts"`
+	QuoteRunes    int   `json:"quoteRunes"`
+	NoticeRunes   int   `json:"noticeRunes"`
+	Mentions      int   `json:"mentions"`
+	EmojiBytes    int   `json:"emojiBytes"`
+	ReactionKinds int   `json:"reactionKinds"`
+	ReactionUsers int   `json:"reactionUsers"`
+	HideIDs       int   `json:"hideIds"`
 }{
 	FrameBytes:    64 << 10,
 	TextRunes:     4000,
@@ -44,4 +51,11 @@ var Limits = struct {
 	PinnedRooms:   100,
 	Places:        62,
 	Verdicts:      20,
+	QuoteRunes:    200,
+	NoticeRunes:   500,
+	Mentions:      50,
+	EmojiBytes:    64,
+	ReactionKinds: 20,
+	ReactionUsers: 10,
+	HideIDs:       100,
 }

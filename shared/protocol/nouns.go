@@ -79,12 +79,24 @@ type Message struct {
 	// Body is empty for a cancelled message.
 	Body  string    `json:"body"`
 	Reply MessageID `json:"reply,omitempty"`
-	At    Instant   `json:"at"`
+	// Quote is the message replied to; missing where there is none any more, and in lists of rooms.
+	Quote *Quote  `json:"quote,omitempty"`
+	At    Instant `json:"at"`
+	// Edited is when it was last edited, missing when never.
+	Edited Instant `json:"edited,omitempty"`
+	// Mentions are those the text speaks to; Everybody stands for all members.
+	Mentions []UserID `json:"mentions,omitempty"`
+	// Forwarded is set for what was said elsewhere before.
+	Forwarded bool `json:"forwarded,omitempty"`
+	// Reactions are the emoji under it, oldest first; missing in lists of rooms.
+	Reactions []Reaction `json:"reactions,omitempty"`
 	// Unread is the number of members who could read it and have not, without the sender.
 	Unread    int  `json:"unread"`
 	Cancelled bool `json:"cancelled,omitempty"`
 	// File is the file of a message of the types file, image and flink, missing once it is taken back.
 	File *FileInfo `json:"file,omitempty"`
+	// Hidden is set, in changes alone, for what I see no longer: I deleted it, or it was taken back before I read it.
+	Hidden bool `json:"hidden,omitempty"`
 	// People are those an invite or leave line speaks of.
 	People []Person `json:"people,omitempty"`
 }
@@ -137,8 +149,13 @@ type Room struct {
 	Pinned      int  `json:"pinned,omitempty"`
 	PanelHidden bool `json:"panelHidden,omitempty"`
 	// MineVersion is the Version of RoomMine.
-	MineVersion int64   `json:"mineVersion,omitempty"`
-	At          Instant `json:"at"`
+	MineVersion int64 `json:"mineVersion,omitempty"`
+	// Notice is the message pinned on top, and NoticeRev the change that said so, also when it took one down.
+	Notice    *Notice `json:"notice,omitempty"`
+	NoticeRev Rev     `json:"noticeRev,omitempty"`
+	// Hides counts how often I deleted messages here for myself.
+	Hides int64   `json:"hides,omitempty"`
+	At    Instant `json:"at"`
 }
 
 // Cursor is how far a member has read.

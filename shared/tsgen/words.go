@@ -24,6 +24,7 @@ var bodies = []any{
 	protocol.RoomsPage{},
 	protocol.MembersPage{},
 	protocol.MessagesPage{},
+	protocol.ReadersPage{},
 	protocol.ChangesPage{},
 	protocol.UnreadPage{},
 	protocol.UsersPage{},
