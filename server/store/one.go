@@ -20,6 +20,9 @@ func (s *Store) Message(ctx context.Context, user protocol.UserID, room protocol
 	if len(found) == 0 {
 		return protocol.Message{}, ErrNoMessage
 	}
+	if err := s.attach(ctx, s.read, found); err != nil {
+		return protocol.Message{}, s.d.translate(err)
+	}
 	if err := s.countUnread(ctx, s.read, room, found); err != nil {
 		return protocol.Message{}, s.d.translate(err)
 	}

@@ -202,7 +202,7 @@ describe("after a cut", () => {
     await world.push(theirs(r1, "heard"));
     world.got.length = 0;
     await world.clock.pass(400);
-    expect(world.got).toEqual(["rooms/r1/changes?since=2"]);
+    expect(world.got).toEqual(["rooms/r1/changes?since=2&hides=0"]);
     expect(lines()).toEqual(["one sent", "lost on the way sent", "heard sent"]);
     expect(app.rooms.value.find((r) => r.room.id === r1)?.room.unread).toBe(3);
   });
@@ -343,7 +343,7 @@ describe("alerts", () => {
 });
 
 test("a newer page is loaded when nobody looks", async () => {
-  await world.hello(1000, { server: { version: "2", node: "n", ui: "u2" } });
+  await world.hello(1000, { server: { version: "2", node: "n", cancelWindow: 60, editWindow: 60, ui: "u2" } });
   expect(world.reloaded).toBe(0);
   world.focused.value = false;
   expect(world.reloaded).toBe(1);

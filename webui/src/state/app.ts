@@ -238,6 +238,9 @@ export function createApp(parts: Parts): App {
       case "room.mine":
         rooms.hearMine(push.data);
         return;
+      case "message.hidden":
+        rooms.hearHidden(push.data);
+        return;
       case "replaced":
         return; // the line says so when it closes
       case "link": {

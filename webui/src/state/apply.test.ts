@@ -1,18 +1,22 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { MessageID, RoomMine, RoomPush, UserID } from "../gen/protocol.ts";
+import type { Emoji, MessageHidden, MessageID, RoomMine, RoomPush, UserID } from "../gen/protocol.ts";
 import { apply, sent } from "./apply.ts";
 import { watch, withChanges, withPage, withRoom } from "./merge.ts";
 import { mineOf, wideOf, withMine } from "./naming.ts";
 import { fromRoom, type RoomState } from "./room.ts";
 import { House } from "./statetest/house.ts";
 import { readersOf, unreadOf } from "./unread.ts";
+import { hearHidden } from "./wording.ts";
 
 const me = "kim" as UserID;
 const people = ["lee", "park", "choi"] as UserID[];
 
 type Act =
-  | { do: "send"; by: number }
+  | { do: "send"; by: number; to: number }
+  | { do: "edit"; which: number; body: string }
+  | { do: "react"; which: number; by: number; emoji: string; on: boolean }
+  | { do: "hide" | "pin"; which: number }
   | { do: "read"; by: number; to: number }
   | { do: "cancel"; which: number }
   | { do: "come" | "go"; who: number }
@@ -22,7 +26,26 @@ type Act =
 
 const acts = fc.array(
   fc.oneof(
-    { weight: 5, arbitrary: fc.record({ do: fc.constant("send" as const), by: fc.nat(3) }) },
+    { weight: 5, arbitrary: fc.record({ do: fc.constant("send" as const), by: fc.nat(3), to: fc.nat(40) }) },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        do: fc.constant("edit" as const),
+        which: fc.nat(20),
+        body: fc.constantFrom("a", "b", "c"),
+      }),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        do: fc.constant("react" as const),
+        which: fc.nat(20),
+        by: fc.nat(3),
+        emoji: fc.constantFrom("👍", "❤️"),
+        on: fc.boolean(),
+      }),
+    },
+    { weight: 1, arbitrary: fc.record({ do: fc.constantFrom("hide" as const, "pin" as const), which: fc.nat(25) }) },
     { weight: 4, arbitrary: fc.record({ do: fc.constant("read" as const), by: fc.nat(3), to: fc.nat(30) }) },
     { weight: 2, arbitrary: fc.record({ do: fc.constant("cancel" as const), which: fc.nat(20) }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constantFrom("come" as const, "go" as const), who: fc.nat(2) }) },
@@ -54,16 +77,23 @@ let ids = 0;
 const id = (): MessageID => `m${++ids}` as MessageID;
 const who = (by: number): UserID => [me, ...people][by] as UserID;
 
-type Said = RoomPush | { readonly ev: "room.mine"; readonly data: RoomMine };
+type Said =
+  | RoomPush
+  | { readonly ev: "room.mine"; readonly data: RoomMine }
+  | { readonly ev: "message.hidden"; readonly data: MessageHidden };
 
-const hear = (s: RoomState, e: Said): RoomState => (e.ev === "room.mine" ? withMine(s, e.data, me) : apply(s, e, me));
+function hear(s: RoomState, e: Said): RoomState {
+  if (e.ev === "room.mine") return withMine(s, e.data, me);
+  return e.ev === "message.hidden" ? hearHidden(s, e.data, me) : apply(s, e, me);
+}
 
 function act(house: House, a: Act): Said[] {
   switch (a.do) {
     case "send": {
       const by = who(a.by);
       if (house.members.get(by)?.left) return [];
-      return [house.newEvent(house.send({ id: id(), body: "hi" }, by))];
+      const reply = house.rows[a.to]?.id;
+      return [house.newEvent(house.send({ id: id(), body: "hi", ...(reply ? { reply } : {}) }, by))];
     }
     case "read":
       return [house.read(who(a.by), a.to)].filter((e) => e !== null);
@@ -71,6 +101,18 @@ function act(house: House, a: Act): Said[] {
       const row = house.rows[a.which % Math.max(1, house.rows.length)];
       return row ? [house.cancel(row.id)].filter((e) => e !== null) : [];
     }
+    case "edit": {
+      const row = house.rows[a.which];
+      return row ? [house.edit(row.id, a.body)].filter((e) => e !== null) : [];
+    }
+    case "react": {
+      const row = house.rows[a.which];
+      return row ? [house.react(row.id, who(a.by), a.emoji as Emoji, a.on)].filter((e) => e !== null) : [];
+    }
+    case "hide":
+      return a.which === 25 ? house.hide(null) : house.hide(house.rows[a.which]?.id ?? null);
+    case "pin":
+      return [house.pin(house.rows[a.which]?.id ?? null)].filter((e) => e !== null);
     case "come":
       return house.come(people[a.who] as UserID, id());
     case "go":
@@ -106,20 +148,33 @@ function visible(s: RoomState): unknown {
     muted: s.room.muted === true,
     members: [...s.room.members].map((m) => ({ ...m })).sort((a, b) => (a.id < b.id ? -1 : 1)),
     last: s.room.lastMessage?.id,
+    from: s.room.from,
+    hides: s.room.hides,
+    notice: s.room.notice ?? null,
     messages: s.messages.map((m) => ({
       id: m.id,
       seq: m.seq,
       body: m.body,
       cancelled: m.cancelled === true,
+      edited: m.edited,
+      quote: m.quote && { id: m.quote.id, body: m.quote.body, cancelled: m.quote.cancelled === true },
+      reactions: m.reactions ?? [],
       unread: m.type === "talk" ? unreadOf(m, readers) : 0,
     })),
   };
 }
 
+interface Seen {
+  readonly from: number;
+  readonly hides: number;
+  readonly notice: unknown;
+  readonly messages: readonly { readonly cancelled: boolean }[];
+}
+
 function refetch(s: RoomState, house: House, limit = 1000): RoomState {
   let now = s;
   for (;;) {
-    const page = house.changes(now.rev, limit);
+    const page = house.changes(now.rev, limit, now.room.hides);
     now = withChanges(now, page, me);
     if (!page.more) break;
   }
@@ -183,8 +238,10 @@ describe("state equals log", () => {
             mineOf(want.room),
           ]);
           expect(s.room.unread).toBe(want.room.unread);
-          expect(s.messages.filter((m) => !m.cancelled).map((m) => m.id)).toEqual(
-            want.messages.filter((m) => !m.cancelled).map((m) => m.id),
+          const { messages, from, hides, notice } = visible(want) as Seen;
+          expect(visible(s)).toMatchObject({ from, hides, notice });
+          expect((visible(s) as Seen).messages.filter((m) => !m.cancelled)).toEqual(
+            messages.filter((m) => !m.cancelled),
           );
         },
       ),

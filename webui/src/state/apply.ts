@@ -13,6 +13,7 @@ import type {
 } from "../gen/protocol.ts";
 import { ownName, retitle, withWide } from "./naming.ts";
 import { counts, cover, isLine, knows, place, type RoomState, recount } from "./room.ts";
+import { changed, noticed, unquoted, withoutTaken } from "./wording.ts";
 
 export function never(x: never): never {
   throw new Error(`a case nobody thought of: ${JSON.stringify(x)}`);
@@ -22,6 +23,8 @@ export function apply(s: RoomState, push: RoomPush, me: UserID): RoomState {
   if (push.rev < s.rev) return s;
   const known = knows(s, push.rev);
   const base = push.since ?? ((push.rev - 1) as typeof push.rev);
+  // Beyond a gap it would hide what is missing: only that there is something newer is noted.
+  if (push.ev === "message.changed" && base > s.rev) return known ? s : cover(s, push.rev, push.rev);
   // Its line shares the rev, and only with the line is the change complete.
   const rev = push.ev === "room.members" ? ((push.rev - 1) as typeof push.rev) : push.rev;
   return cover(change(s, push, me, known), base, rev);
@@ -33,6 +36,10 @@ function change(s: RoomState, push: RoomPush, me: UserID, known: boolean): RoomS
       return arrived(s, push.data, me, known);
     case "message.cancelled":
       return takenBack(s, push.data, me, push.rev, known);
+    case "message.changed":
+      return known ? s : changed(s, push.data, me, push.rev);
+    case "room.notice":
+      return noticed(s, push.data.notice, push.rev);
     case "receipts":
       return readOn(s, push.data.cursors, me);
     case "room.members":
@@ -47,14 +54,15 @@ function change(s: RoomState, push: RoomPush, me: UserID, known: boolean): RoomS
 
 // A line of the room shares its rev with the change of members it tells of, so a known rev does not
 // mean a known message.
-function arrived(s: RoomState, m: Message, me: UserID, known: boolean): RoomState {
+function arrived(s: RoomState, fresh: Message, me: UserID, known: boolean): RoomState {
   const { room } = s;
+  const m = withoutTaken(fresh, s.taken);
   if (known && m.seq <= room.seq) return s;
   const newest = !room.lastMessage || m.seq >= room.lastMessage.seq;
   return {
     ...s,
     unsure: s.unsure || (isLine(m) && s.movedAt < m.rev),
-    messages: s.loaded && !s.taken.has(m.id) ? place(s.messages, m) : s.messages,
+    messages: s.loaded && !s.taken.has(m.id) && !s.hidden.has(m.id) ? place(s.messages, m) : s.messages,
     room: {
       ...room,
       seq: m.seq > room.seq ? m.seq : room.seq,
@@ -76,6 +84,9 @@ export function sent(s: RoomState, ask: SendMessage, reply: MessageSent, name: s
     type: "talk",
     body: ask.body,
     ...(ask.reply ? { reply: ask.reply } : {}),
+    ...(reply.quote ? { quote: reply.quote } : {}),
+    ...(ask.mentions ? { mentions: ask.mentions } : {}),
+    ...(ask.forwarded ? { forwarded: true } : {}),
     at: reply.at,
     unread: Math.max(0, s.room.memberCount - 1),
   };
@@ -114,12 +125,12 @@ function takenBack(s: RoomState, c: MessageCancelled, me: UserID, rev: Message["
       if (counts(whose, s.room, me)) room = { ...room, unread: Math.max(0, room.unread - 1) };
     } else if (c.seq > room.read) unsure = true;
   }
-  return { ...s, messages, room, unsure, taken: new Set([...s.taken, c.id]) };
+  return unquoted({ ...s, messages, room, unsure, taken: new Set([...s.taken, c.id]) }, c.id, rev);
 }
 
 // strip is what is left of a message that was taken back.
 export function strip(m: Message, rev: Message["rev"]): Message {
-  const { reply: _, people: __, ...rest } = m;
+  const { reply: _r, quote: _q, people: _p, mentions: _m, reactions: _e, edited: _d, forwarded: _f, ...rest } = m;
   return { ...rest, body: "", cancelled: true, unread: 0, rev };
 }
 

@@ -1,9 +1,10 @@
 // What was fetched, joined with what is known. A page was read at some moment before now, so what
 // events have said since then stays.
-import type { ChangesPage, Message, Room, UserID } from "../gen/protocol.ts";
+import type { ChangesPage, Message, Rev, Room, Seq, UserID } from "../gen/protocol.ts";
 import { movedMembers, readOn, strip } from "./apply.ts";
 import { mineOf, retitle, setUp, wideOf, withMine, withWide } from "./naming.ts";
 import { cover, fromRoom, isLine, place, type RoomState, reaches, recount } from "./room.ts";
+import { hidden, noticed, withoutTaken } from "./wording.ts";
 
 // withRoom takes a summary in. It replaces a room without a window; a room with one learns its
 // messages from changes alone, so that numbers and bubbles never disagree.
@@ -13,10 +14,16 @@ export function withRoom(s: RoomState | undefined, room: Room, me: UserID): Room
   const newer = room.rev >= s.rev;
   const memberCount = newer ? room.memberCount : s.room.memberCount;
   const known = { ...s, whole: members.length >= memberCount, unsure: false };
-  const named = (x: RoomState): RoomState => withNames(x, s.room, room, newer, me);
+  const { notice: _, ...bare } = s.room;
+  const named = (x: RoomState): RoomState =>
+    noticed(withNames(x, s.room, room, newer, me), room.notice, room.noticeRev ?? (0 as Rev));
   if (!newer || (s.loaded && room.rev > s.rev)) return named({ ...known, room: { ...s.room, members, memberCount } });
   const read = room.read > s.room.read ? room.read : s.room.read;
-  const next: RoomState = named({ ...known, movedAt: room.rev, room: { ...room, members, read } });
+  // What is pinned is asked of its own rev; what I deleted the window learns from the changes.
+  const pinned = { ...(s.room.notice ? { notice: s.room.notice } : {}), noticeRev: bare.noticeRev ?? (0 as Rev) };
+  const hides = s.loaded ? (bare.hides ?? 0) : (room.hides ?? 0);
+  const { notice: _n, noticeRev: _r, ...fresh } = room;
+  const next = named({ ...known, movedAt: room.rev, room: { ...fresh, members, read, hides, ...pinned } });
   // Revs up to the summary's are in it now; those held beyond a gap may join on.
   const done = cover({ ...next, rev: room.rev }, room.rev, room.rev);
   return read > room.read ? recount(done, me) : done;
@@ -57,14 +64,17 @@ export function watch(s: RoomState): RoomState {
 
 // unwatch forgets the messages; the summary stays.
 export function unwatch(s: RoomState): RoomState {
-  return { ...s, loaded: false, more: true, messages: [], taken: new Set() };
+  return { ...s, loaded: false, more: true, messages: [], taken: new Set(), hidden: new Set(), changes: new Map() };
 }
 
 // withPage joins a page of history. `older` says that it continues the window downwards.
 export function withPage(s: RoomState, page: readonly Message[], more: boolean, me: UserID): RoomState {
   let messages = s.messages;
   const lowest = messages[0]?.seq;
-  const fresh = page.filter((m) => m.cancelled || !s.taken.has(m.id));
+  const from = s.room.from ?? 0;
+  const fresh = page
+    .filter((m) => (m.cancelled || !s.taken.has(m.id)) && !s.hidden.has(m.id) && m.seq > from)
+    .map((m) => withoutTaken(m, s.taken));
   // The usual case, a page below the window, costs one copy instead of one per message.
   const below = lowest === undefined ? fresh : fresh.filter((m) => m.seq < lowest);
   for (const m of fresh) if (lowest !== undefined && m.seq >= lowest) messages = place(messages, m);
@@ -75,27 +85,34 @@ export function withPage(s: RoomState, page: readonly Message[], more: boolean, 
   return s.room.read < s.room.seq && reaches(next, next.room.read) ? recount(next, me) : next;
 }
 
+// withHides takes away what I deleted for myself, as far as the page tells.
+function withHides(s: RoomState, page: Pick<ChangesPage, "hiddenIds" | "from" | "hides">, me: UserID): RoomState {
+  const next = hidden(s, page.hiddenIds ?? [], page.from ?? (0 as Seq), me);
+  const { hides = 0 } = page;
+  return hides > (s.room.hides ?? 0) ? { ...next, room: { ...next.room, hides } } : next;
+}
+
 // withChanges takes in what GET …/changes says of a room whose messages are watched.
 export function withChanges(s: RoomState, page: ChangesPage, me: UserID): RoomState {
-  if (page.rev < s.rev && !page.more) return withMine(s, page.mine, me);
-  const readBefore = s.room.read;
+  if (page.rev < s.rev && !page.more) return withHides(withMine(s, page.mine, me), page, me);
   let messages = s.messages;
   const taken = new Set(s.taken);
   const lowest = s.more ? (messages[0]?.seq ?? 0) : 0;
+  const gone = new Set(page.hiddenIds);
   for (const m of page.messages) {
     if (!m.cancelled) {
-      if (m.seq >= lowest && !taken.has(m.id)) messages = place(messages, m);
+      if (m.seq >= lowest && !taken.has(m.id) && !s.hidden.has(m.id))
+        messages = place(messages, withoutTaken(m, taken));
       continue;
     }
+    if (m.hidden) gone.add(m.id);
     taken.add(m.id);
-    const at = messages.findIndex((x) => x.id === m.id);
-    const there = messages[at];
-    if (there && m.sender !== me && m.seq > readBefore) messages = messages.filter((x) => x.id !== m.id);
-    else if (there) messages = messages.map((x) => (x.id === m.id ? strip(x, m.rev) : x));
-    else if (m.sender === me && m.seq >= lowest) messages = place(messages, m);
+    if (messages.some((x) => x.id === m.id)) messages = messages.map((x) => (x.id === m.id ? strip(x, m.rev) : x));
+    else if (m.seq >= lowest && !m.hidden && !s.hidden.has(m.id)) messages = place(messages, m);
   }
   const left = page.members.filter((m) => m.left).length;
-  let next: RoomState = { ...s, messages, taken };
+  let next = withHides({ ...s, messages, taken }, { ...page, hiddenIds: [...gone] }, me);
+  messages = next.messages;
   if (page.members.length > 0) {
     const known = new Set(s.room.members.map((m) => m.id));
     const came = page.members.filter((m) => !m.left && !known.has(m.id)).length;
@@ -104,6 +121,7 @@ export function withChanges(s: RoomState, page: ChangesPage, me: UserID): RoomSt
     next = came + went + left > 0 ? movedMembers(next, { members: page.members, count }, me) : next;
   }
   next = withMine(withWide(next, page.room, me), page.mine, me);
+  next = noticed(next, page.notice, page.noticeRev ?? (0 as Rev));
   next = readOn(next, page.cursors, me);
   const last = messages[messages.length - 1];
   const room = {

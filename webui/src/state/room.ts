@@ -16,6 +16,8 @@ export interface RoomState {
   readonly more: boolean; // there are older ones
   readonly messages: readonly Message[]; // ascending by seq
   readonly taken: ReadonlySet<MessageID>; // taken back, as far as heard: a page read earlier may still hold them
+  readonly hidden: ReadonlySet<MessageID>; // deleted for me, likewise
+  readonly changes: ReadonlyMap<MessageID, Rev>; // edits and reactions heard, likewise
   readonly movedAt: Rev; // the last change of members that was heard
   readonly unsure: boolean; // title, last message or unread number need a word from the server
   readonly gone: boolean; // I am no longer in it
@@ -31,6 +33,8 @@ export function fromRoom(room: Room): RoomState {
     more: true,
     messages: [],
     taken: new Set(),
+    hidden: new Set(),
+    changes: new Map(),
     movedAt: room.rev,
     unsure: false,
     gone: false,

@@ -3,6 +3,9 @@ import { batch, computed, type Signal, signal } from "@preact/signals-core";
 import type {
   ChangesPage,
   ErrorCode,
+  Message,
+  MessageHidden,
+  MessageID,
   MessageSent,
   MessagesPage,
   Room,
@@ -21,6 +24,7 @@ import { unwatch, watch, withChanges, withPage, withRoom } from "./merge.ts";
 import { mineOf, withMine } from "./naming.ts";
 import type { Clock, Http, Outcome } from "./parts.ts";
 import type { RoomState } from "./room.ts";
+import { eachMessage, hearHidden, hidden, late } from "./wording.ts";
 
 // An answer of ours may overtake an event that was published before it; only what is still missing
 // after this is asked for.
@@ -120,6 +124,31 @@ export class Rooms {
     else void this.refresh(ask.room);
   }
 
+  // hearHidden takes in what I deleted for myself, on whatever device.
+  hearHidden(h: MessageHidden): void {
+    const s = this.of(h.room).peek();
+    if (s && this.me) this.set(h.room, hearHidden(s, h, this.me.id));
+  }
+
+  // hide shows at once what the server is about to hear.
+  hide(id: RoomID, ids: readonly MessageID[] | "all"): void {
+    const s = this.of(id).peek();
+    if (!s || !this.me) return;
+    const all = ids === "all";
+    this.set(id, hidden(s, all ? [] : ids, all ? s.room.seq : (0 as Seq), this.me.id));
+  }
+
+  // amend shows a change of one message at once; the server's word, which has a rev, replaces it.
+  amend(id: RoomID, message: MessageID, how: (m: Message, me: User) => Message): void {
+    const s = this.of(id).peek();
+    const { me } = this;
+    if (s && me)
+      this.set(
+        id,
+        eachMessage(s, (m) => (m.id === message ? how(m, me) : m)),
+      );
+  }
+
   // readTo moves my own cursor at once; the server hears of it from elsewhere.
   readTo(id: RoomID, seq: Seq): boolean {
     const s = this.of(id).peek();
@@ -192,7 +221,7 @@ export class Rooms {
     if (!this.me) return false;
     const s = this.of(room.id).peek();
     this.set(room.id, withRoom(s, room, this.me.id));
-    return s?.loaded === true && room.rev > s.rev;
+    return s?.loaded === true && (room.rev > s.rev || (room.hides ?? 0) > (s.room.hides ?? 0));
   }
 
   // watch loads the newest messages and all members, once.
@@ -232,10 +261,11 @@ export class Rooms {
 
   private page(id: RoomID, query: string): Promise<ErrorCode | null> {
     const round = this.round;
-    const run = async (): Promise<ErrorCode | null> => {
+    const run = async (again = 2): Promise<ErrorCode | null> => {
       const page = await this.http.get<MessagesPage>(`rooms/${encodeURIComponent(id)}/messages?${query}`);
-      this.paging.delete(id);
       const s = this.of(id).peek();
+      if (round === this.round && s && page.data && again > 0 && late(s, page.data.messages)) return run(again - 1);
+      this.paging.delete(id);
       if (round !== this.round || !s || !this.me) return null;
       if (page.error) return this.refused(id, page);
       if (s.loaded) this.set(id, withPage(s, page.data.messages, page.data.more, this.me.id));
@@ -272,7 +302,7 @@ export class Rooms {
     for (let pages = 0; ; pages++) {
       const s = this.of(id).peek();
       if (!s?.loaded) break;
-      const page = await this.http.get<ChangesPage>(`${path}/changes?since=${s.rev}`);
+      const page = await this.http.get<ChangesPage>(`${path}/changes?since=${s.rev}&hides=${s.room.hides ?? 0}`);
       const now = this.of(id).peek();
       if (round !== this.round || !now || !this.me) return null;
       if (page.error) return this.refused(id, page);

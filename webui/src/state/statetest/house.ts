@@ -3,11 +3,17 @@
 import type {
   ChangesPage,
   Cursor,
+  Emoji,
   Instant,
   Member,
   Message,
+  MessageChanged,
+  MessageHidden,
   MessageID,
   MessageSent,
+  Notice,
+  Quote,
+  Reaction,
   Room,
   RoomID,
   RoomMine,
@@ -31,6 +37,11 @@ export class House {
   master: UserID;
   set: RoomMine; // as I have set it up
   readonly rows: Row[] = [];
+  readonly deletions: { id: MessageID; number: number }[] = []; // mine
+  hides = 0;
+  from = 0;
+  pinned: { id: MessageID; by: UserID } | null = null;
+  noticeRev = 0;
   readonly members = new Map<UserID, Member & { rev: number }>();
 
   constructor(
@@ -63,7 +74,7 @@ export class House {
       senderName: by,
       type,
       body: ask.body,
-      ...(ask.reply ? { reply: ask.reply } : {}),
+      ...(ask.reply && this.rows.some((r) => r.id === ask.reply) ? { reply: ask.reply } : {}),
       at: new Date(1_700_000_000_000 + this.seq * 1000).toISOString() as Instant,
       unread: 0,
       hiddenFor: new Set(),
@@ -73,7 +84,7 @@ export class House {
   }
 
   sentReply(m: Message): MessageSent {
-    return { id: m.id, room: m.room, seq: m.seq, rev: m.rev, at: m.at };
+    return { id: m.id, room: m.room, seq: m.seq, rev: m.rev, at: m.at, ...(m.quote ? { quote: m.quote } : {}) };
   }
 
   newEvent(m: Message): RoomPush {
@@ -93,19 +104,114 @@ export class House {
     const at = this.rows.findIndex((r) => r.id === id);
     const row = this.rows[at];
     if (!row || row.cancelled || isLine(row)) return null;
-    const hiddenFor = new Set(
-      this.active()
+    const hiddenFor = new Set([
+      ...row.hiddenFor,
+      ...this.active()
         .filter((m) => m.id !== row.sender && m.read < row.seq)
         .map((m) => m.id),
-    );
-    const { reply: _, ...rest } = row;
+    ]);
+    const { reply: _r, edited: _e, reactions: _s, ...rest } = row;
     this.rows[at] = { ...rest, body: "", cancelled: true, hiddenFor, rev: n(++this.rev) };
+    this.ripple(id);
+    if (this.pinned?.id === id) {
+      this.pinned = null;
+      this.noticeRev = this.rev;
+    }
     return {
       ev: "message.cancelled",
       room: this.id,
       rev: n(this.rev),
       data: { id, room: this.id, seq: row.seq },
     };
+  }
+
+  // ripple: what quotes a message reads differently now.
+  private ripple(id: MessageID): void {
+    this.rows.forEach((r, i) => {
+      if (r.reply === id) this.rows[i] = { ...r, rev: n(this.rev) };
+    });
+  }
+
+  private open(id: MessageID, by: UserID): number {
+    return this.rows.findIndex((r) => r.id === id && !r.cancelled && !isLine(r) && !r.hiddenFor.has(by));
+  }
+
+  edit(id: MessageID, body: string): RoomPush | null {
+    const at = this.rows.findIndex((r) => r.id === id);
+    const row = this.rows[at];
+    if (!row || this.open(id, row.sender) < 0 || row.body === body) return null;
+    const edited = new Date(1_800_000_000_000 + this.rev * 1000).toISOString() as Instant;
+    this.rows[at] = { ...row, body, edited, rev: n(++this.rev) };
+    this.ripple(id);
+    if (this.pinned?.id === id) this.noticeRev = this.rev;
+    return this.changedEvent(row, { edit: { body, at: edited } });
+  }
+
+  react(id: MessageID, user: UserID, emoji: Emoji, on: boolean): RoomPush | null {
+    const at = this.open(id, user);
+    const row = this.rows[at];
+    const users = row?.reactions?.find((r) => r.emoji === emoji)?.users ?? [];
+    if (!row || users.includes(user) === on) return null;
+    const others = row.reactions ?? [];
+    const next = on ? [...users, user] : users.filter((u) => u !== user);
+    const one: Reaction = { emoji, count: next.length, users: next };
+    const all = others.some((r) => r.emoji === emoji)
+      ? others.map((r) => (r.emoji === emoji ? one : r)).filter((r) => r.count > 0)
+      : [...others, one];
+    const { reactions: _, ...rest } = row;
+    this.rows[at] = { ...rest, ...(all.length > 0 ? { reactions: all } : {}), rev: n(++this.rev) };
+    return this.changedEvent(row, { reacted: { user, emoji, on, reactions: all } });
+  }
+
+  private changedEvent(row: Row, what: Pick<MessageChanged, "edit" | "reacted">): RoomPush {
+    return {
+      ev: "message.changed",
+      room: this.id,
+      rev: n(this.rev),
+      data: { id: row.id, room: this.id, seq: row.seq, ...what },
+    };
+  }
+
+  // hide is what I delete for myself: one message, or all.
+  hide(id: MessageID | null): (RoomPush | { readonly ev: "message.hidden"; readonly data: MessageHidden })[] {
+    const out: RoomPush[] = [];
+    let to = this.seq;
+    if (id === null) {
+      if (this.from === this.seq) return [];
+      this.from = this.seq;
+    } else {
+      const at = this.rows.findIndex((r) => r.id === id && !r.hiddenFor.has(this.me) && r.seq > this.from);
+      const row = this.rows[at];
+      if (!row) return [];
+      to = row.seq;
+      this.rows[at] = { ...row, hiddenFor: new Set([...row.hiddenFor, this.me]) };
+      this.deletions.push({ id, number: this.hides + 1 });
+    }
+    const read = this.read(this.me, to);
+    if (read) out.push(read);
+    const data: MessageHidden = {
+      room: this.id,
+      ...(id ? { ids: [id] } : {}),
+      from: n(this.from),
+      hides: ++this.hides,
+    };
+    return [...out, { ev: "message.hidden", data }];
+  }
+
+  pin(id: MessageID | null): RoomPush | null {
+    if (id ? this.open(id, this.me) < 0 : !this.pinned) return null;
+    if (id === (this.pinned?.id ?? null)) return null;
+    this.pinned = id ? { id, by: this.me } : null;
+    this.noticeRev = ++this.rev;
+    const notice = this.notice();
+    return { ev: "room.notice", room: this.id, rev: n(this.rev), data: notice ? { notice } : {} };
+  }
+
+  private notice(): Notice | undefined {
+    const row = this.rows.find((r) => r.id === this.pinned?.id);
+    if (!row || !this.pinned) return undefined;
+    const { id, seq, sender, senderName, type, body, at } = row;
+    return { id, seq, sender, senderName, type, body, by: this.pinned.by, byName: this.pinned.by, at };
   }
 
   come(user: UserID, line: MessageID): RoomPush[] {
@@ -164,8 +270,8 @@ export class House {
   }
 
   unread(): number {
-    const room = { read: this.mine().read, from: this.mine().from } as Room;
-    return this.rows.filter((r) => counts(r, room, this.me)).length;
+    const room = { read: this.mine().read, from: n<Seq>(this.from) } as Room;
+    return this.rows.filter((r) => !r.hiddenFor.has(this.me) && counts(r, room, this.me)).length;
   }
 
   mine(): Member {
@@ -175,7 +281,8 @@ export class House {
   }
 
   room(): Room {
-    const { read, from } = this.mine();
+    const { read } = this.mine();
+    const notice = this.notice();
     const last = this.page().at(-1);
     return {
       id: this.id,
@@ -196,7 +303,10 @@ export class House {
       seq: n(this.seq),
       rev: n(this.rev),
       read,
-      from,
+      from: n(this.from),
+      hides: this.hides,
+      noticeRev: n(this.noticeRev),
+      ...(notice ? { notice } : {}),
       at: (this.rows.at(-1)?.at ?? new Date(1_700_000_000_000).toISOString()) as Instant,
     };
   }
@@ -204,16 +314,17 @@ export class House {
   // page is what history shows to me.
   page(before = Number.POSITIVE_INFINITY, limit = 1000): Message[] {
     return this.rows
-      .filter((r) => r.seq < before && !r.hiddenFor.has(this.me))
+      .filter((r) => r.seq < before && r.seq > this.from && !r.hiddenFor.has(this.me))
       .slice(-limit)
       .map((r) => this.seen(r));
   }
 
-  changes(since: number, limit = 1000): ChangesPage {
-    const changed = this.rows.filter((r) => r.rev > since).sort((a, b) => a.rev - b.rev);
+  changes(since: number, limit = 1000, hides = this.hides): ChangesPage {
+    const changed = this.rows.filter((r) => r.rev > since && r.seq > this.from).sort((a, b) => a.rev - b.rev);
     const more = changed.length > limit;
-    const rows = changed.slice(0, limit);
-    const rev = more ? (rows.at(-1)?.rev ?? 0) : this.rev;
+    const rev = more ? (changed[limit - 1]?.rev ?? 0) : this.rev;
+    const rows = changed.filter((r) => r.rev <= rev);
+    const notice = this.notice();
     const moved = [...this.members.values()].filter((m) => m.rev > since && m.rev <= rev);
     return {
       rev: n(rev),
@@ -221,8 +332,13 @@ export class House {
       seq: n(this.seq),
       unread: this.unread(),
       messages: rows.map((r) =>
-        r.hiddenFor.has(this.me) ? { ...this.seen(r), cancelled: true, body: "" } : this.seen(r),
+        r.hiddenFor.has(this.me) ? { ...this.seen(r), cancelled: true, hidden: true, body: "" } : this.seen(r),
       ),
+      from: n(this.from),
+      hides: this.hides,
+      hiddenIds: this.deletions.filter((d) => d.number > hides).map((d) => d.id),
+      noticeRev: n(this.noticeRev),
+      ...(notice ? { notice } : {}),
       cursors: moved.filter((m) => !m.left).map((m) => ({ user: m.id, seq: m.read })),
       members: moved.map(({ rev: _, ...m }) => m),
       room: { name: this.name, master: this.master },
@@ -234,6 +350,17 @@ export class House {
     const unread = m.cancelled
       ? 0
       : this.active().filter((u) => u.id !== m.sender && u.read < m.seq && u.from < m.seq).length;
-    return { ...m, unread };
+    const q = this.rows.find((r) => r.id === m.reply);
+    const quote: Quote | undefined = q && {
+      id: q.id,
+      seq: q.seq,
+      sender: q.sender,
+      senderName: q.senderName,
+      type: q.type,
+      body: q.body,
+      ...(q.cancelled ? { cancelled: true } : {}),
+    };
+    const reactions = m.reactions?.map((r) => (r.users.includes(this.me) ? { ...r, mine: true } : r));
+    return { ...m, unread, ...(quote ? { quote } : {}), ...(reactions ? { reactions } : {}) };
   }
 }

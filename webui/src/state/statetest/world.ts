@@ -115,7 +115,7 @@ export class World {
       user: { id: this.me, name: "Kim" },
       device: "web",
       session: "s",
-      server: { version: "1", node: "n", ui: "u1" },
+      server: { version: "1", node: "n", ui: "u1", cancelWindow: 86400, editWindow: 86400 },
       heartbeat: 25,
       attention: [],
       native: [],
@@ -219,7 +219,7 @@ export class World {
       const page = house.page(number("before"), limit + 1);
       return { data: { messages: page.slice(-limit), more: page.length > limit } };
     }
-    if (part === "changes") return { data: house.changes(number("since") ?? 0, 100) };
+    if (part === "changes") return { data: house.changes(number("since") ?? 0, 100, number("hides")) };
     return { data: house.room() };
   }
 
