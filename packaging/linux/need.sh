@@ -17,6 +17,7 @@ want() { # package, what it is for, a command that succeeds when it is there
 has() { command -v "$1"; }
 header() { pkg-config --exists "$1"; }
 font() { fc-list ":lang=ko" | grep -q .; }
+emoji() { fc-list ":lang=und-zsye" | grep -q .; }
 
 tool() { # a tool that we do not install ourselves
   command -v "$1" >/dev/null || { echo "sendjay: $1 is missing: $2" >&2; exit 1; }
@@ -51,6 +52,7 @@ test)
   want dbus "the session bus of the tray tests" has dbus-daemon
   want fontconfig "finds the fonts for the pictures" has fc-list
   want fonts-noto-cjk "Korean letters in the pictures" font
+  want fonts-noto-color-emoji "emoji in the pictures" emoji
   ;;
 *)
   echo "usage: need.sh build|test|windows" >&2
