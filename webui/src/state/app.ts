@@ -6,9 +6,11 @@ import type {
   Link,
   Member,
   MembersPage,
+  PlacePage,
   RoomCreated,
   RoomID,
   RoomPush,
+  SearchPage,
   SignedIn,
   User,
   UserID,
@@ -20,7 +22,7 @@ import { Alerts } from "./alerts.ts";
 import { never } from "./apply.ts";
 import { Attending } from "./attention.ts";
 import { Drafts } from "./drafts.ts";
-import type { App, LinkView, Phase, RoomRow, Settings } from "./face.ts";
+import type { App, LinkView, Phase, RoomRow, SearchAsk, Settings } from "./face.ts";
 import { Later } from "./later.ts";
 import type { Live } from "./live.ts";
 import { type Model, modelOf } from "./model.ts";
@@ -255,6 +257,7 @@ export function createApp(parts: Parts): App {
         return;
       default:
         if (push.ev === "message.new") live.peek()?.said(push.room, push.data.sender);
+        else if (push.ev !== "receipts" && push.ev !== "room.members") models.get(push.room)?.stale();
         rooms.hear(push satisfies RoomPush);
     }
   }
@@ -276,6 +279,7 @@ export function createApp(parts: Parts): App {
     if (loaded) void later.flush();
     const first = rooms.ids.peek().length === 0;
     await rooms.catchUp();
+    for (const m of models.values()) m.stale();
     const id = page.room.peek();
     // A room whose first look failed, or that the list did not know.
     if (id && !rooms.of(id).peek()?.loaded) void model(id).enter();
@@ -412,6 +416,11 @@ export function createApp(parts: Parts): App {
       const answer = await http.get<UsersPage>(`users?limit=${limits.pageDefault}&q=${text}`);
       return answer.data?.users ?? [];
     },
+    search: (q) => http.get<SearchPage>(`search?${searchQuery(q)}`),
+    async places(room, at) {
+      const answer = await http.get<PlacePage>(`rooms/${encodeURIComponent(room)}/place?at=${at.join(",")}`);
+      return answer.data?.seqs ?? null;
+    },
     async members(room): Promise<readonly Member[]> {
       const answer = await http.get<MembersPage>(`rooms/${encodeURIComponent(room)}/members`);
       return answer.data?.members ?? rooms.of(room).peek()?.room.members ?? [];
@@ -421,6 +430,11 @@ export function createApp(parts: Parts): App {
       for (const [key, value] of Object.entries(patch)) keep.put("settings", key, value);
     },
   };
+}
+
+function searchQuery(q: SearchAsk): string {
+  const given = Object.entries(q).filter(([, value]) => value);
+  return given.map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`).join("&");
 }
 
 function readSettings(stored: Readonly<Record<string, unknown>>, preferred: Settings["lang"]): Settings {

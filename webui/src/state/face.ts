@@ -2,6 +2,8 @@
 import type { ReadonlySignal } from "@preact/signals-core";
 import type {
   ErrorCode,
+  Fault,
+  Instant,
   Member,
   Message,
   MessageID,
@@ -10,6 +12,7 @@ import type {
   Replaced,
   Room,
   RoomID,
+  SearchPage,
   Seq,
   User,
   UserID,
@@ -50,6 +53,13 @@ export interface RoomModel {
   readonly error: ReadonlySignal<ErrorCode | null>;
   readonly marker: ReadonlySignal<Seq | null>; // the first unread seq when the room was opened
   readonly draft: ReadonlySignal<string>;
+  // Something further back may be looked at: then the newest messages are not here, and view is another number.
+  readonly newer: ReadonlySignal<boolean>;
+  readonly view: ReadonlySignal<number>; // 0: the newest messages are here
+  readonly aim: ReadonlySignal<{ readonly seq: Seq; readonly turn: number } | null>; // bring this message into sight
+  jump(seq: Seq): Promise<ErrorCode | null>;
+  live(): void; // back to the newest messages
+  loadNewer(joining: () => void): Promise<void>; // joining is called before both parts become one
   loadOlder(): Promise<void>;
   setDraft(text: string): void; // kept in the platform's storage
 }
@@ -122,10 +132,27 @@ export interface App {
   kick(room: RoomID, user: UserID): Promise<ErrorCode | null>;
   searchUsers(q: string): Promise<readonly User[]>;
   members(room: RoomID): Promise<readonly Member[]>;
+  search(q: SearchAsk): Promise<Found>;
+  places(room: RoomID, at: readonly Instant[]): Promise<readonly Seq[] | null>; // where moments stand in a room
   setSettings(patch: Partial<Settings>): void;
   // On the desktop only: the address of the server.
   readonly server: ReadonlySignal<ServerAddress | null>;
 }
+
+// What is looked for; limits and meanings are the server's.
+export interface SearchAsk {
+  readonly q?: string;
+  readonly room?: RoomID;
+  readonly from?: UserID;
+  readonly since?: string;
+  readonly until?: string;
+  readonly before?: string;
+  readonly limit?: number;
+}
+
+export type Found =
+  | { readonly data: SearchPage; readonly error?: never }
+  | { readonly error: Fault; readonly data?: never };
 
 export interface ServerAddress {
   get(): Promise<string>;

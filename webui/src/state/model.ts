@@ -1,9 +1,10 @@
 // One room as the view draws it: what the server said, and after it what is still on its way.
-import { computed, signal } from "@preact/signals-core";
+import { batch, computed, signal } from "@preact/signals-core";
 import type { ErrorCode, Instant, Message, MessageID, Seq, User } from "../gen/protocol.ts";
 import type { Drafts } from "./drafts.ts";
 import type { Bubble, RoomModel } from "./face.ts";
 import type { Item, Outgoing } from "./outgoing.ts";
+import type { Past } from "./past.ts";
 import { isLine, type RoomState } from "./room.ts";
 import type { Rooms } from "./rooms.ts";
 import { readersOf, unreadOf } from "./unread.ts";
@@ -11,6 +12,7 @@ import { readersOf, unreadOf } from "./unread.ts";
 export interface Model extends RoomModel {
   enter(): Promise<void>; // the room comes to the front: load it, and remember where reading stopped
   note(s: RoomState): void;
+  stale(): void; // something that was said has changed, or may have
   answered(): void; // the person wrote something: no marker any more
 }
 
@@ -28,6 +30,10 @@ export function modelOf(id: RoomModel["id"], { rooms, outgoing, drafts, me, wrot
   const loading = signal(false);
   const error = signal<ErrorCode | null>(null);
   const readAt = signal<Seq | null>(null);
+  const past = signal<Past | null>(null);
+  const aim = signal<RoomModel["aim"]["value"]>(null);
+  const view = signal(0);
+  let turn = 0;
   let entering = false;
 
   // A bubble keeps its identity while nothing about it changes, so that only changed ones are drawn.
@@ -50,7 +56,8 @@ export function modelOf(id: RoomModel["id"], { rooms, outgoing, drafts, me, wrot
       next.set(b.key as MessageID, keep);
       out.push(keep);
     };
-    for (const m of s?.messages ?? []) {
+    const far = past.value;
+    for (const m of far ? far.messages.value : (s?.messages ?? [])) {
       by.set(m.id, m);
       const unread = readers.value ? (isLine(m) ? 0 : unreadOf(m, readers.value)) : m.unread;
       const quoted = m.reply ? by.get(m.reply) : undefined;
@@ -63,7 +70,7 @@ export function modelOf(id: RoomModel["id"], { rooms, outgoing, drafts, me, wrot
       });
     }
     for (const item of waiting.value) {
-      if (by.has(item.id) || !mine) continue;
+      if (by.has(item.id) || !mine || far) continue;
       const quoted = item.reply ? by.get(item.reply) : undefined;
       add({
         key: item.id,
@@ -91,7 +98,10 @@ export function modelOf(id: RoomModel["id"], { rooms, outgoing, drafts, me, wrot
     bubbles,
     loading,
     error,
-    more: computed(() => state.value?.loaded === true && state.value.more),
+    more: computed(() => past.value?.older.value ?? (state.value?.loaded === true && state.value.more)),
+    newer: computed(() => past.value !== null),
+    view,
+    aim,
     marker: computed(() => {
       const from = readAt.value;
       if (from === null) return null;
@@ -103,7 +113,36 @@ export function modelOf(id: RoomModel["id"], { rooms, outgoing, drafts, me, wrot
       drafts.set(id, text);
       wrote(text);
     },
-    loadOlder: () => (loading.peek() ? Promise.resolve() : load(() => rooms.older(id))),
+    loadOlder: () => (loading.peek() ? Promise.resolve() : load(() => past.peek()?.loadOlder() ?? rooms.older(id))),
+    async loadNewer(joining) {
+      const far = past.peek();
+      if (!far || loading.peek()) return;
+      await load(() => far.loadNewer());
+      if (past.peek() === far) join(far, joining);
+    },
+    async jump(seq) {
+      const bad = await rooms.watch(id);
+      if (bad) return bad;
+      const has = (messages: readonly Message[] | undefined) => messages?.some((m) => m.seq === seq);
+      const now = state.peek()?.messages;
+      if (!has(past.peek()?.messages.peek() ?? now)) {
+        if (has(now)) live();
+        else {
+          const far = new (await import("./past.ts")).Past(rooms.http, id);
+          const wrong = await far.open(seq);
+          if (wrong) return wrong;
+          batch(() => {
+            past.value = far;
+            view.value = ++turn;
+            join(far, () => {});
+          });
+        }
+      }
+      aim.value = { seq, turn: ++turn };
+      return null;
+    },
+    live,
+    stale: () => void past.peek()?.again(),
     enter: () => {
       entering = true;
       readAt.value = null;
@@ -114,8 +153,31 @@ export function modelOf(id: RoomModel["id"], { rooms, outgoing, drafts, me, wrot
     note,
     answered: () => {
       readAt.value = null;
+      live();
     },
   };
+
+  function live(): void {
+    batch(() => {
+      aim.value = null;
+      past.value = null;
+      view.value = 0;
+    });
+  }
+
+  // join makes one of the two where the history that was jumped to has reached the newest messages.
+  function join(far: Past, joining: () => void): void {
+    const s = state.peek();
+    const low = s?.messages[0]?.seq;
+    const messages = far.messages.peek();
+    const end = messages.at(-1)?.seq;
+    if (end === undefined || (far.newer.peek() && (low === undefined || end < low - 1))) return;
+    joining();
+    batch(() => {
+      rooms.join(id, messages, far.older.peek());
+      live();
+    });
+  }
 
   function note(s: RoomState): void {
     if (!entering) return;

@@ -56,7 +56,7 @@ export class Rooms {
   changed: (before: RoomState | undefined, after: RoomState) => void = () => {};
 
   constructor(
-    private readonly http: Http,
+    readonly http: Http,
     private readonly clock: Clock,
   ) {}
 
@@ -253,6 +253,12 @@ export class Rooms {
     if (!s?.loaded || !s.more || this.paging.has(id)) return null;
     const lowest = s.messages[0]?.seq;
     return this.page(id, `limit=${limits.pageMax}${lowest === undefined ? "" : `&before=${lowest}`}`);
+  }
+
+  // join extends a window downwards by messages that reach it.
+  join(id: RoomID, messages: readonly Message[], more: boolean): void {
+    const s = this.of(id).peek();
+    if (s?.loaded && this.me) this.set(id, withPage(s, messages, more, this.me.id));
   }
 
   isPaging(id: RoomID): boolean {

@@ -7,6 +7,7 @@ const used = [
   "arrow-left",
   "arrow-up",
   "bell-off",
+  "calendar-days",
   "check",
   "chevron-right",
   "circle-alert",

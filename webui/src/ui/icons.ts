@@ -23,6 +23,18 @@ export const icons = {
     ["path", { d: "m2 2 20 20" }],
     ["path", { d: "M8.668 3.01A6 6 0 0 1 18 8c0 2.687.77 4.653 1.707 6.05" }],
   ],
+  "calendar-days": [
+    ["path", { d: "M8 2v3" }],
+    ["path", { d: "M16 2v3" }],
+    ["rect", { x: "3", y: "3", width: "18", height: "18", rx: "2" }],
+    ["path", { d: "M3 9h18" }],
+    ["path", { d: "M8 13h.01" }],
+    ["path", { d: "M12 13h.01" }],
+    ["path", { d: "M16 13h.01" }],
+    ["path", { d: "M8 17h.01" }],
+    ["path", { d: "M12 17h.01" }],
+    ["path", { d: "M16 17h.01" }],
+  ],
   check: [["path", { d: "M20 6 9 17l-5-5" }]],
   "chevron-right": [["path", { d: "m9 18 6-6-6-6" }]],
   "circle-alert": [

@@ -120,7 +120,17 @@ export class EnterKey {
   }
 }
 
-export type Shortcut = "jump" | "previous" | "next" | "region" | "region-back" | "keys" | "new" | "settings";
+export type Shortcut =
+  | "find"
+  | "search"
+  | "jump"
+  | "previous"
+  | "next"
+  | "region"
+  | "region-back"
+  | "keys"
+  | "new"
+  | "settings";
 
 // shortcut names what a key press means anywhere in the program, or null. `typing` says that the keyboard is in a text box.
 export function shortcut(e: KeyLike, typing: boolean): Shortcut | null {
@@ -131,6 +141,7 @@ export function shortcut(e: KeyLike, typing: boolean): Shortcut | null {
     if (e.code === "KeyK") return "jump";
     if (e.code === "Comma") return "settings";
   }
+  if (mod && !e.altKey && e.code === "KeyF") return e.shiftKey ? "search" : "find";
   if (e.altKey && !mod && !e.shiftKey) {
     if (e.key === "ArrowUp") return "previous";
     if (e.key === "ArrowDown") return "next";

@@ -11,6 +11,7 @@ import { system } from "./words.ts";
 export interface LineProps {
   readonly talk: Talk;
   readonly line: Line;
+  readonly found: boolean; // this is what was looked for
   readonly stop: boolean; // the one line of the list that Tab reaches
   readonly onFocus: () => void;
 }
@@ -19,7 +20,7 @@ export function BubbleView(p: LineProps) {
   const { line } = p;
   const m = line.bubble.message;
   return (
-    <div class={line.last ? `${css.item} ${css.end}` : css.item}>
+    <div class={line.last ? `${css.item} ${css.end}` : css.item} data-found={p.found || undefined}>
       {line.day && (
         <div class={css.day}>
           <span>{fullDay(m.at)}</span>

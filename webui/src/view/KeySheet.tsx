@@ -6,6 +6,9 @@ import css from "./settings.module.css";
 const mod = /Mac|iPhone|iPad/.test(navigator.platform) ? "⌘" : "Ctrl";
 const keys: readonly (readonly [readonly string[], Key])[] = [
   [[mod, "K"], "view.keys.jump"],
+  [[mod, "F"], "view.keys.find"],
+  [["F3"], "view.keys.findNext"],
+  [[mod, "Shift", "F"], "view.keys.search"],
   [["Alt", "↑"], "view.keys.previous"],
   [["Alt", "↓"], "view.keys.next"],
   [["Alt", "N"], "view.keys.new"],

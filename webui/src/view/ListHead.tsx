@@ -1,5 +1,6 @@
 // ListHead and Filter are the top of every list.
 import type { ComponentChildren } from "preact";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { say } from "../text/say.ts";
 import { Icon } from "../ui/Icon.tsx";
 import css from "./roomlist.module.css";
@@ -18,13 +19,20 @@ interface Props {
   readonly value: string;
   readonly onValue: (v: string) => void;
   readonly onKeyDown?: (e: KeyboardEvent) => void;
+  readonly first?: boolean; // has the keyboard when it appears
 }
 
-export function Filter({ label, value, onValue, onKeyDown }: Props) {
+export function Filter({ label, value, onValue, onKeyDown, first }: Props) {
+  const box = useRef<HTMLInputElement>(null);
+  useLayoutEffect(() => {
+    if (first) box.current?.focus();
+  }, []);
   return (
     <div class={css.filter}>
       <Icon name="search" size={16} />
       <input
+        ref={box}
+        {...(first ? { "data-first": "" } : {})}
         type="text"
         role="searchbox"
         aria-label={label}

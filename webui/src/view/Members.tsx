@@ -9,6 +9,7 @@ import { Icon } from "../ui/Icon.tsx";
 import css from "./members.module.css";
 import { Dot, Marks } from "./Presence.tsx";
 import { panel, sheet } from "./place.ts";
+import { find } from "./shortcuts.ts";
 
 interface Props {
   readonly app: App;
@@ -77,6 +78,12 @@ export function Members({ app, id, overlay }: Props) {
               )}
               <Marks app={app} user={m.id} />
               <span class={css.grow} />
+              <IconButton
+                icon="search"
+                size={18}
+                label={say("view.find.from.one", { name: m.name })}
+                onClick={() => find(app, { id: m.id, name: m.name })}
+              />
               {me === master && m.id !== me && here.length > 2 && (
                 <IconButton
                   icon="user-minus"

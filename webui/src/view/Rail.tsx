@@ -26,13 +26,7 @@ export function Rail({ app }: { readonly app: App }) {
         count={total}
       />
       <Tab icon="users" label={say("view.people")} on={section.value === "people"} onClick={go("people")} />
-      <Tab
-        icon="search"
-        label={say("view.jump")}
-        onClick={() => {
-          sheet.value = { kind: "jump" };
-        }}
-      />
+      <Tab icon="search" label={say("view.search")} on={section.value === "search"} onClick={go("search")} />
       <span class={css.gap} />
       <Tab
         icon="settings"

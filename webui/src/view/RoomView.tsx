@@ -8,9 +8,10 @@ import { IconButton } from "../ui/Controls.tsx";
 import { showMenu } from "../ui/Menu.tsx";
 import { Away } from "./Away.tsx";
 import { Composer } from "./Composer.tsx";
-import { panel, sheet, width } from "./place.ts";
+import { finding, panel, sheet, width } from "./place.ts";
 import css from "./room.module.css";
 import { Stream } from "./Stream.tsx";
+import { find } from "./shortcuts.ts";
 import { TypingLine } from "./TypingLine.tsx";
 import { faces, isGroup, pairOf } from "./words.ts";
 
@@ -47,11 +48,21 @@ function Head({ app, id }: { readonly app: App; readonly id: RoomID }) {
       )}
       <span class={css.grow} />
       <IconButton
+        icon="search"
+        label={say("view.find")}
+        pressed={finding.value?.room === id}
+        onClick={() => {
+          if (finding.peek()) finding.value = null;
+          else find(app);
+        }}
+      />
+      <IconButton
         icon="panel-right"
         label={say("view.members")}
         pressed={panel.value}
         onClick={() => {
-          panel.value = !panel.value;
+          panel.value = finding.peek() !== null || !panel.value;
+          finding.value = null;
         }}
       />
       <IconButton

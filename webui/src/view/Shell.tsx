@@ -9,7 +9,7 @@ import { Menus } from "../ui/Menu.tsx";
 import { Banner } from "./Banner.tsx";
 import { LinkBar } from "./LinkBar.tsx";
 import { fetchLater, later } from "./later.ts";
-import { heard, panel, section, sheet, width } from "./place.ts";
+import { finding, heard, panel, section, sheet, width } from "./place.ts";
 import { Rail } from "./Rail.tsx";
 import { Replaced } from "./Replaced.tsx";
 import { Resizer } from "./Resizer.tsx";
@@ -31,7 +31,7 @@ export function Shell({ app }: { readonly app: App }) {
       return version && `api/v1/users/${encodeURIComponent(id)}/picture?v=${version}`;
     };
   }, [persons]);
-  const wanted = section.value !== "chats" || panel.value || sheet.value !== null;
+  const wanted = section.value !== "chats" || panel.value || finding.value !== null || sheet.value !== null;
   useEffect(() => {
     if (wanted) fetchLater();
   }, [wanted]);
@@ -42,7 +42,11 @@ export function Shell({ app }: { readonly app: App }) {
   const showList = !single || room === null;
   const showRoom = !single || room !== null;
   const showRail = width.value !== "narrow" || room === null;
-  const showPanel = panel.value && room !== null;
+  const found = room !== null && finding.value?.room === room;
+  const showPanel = panel.value && room !== null && !found;
+  useEffect(() => {
+    if (finding.peek()?.room !== room) finding.value = null;
+  }, [room]);
 
   return (
     <div class={css.page} ref={root}>
@@ -50,13 +54,16 @@ export function Shell({ app }: { readonly app: App }) {
       <div class={css.shell} data-width={width.value} style={{ "--list": `${listWidth}px` }}>
         {showRail && <Rail app={app} />}
         {showList && (
-          <section
-            class={css.list}
-            aria-label={say(section.value === "people" ? "view.people" : "view.chats")}
-            data-region
-            tabIndex={-1}
-          >
-            {section.value === "chats" ? <RoomList app={app} /> : parts ? <parts.People app={app} /> : <Bones />}
+          <section class={css.list} aria-label={say(`view.${section.value}`)} data-region tabIndex={-1}>
+            {section.value === "chats" ? (
+              <RoomList app={app} />
+            ) : !parts ? (
+              <Bones />
+            ) : section.value === "people" ? (
+              <parts.People app={app} />
+            ) : (
+              <parts.Search app={app} />
+            )}
           </section>
         )}
         {!single && <Resizer width={listWidth} onWidth={(w) => app.setSettings({ listWidth: w })} />}
@@ -65,6 +72,7 @@ export function Shell({ app }: { readonly app: App }) {
             {room === null ? <Nothing /> : <RoomView key={room} app={app} id={room} />}
           </main>
         )}
+        {found && parts && <parts.Find key={room} app={app} id={room} overlay={single} />}
         {showPanel && room && parts && <parts.Members key={room} app={app} id={room} overlay={single} />}
       </div>
       <Banner app={app} />

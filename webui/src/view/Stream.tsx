@@ -9,7 +9,7 @@ import { Icon } from "../ui/Icon.tsx";
 import { List, type ListHandle } from "../ui/List.tsx";
 import { BubbleView } from "./BubbleView.tsx";
 import { type Line, lines } from "./lines.ts";
-import { heard, watching } from "./place.ts";
+import { finding, heard, watching } from "./place.ts";
 import css from "./stream.module.css";
 import type { Talk } from "./talk.ts";
 import { useGrown } from "./useGrown.ts";
@@ -25,7 +25,24 @@ interface Props {
   readonly onReply: (m: Message) => void;
 }
 
-export function Stream({ app, model, onReply }: Props) {
+// Where the reader was among the newest messages, for the way back from a search.
+interface Spot {
+  readonly key: string;
+  readonly below: number;
+}
+type Spots = WeakMap<RoomModel, Spot | "end">;
+const spots: Spots = new WeakMap();
+// Where the reader is while what was jumped to and the newest messages become one.
+const joints: Spots = new WeakMap();
+
+export function Stream(p: Props) {
+  return <Part key={p.model.view.value} {...p} />;
+}
+
+function Part({ app, model, onReply }: Props) {
+  const far = model.newer.value;
+  const aim = model.aim.value;
+  const searching = finding.value?.room === model.id && finding.value.away;
   const bubbles = model.bubbles.value;
   const marker = model.marker.value;
   const more = model.more.value;
@@ -51,6 +68,8 @@ export function Stream({ app, model, onReply }: Props) {
     const h = handle.current;
     if (place.current.placed || items.length === 0 || !h?.rows) return;
     place.current.placed = true;
+    if (aim) return;
+    if (back(h, items)) return;
     const mark = items.findIndex((l) => l.marker);
     if (mark >= 0 && items.length - mark > 12) {
       place.current.bottom = false;
@@ -60,12 +79,48 @@ export function Stream({ app, model, onReply }: Props) {
     } else toEnd();
   }, [items, toEnd]);
 
+  // back returns to where the reader was before a search, and tells whether that is away from the end.
+  const back = (h: ListHandle, items: readonly Line[]): boolean => {
+    const spot = joints.get(model) ?? spots.get(model);
+    joints.delete(model);
+    const to = !spot || spot === "end" || lastMine ? -1 : items.findIndex((l) => l.key === spot.key);
+    if (to < 0 || !spot || spot === "end") return false;
+    place.current.bottom = false;
+    setAway(true);
+    setBelow((was) => was ?? lastKey(items));
+    h.rows?.scrollToIndex(to, { align: "start", offset: spot.below - top });
+    return true;
+  };
+
+  // What was found comes into the middle.
+  const aimed = aim?.turn;
+  useLayoutEffect(() => {
+    const h = handle.current;
+    if (!aim || !h?.rows) return;
+    const to = items.findIndex((l) => l.bubble.message.seq === aim.seq);
+    if (to < 0) return;
+    place.current.bottom = false;
+    setAway(true);
+    h.rows.scrollToIndex(to, { align: "center" });
+  }, [aimed]);
+
+  // The search is over: back to where it began.
+  const searched = useRef(searching);
+  useEffect(() => {
+    if (searched.current && !searching && handle.current) {
+      const here = model.view.peek() === 0;
+      model.live();
+      if (here && !back(handle.current, itemsNow.current)) toEnd();
+    }
+    searched.current = searching;
+  }, [searching]);
+
   // What comes while the reader is at the bottom, or what the reader sends, is followed.
   const last = items.at(-1);
   const lastKeyNow = last?.key;
   const lastMine = last?.bubble.mine && last.bubble.state === "pending";
   useLayoutEffect(() => {
-    if (lastKeyNow === undefined || !place.current.placed) return;
+    if (lastKeyNow === undefined || !place.current.placed || far) return;
     if (place.current.bottom || lastMine) toEnd();
   }, [lastKeyNow, lastMine, toEnd]);
 
@@ -93,9 +148,18 @@ export function Stream({ app, model, onReply }: Props) {
       if (!s || !p.placed) return;
       const rest = s.scrollHeight - s.scrollTop - s.clientHeight;
       // Only a move upwards leaves the bottom; that the content grew does not.
-      if (rest <= near) p.bottom = true;
+      if (rest <= near && !model.newer.peek()) p.bottom = true;
       else if (offset < p.offset - 1) p.bottom = false;
       p.offset = offset;
+      const note = (where: Spots): void => {
+        const rows = handle.current?.rows;
+        const offset = place.current.offset;
+        const i = rows?.findItemIndex(offset) ?? -1;
+        const key = itemsNow.current[i]?.key;
+        if (key && rows) where.set(model, p.bottom ? "end" : { key, below: offset - rows.getItemOffset(i) });
+      };
+      if (!finding.peek()?.away && model.view.peek() === 0) note(spots);
+      if (model.newer.peek() && rest < ahead) void model.loadNewer(() => note(joints));
       setAway(!p.bottom && rest > near);
       if (p.bottom) setBelow(null);
       else setBelow((was) => was ?? lastKey(itemsNow.current));
@@ -180,6 +244,7 @@ export function Stream({ app, model, onReply }: Props) {
           <BubbleView
             talk={talk}
             line={line}
+            found={aim !== null && line.bubble.message.seq === aim.seq}
             stop={i === (active < 0 ? items.length - 1 : active)}
             onFocus={() => setActive(i)}
           />
@@ -191,10 +256,18 @@ export function Stream({ app, model, onReply }: Props) {
           class={css.pill}
           onClick={() => {
             setBelow(null);
-            toEnd();
+            spots.delete(model);
+            if (far) model.live();
+            else toEnd();
           }}
         >
-          {fresh > 0 ? say("view.room.fresh", { n: fresh }) : <span class="heard">{say("view.room.toEnd")}</span>}
+          {far ? (
+            say("view.find.toNow")
+          ) : fresh > 0 ? (
+            say("view.room.fresh", { n: fresh })
+          ) : (
+            <span class="heard">{say("view.room.toEnd")}</span>
+          )}
           <Icon name="arrow-down" size={16} />
         </button>
       )}

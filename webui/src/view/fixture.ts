@@ -228,6 +228,12 @@ export function fixture(count = 60): App & {
       error: none,
       marker: signal(d.marker),
       draft: d.draft,
+      newer: signal(false),
+      view: signal(0),
+      aim: signal(null),
+      jump: async () => null,
+      live() {},
+      loadNewer: async () => {},
       async loadOlder() {
         d.loading.value = true;
         await new Promise(requestAnimationFrame);
@@ -311,6 +317,8 @@ export function fixture(count = 60): App & {
     leave: async () => null,
     kick: async () => null,
     searchUsers: async (q) => people.filter((p) => p.name.includes(q)),
+    search: async () => ({ data: { messages: [], contexts: [], rooms: [], since: ago(0) } }),
+    places: async (_, at) => at.map(() => 1 as Seq),
     members: async (id) => data.get(id)?.room.peek()?.members ?? [],
     setSettings: (patch) => {
       settings.value = { ...settings.peek(), ...patch };

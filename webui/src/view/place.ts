@@ -1,8 +1,8 @@
 // Where the person is on the screen: section, sheet, panel, width. It knows nothing of rooms' contents.
 import { computed, signal } from "@preact/signals";
-import type { MessageID, RoomID, UserID } from "../gen/protocol.ts";
+import type { MessageID, Person, RoomID, UserID } from "../gen/protocol.ts";
 
-export type Section = "chats" | "people";
+export type Section = "chats" | "people" | "search";
 export type Sheet =
   | { readonly kind: "new" | "jump" | "settings" | "keys" }
   | { readonly kind: "invite" | "leave"; readonly room: RoomID }
@@ -13,6 +13,14 @@ export type Sheet =
 export const section = signal<Section>("chats");
 export const sheet = signal<Sheet | null>(null);
 export const panel = signal(false); // the members of the room in front
+// A search in the room in front; while it is open, it stands in the place of the members.
+export interface Finding {
+  readonly room: RoomID;
+  readonly from?: Person; // only what this person wrote
+  readonly turn: number;
+  readonly away: boolean; // it has led somewhere else than where the reader was
+}
+export const finding = signal<Finding | null>(null);
 
 const wide = media("(min-width: 1000px)");
 const narrow = media("(max-width: 639.98px)");

@@ -1,7 +1,8 @@
 // The keys that work anywhere in the page. It knows the order of the regions and of the rooms.
+import type { Person } from "../gen/protocol.ts";
 import type { App } from "../state/app.ts";
 import { composing, shortcut, typingIn } from "../ui/keys.ts";
-import { panel, section, sheet, width } from "./place.ts";
+import { finding, panel, section, sheet, width } from "./place.ts";
 
 export function listenKeys(app: App, root: HTMLElement): () => void {
   const onKeyDown = (e: KeyboardEvent) => {
@@ -20,6 +21,12 @@ export function listenKeys(app: App, root: HTMLElement): () => void {
       case "new":
         sheet.value = { kind: what };
         return;
+      case "find":
+        return find(app);
+      case "search":
+        section.value = "search";
+        if (width.peek() !== "wide") app.open(null);
+        return;
       case "previous":
         return go(app, -1);
       case "next":
@@ -34,8 +41,22 @@ export function listenKeys(app: App, root: HTMLElement): () => void {
   return () => removeEventListener("keydown", onKeyDown);
 }
 
+// find opens the search of the room in front; without one, that of all rooms.
+export function find(app: App, from?: Person): void {
+  const room = app.current.peek();
+  if (!room) section.value = "search";
+  else {
+    const now = finding.peek();
+    finding.value = { room, ...(from ? { from } : {}), turn: (now?.turn ?? 0) + 1, away: now?.away ?? false };
+  }
+}
+
 // up closes the top layer that is no dialog: the panel, then the room where it covers the list.
 function up(app: App): boolean {
+  if (finding.peek()) {
+    finding.value = null;
+    return true;
+  }
   if (panel.peek()) {
     panel.value = false;
     return true;
