@@ -102,6 +102,7 @@ func (a *API) routes() map[string]map[string]handler {
 		"/api/v1/users/{id}":                            {"GET": a.signed(a.card)},
 		"/api/v1/org":                                   {"GET": a.signed(a.org)},
 		"/api/v1/org/{code}/users":                      {"GET": a.signed(a.orgUsers)},
+		"/api/v1/me/profile":                            {"GET": a.signed(a.profile), "PUT": a.signed(a.setProfile)},
 		"/api/v1/me/people":                             {"GET": a.signed(a.circle)},
 		"/api/v1/me/people/{id}":                        {"PUT": a.signed(a.mark(true)), "DELETE": a.signed(a.mark(false))},
 		"/api/v1/rooms":                                 {"GET": a.signed(a.rooms)},
@@ -131,11 +132,13 @@ func (a *API) streams() (map[string]stream, error) {
 	}
 	get := []string{http.MethodGet}
 	return map[string]stream{
-		uploadsPath:                 {[]string{http.MethodOptions, http.MethodPost}, a.upload(tus)},
-		uploadsPath + "{id}":        {[]string{http.MethodHead, http.MethodPatch, http.MethodDelete}, a.upload(tus)},
-		"/api/v1/files/{id}":        {get, a.file(files.Original)},
-		"/api/v1/files/{id}/thumb":  {get, a.file(files.Thumb)},
-		"/api/v1/files/{id}/screen": {get, a.file(files.Screen)},
+		uploadsPath:                  {[]string{http.MethodOptions, http.MethodPost}, a.upload(tus)},
+		uploadsPath + "{id}":         {[]string{http.MethodHead, http.MethodPatch, http.MethodDelete}, a.upload(tus)},
+		"/api/v1/me/picture":         {[]string{http.MethodPut, http.MethodDelete}, http.HandlerFunc(a.myPicture)},
+		"/api/v1/users/{id}/picture": {get, http.HandlerFunc(a.picture)},
+		"/api/v1/files/{id}":         {get, a.file(files.Original)},
+		"/api/v1/files/{id}/thumb":   {get, a.file(files.Thumb)},
+		"/api/v1/files/{id}/screen":  {get, a.file(files.Screen)},
 	}, nil
 }
 

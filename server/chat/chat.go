@@ -28,6 +28,8 @@ type Store interface {
 	Leave(ctx context.Context, room protocol.RoomID, user protocol.UserID, then func(store.MembersMoved)) (store.MembersMoved, error)
 	Kick(ctx context.Context, room protocol.RoomID, by, user protocol.UserID, then func(store.MembersMoved)) (store.MembersMoved, error)
 	SetSettings(ctx context.Context, user protocol.UserID, s protocol.NotifySettings, then func()) error
+	SetProfile(ctx context.Context, user protocol.UserID, p protocol.Profile, then func()) error
+	SetPicture(ctx context.Context, user protocol.UserID, picture []byte, kind, version string) error
 	Rename(ctx context.Context, room protocol.RoomID, by protocol.UserID, name string, then func(store.WideChanged)) error
 	HandOver(ctx context.Context, room protocol.RoomID, by, user protocol.UserID, then func(store.WideChanged)) error
 	SetMine(ctx context.Context, room protocol.RoomID, user protocol.UserID, change store.Mine, then func(protocol.RoomMine)) error
@@ -48,6 +50,9 @@ type Reader interface {
 	Readers(ctx context.Context, user protocol.UserID, room protocol.RoomID, id protocol.MessageID) (protocol.ReadersPage, error)
 	Unread(ctx context.Context, user protocol.UserID) (protocol.UnreadPage, error)
 	Settings(ctx context.Context, user protocol.UserID) (protocol.NotifySettings, error)
+	Account(ctx context.Context, id protocol.UserID) (store.Account, error)
+	Companions(ctx context.Context, user protocol.UserID) ([]protocol.UserID, error)
+	Picture(ctx context.Context, user protocol.UserID) ([]byte, string, error)
 	Search(ctx context.Context, user protocol.UserID, q store.SearchQuery) (protocol.SearchPage, error)
 	Places(ctx context.Context, user protocol.UserID, room protocol.RoomID, at []protocol.Instant) ([]protocol.Seq, error)
 }

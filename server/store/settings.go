@@ -25,9 +25,9 @@ var everyDay = []int{0, 1, 2, 3, 4, 5, 6}
 // empty, the original's columns count: it is quiet outside of TM_FR to TM_TO.
 func (s *Store) Settings(ctx context.Context, user protocol.UserID) (protocol.NotifySettings, error) {
 	out := protocol.NotifySettings{QuietHours: []protocol.QuietHours{}}
-	var off, body, sender, from, to, quiet string
-	err := s.read.QueryRowContext(ctx, "SELECT NOTI_OFF, BODY_OFF, SENDER_OFF, TM_FR, TM_TO, QUIET FROM Z_USER_TBL WHERE USER_ID=?", string(user)).
-		Scan(&off, &body, &sender, &from, &to, &quiet)
+	var off, body, sender, from, to, quiet, looks string
+	err := s.read.QueryRowContext(ctx, "SELECT NOTI_OFF, BODY_OFF, SENDER_OFF, TM_FR, TM_TO, QUIET, PREFS FROM Z_USER_TBL WHERE USER_ID=?", string(user)).
+		Scan(&off, &body, &sender, &from, &to, &quiet, &looks)
 	if errors.Is(err, sql.ErrNoRows) {
 		return out, ErrNoUser
 	}
@@ -35,6 +35,11 @@ func (s *Store) Settings(ctx context.Context, user protocol.UserID) (protocol.No
 		return out, s.d.translate(err)
 	}
 	out.NotifyOff, out.HideBody, out.HideSender = off == "Y", body == "Y", sender == "Y"
+	if looks != "" {
+		if err := json.Unmarshal([]byte(looks), &out.Looks); err != nil {
+			return out, err
+		}
+	}
 	if quiet == "" {
 		if q, ok := outside(from, to); ok {
 			out.QuietHours = append(out.QuietHours, q)
@@ -50,6 +55,14 @@ func (s *Store) SetSettings(ctx context.Context, user protocol.UserID, n protoco
 	if err != nil {
 		return err
 	}
+	looks := ""
+	if n.Looks != nil {
+		raw, err := json.Marshal(n.Looks)
+		if err != nil {
+			return err
+		}
+		looks = string(raw)
+	}
 	from, to := "", ""
 	if len(n.QuietHours) == 1 && len(n.QuietHours[0].Days) == len(everyDay) {
 		from, to = legacyClock(n.QuietHours[0].To), legacyClock(n.QuietHours[0].From)
@@ -63,8 +76,8 @@ func (s *Store) SetSettings(ctx context.Context, user protocol.UserID, n protoco
 		if n1 == 0 {
 			return ErrNoUser
 		}
-		_, err := tx.ExecContext(ctx, "UPDATE Z_USER_TBL SET NOTI_OFF=?, BODY_OFF=?, SENDER_OFF=?, TM_FR=?, TM_TO=?, QUIET=? WHERE USER_ID=?",
-			yes(n.NotifyOff), yes(n.HideBody), yes(n.HideSender), from, to, string(quiet), string(user))
+		_, err := tx.ExecContext(ctx, "UPDATE Z_USER_TBL SET NOTI_OFF=?, BODY_OFF=?, SENDER_OFF=?, TM_FR=?, TM_TO=?, QUIET=?, PREFS=? WHERE USER_ID=?",
+			yes(n.NotifyOff), yes(n.HideBody), yes(n.HideSender), from, to, string(quiet), looks, string(user))
 		return err
 	}, then)
 }

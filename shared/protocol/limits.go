@@ -18,6 +18,11 @@ var Limits = struct {
 	SearchRunes   int   `json:"searchRunes"`
 	QuietHours    int   `json:"quietHours"`
 	PeoplePage    int   `json:"peoplePage"`
+	NickRunes     int   `json:"nickRunes"`
+	JobRunes      int   `json:"jobRunes"`
+	PhoneRunes    int   `json:"phoneRunes"`
+	AbsenceCode   int   `json:"absenceCode"`
+	PictureBytes  int   `json:"pictureBytes"`
 	Watched       int   `json:"watched"`
 	Typists       int   `json:"typists"`
 	PinnedRooms   int   `json:"pinnedRooms"`
@@ -46,6 +51,11 @@ var Limits = struct {
 	SearchRunes:   100,
 	QuietHours:    14,
 	PeoplePage:    500,
+	NickRunes:     100,
+	JobRunes:      50,
+	PhoneRunes:    20,
+	AbsenceCode:   7,
+	PictureBytes:  5 << 20,
 	Watched:       500,
 	Typists:       5,
 	PinnedRooms:   100,

@@ -1,5 +1,11 @@
 package protocol
 
+import (
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
 // The organisation and its people.
 
 // OrgUnit is a company, a division or a team.
@@ -46,4 +52,54 @@ type Card struct {
 type Circle struct {
 	Favourites []User `json:"favourites"`
 	Recent     []User `json:"recent"`
+}
+
+// Profile is what a person says of himself. Who comes from the company's own system finds job, phone and absence
+// overwritten by it.
+type Profile struct {
+	Nick  Text `json:"nick"`
+	Job   Text `json:"job"`
+	Phone Text `json:"phone"`
+	// Absence is nil when there is none.
+	Absence *Absence `json:"absence"`
+}
+
+// Check keeps the lengths and the days.
+func (p Profile) Check() *Refusal {
+	switch {
+	case p.Nick.Runes() > Limits.NickRunes:
+		return RefuseField(TooLarge, "nick")
+	case p.Job.Runes() > Limits.JobRunes:
+		return RefuseField(TooLarge, "job")
+	case p.Phone.Runes() > Limits.PhoneRunes || strings.Trim(string(p.Phone), "0123456789+-() ") != "":
+		return RefuseField(BadRequest, "phone")
+	}
+	return p.Absence.Check()
+}
+
+// Check keeps the lengths and the days; no absence is fine.
+func (a *Absence) Check() *Refusal {
+	if a == nil {
+		return nil
+	}
+	switch {
+	case a.Name == "" || utf8.RuneCountInString(a.Name) > Limits.JobRunes || !utf8.ValidString(a.Name):
+		return RefuseField(BadRequest, "name")
+	case len(a.Code) > Limits.AbsenceCode:
+		return RefuseField(BadRequest, "code")
+	case !isDay(a.From):
+		return RefuseField(BadRequest, "from")
+	case !isDay(a.To), a.From != "" && a.To != "" && a.To < a.From:
+		return RefuseField(BadRequest, "to")
+	}
+	return nil
+}
+
+// isDay reports whether s is a day or "".
+func isDay(s string) bool {
+	if s == "" {
+		return true
+	}
+	_, err := time.Parse(time.DateOnly, s)
+	return err == nil
 }

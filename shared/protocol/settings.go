@@ -1,5 +1,7 @@
 package protocol
 
+import "slices"
+
 // NotifySettings is what a person has chosen for all devices: whether they speak up, when, and how much they say.
 type NotifySettings struct {
 	// NotifyOff keeps every device silent.
@@ -9,6 +11,31 @@ type NotifySettings struct {
 	HideSender bool `json:"hideSender"`
 	// QuietHours are the times of the week without notifications, in the local time of each device.
 	QuietHours []QuietHours `json:"quietHours"`
+	// Looks is nil until the person has chosen.
+	Looks *Looks `json:"looks,omitempty"`
+}
+
+// Looks is how a person likes the pages of all devices.
+type Looks struct {
+	// Theme is "system", "light" or "dark", Lang "ko" or "en", Text "small", "normal", "large" or "larger".
+	Theme string `json:"theme"`
+	Lang  string `json:"lang"`
+	Text  string `json:"text"`
+	// Silent keeps devices from making a sound.
+	Silent bool `json:"silent"`
+}
+
+// Check keeps the words.
+func (l Looks) Check() *Refusal {
+	switch {
+	case !slices.Contains([]string{"", "system", "light", "dark"}, l.Theme):
+		return RefuseField(BadRequest, "theme")
+	case !slices.Contains([]string{"", "ko", "en"}, l.Lang):
+		return RefuseField(BadRequest, "lang")
+	case !slices.Contains([]string{"", "small", "normal", "large", "larger"}, l.Text):
+		return RefuseField(BadRequest, "text")
+	}
+	return nil
 }
 
 // QuietHours is one stretch of the week. An end that is not after the beginning lies on the next day.
@@ -22,6 +49,11 @@ type QuietHours struct {
 
 // Check keeps number and form of the quiet hours.
 func (s NotifySettings) Check() *Refusal {
+	if s.Looks != nil {
+		if bad := s.Looks.Check(); bad != nil {
+			return bad
+		}
+	}
 	if len(s.QuietHours) > Limits.QuietHours {
 		return RefuseField(TooLarge, "quietHours")
 	}

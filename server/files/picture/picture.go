@@ -128,3 +128,11 @@ func turned(p *image.NRGBA, turn int) *image.NRGBA {
 	}
 	return p
 }
+
+// Square keeps the middle of the picture.
+func (p *Picture) Square() {
+	b := p.pixels.Bounds()
+	side := min(b.Dx(), b.Dy())
+	p.pixels = imaging.CropCenter(p.pixels, side, side)
+	p.Width, p.Height = side, side
+}

@@ -588,6 +588,17 @@ export interface NotifySettings {
   readonly hideSender: boolean;
   /** QuietHours are the times of the week without notifications, in the local time of each device. */
   readonly quietHours: readonly QuietHours[];
+  /** Looks is nil until the person has chosen. */
+  readonly looks?: Looks;
+}
+/** Looks is how a person likes the pages of all devices. */
+export interface Looks {
+  /** Theme is "system", "light" or "dark", Lang "ko" or "en", Text "small", "normal", "large" or "larger". */
+  readonly theme: string;
+  readonly lang: string;
+  readonly text: string;
+  /** Silent keeps devices from making a sound. */
+  readonly silent: boolean;
 }
 /** QuietHours is one stretch of the week. An end that is not after the beginning lies on the next day. */
 export interface QuietHours {
@@ -664,6 +675,14 @@ export interface Card extends User {
 export interface Circle {
   readonly favourites: readonly User[];
   readonly recent: readonly User[];
+}
+/** Profile is what a person says of himself. Who comes from the company's own system finds job, phone and absence overwritten by it. */
+export interface Profile {
+  readonly nick: string;
+  readonly job: string;
+  readonly phone: string;
+  /** Absence is nil when there is none. */
+  readonly absence: Absence;
 }
 
 export interface Requests {
@@ -805,6 +824,11 @@ export const limits = {
   searchRunes: 100,
   quietHours: 14,
   peoplePage: 500,
+  nickRunes: 100,
+  jobRunes: 50,
+  phoneRunes: 20,
+  absenceCode: 7,
+  pictureBytes: 5242880,
   watched: 500,
   typists: 5,
   pinnedRooms: 100,
