@@ -47,10 +47,7 @@ func (a *API) file(size files.Size) http.HandlerFunc {
 		h := w.Header()
 		describe(h, f, size, r.URL.Query().Has("save"))
 		// Asked again, the rights are looked at again; unchanged bytes are not sent twice.
-		h.Set("Cache-Control", "private, max-age=300, must-revalidate")
-		if size != files.Original {
-			h.Set("Cache-Control", "private, max-age=3600, must-revalidate")
-		}
+		h.Set("Cache-Control", "private, no-cache")
 		h.Set("ETag", `"`+f.Facts.Hash[:min(32, len(f.Facts.Hash))]+string(size)+`"`)
 		http.ServeContent(&patientWriter{ResponseWriter: w, c: http.NewResponseController(w)}, r, "", time.Time{}, b.ReadSeekCloser)
 	}

@@ -52,7 +52,11 @@ func (c *Chat) until(f protocol.FileID) protocol.Instant {
 
 func answer(s store.Stored) protocol.MessageSent {
 	m := s.Message
-	return protocol.MessageSent{ID: m.ID, Room: m.Room, Seq: m.Seq, Rev: m.Rev, At: m.At, Quote: m.Quote}
+	out := protocol.MessageSent{ID: m.ID, Room: m.Room, Seq: m.Seq, Rev: m.Rev, At: m.At, Quote: m.Quote}
+	if m.File != nil {
+		out.Type, out.File = m.Type, m.File
+	}
+	return out
 }
 
 // sent is what the members hear of a stored message.

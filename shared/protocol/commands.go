@@ -219,6 +219,9 @@ type MessageSent struct {
 	At   Instant   `json:"at"`
 	// Quote is what a reply quotes; missing when the same id was stored before.
 	Quote *Quote `json:"quote,omitempty"`
+	// Type and File are told where the message shows a file.
+	Type MessageType `json:"type,omitempty"`
+	File *FileInfo   `json:"file,omitempty"`
 }
 
 // ReadMessages moves my read cursor.

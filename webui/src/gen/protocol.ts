@@ -327,6 +327,9 @@ export interface MessageSent {
   readonly at: Instant;
   /** Quote is what a reply quotes; missing when the same id was stored before. */
   readonly quote?: Quote;
+  /** Type and File are told where the message shows a file. */
+  readonly type?: MessageType;
+  readonly file?: FileInfo;
 }
 /** ReadMessages moves my read cursor. */
 export interface ReadMessages {

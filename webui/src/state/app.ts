@@ -383,6 +383,12 @@ export function createApp(parts: Parts): App {
       drafts.set(room, "");
       live.peek()?.sent(room);
     },
+    async sendFile(ask) {
+      model(ask.room).answered();
+      return (await wire.ask("message.send", ask)).error ?? null;
+    },
+    newId: () => page.newId(clock.now()),
+    awake: async () => (await http.get<User>("me")).data !== undefined,
     resend: (room, id) => outgoing.resend(room, id),
     discard: (room, id) => outgoing.discard(room, id),
     async cancel(room, id) {

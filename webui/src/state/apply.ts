@@ -81,8 +81,9 @@ export function sent(s: RoomState, ask: SendMessage, reply: MessageSent, name: s
     rev: reply.rev,
     sender: me,
     senderName: name,
-    type: "talk",
+    type: reply.type ?? "talk",
     body: ask.body,
+    ...(reply.file ? { file: reply.file } : {}),
     ...(ask.reply ? { reply: ask.reply } : {}),
     ...(reply.quote ? { quote: reply.quote } : {}),
     ...(ask.mentions ? { mentions: ask.mentions } : {}),
@@ -130,7 +131,17 @@ function takenBack(s: RoomState, c: MessageCancelled, me: UserID, rev: Message["
 
 // strip is what is left of a message that was taken back.
 export function strip(m: Message, rev: Message["rev"]): Message {
-  const { reply: _r, quote: _q, people: _p, mentions: _m, reactions: _e, edited: _d, forwarded: _f, ...rest } = m;
+  const {
+    reply: _r,
+    quote: _q,
+    people: _p,
+    mentions: _m,
+    reactions: _e,
+    edited: _d,
+    forwarded: _f,
+    file: _i,
+    ...rest
+  } = m;
   return { ...rest, body: "", cancelled: true, unread: 0, rev };
 }
 

@@ -13,10 +13,12 @@ import type {
   Room,
   RoomID,
   SearchPage,
+  SendMessage,
   Seq,
   User,
   UserID,
 } from "../gen/protocol.ts";
+
 import type { Lang } from "../text/say.ts";
 import type { Http } from "./parts.ts";
 
@@ -122,6 +124,9 @@ export interface App {
   allowPopups(): Promise<void>; // asks the browser; call it from a click
   moreRoomsPlease(): Promise<void>;
   send(room: RoomID, body: string, reply?: MessageID): void; // pending at once
+  sendFile(ask: SendMessage): Promise<Fault | null>; // once its bytes are there; sent again it does no harm
+  newId(): MessageID;
+  awake(): Promise<boolean>; // the server answers, with fresh tokens
   resend(room: RoomID, id: MessageID): void;
   discard(room: RoomID, id: MessageID): void;
   cancel(room: RoomID, id: MessageID): Promise<ErrorCode | null>;

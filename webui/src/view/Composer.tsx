@@ -6,8 +6,10 @@ import type { App, RoomModel } from "../state/app.ts";
 import { say } from "../text/say.ts";
 import { Icon } from "../ui/Icon.tsx";
 import { composing, EnterKey } from "../ui/keys.ts";
+import { chosenFor, pasted, pick, unchoose } from "./attach.ts";
 import { Count, countId, runes, warnFrom } from "./Count.tsx";
 import css from "./composer.module.css";
+import { later } from "./later.ts";
 import { QuoteBar } from "./QuoteBar.tsx";
 import { useTall } from "./useTall.ts";
 
@@ -24,18 +26,24 @@ export function Composer({ app, model, quote, onQuote }: Props) {
   const [count, setCount] = useState(0);
   const [over, setOver] = useState(false); // tried to send too much
   const draft = model.draft.value;
+  const files = chosenFor(model.id);
+  const parts = later.value;
 
   const grow = useTall(box);
   const send = () => {
     const el = box.current;
     if (!el) return;
     const body = el.value.replace(/^(\s*\n)+/, "").trimEnd();
-    if (body === "") return;
+    if (body === "" && files.length === 0) return;
     if (runes(body) > limits.textRunes) {
       setOver(true);
       return;
     }
-    app.send(model.id, body, quote?.id);
+    if (files.length === 0) app.send(model.id, body, quote?.id);
+    else if (parts) {
+      parts.sendFiles(app, model.id, files, body, quote?.id);
+      unchoose(model.id);
+    } else return;
     el.value = "";
     model.setDraft("");
     setCount(0);
@@ -63,6 +71,9 @@ export function Composer({ app, model, quote, onQuote }: Props) {
     if (matchMedia("(hover: hover)").matches) box.current?.focus({ preventScroll: true });
   }, []);
   useEffect(() => {
+    if (files.length > 0) box.current?.focus();
+  }, [files.length]);
+  useEffect(() => {
     if (quote) box.current?.focus();
   }, [quote]);
 
@@ -86,7 +97,17 @@ export function Composer({ app, model, quote, onQuote }: Props) {
       }}
     >
       {quote && <QuoteBar quote={quote} close={() => onQuote(null)} />}
+      {files.length > 0 && parts && <parts.Plate room={model.id} />}
       <div class={css.row}>
+        <button
+          type="button"
+          class={css.attach}
+          aria-label={say("view.file.attach")}
+          title={say("view.file.attach")}
+          onClick={() => pick(model.id)}
+        >
+          <Icon name="paperclip" size={20} />
+        </button>
         <textarea
           ref={box}
           rows={1}
@@ -97,6 +118,9 @@ export function Composer({ app, model, quote, onQuote }: Props) {
           aria-invalid={tooLong ? "true" : undefined}
           enterkeyhint="send"
           onInput={onInput}
+          onPaste={(e) => {
+            if (pasted(model.id, e.clipboardData)) e.preventDefault();
+          }}
           onKeyDown={(e) => {
             if (e.key === "Escape" && quote && !composing(e)) {
               e.stopPropagation();
@@ -111,7 +135,7 @@ export function Composer({ app, model, quote, onQuote }: Props) {
         <button
           type="submit"
           class={css.send}
-          disabled={count === 0 || tooLong}
+          disabled={(count === 0 && files.length === 0) || tooLong}
           aria-label={say("view.composer.send")}
           title={say("view.composer.send")}
         >

@@ -8,7 +8,9 @@ import { IconButton } from "../ui/Controls.tsx";
 import { showMenu } from "../ui/Menu.tsx";
 import { Away } from "./Away.tsx";
 import { Composer } from "./Composer.tsx";
+import { later } from "./later.ts";
 import { finding, panel, sheet, width } from "./place.ts";
+
 import css from "./room.module.css";
 import { Stream } from "./Stream.tsx";
 import { find } from "./shortcuts.ts";
@@ -17,11 +19,13 @@ import { faces, isGroup, pairOf } from "./words.ts";
 
 export function RoomView({ app, id }: { readonly app: App; readonly id: RoomID }) {
   const model = app.model(id);
+  const parts = later.value;
   const [quote, setQuote] = useState<Message | null>(null);
   return (
     <>
       <Head app={app} id={id} />
       <Stream app={app} model={model} onReply={setQuote} />
+      {parts && <parts.Pending app={app} room={id} />}
       <TypingLine app={app} id={id} />
       <Composer app={app} model={model} quote={quote} onQuote={setQuote} />
     </>

@@ -77,6 +77,8 @@ export function Shell({ app }: { readonly app: App }) {
       </div>
       <Banner app={app} />
       {parts && <parts.Sheets app={app} />}
+      {parts && <parts.Viewer app={app} />}
+      {parts && <parts.Veil app={app} />}
       <Replaced app={app} />
       <Menus />
       <div class="heard" role="status" aria-live="polite">

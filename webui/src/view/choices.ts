@@ -12,7 +12,7 @@ export function choices(talk: Talk, b: Bubble): readonly Choice[] {
   const copy: Choice = {
     label: say("view.message.copy"),
     icon: "copy",
-    act: () => void navigator.clipboard?.writeText(m.body),
+    act: () => void navigator.clipboard?.writeText(m.body || (m.file?.name ?? "")),
   };
   if (b.state === "failed") {
     return [

@@ -305,6 +305,9 @@ export function fixture(count = 60): App & {
       const m = message(room, 0, me, body, 0);
       d.bubbles.value = [...(d.bubbles.peek() ?? []), { key: m.id, message: m, state: "pending", mine: true }];
     },
+    sendFile: async () => null,
+    newId: () => crypto.randomUUID() as MessageID,
+    awake: async () => true,
     resend: () => {},
     discard: (room, id) => {
       const d = data.get(room);

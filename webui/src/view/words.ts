@@ -23,7 +23,8 @@ export function preview(m: Message | undefined): string {
     case "image":
       return say("view.kind.image");
     case "file":
-      return say("view.kind.file", { name: m.body });
+    case "flink":
+      return say("view.kind.file", { name: m.file?.name ?? m.body });
     default:
       return m.body.replace(/\s+/g, " ").trim();
   }

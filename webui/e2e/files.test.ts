@@ -1,0 +1,236 @@
+// Files as people send them: chosen, pasted, dropped; cut off and gone on with; looked at, saved, taken back.
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { findings } from "./axe.ts";
+import { startBrowser, Viewer } from "./browser.ts";
+import { screens } from "./build.ts";
+import { type Caller, House } from "./house.ts";
+import { png } from "./pictures.ts";
+
+let house: House;
+let browser: Browser;
+let calls: Caller;
+let room: string;
+let kim: Viewer;
+let lee: Viewer;
+let n = 0;
+
+beforeAll(async () => {
+  const others = Array.from({ length: 12 }, (_, i) => [`p${i}`, `동료 ${i}`] as const);
+  house = await House.open({ kim: "김서연", lee: "이준호", park: "박지민", ...Object.fromEntries(others) });
+  browser = await startBrowser();
+  calls = await house.as("kim");
+});
+afterAll(async () => {
+  await browser?.close();
+  await house?.close();
+});
+beforeEach(async () => {
+  room = await calls.room(["lee", "park", `p${n++}`], "출장 준비"); // the same people would find the same room
+  await calls.say(room, "자료 여기에 올려 주세요.");
+  kim = await Viewer.signedIn(browser, house, "kim");
+  lee = await Viewer.signedIn(browser, house, "lee");
+  await kim.openRoom(room);
+});
+afterEach(async () => {
+  expect(kim.faults).toEqual([]);
+  expect(lee.faults).toEqual([]);
+  await kim.close();
+  await lee.close();
+});
+
+interface Sent {
+  readonly name: string;
+  readonly mimeType: string;
+  readonly buffer: Buffer;
+}
+const photo: Sent = { name: "현장 사진.png", mimeType: "image/png", buffer: png(1200, 800) };
+const report: Sent = {
+  name: "2026년 1.분기 보고서.txt",
+  mimeType: "text/plain",
+  buffer: Buffer.from("보고서\n".repeat(900)),
+};
+
+async function attach(v: Viewer, files: readonly Sent[]): Promise<void> {
+  const chooser = v.page.waitForEvent("filechooser");
+  await v.page.getByRole("button", { name: "파일 첨부" }).click();
+  await (await chooser).setFiles([...files]);
+}
+
+// hand puts files into a paste or a drop, as the browser does.
+async function hand(page: Page, selector: string, kind: "paste" | "drop", files: readonly Sent[]): Promise<void> {
+  const passed = files.map((f) => ({ name: f.name, type: f.mimeType, data: f.buffer.toString("base64") }));
+  await page.evaluate(
+    ({ selector, kind, passed }) => {
+      const data = new DataTransfer();
+      for (const f of passed) {
+        const bytes = Uint8Array.from(atob(f.data), (c) => c.charCodeAt(0));
+        data.items.add(new File([bytes], f.name, { type: f.type }));
+      }
+      const at = document.querySelector(selector);
+      const common = { bubbles: true, cancelable: true };
+      if (kind === "paste") at?.dispatchEvent(new ClipboardEvent("paste", { ...common, clipboardData: data }));
+      else {
+        at?.dispatchEvent(new DragEvent("dragover", { ...common, dataTransfer: data }));
+        at?.dispatchEvent(new DragEvent("drop", { ...common, dataTransfer: data }));
+      }
+    },
+    { selector, kind, passed },
+  );
+}
+
+const uploads = (v: Viewer) => v.page.locator("[data-upload]");
+
+test("chosen files stand above the box, go with what is typed, and are there for the others", async () => {
+  await attach(kim, [report, photo]);
+  const plate = kim.page.getByRole("region", { name: "보낼 파일" });
+  await plate.getByText("파일 2개").waitFor();
+  await kim.box.fill("확인 부탁드려요");
+  await kim.page.screenshot({ path: join(screens, "files-plate.png") });
+  await kim.box.press("Enter");
+  await plate.waitFor({ state: "detached" });
+  await kim.bubble("확인 부탁드려요").locator("img").waitFor();
+  await uploads(kim).waitFor({ state: "detached" });
+  await lee.openRoom(room);
+  const shown = lee.bubble("확인 부탁드려요").getByRole("button", { name: /현장 사진.png/ });
+  const box = await shown.boundingBox();
+  expect(Math.round(((box?.width ?? 0) / (box?.height ?? 1)) * 100)).toBe(150);
+  await lee
+    .bubble("보고서.txt")
+    .getByText(/KB · .*까지/)
+    .waitFor();
+  await lee.row(room).getByText("사진").waitFor();
+  const saving = lee.page.waitForEvent("download");
+  await lee.bubble("보고서.txt").getByRole("button", { name: /저장/ }).click();
+  const saved = await saving;
+  expect(saved.suggestedFilename()).toBe(report.name);
+  expect(readFileSync(await saved.path()).equals(report.buffer)).toBe(true);
+});
+
+test("a pasted picture and dropped files are chosen, in the room they were dropped on", async () => {
+  await hand(kim.page, "textarea", "paste", [{ ...photo, name: "image.png" }]);
+  const plate = kim.page.getByRole("region", { name: "보낼 파일" });
+  await plate.getByText(/image_\d{8}_\d{6}\.png/).waitFor();
+  await plate.getByRole("button", { name: /빼기/ }).first().click();
+  await plate.waitFor({ state: "detached" });
+  const other = await calls.room(["lee"]);
+  await calls.say(other, "다른 방");
+  await kim.row(other).waitFor();
+  await hand(kim.page, `[data-room="${other}"]`, "drop", [report]);
+  await plate.getByText(report.name).waitFor();
+  expect(new URL(kim.page.url()).hash).toBe(`#/room/${other}`);
+  await kim.box.press("Enter");
+  await kim.bubble(report.name).waitFor();
+});
+
+test("an upload goes on by itself after the server was killed, and after a reload", async () => {
+  const large: Sent = { name: "큰 자료.bin", mimeType: "application/octet-stream", buffer: randomBytes(40 << 20) };
+  const line = await kim.context.newCDPSession(kim.page);
+  await line.send("Network.enable");
+  const slow = { offline: false, latency: 5, downloadThroughput: -1, uploadThroughput: 6 << 20 };
+  await line.send("Network.emulateNetworkConditions", slow);
+  await attach(kim, [large]);
+  await kim.box.press("Enter");
+  await kim.page.getByText(/MB · [1-9]\d?%/).waitFor();
+  await house.kill();
+  await house.start();
+  await kim.page.reload();
+  await kim.ready();
+  await uploads(kim).waitFor();
+  await kim.page.getByText(/MB · [1-9]\d%/).waitFor();
+  await kim.page.screenshot({ path: join(screens, "files-going.png") });
+  await kim.page.getByRole("button", { name: /멈추기/ }).click();
+  await kim.page.getByText(/멈춤 · \d+%/).waitFor();
+  await kim.page.getByRole("button", { name: /이어서 올리기/ }).click();
+  await kim.bubble(large.name).waitFor({ timeout: 60_000 });
+  const [message] = (await calls.messages(room)).slice(-1) as unknown as { file: { id: string; size: number } }[];
+  expect(message?.file.size).toBe(large.buffer.length);
+  expect((await calls.messages(room)).filter((m) => (m as unknown as { file?: unknown }).file).length).toBe(1);
+});
+
+test("what stands in the way is said where the file is, and giving up leaves nothing", async () => {
+  await kim.page.route("**/api/v1/uploads/*", (route) =>
+    route.request().method() === "PATCH"
+      ? route.fulfill({
+          status: 403,
+          contentType: "application/json",
+          body: '{"error":{"code":"forbidden","message":"x","field":"kind"}}',
+        })
+      : route.continue(),
+  );
+  await attach(kim, [report]);
+  await kim.box.press("Enter");
+  await kim.page.getByText("이 종류의 파일은 보낼 수 없어요.").waitFor();
+  expect(await findings(kim.page)).toEqual([]);
+  await kim.page.screenshot({ path: join(screens, "files-refused.png") });
+  await kim.page.getByRole("button", { name: /올리기 취소/ }).click();
+  await uploads(kim).waitFor({ state: "detached" });
+  await kim.page.reload();
+  await kim.openRoom(room);
+  await kim.page.getByText("자료 여기에 올려 주세요.").first().waitFor();
+  expect(await uploads(kim).count()).toBe(0);
+});
+
+test("pictures are looked at one after the other by the keyboard, and vanish when they are taken back", async () => {
+  await attach(kim, [photo, { name: "둘째.png", mimeType: "image/png", buffer: png(600, 900, [190, 90, 60]) }]);
+  await kim.box.press("Enter");
+  await kim.page.locator("article img").nth(1).waitFor();
+  await lee.openRoom(room);
+  await lee.page.getByRole("button", { name: /둘째.png/ }).click();
+  const viewer = lee.page.getByRole("dialog");
+  await viewer.getByRole("heading", { name: "둘째.png" }).waitFor();
+  await lee.page.keyboard.press("ArrowLeft");
+  await viewer.getByRole("heading", { name: photo.name }).waitFor();
+  await lee.page.keyboard.press("+");
+  await lee.page.keyboard.press("r");
+  await expect.poll(() => viewer.locator("img").getAttribute("style")).toMatch(/rotate\(90deg\) scale\(1\.25\)/);
+  expect(await findings(lee.page)).toEqual([]);
+  await lee.page.screenshot({ path: join(screens, "files-viewer.png") });
+  const messages = (await calls.messages(room)) as unknown as { id: string; file?: { name: string; id: string } }[];
+  const first = messages.find((m) => m.file?.name === photo.name);
+  await calls.command("message.cancel", { room, id: first?.id });
+  await viewer.waitFor({ state: "detached" });
+  await lee.page
+    .getByText("글을 취소했어요")
+    .or(lee.page.locator("article", { hasText: /취소/ }))
+    .first()
+    .waitFor();
+  const after = await lee.page.evaluate(async (id) => (await fetch(`api/v1/files/${id}`)).status, first?.file?.id);
+  expect(after).toBe(404);
+});
+
+for (const [width, theme, lang] of [
+  [1280, "light", "ko"],
+  [1280, "dark", "en"],
+  [360, "light", "ko"],
+  [360, "dark", "en"],
+] as const) {
+  test(`files in a conversation, ${width} ${theme} ${lang}`, async () => {
+    await attach(kim, [
+      photo,
+      { name: "영수증.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.4\n%%EOF") },
+      report,
+    ]);
+    await kim.box.fill("출장 자료예요");
+    await kim.box.press("Enter");
+    await kim.bubble("출장 자료예요").waitFor();
+    const v = await Viewer.signedIn(browser, house, "park", { width, theme, lang });
+    await v.openRoom(room);
+    await v.page.locator("article img").first().waitFor();
+    await expect
+      .poll(() =>
+        v.page
+          .locator("article img")
+          .first()
+          .evaluate((i) => (i as HTMLImageElement).complete),
+      )
+      .toBe(true);
+    expect(await findings(v.page)).toEqual([]);
+    await v.page.screenshot({ path: join(screens, `files-${width}-${theme}-${lang}.png`) });
+    expect(v.faults).toEqual([]);
+    await v.close();
+  });
+}

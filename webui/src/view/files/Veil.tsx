@@ -1,0 +1,83 @@
+// Veil takes what is dropped: onto a conversation, or onto a row of the list. While something hangs over the page it says where it would go.
+import { useEffect, useState } from "preact/hooks";
+import type { RoomID } from "../../gen/protocol.ts";
+import type { App } from "../../state/app.ts";
+import { say } from "../../text/say.ts";
+import { Icon } from "../../ui/Icon.tsx";
+import { choose } from "../attach.ts";
+import css from "./veil.module.css";
+
+interface Over {
+  readonly room: RoomID;
+  readonly box: DOMRect;
+}
+
+export function Veil({ app }: { readonly app: App }) {
+  const [over, setOver] = useState<Over | null>(null);
+  useEffect(() => {
+    const target = (e: DragEvent): Over | null => {
+      const at = e.target instanceof Element ? e.target : null;
+      const row = at?.closest<HTMLElement>("[data-room]");
+      if (row?.dataset.room) return { room: row.dataset.room as RoomID, box: row.getBoundingClientRect() };
+      const room = app.current.peek();
+      const main = at?.closest("main");
+      return room && main ? { room, box: main.getBoundingClientRect() } : null;
+    };
+    const files = (e: DragEvent) => e.dataTransfer?.types.includes("Files") === true;
+    const onOver = (e: DragEvent) => {
+      if (!files(e)) return;
+      e.preventDefault(); // or the browser would leave the page and open the file
+      const to = target(e);
+      if (e.dataTransfer) e.dataTransfer.dropEffect = to ? "copy" : "none";
+      setOver((was) => (was?.room === to?.room && same(was?.box, to?.box) ? was : to));
+    };
+    const onLeave = (e: DragEvent) => {
+      if (e.relatedTarget === null) setOver(null);
+    };
+    const onDrop = (e: DragEvent) => {
+      if (!files(e)) return;
+      e.preventDefault();
+      setOver(null);
+      const to = target(e);
+      if (!to) return;
+      choose(to.room, wholeFiles(e.dataTransfer));
+      if (app.current.peek() !== to.room) app.open(to.room);
+    };
+    addEventListener("dragover", onOver);
+    addEventListener("dragleave", onLeave);
+    addEventListener("drop", onDrop);
+    return () => {
+      removeEventListener("dragover", onOver);
+      removeEventListener("dragleave", onLeave);
+      removeEventListener("drop", onDrop);
+    };
+  }, [app]);
+  if (!over) return null;
+  const { box } = over;
+  const large = box.height > 160;
+  return (
+    <div
+      class={css.veil}
+      style={{ left: `${box.left}px`, top: `${box.top}px`, width: `${box.width}px`, height: `${box.height}px` }}
+    >
+      <p>
+        <Icon name="upload" size={large ? 28 : 18} />
+        {say("view.file.drop")}
+      </p>
+    </div>
+  );
+}
+
+const same = (a: DOMRect | undefined, b: DOMRect | undefined) =>
+  a?.left === b?.left && a?.top === b?.top && a?.width === b?.width && a?.height === b?.height;
+
+// Folders have no bytes of their own and are passed over.
+function wholeFiles(data: DataTransfer | null): readonly File[] {
+  const out: File[] = [];
+  for (const item of data?.items ?? []) {
+    if (item.kind !== "file" || item.webkitGetAsEntry?.()?.isDirectory) continue;
+    const file = item.getAsFile();
+    if (file) out.push(file);
+  }
+  return out;
+}

@@ -1,0 +1,229 @@
+// Viewer shows one file in the large, with the room's other pictures and films before and after it: zoom, turn, save, copy.
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import type { FileInfo, Message } from "../../gen/protocol.ts";
+import type { App } from "../../state/app.ts";
+import { say } from "../../text/say.ts";
+import { Icon, type IconName } from "../../ui/Icon.tsx";
+import { clock, fullDay } from "../when.ts";
+import { address, gone, isFilm, isPDF, isPicture, moves, sizeOf } from "./facts.ts";
+import { save } from "./save.ts";
+import css from "./viewer.module.css";
+import { viewed } from "./viewing.ts";
+
+const shows = (f: FileInfo | undefined): f is FileInfo =>
+  f !== undefined && !gone(f, Date.now()) && (isPicture(f) || isFilm(f) || isPDF(f));
+
+export function Viewer({ app }: { readonly app: App }) {
+  const at = viewed.value;
+  if (!at) return null;
+  return <Open key={at.room} app={app} {...at} />;
+}
+
+const close = () => {
+  viewed.value = null;
+};
+
+function Open({ app, room, message }: { readonly app: App } & NonNullable<typeof viewed.value>) {
+  const bubbles = app.model(room).bubbles.value;
+  const all = useMemo(() => bubbles.map((b) => b.message).filter((m) => shows(m.file)), [bubbles]);
+  const i = all.findIndex((m) => m.id === message);
+  const m = all[i];
+  const ref = useRef<HTMLDialogElement>(null);
+  const [zoom, setZoom] = useState(1);
+  const [turn, setTurn] = useState(0);
+  useEffect(() => {
+    const before = document.activeElement;
+    ref.current?.showModal();
+    return () => {
+      if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
+    };
+  }, []);
+  useEffect(() => {
+    setZoom(1);
+    setTurn(0);
+  }, [message]);
+  // Taken back, or expired, while it is looked at.
+  useEffect(() => {
+    if (!m) close();
+  }, [m]);
+  if (!m?.file) return null;
+  const f = m.file;
+  const go = (n: number) => {
+    const to = all[i + n];
+    if (to) viewed.value = { room, message: to.id };
+  };
+  const scale = (by: number) => setZoom((z) => Math.max(0.25, Math.min(8, z * by)));
+  const keys: Readonly<Record<string, () => void>> = {
+    ArrowLeft: () => go(-1),
+    ArrowRight: () => go(1),
+    "+": () => scale(1.25),
+    "=": () => scale(1.25),
+    "-": () => scale(0.8),
+    "0": () => setZoom(1),
+    r: () => setTurn((t) => t + 90),
+    s: () => save(app, f),
+    Home: () => go(-i),
+    End: () => go(all.length - 1 - i),
+  };
+  const picture = isPicture(f);
+  return (
+    <dialog
+      ref={ref}
+      class={css.viewer}
+      aria-label={say("view.file.viewer", { name: f.name })}
+      onCancel={(e) => {
+        e.preventDefault();
+        close();
+      }}
+      onKeyDown={(e) => {
+        e.stopPropagation();
+        if (e.ctrlKey || e.metaKey || e.altKey || e.isComposing) return;
+        if (e.target instanceof HTMLMediaElement && e.key.startsWith("Arrow")) return;
+        const act = keys[e.key];
+        if (!act) return;
+        e.preventDefault();
+        act();
+      }}
+    >
+      <header class={css.head}>
+        <div class={css.words}>
+          <h2>{f.name}</h2>
+          <p>{[m.senderName, `${fullDay(m.at)} ${clock(m.at)}`, sizeOf(f.size)].join(" · ")}</p>
+        </div>
+        {picture && (
+          <>
+            <Act icon="zoom-out" label={say("view.file.smaller")} onClick={() => scale(0.8)} />
+            <Act icon="zoom-in" label={say("view.file.larger")} onClick={() => scale(1.25)} />
+            <Act icon="rotate-cw" label={say("view.file.turn")} onClick={() => setTurn((t) => t + 90)} />
+            <Act icon="copy" label={say("view.file.copy")} onClick={() => void copy(f)} />
+          </>
+        )}
+        <Act icon="download" label={say("view.file.save")} onClick={() => save(app, f)} />
+        <Act icon="x" label={say("view.close")} onClick={close} />
+      </header>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions lint/a11y/useKeyWithClickEvents: Esc closes it by the keyboard, keys zoom */}
+      <div
+        class={css.stage}
+        onClick={(e) => {
+          if (e.target === e.currentTarget) close();
+        }}
+        onWheel={(e) => {
+          if (picture) scale(e.deltaY < 0 ? 1.1 : 1 / 1.1);
+        }}
+      >
+        <Shown key={m.id} m={m} f={f} zoom={zoom} turn={turn} onZoom={setZoom} />
+      </div>
+      {i > 0 && (
+        <button
+          type="button"
+          class={`${css.side} ${css.before}`}
+          aria-label={say("view.file.before")}
+          onClick={() => go(-1)}
+        >
+          <Icon name="chevron-left" size={28} />
+        </button>
+      )}
+      {i < all.length - 1 && (
+        <button
+          type="button"
+          class={`${css.side} ${css.after}`}
+          aria-label={say("view.file.after")}
+          onClick={() => go(1)}
+        >
+          <Icon name="chevron-right" size={28} />
+        </button>
+      )}
+    </dialog>
+  );
+}
+
+interface ShownProps {
+  readonly m: Message;
+  readonly f: FileInfo;
+  readonly zoom: number;
+  readonly turn: number;
+  readonly onZoom: (z: number) => void;
+}
+
+function Shown({ f, zoom, turn, onZoom }: ShownProps) {
+  const [moved, setMoved] = useState({ x: 0, y: 0 });
+  const [whole, setWhole] = useState(false); // the original, once somebody looks closer
+  useEffect(() => {
+    if (zoom > 1.2) setWhole(true);
+    if (zoom <= 1) setMoved({ x: 0, y: 0 });
+  }, [zoom]);
+  if (isPDF(f)) return <iframe class={css.page} src={address(f)} title={f.name} />;
+  if (isFilm(f)) {
+    return (
+      <video
+        class={css.film}
+        src={address(f)}
+        controls
+        autoplay
+        playsInline
+        {...(f.thumb ? { poster: address(f, "screen") } : {})}
+      />
+    );
+  }
+  const src = whole || moves(f) || !f.thumb ? address(f) : address(f, "screen");
+  return (
+    <img
+      class={css.picture}
+      src={src}
+      alt={f.name}
+      draggable={false}
+      style={{
+        transform: `translate(${moved.x}px, ${moved.y}px) rotate(${turn}deg) scale(${zoom})`,
+        // Before its bytes are there the thumbnail fills the place.
+        ...(f.thumb ? { backgroundImage: `url("${address(f, "thumb")}")` } : {}),
+        aspectRatio: `${f.width ?? 1} / ${f.height ?? 1}`,
+        ...(f.width ? { width: `min(100%, ${f.width}px)` } : {}),
+      }}
+      onDblClick={() => onZoom(zoom === 1 ? 2.5 : 1)}
+      onPointerDown={(e) => {
+        if (zoom <= 1) return;
+        const from = { x: e.clientX - moved.x, y: e.clientY - moved.y };
+        const el = e.currentTarget;
+        el.setPointerCapture(e.pointerId);
+        const move = (p: PointerEvent) => setMoved({ x: p.clientX - from.x, y: p.clientY - from.y });
+        const end = () => {
+          el.removeEventListener("pointermove", move);
+          el.removeEventListener("pointerup", end);
+          el.removeEventListener("pointercancel", end);
+        };
+        el.addEventListener("pointermove", move);
+        el.addEventListener("pointerup", end);
+        el.addEventListener("pointercancel", end);
+      }}
+    />
+  );
+}
+
+function Act({
+  icon,
+  label,
+  onClick,
+}: {
+  readonly icon: IconName;
+  readonly label: string;
+  readonly onClick: () => void;
+}) {
+  return (
+    <button type="button" aria-label={label} title={label} onClick={onClick}>
+      <Icon name={icon} size={20} />
+    </button>
+  );
+}
+
+// copy puts the picture on the clipboard, which takes PNG alone.
+async function copy(f: FileInfo): Promise<void> {
+  const png = async (): Promise<Blob> => {
+    const blob = await (await fetch(address(f))).blob();
+    if (blob.type === "image/png") return blob;
+    const picture = await createImageBitmap(blob);
+    const canvas = new OffscreenCanvas(picture.width, picture.height);
+    canvas.getContext("2d")?.drawImage(picture, 0, 0);
+    return canvas.convertToBlob({ type: "image/png" });
+  };
+  await navigator.clipboard?.write?.([new ClipboardItem({ "image/png": png() })]).catch(() => {});
+}
