@@ -116,8 +116,8 @@ func TestHandingOver(t *testing.T) {
 		if err := k.Leave(ctx, by("park"), protocol.LeaveRoom{Room: room}); err != nil {
 			t.Fatal(err)
 		}
-		if m := k.new()[0].Data.(protocol.MembersChanged).Master; m != "kim" && m != "lee" {
-			t.Errorf("the master is %q", m)
+		if m := k.new()[0].Data.(protocol.MembersChanged); m.By != "park" || (m.Master != "kim" && m.Master != "lee") {
+			t.Errorf("said %+v", m)
 		}
 	})
 }

@@ -20,7 +20,7 @@ func (c *Chat) CreateRoom(ctx context.Context, by Person, r protocol.CreateRoom)
 		c.stream.publish(Event{
 			Push: protocol.Push{
 				Ev: protocol.EvMembers, Room: m.Room, Rev: m.Rev,
-				Data: protocol.MembersChanged{Members: []protocol.Member{{ID: by.ID, Name: by.Name}}, Count: len(m.Members), Master: by.ID},
+				Data: protocol.MembersChanged{Members: []protocol.Member{{ID: by.ID, Name: by.Name}}, Count: len(m.Members), Master: by.ID, By: by.ID},
 			},
 			To:   []protocol.UserID{by.ID},
 			Skip: by.Session,
@@ -101,7 +101,7 @@ func (c *Chat) moved(m store.MembersMoved) {
 	who := Event{
 		Push: protocol.Push{
 			Ev: protocol.EvMembers, Room: m.Room, Rev: m.Rev,
-			Data: protocol.MembersChanged{Members: m.Members, Count: m.Count, Master: m.Master},
+			Data: protocol.MembersChanged{Members: m.Members, Count: m.Count, Master: m.Master, By: m.By},
 		},
 		To:    m.Audience,
 		Moved: m.Members,

@@ -21,6 +21,8 @@ type MembersMoved struct {
 	Count   int
 	// Master is the master afterwards.
 	Master protocol.UserID
+	// By is who invited, left or made somebody leave.
+	By protocol.UserID
 	// Line is the line in the room, nil where the change is silent.
 	Line *protocol.Message
 	// Audience must hear of it: the members afterwards and those who left.
@@ -36,7 +38,7 @@ func (s *Store) Invite(ctx context.Context, room protocol.RoomID, by protocol.Us
 	var out MembersMoved
 	var added []protocol.UserID
 	err := s.do(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		out, added = MembersMoved{Room: room}, nil
+		out, added = MembersMoved{Room: room, By: by}, nil
 		r, states, err := s.openRoom(ctx, tx, room, by)
 		if err != nil {
 			return err
@@ -100,7 +102,7 @@ func (s *Store) depart(ctx context.Context, room protocol.RoomID, by, user proto
 	var out MembersMoved
 	kicked := by != user
 	err := s.do(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		out = MembersMoved{Room: room}
+		out = MembersMoved{Room: room, By: by}
 		r, states, err := s.openRoom(ctx, tx, room, by)
 		if err != nil {
 			return err

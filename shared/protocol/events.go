@@ -103,8 +103,9 @@ type Receipts struct {
 type MembersChanged struct {
 	Members []Member `json:"members"`
 	Count   int      `json:"count"`
-	// Master is who is the master afterwards.
+	// Master is who is the master afterwards, By who invited, left or made somebody leave.
 	Master UserID `json:"master,omitempty"`
+	By     UserID `json:"by,omitempty"`
 }
 
 // Typing holds those who are typing in a room, the reader too when he is one of them; at most
