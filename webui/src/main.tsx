@@ -6,10 +6,14 @@ import { createParts } from "./platform/parts.ts";
 import { createApp } from "./state/app.ts";
 import { lang, speak } from "./text/say.ts";
 import { mount } from "./view/mount.tsx";
+import { titleOf } from "./view/words.ts";
 
 const [parts] = await Promise.all([createParts(), speak(lastLanguage())]);
 const app = createApp(parts);
-effect(() => showBadge(app.total.value));
+effect(() => {
+  const room = app.alone ? app.model(app.alone).room.value : undefined;
+  showBadge(room ? room.unread : app.total.value, room && titleOf(room));
+});
 effect(() => {
   document.documentElement.lang = lang.value;
   rememberLanguage(lang.value);

@@ -427,8 +427,9 @@ export interface Receipts {
 export interface MembersChanged {
   readonly members: readonly Member[];
   readonly count: number;
-  /** Master is who is the master afterwards. */
+  /** Master is who is the master afterwards, By who invited, left or made somebody leave. */
   readonly master?: UserID;
+  readonly by?: UserID;
 }
 /** Typing holds those who are typing in a room, the reader too when he is one of them; at most Limits.Typists, so that a crowd costs no more than a few. */
 export interface Typing {

@@ -4,8 +4,10 @@ const mark =
   '<path fill="#5aa7f5" d="M30 2l16 26-13 6z"/><path fill="#1b66bd" d="M2 37l26 2 18-11-8 26-14-4z"/>' +
   '<path fill="#2f86e6" d="M8 8l38 20-8 26z"/><path fill="#5aa7f5" d="M46 28l16-3-20 17z"/>';
 
-export function showBadge(unread: number): void {
-  document.title = unread > 0 ? `(${unread > 999 ? "999+" : unread}) Sendjay` : "Sendjay";
+// showBadge shows the number; a window of one room has its name too.
+export function showBadge(unread: number, room?: string): void {
+  const title = room ? `${room} - Sendjay` : "Sendjay";
+  document.title = unread > 0 ? `(${unread > 999 ? "999+" : unread}) ${title}` : title;
   const icon = document.querySelector<HTMLLinkElement>("link[rel=icon]");
   if (icon) icon.href = unread > 0 ? `data:image/svg+xml,${encodeURIComponent(svg(unread))}` : "favicon.svg";
 }

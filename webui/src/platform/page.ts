@@ -3,12 +3,14 @@
 import { signal } from "@preact/signals-core";
 import type { MessageID, RoomID } from "../gen/protocol.ts";
 import type { Page } from "../state/parts.ts";
+import { aloneOf, popOut } from "./windows.ts";
 
 const signs = ["keydown", "pointerdown", "pointermove", "wheel", "touchstart"] as const;
 
-export function browserPage(): Page {
+export function browserPage(windows: boolean): Page {
   const focused = signal(false);
-  const room = signal(roomOf(location.hash));
+  const alone = aloneOf(location.search);
+  const room = signal(alone ?? roomOf(location.hash));
   const leaving: (() => void)[] = [];
   const inputs: (() => void)[] = [];
   let last = Date.now();
@@ -38,13 +40,19 @@ export function browserPage(): Page {
     );
   }
   addEventListener("hashchange", () => {
-    room.value = roomOf(location.hash);
+    if (!alone) room.value = roomOf(location.hash);
   });
 
   return {
     focused,
     room,
+    alone,
+    popOut: windows ? popOut : null,
     go(id) {
+      if (alone) {
+        if (id && id !== alone) popOut(id);
+        return;
+      }
       const hash = id ? `#/room/${encodeURIComponent(id)}` : "#/";
       if (roomOf(location.hash) !== id) history.pushState(null, "", hash);
       room.value = id;

@@ -11,6 +11,7 @@ import { ask, edgeKeep } from "./keepedge.ts";
 import { preferredLanguage } from "./language.ts";
 import { browserPage, uuid7 } from "./page.ts";
 import { browserPopups } from "./popups.ts";
+import { keepOne } from "./windows.ts";
 
 const clock: Clock = {
   now: () => Date.now(),
@@ -25,8 +26,9 @@ export async function createParts(): Promise<Parts> {
   const fetcher = fetch.bind(globalThis);
   const settings = await ask<Record<string, unknown>>(fetcher, "edge/v1/keep/settings");
   const tray = settings.data;
-  const page = browserPage();
+  const page = browserPage(tray === undefined);
   const id = uuid7(Date.now());
+  keepOne(page.alone, id);
 
   const channel = new BroadcastChannel("sendjay");
   const notes = { post: (note: Note) => channel.postMessage(note), onnote: (_: Note): void => {} };

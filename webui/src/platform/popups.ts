@@ -18,6 +18,11 @@ export function browserPopups(native: boolean): Popups {
       })
       .catch(() => {});
   }
+  // A click on one would find nobody any more.
+  addEventListener("pagehide", () => {
+    for (const one of open.values()) one.close();
+    open.clear();
+  });
   return {
     may,
     async ask() {

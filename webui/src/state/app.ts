@@ -7,6 +7,7 @@ import type {
   Member,
   MembersPage,
   PlacePage,
+  Room,
   RoomCreated,
   RoomID,
   RoomPush,
@@ -22,7 +23,7 @@ import { Alerts } from "./alerts.ts";
 import { never } from "./apply.ts";
 import { Attending } from "./attention.ts";
 import { Drafts } from "./drafts.ts";
-import type { App, LinkView, Phase, RoomRow, SearchAsk, Settings } from "./face.ts";
+import type { App, LinkView, Lost, Phase, RoomRow, SearchAsk, Settings } from "./face.ts";
 import { Later } from "./later.ts";
 import type { Live } from "./live.ts";
 import { type Model, modelOf } from "./model.ts";
@@ -30,6 +31,7 @@ import { Outgoing } from "./outgoing.ts";
 import type { Heard, Parts } from "./parts.ts";
 import type { Persons } from "./persons.ts";
 import { Reading } from "./reading.ts";
+import { roomActs } from "./roomacts.ts";
 import { Rooms } from "./rooms.ts";
 
 export type * from "./face.ts";
@@ -62,6 +64,7 @@ export function createApp(parts: Parts): App {
     open,
     wanted: () => !native.peek().includes("notify") && settings.peek().popups,
   });
+  const lost = signal<Lost | null>(null);
   const live = signal<Live | null>(null);
   const persons = signal<Persons | null>(null);
   const models = new Map<RoomID, Model>();
@@ -92,15 +95,19 @@ export function createApp(parts: Parts): App {
       cached.set(id, row);
       out.push(row);
     }
-    return out.sort((a, b) =>
-      a.room.at === b.room.at ? (a.room.id < b.room.id ? 1 : -1) : a.room.at < b.room.at ? 1 : -1,
-    );
+    return out.sort((a, b) => inOrder(a.room, b.room));
   });
 
   rooms.changed = (before, after) => {
     if (after.messages !== before?.messages) outgoing.settle(after.room.id, after.messages);
     models.get(after.room.id)?.note(after);
     alerts.changed(before, after);
+  };
+
+  rooms.lost = (room, by) => {
+    if (page.room.peek() !== room.id) return;
+    if (by !== me.peek()?.id) lost.value = { title: room.title, kicked: by !== undefined };
+    open(null);
   };
 
   function model(id: RoomID): Model {
@@ -321,6 +328,13 @@ export function createApp(parts: Parts): App {
     server: signal(parts.tray?.server ?? null),
     model,
     open,
+    lost,
+    alone: page.alone,
+    popOut: page.popOut,
+    ...roomActs({ wire, http, later, rooms }),
+    dismissLost() {
+      lost.value = null;
+    },
     dismissBanner: () => alerts.dismiss(),
     allowPopups: () => popups.ask(),
     async start() {
@@ -406,7 +420,13 @@ export function createApp(parts: Parts): App {
       if (rooms.take(made.room)) void rooms.refresh(made.room.id);
       return { room: made.room.id };
     },
-    invite: (room, members: readonly UserID[]) => later.do("room.invite", { room, members }),
+    async invite(room, members) {
+      let added: readonly UserID[] | null = null;
+      const bad = await later.do("room.invite", { room, members }, (invited) => {
+        added = invited.added ?? null;
+      });
+      return bad ? { error: bad } : { added };
+    },
     async leave(room) {
       const bad = await later.do("room.leave", { room });
       if (bad) return bad;
@@ -441,6 +461,14 @@ export function createApp(parts: Parts): App {
 function searchQuery(q: SearchAsk): string {
   const given = Object.entries(q).filter(([, value]) => value);
   return given.map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`).join("&");
+}
+
+// inOrder is the server's order of the list.
+function inOrder(a: Room, b: Room): number {
+  const place = (r: Room): number => r.pinned ?? Number.MAX_SAFE_INTEGER;
+  if (place(a) !== place(b)) return place(a) - place(b);
+  if (a.at !== b.at) return a.at < b.at ? 1 : -1;
+  return a.id < b.id ? 1 : -1;
 }
 
 function readSettings(stored: Readonly<Record<string, unknown>>, preferred: Settings["lang"]): Settings {

@@ -21,6 +21,7 @@ import type {
 
 import type { Lang } from "../text/say.ts";
 import type { Http } from "./parts.ts";
+import type { RoomActs } from "./roomacts.ts";
 
 export type Phase = "starting" | "signin" | "ready"; // signin: no valid session
 
@@ -94,12 +95,18 @@ export interface Banner {
   readonly body: string;
 }
 
-export interface App {
+// A room that was in front when I ceased to be in it.
+export interface Lost {
+  readonly title: string;
+  readonly kicked: boolean; // somebody saw to it; else it was noticed later
+}
+
+export interface App extends RoomActs {
   readonly phase: ReadonlySignal<Phase>;
   readonly me: ReadonlySignal<User | null>;
   readonly link: ReadonlySignal<LinkView>;
   readonly native: ReadonlySignal<readonly string[]>;
-  readonly rooms: ReadonlySignal<readonly RoomRow[]>; // sorted, newest first
+  readonly rooms: ReadonlySignal<readonly RoomRow[]>; // the pinned ones in their order, then newest first
   readonly roomsLoading: ReadonlySignal<boolean>;
   readonly roomsError: ReadonlySignal<ErrorCode | null>;
   readonly moreRooms: ReadonlySignal<boolean>;
@@ -109,6 +116,9 @@ export interface App {
   readonly banner: ReadonlySignal<Banner | null>;
   readonly http: Http; // for the parts of the page that ask for lists of their own
   readonly persons: ReadonlySignal<PersonsView | null>; // null until its part of the program is loaded
+  readonly lost: ReadonlySignal<Lost | null>;
+  readonly alone: RoomID | null; // this window shows this room and nothing else
+  readonly popOut: ((room: RoomID) => void) | null; // into a window of its own, where there can be one
   readonly live: ReadonlySignal<LiveView | null>; // null until its part of the program is loaded
   // "ask": the browser has not been asked yet; "none": the tray notifies, or the browser cannot.
   readonly popups: ReadonlySignal<"granted" | "denied" | "ask" | "none">;
@@ -121,6 +131,7 @@ export interface App {
   retry(): void; // connect now
   open(id: RoomID | null): void;
   dismissBanner(): void;
+  dismissLost(): void;
   allowPopups(): Promise<void>; // asks the browser; call it from a click
   moreRoomsPlease(): Promise<void>;
   send(room: RoomID, body: string, reply?: MessageID): void; // pending at once
@@ -132,7 +143,8 @@ export interface App {
   cancel(room: RoomID, id: MessageID): Promise<ErrorCode | null>;
   seen(room: RoomID, seq: Seq): void; // focused, at the bottom, this is the last one seen
   createRoom(members: readonly UserID[], title?: string): Promise<{ room: RoomID } | { error: ErrorCode }>;
-  invite(room: RoomID, members: readonly UserID[]): Promise<ErrorCode | null>;
+  // null: it waits for the line, so nobody knows yet who is new.
+  invite(room: RoomID, members: readonly UserID[]): Promise<{ added: readonly UserID[] | null } | { error: ErrorCode }>;
   leave(room: RoomID): Promise<ErrorCode | null>;
   kick(room: RoomID, user: UserID): Promise<ErrorCode | null>;
   searchUsers(q: string): Promise<readonly User[]>;

@@ -1,6 +1,6 @@
 // Commands that may wait until the line is back, in order, also over a restart: reading on, inviting,
 // leaving. It does not know which commands those are (rules/delivery.ts does), nor the socket.
-import type { ErrorCode, Op, Requests } from "../gen/protocol.ts";
+import type { ErrorCode, Op, Replies, Requests } from "../gen/protocol.ts";
 import { fateOf } from "../rules/delivery.ts";
 import type { Clock, Keep, Wire } from "./parts.ts";
 
@@ -35,9 +35,12 @@ export class Later {
 
   // do carries op out now or, where its class allows it and the line is down, when the line is back:
   // then it counts as done.
-  async do<O extends Op>(op: O, data: Requests[O]): Promise<ErrorCode | null> {
+  async do<O extends Op>(op: O, data: Requests[O], then?: (reply: Replies[O]) => void): Promise<ErrorCode | null> {
     const answer = await this.wire.ask(op, data);
-    if (!answer.error) return null;
+    if (!answer.error) {
+      then?.(answer.data);
+      return null;
+    }
     if (answer.error.code !== "unavailable" || !this.keep.outbox || fateOf(op).down !== "buffer") {
       return answer.error.code;
     }

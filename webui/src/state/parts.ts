@@ -79,6 +79,8 @@ export interface Clock {
 export interface Page {
   readonly focused: ReadonlySignal<boolean>; // visible, with the keyboard
   readonly room: ReadonlySignal<RoomID | null>; // from the address
+  readonly alone: RoomID | null; // the page is a window of this room
+  readonly popOut: ((room: RoomID) => void) | null;
   go(room: RoomID | null): void;
   lastInput(): number;
   onInput(run: () => void): void;

@@ -17,6 +17,7 @@ import type {
   Seq,
   UnreadPage,
   User,
+  UserID,
 } from "../gen/protocol.ts";
 import { limits } from "../gen/protocol.ts";
 import { apply, readOn, sent } from "./apply.ts";
@@ -54,6 +55,9 @@ export class Rooms {
 
   // changed hears of every new value of a room.
   changed: (before: RoomState | undefined, after: RoomState) => void = () => {};
+
+  // lost hears of a room that I am no longer in, and who saw to it, where that is known.
+  lost: (room: Room, by?: UserID) => void = () => {};
 
   constructor(
     readonly http: Http,
@@ -103,13 +107,21 @@ export class Rooms {
       void this.refresh(push.room);
       return;
     }
-    if (this.me) this.set(push.room, apply(s, push, this.me.id));
+    if (!this.me) return;
+    const next = apply(s, push, this.me.id);
+    this.set(push.room, next);
+    if (next.gone) this.lost(s.room, push.ev === "room.members" ? push.data.by : undefined);
   }
 
   // hearMine takes in how I have set a room up, on whatever device.
   hearMine(mine: RoomMine): void {
     const s = this.of(mine.room).peek();
     if (s && this.me) this.set(mine.room, withMine(s, mine, this.me.id));
+  }
+
+  // ask brings one room's summary up to date.
+  async ask(id: RoomID): Promise<void> {
+    await this.members(id);
   }
 
   // setMine shows at once what the server is about to hear; its word, which has a version, replaces it.
@@ -332,7 +344,11 @@ export class Rooms {
 
   private refused(id: RoomID, answer: Outcome<unknown>): ErrorCode {
     const code = answer.error?.code ?? "internal";
-    if (code === "not_found" || code === "forbidden") this.forget(id);
+    if (code === "not_found" || code === "forbidden") {
+      const room = this.of(id).peek()?.room;
+      this.forget(id);
+      if (room) this.lost(room);
+    }
     return code;
   }
 

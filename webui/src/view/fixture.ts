@@ -278,6 +278,9 @@ export function fixture(count = 60): App & {
       watch: () => () => {},
     } satisfies LiveView),
     popups: signal("ask" as const),
+    lost: signal(null),
+    alone: null,
+    popOut: () => {},
     server: signal(null),
     model,
     start: async () => {},
@@ -294,6 +297,7 @@ export function fixture(count = 60): App & {
       current.value = id;
       history.replaceState(null, "", id ? `#/room/${id}` : "#/");
     },
+    dismissLost: () => {},
     dismissBanner: () => {
       banner.value = null;
     },
@@ -316,7 +320,12 @@ export function fixture(count = 60): App & {
     cancel: async () => null,
     seen: () => {},
     createRoom: async () => ({ room: "r1" as RoomID }),
-    invite: async () => null,
+    invite: async () => ({ added: [] }),
+    rename: async () => null,
+    handOver: async () => null,
+    setMine: async () => null,
+    orderRooms: async () => null,
+    findRooms: async () => [],
     leave: async () => null,
     kick: async () => null,
     searchUsers: async (q) => people.filter((p) => p.name.includes(q)),

@@ -75,6 +75,8 @@ export class World {
       page: {
         focused: this.focused,
         room: this.room,
+        alone: null,
+        popOut: null,
         go: (id) => {
           this.room.value = id;
         },

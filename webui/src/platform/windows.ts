@@ -1,0 +1,39 @@
+// Windows that show one room and nothing else, beside the main one: one for each room. They share the main window's
+// socket and go when it goes, but not when it is only loaded anew.
+import type { RoomID } from "../gen/protocol.ts";
+
+const shape = "popup,width=480,height=720";
+const reload = 1500; // ms within which a page that is loaded anew is back
+
+type Word = { readonly room: RoomID; readonly id: string } | { readonly main: "gone" };
+
+// aloneOf is the room that the address gives a window to, null for the main window.
+export function aloneOf(search: string): RoomID | null {
+  return (new URLSearchParams(search).get("room") || null) as RoomID | null;
+}
+
+// popOut opens the room's window, or brings it to the front. It is called from a click.
+export function popOut(room: RoomID): void {
+  const there = window.open("", `sendjay-${room}`, shape);
+  if (!there) return;
+  if (there.location.href === "about:blank") there.location.href = `/?room=${encodeURIComponent(room)}`;
+  else there.focus();
+}
+
+// keepOne closes this window when a newer one shows the same room, or when the main window has gone.
+export function keepOne(alone: RoomID | null, id: string): void {
+  const words = new BroadcastChannel("sendjay-windows");
+  const say = (word: Word): void => words.postMessage(word);
+  if (!alone) {
+    addEventListener("pagehide", () => say({ main: "gone" }));
+    return;
+  }
+  words.onmessage = (e: MessageEvent<Word>) => {
+    if ("main" in e.data) {
+      setTimeout(() => {
+        if (window.opener?.closed !== false) window.close();
+      }, reload);
+    } else if (e.data.room === alone && e.data.id !== id) window.close();
+  };
+  say({ room: alone, id });
+}
