@@ -144,7 +144,8 @@ test("signs are ordinary characters, one letter is too short, nothing found is s
 test("one person's messages alone, from the list of members, and a day from the calendar", async () => {
   const v = await see();
   await v.page.getByRole("button", { name: "대화 상대" }).click();
-  await v.page.getByRole("button", { name: "이준호 님의 글만 보기" }).click();
+  await v.page.getByRole("button", { name: "이준호 님 메뉴" }).click();
+  await v.page.getByRole("menuitem", { name: "이준호 님의 글만 보기" }).click();
   await v.page.getByText("이준호 님의 글", { exact: true }).waitFor();
   await until("hits of one person", async () => (await hits(v).count()) >= 50);
   expect(await hits(v).filter({ hasText: "김서연" }).count()).toBe(0);

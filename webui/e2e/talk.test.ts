@@ -188,7 +188,8 @@ test("a new talk is made by choosing people, members come and go", async () => {
   await kim.say("모였어요");
   await lee.page.getByText("새 모임").first().waitFor();
   await kim.page.getByRole("button", { name: "대화 상대" }).click();
-  await kim.page.getByRole("button", { name: "박지민 님 내보내기" }).click();
+  await kim.page.getByRole("button", { name: "박지민 님 메뉴" }).click();
+  await kim.page.getByRole("menuitem", { name: "내보내기" }).click();
   await kim.page.getByRole("alertdialog").getByRole("button", { name: "내보내기" }).click();
   await kim.page.getByText("김서연 님이 박지민 님을 내보냈어요.").first().waitFor();
   const row = lee.page.locator("[data-room]", { hasText: "새 모임" });

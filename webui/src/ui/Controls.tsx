@@ -36,9 +36,11 @@ interface IconButtonProps {
   readonly size?: number;
   readonly tabIndex?: number;
   readonly hasMenu?: boolean;
+  readonly disabled?: boolean;
 }
 
-export function IconButton({ icon, label, onClick, pressed, size = 20, tabIndex, hasMenu }: IconButtonProps) {
+export function IconButton(p: IconButtonProps) {
+  const { icon, label, onClick, pressed, size = 20, tabIndex, hasMenu, disabled } = p;
   return (
     <button
       type="button"
@@ -49,6 +51,7 @@ export function IconButton({ icon, label, onClick, pressed, size = 20, tabIndex,
       tabIndex={tabIndex}
       aria-pressed={pressed}
       aria-haspopup={hasMenu ? "menu" : undefined}
+      disabled={disabled}
     >
       <Icon name={icon} size={size} />
     </button>

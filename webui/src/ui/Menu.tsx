@@ -9,6 +9,8 @@ export interface Choice {
   readonly label: string;
   readonly icon?: IconName;
   readonly danger?: boolean;
+  readonly on?: boolean; // one of several to choose from: whether it is the one
+  readonly apart?: boolean; // a line stands above it
   readonly act: () => void;
 }
 interface Open {
@@ -52,7 +54,7 @@ function Menu({ menu }: { readonly menu: Open }) {
     const y = menu.y + box.height + 8 > innerHeight ? Math.max(8, menu.above - box.height) : menu.y;
     el.style.left = `${x}px`;
     el.style.top = `${y}px`;
-    el.querySelector<HTMLElement>("[role=menuitem]")?.focus();
+    el.querySelector<HTMLElement>("[role^=menuitem]")?.focus();
     const away = (e: Event) => {
       if (!(e.target instanceof Node && el.contains(e.target))) open.value = null;
     };
@@ -82,7 +84,7 @@ function Menu({ menu }: { readonly menu: Open }) {
       close();
       return;
     }
-    const all = [...(ref.current?.querySelectorAll<HTMLElement>("[role=menuitem]") ?? [])];
+    const all = [...(ref.current?.querySelectorAll<HTMLElement>("[role^=menuitem]") ?? [])];
     const to = around(e, all.indexOf(document.activeElement as HTMLElement), all.length);
     if (to === null) return;
     e.preventDefault();
@@ -102,9 +104,9 @@ function Menu({ menu }: { readonly menu: Open }) {
         <button
           key={c.label}
           type="button"
-          role="menuitem"
+          {...(c.on === undefined ? { role: "menuitem" } : { role: "menuitemradio", "aria-checked": c.on })}
           tabIndex={-1}
-          class={c.danger ? `${css.item} ${css.danger}` : css.item}
+          class={`${css.item} ${c.danger ? css.danger : ""} ${c.apart ? css.apart : ""}`}
           onClick={() => {
             close();
             c.act();
@@ -112,6 +114,11 @@ function Menu({ menu }: { readonly menu: Open }) {
         >
           {c.icon && <Icon name={c.icon} size={18} />}
           {c.label}
+          {c.on && (
+            <span class={css.on}>
+              <Icon name="check" size={16} />
+            </span>
+          )}
         </button>
       ))}
     </div>

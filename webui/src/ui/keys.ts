@@ -130,7 +130,8 @@ export type Shortcut =
   | "region-back"
   | "keys"
   | "new"
-  | "settings";
+  | "settings"
+  | "mute";
 
 // shortcut names what a key press means anywhere in the program, or null. `typing` says that the keyboard is in a text box.
 export function shortcut(e: KeyLike, typing: boolean): Shortcut | null {
@@ -142,6 +143,7 @@ export function shortcut(e: KeyLike, typing: boolean): Shortcut | null {
     if (e.code === "Comma") return "settings";
   }
   if (mod && !e.altKey && e.code === "KeyF") return e.shiftKey ? "search" : "find";
+  if (mod && e.shiftKey && !e.altKey && e.code === "KeyM") return "mute";
   if (e.altKey && !mod && !e.shiftKey) {
     if (e.key === "ArrowUp") return "previous";
     if (e.key === "ArrowDown") return "next";

@@ -14,7 +14,7 @@ import css from "./picker.module.css";
 import { section } from "./place.ts";
 import list from "./roomlist.module.css";
 import { usePeople } from "./usePeople.ts";
-import { faces, has } from "./words.ts";
+import { faces, has, titleOf } from "./words.ts";
 
 type Hit = { readonly room: RoomRow } | { readonly user: User };
 
@@ -30,7 +30,7 @@ export function Jump({ app, close }: { readonly app: App; readonly close: () => 
   const hits = useMemo<readonly Hit[]>(() => {
     const want = q.trim();
     const near = rooms.filter(
-      (r) => want === "" || has(r.room.title, want) || r.room.members.some((m) => has(m.name, want)),
+      (r) => want === "" || has(titleOf(r.room), want) || r.room.members.some((m) => has(m.name, want)),
     );
     const users = want === "" ? [] : (people ?? []).filter((u) => u.id !== me);
     return [...near.slice(0, 12).map((room) => ({ room })), ...users.slice(0, 12).map((user) => ({ user }))];
@@ -104,7 +104,7 @@ export function Jump({ app, close }: { readonly app: App; readonly close: () => 
               <>
                 <Avatar faces={faces(hit.room.room, me)} size={40} />
                 <span class={list.text}>
-                  <span class={list.title}>{hit.room.room.title}</span>
+                  <span class={list.title}>{titleOf(hit.room.room)}</span>
                 </span>
                 <Badge n={hit.room.room.unread} quiet={hit.room.room.muted ?? false} />
               </>

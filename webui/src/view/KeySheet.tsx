@@ -12,6 +12,8 @@ const keys: readonly (readonly [readonly string[], Key])[] = [
   [["Alt", "↑"], "view.keys.previous"],
   [["Alt", "↓"], "view.keys.next"],
   [["Alt", "N"], "view.keys.new"],
+  [[mod, "Shift", "M"], "view.keys.mute"],
+  [["Alt", "Shift", "↑ ↓"], "view.keys.move"],
   [[mod, ","], "view.keys.settings"],
   [["F6"], "view.keys.region"],
   [["↑", "↓"], "view.keys.list"],

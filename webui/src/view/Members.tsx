@@ -1,14 +1,16 @@
 // Members is the panel with the people of the room in front.
-import { useEffect, useState } from "preact/hooks";
-import type { Member, RoomID } from "../gen/protocol.ts";
+import { useEffect, useMemo, useState } from "preact/hooks";
+import type { Member, RoomID, UserID } from "../gen/protocol.ts";
 import type { App } from "../state/app.ts";
 import { say } from "../text/say.ts";
 import { Avatar } from "../ui/Avatar.tsx";
 import { Button, IconButton } from "../ui/Controls.tsx";
 import { Icon } from "../ui/Icon.tsx";
+import { type Choice, showMenu } from "../ui/Menu.tsx";
 import css from "./members.module.css";
 import { Dot, Marks } from "./Presence.tsx";
-import { panel, sheet } from "./place.ts";
+import { togglePanel } from "./panel.ts";
+import { sheet } from "./place.ts";
 import { find } from "./shortcuts.ts";
 
 interface Props {
@@ -32,10 +34,38 @@ export function Members({ app, id, overlay }: Props) {
   }, [app, id, count]);
 
   const me = app.me.value?.id;
-  const here = members.filter((m) => !m.left);
+  // Once all of them are known, events keep them.
+  const known = room && room.members.length >= room.memberCount ? room.members : members;
+  const here = useMemo(() => inOrder(known, me), [known, me]);
   const master = room?.master;
   const close = () => {
-    panel.value = false;
+    if (room) togglePanel(app, room);
+  };
+  const talk = async (user: UserID) => {
+    const made = await app.createRoom([user]);
+    if ("room" in made) app.open(made.room);
+  };
+  const menu = (at: HTMLElement | MouseEvent, m: Member) => {
+    const out: Choice[] = [];
+    if (m.id !== me) out.push({ label: say("view.talk"), icon: "message-circle", act: () => void talk(m.id) });
+    out.push({
+      label: say("view.find.from.one", { name: m.name }),
+      icon: "search",
+      act: () => find(app, { id: m.id, name: m.name }),
+    });
+    if (me === master && m.id !== me && here.length > 2) {
+      const about = { room: id, user: m.id, name: m.name };
+      out.push(
+        { label: say("view.master.go"), icon: "crown", act: () => (sheet.value = { kind: "master", ...about }) },
+        {
+          label: say("view.kick"),
+          icon: "user-minus",
+          danger: true,
+          act: () => (sheet.value = { kind: "kick", ...about }),
+        },
+      );
+    }
+    showMenu(at, say("view.members.one", { name: m.name }), out);
   };
   return (
     <>
@@ -54,21 +84,23 @@ export function Members({ app, id, overlay }: Props) {
           </h2>
           <IconButton icon="x" label={say("view.close")} onClick={close} />
         </header>
-        <div class={css.invite}>
-          <Button wide onClick={() => (sheet.value = { kind: "invite", room: id })}>
-            <Icon name="user-plus" size={18} />
-            {say("view.invite")}
-          </Button>
-        </div>
+        {room?.self ? null : (
+          <div class={css.invite}>
+            <Button wide onClick={() => (sheet.value = { kind: "invite", room: id })}>
+              <Icon name="user-plus" size={18} />
+              {say("view.invite")}
+            </Button>
+          </div>
+        )}
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a list that scrolls is reached by the keyboard */}
         <ul class={css.list} tabIndex={0} aria-label={say("view.members")}>
           {here.map((m) => (
-            <li key={m.id} class={css.one}>
+            <li key={m.id} class={css.one} onContextMenu={(e) => menu(e, m)}>
               <span class={css.face}>
                 <Avatar faces={[m]} size={36} />
                 <Dot app={app} user={m.id} silent />
               </span>
-              <span class={css.name}>{m.name}</span>
+              <span class={m.id === master && here.length > 2 ? css.master : css.name}>{m.name}</span>
               {m.id === me && <span class={css.note}>{say("view.me")}</span>}
               {m.id === master && here.length > 2 && (
                 <span class={css.note} title={say("view.master")}>
@@ -79,21 +111,12 @@ export function Members({ app, id, overlay }: Props) {
               <Marks app={app} user={m.id} />
               <span class={css.grow} />
               <IconButton
-                icon="search"
+                icon="ellipsis"
                 size={18}
-                label={say("view.find.from.one", { name: m.name })}
-                onClick={() => find(app, { id: m.id, name: m.name })}
+                label={say("view.members.one", { name: m.name })}
+                hasMenu
+                onClick={(e) => menu(e.currentTarget, m)}
               />
-              {me === master && m.id !== me && here.length > 2 && (
-                <IconButton
-                  icon="user-minus"
-                  size={18}
-                  label={say("view.kick.one", { name: m.name })}
-                  onClick={() => {
-                    sheet.value = { kind: "kick", room: id, user: m.id, name: m.name };
-                  }}
-                />
-              )}
             </li>
           ))}
         </ul>
@@ -106,4 +129,11 @@ export function Members({ app, id, overlay }: Props) {
       </aside>
     </>
   );
+}
+
+// inOrder has oneself first, then the others by name.
+function inOrder(members: readonly Member[], me: UserID | undefined): readonly Member[] {
+  return members
+    .filter((m) => !m.left)
+    .sort((a, b) => Number(b.id === me) - Number(a.id === me) || a.name.localeCompare(b.name, "ko"));
 }

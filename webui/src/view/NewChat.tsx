@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import { type ErrorCode, limits, type RoomID, type User } from "../gen/protocol.ts";
 import type { App } from "../state/app.ts";
 import { say, sayError } from "../text/say.ts";
+import { Avatar } from "../ui/Avatar.tsx";
 import { Button, Field } from "../ui/Controls.tsx";
 import { Dialog } from "../ui/Dialog.tsx";
 import { PeoplePicker } from "./PeoplePicker.tsx";
@@ -36,6 +37,15 @@ export function NewChat({ app, close }: { readonly app: App; readonly close: () 
         </Button>
       }
     >
+      {chosen.length === 0 && app.me.value && (
+        <button type="button" class={css.self} onClick={() => void create()}>
+          <Avatar faces={[app.me.value]} size={40} />
+          <span>
+            <b>{say("view.self")}</b>
+            <span>{say("view.self.about")}</span>
+          </span>
+        </button>
+      )}
       <PeoplePicker app={app} chosen={chosen} onChosen={choose} />
       {chosen.length > 1 && (
         <div class={css.title}>
@@ -66,6 +76,7 @@ interface InviteProps {
 export function InviteSheet({ app, room, close }: InviteProps) {
   const [chosen, choose] = useState<readonly User[]>([]);
   const [error, setError] = useState<ErrorCode | null>(null);
+  const [nobody, setNobody] = useState(false);
   const [busy, setBusy] = useState(false);
   const inside = new Set(
     app
@@ -75,13 +86,15 @@ export function InviteSheet({ app, room, close }: InviteProps) {
   );
   const go = async () => {
     setBusy(true);
-    const code = await app.invite(
+    const done = await app.invite(
       room,
       chosen.map((u) => u.id),
     );
     setBusy(false);
-    if (code) setError(code);
-    else close();
+    if ("error" in done) return setError(done.error);
+    // Others were quicker: there is nothing to see of it in the room.
+    if (done.added?.length === 0) return setNobody(true);
+    close();
   };
   return (
     <Dialog
@@ -94,6 +107,11 @@ export function InviteSheet({ app, room, close }: InviteProps) {
       }
     >
       <PeoplePicker app={app} chosen={chosen} onChosen={choose} inside={inside} />
+      {nobody && (
+        <p role="status" class={css.hint}>
+          {say("view.invite.nobody")}
+        </p>
+      )}
       {error && (
         <p role="alert" class={css.error}>
           {sayError(error)}

@@ -15,6 +15,12 @@ export function Rail({ app }: { readonly app: App }) {
     section.value = to;
     if (width.value !== "wide") app.open(null);
   };
+  const notes = async () => {
+    const made = await app.createRoom([]);
+    if ("error" in made) return;
+    section.value = "chats";
+    app.open(made.room);
+  };
   const online = app.link.value.state === "online";
   return (
     <nav class={css.rail} data-width={width.value} aria-label={say("view.rail")} data-region tabIndex={-1}>
@@ -43,6 +49,7 @@ export function Rail({ app }: { readonly app: App }) {
           aria-haspopup="menu"
           onClick={(e) =>
             showMenu(e.currentTarget, me.name, [
+              { label: say("view.self"), icon: "notebook-pen", act: () => void notes() },
               { label: say("view.settings"), icon: "settings", act: () => (sheet.value = { kind: "settings" }) },
               { label: say("view.keys"), icon: "keyboard", act: () => (sheet.value = { kind: "keys" }) },
               { label: say("view.settings.signOut"), icon: "log-out", act: () => void app.signOut() },

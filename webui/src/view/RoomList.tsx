@@ -1,45 +1,54 @@
 // RoomList is the list of talks: filter box, rows in live order, empty and error state.
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import type { Room } from "../gen/protocol.ts";
 import type { App, RoomRow } from "../state/app.ts";
 import { say, sayError } from "../text/say.ts";
 import { Button, IconButton } from "../ui/Controls.tsx";
 import { composing } from "../ui/keys.ts";
 import { List, type ListHandle } from "../ui/List.tsx";
 import { Filter, ListHead } from "./ListHead.tsx";
-import { sheet } from "./place.ts";
+import { later } from "./later.ts";
+import { picked, sheet } from "./place.ts";
 import { RoomRowView, rowHeight } from "./RoomRowView.tsx";
 import css from "./roomlist.module.css";
-import { has } from "./words.ts";
+import { has, titleOf } from "./words.ts";
 
 export function RoomList({ app }: { readonly app: App }) {
   const [filter, setFilter] = useState("");
   const [active, setActive] = useState(0);
   const handle = useRef<ListHandle>(null);
   const all = app.rooms.value;
-  const rows = useMemo(() => (filter.trim() === "" ? all : all.filter((r) => found(r, filter))), [all, filter]);
   const more = app.moreRooms.value;
   const loading = app.roomsLoading.value;
   const error = app.roomsError.value;
+  const there = useFound(app, filter);
+  const rows = useMemo(() => (filter.trim() === "" ? all : joined(all, there, filter)), [all, there, filter]);
   const calm = useCalm(rows, handle);
-
-  // A filter looks through all rooms, so the rest is fetched page by page.
+  const parts = later.value;
+  const shown = rows.length > 0;
   useEffect(() => {
-    if (filter !== "" && more && !loading && !error) void app.moreRoomsPlease();
-  }, [app, filter, more, loading, error]);
+    const list = handle.current?.scroller;
+    return parts && list && shown ? parts.listenOrder(app, list) : undefined;
+  }, [app, parts, shown]);
 
   const onScroll = (offset: number) => {
     calm(offset);
     const v = handle.current?.rows;
-    if (v && more && !loading && offset + v.viewportSize > v.scrollSize - 8 * rowHeight) void app.moreRoomsPlease();
+    if (v && more && !loading && filter === "" && offset + v.viewportSize > v.scrollSize - 8 * rowHeight)
+      void app.moreRoomsPlease();
   };
   const create = () => {
     sheet.value = { kind: "new" };
   };
   return (
     <>
-      <ListHead title={say("view.chats")}>
-        <IconButton icon="message-circle-plus" label={say("view.new")} onClick={create} />
-      </ListHead>
+      {picked.value && parts ? (
+        <parts.SelectBar app={app} />
+      ) : (
+        <ListHead title={say("view.chats")}>
+          <IconButton icon="message-circle-plus" label={say("view.new")} onClick={create} />
+        </ListHead>
+      )}
       <Filter
         label={say("view.list.filter")}
         value={filter}
@@ -101,8 +110,39 @@ export function RoomList({ app }: { readonly app: App }) {
   );
 }
 
-function found(r: RoomRow, q: string): boolean {
-  return has(r.room.title, q) || r.room.members.some((m) => has(m.name, q));
+// joined are the rows that fit, those at hand first to come, and after them what the server knows beside.
+function joined(all: readonly RoomRow[], there: readonly Room[], q: string): readonly RoomRow[] {
+  const fit = new Set(there.map((r) => r.id));
+  const near = all.filter((r) => fit.has(r.room.id) || fits(r.room, q));
+  const known = new Set(all.map((r) => r.room.id));
+  return [...near, ...there.filter((r) => !known.has(r.id)).map((room) => ({ room, draft: "", failed: 0 }))];
+}
+
+function fits(room: Room, q: string): boolean {
+  return has(titleOf(room), q) || room.members.some((m) => has(m.name, q));
+}
+
+// The answer to each letter of a fast typist would be thrown away anyway.
+const typing = 120;
+
+// useFound asks the server, which knows all rooms and all their members. Of an earlier answer what still fits stays
+// until the next one is there.
+function useFound(app: App, filter: string): readonly Room[] {
+  const q = filter.trim();
+  const [found, setFound] = useState<{ readonly q: string; readonly rooms: readonly Room[] }>({ q: "", rooms: [] });
+  useEffect(() => {
+    if (q === "") return setFound({ q, rooms: [] });
+    let wanted = true;
+    const timer = setTimeout(async () => {
+      const rooms = await app.findRooms(q);
+      if (wanted) setFound({ q, rooms });
+    }, typing);
+    return () => {
+      wanted = false;
+      clearTimeout(timer);
+    };
+  }, [app, q]);
+  return useMemo(() => (found.q === q ? found.rooms : found.rooms.filter((r) => fits(r, q))), [found, q]);
 }
 
 // useCalm keeps the rows in sight where they are when the order changes above them.

@@ -1,16 +1,17 @@
 // RoomRowView is one row of the talk list.
+import type { RoomID } from "../gen/protocol.ts";
 import type { App, RoomRow } from "../state/app.ts";
 import { say } from "../text/say.ts";
 import { Avatar } from "../ui/Avatar.tsx";
-import { Icon } from "../ui/Icon.tsx";
-import { showMenu } from "../ui/Menu.tsx";
+import { Icon, type IconName } from "../ui/Icon.tsx";
 import { Badge } from "./Badge.tsx";
+import { later } from "./later.ts";
 import { Dot } from "./Presence.tsx";
-import { sheet } from "./place.ts";
+import { picked } from "./place.ts";
 import css from "./roomlist.module.css";
 import { typists } from "./TypingLine.tsx";
 import { short } from "./when.ts";
-import { faces, isGroup, preview } from "./words.ts";
+import { faces, isGroup, preview, titleOf } from "./words.ts";
 
 export const rowHeight = 68;
 
@@ -37,52 +38,47 @@ export function RoomRowView({ app, row, stop, onFocus }: Props) {
           : last.type === "flink"
             ? "link-2"
             : null;
+  const chosen = picked.value?.has(room.id);
   return (
     <button
       type="button"
       class={css.row}
       data-stop
       data-room={room.id}
+      {...(room.pinned ? { "data-pinned": "", draggable: chosen === undefined } : {})}
       tabIndex={stop ? 0 : -1}
-      aria-current={here ? "true" : undefined}
-      onClick={() => app.open(room.id)}
+      aria-current={here && chosen === undefined ? "true" : undefined}
+      {...(chosen === undefined ? {} : { role: "checkbox", "aria-checked": chosen })}
+      onClick={(e) => {
+        if (chosen !== undefined) pick(room.id);
+        else if (e.ctrlKey || e.metaKey) picked.value = new Set([room.id]);
+        else app.open(room.id);
+      }}
       onFocus={onFocus}
-      onContextMenu={(e) =>
-        showMenu(e, room.title, [
-          { label: say("view.open"), icon: "message-circle", act: () => app.open(room.id) },
-          {
-            label: say("view.invite"),
-            icon: "user-plus",
-            act: () => (sheet.value = { kind: "invite", room: room.id }),
-          },
-          {
-            label: say("view.leave"),
-            icon: "log-out",
-            danger: true,
-            act: () => (sheet.value = { kind: "leave", room: room.id }),
-          },
-        ])
-      }
+      onContextMenu={(e) => {
+        e.preventDefault();
+        if (chosen === undefined) later.peek()?.showRoomMenu(e, app, room, true);
+      }}
     >
+      {chosen !== undefined && (
+        <span class={chosen ? css.ticked : css.tick}>{chosen && <Icon name="check" size={14} />}</span>
+      )}
       <span class={css.face}>
         <Avatar faces={shown} size={44} />
         {shown.length === 1 && shown[0] && shown[0].id !== app.me.value?.id && <Dot app={app} user={shown[0].id} />}
       </span>
       <span class={css.text}>
         <span class={css.line}>
-          <span class={room.unread > 0 ? css.fresh : css.title}>{room.title}</span>
+          {room.pinned && <Sign icon="pin" label={say("view.pinned")} />}
+          <span class={room.unread > 0 ? css.fresh : css.title}>{titleOf(room)}</span>
           {isGroup(room) && (
             <span class={css.members}>
               {room.memberCount}
               <span class="heard">{say("view.people.unit")}</span>
             </span>
           )}
-          {room.muted && (
-            <span class={css.muted}>
-              <Icon name="bell-off" size={14} />
-              <span class="heard">{say("view.muted")}</span>
-            </span>
-          )}
+          {room.muted && <Sign icon="bell-off" label={say("view.muted")} />}
+          {room.notify === "mentions" && <Sign icon="at-sign" label={say("view.notify.few")} />}
           <span class={css.grow} />
           {last && <time dateTime={last.at}>{short(last.at)}</time>}
         </span>
@@ -110,4 +106,19 @@ export function RoomRowView({ app, row, stop, onFocus }: Props) {
       </span>
     </button>
   );
+}
+
+function Sign({ icon, label }: { readonly icon: IconName; readonly label: string }) {
+  return (
+    <span class={css.sign} title={label}>
+      <Icon name={icon} size={14} />
+      <span class="heard">{label}</span>
+    </span>
+  );
+}
+
+function pick(id: RoomID): void {
+  const next = new Set(picked.peek());
+  if (!next.delete(id)) next.add(id);
+  picked.value = next;
 }

@@ -5,17 +5,17 @@ import type { App } from "../state/app.ts";
 import { say } from "../text/say.ts";
 import { Avatar } from "../ui/Avatar.tsx";
 import { IconButton } from "../ui/Controls.tsx";
-import { showMenu } from "../ui/Menu.tsx";
+import { Icon } from "../ui/Icon.tsx";
 import { Away } from "./Away.tsx";
 import { Composer } from "./Composer.tsx";
 import { later } from "./later.ts";
-import { finding, panel, sheet, width } from "./place.ts";
-
+import { panelOpen, togglePanel } from "./panel.ts";
+import { finding, width } from "./place.ts";
 import css from "./room.module.css";
 import { Stream } from "./Stream.tsx";
 import { find } from "./shortcuts.ts";
 import { TypingLine } from "./TypingLine.tsx";
-import { faces, isGroup, pairOf } from "./words.ts";
+import { faces, isGroup, pairOf, titleOf } from "./words.ts";
 
 export function RoomView({ app, id }: { readonly app: App; readonly id: RoomID }) {
   const model = app.model(id);
@@ -37,14 +37,20 @@ function Head({ app, id }: { readonly app: App; readonly id: RoomID }) {
   const other = room && pairOf(room, app.me.value?.id);
   return (
     <header class={css.head}>
-      {width.value !== "wide" && (
+      {width.value !== "wide" && !app.alone && (
         <IconButton icon="arrow-left" label={say("view.back")} onClick={() => app.open(null)} />
       )}
       {room ? (
         <>
           <Avatar faces={faces(room, app.me.value?.id)} size={36} />
-          <h1 class={css.title}>{room.title}</h1>
+          <h1 class={css.title}>{titleOf(room)}</h1>
           <Away absence={other && app.persons.value?.of(other).value?.absence} />
+          {room.muted && (
+            <span class={css.count} title={say("view.muted")}>
+              <Icon name="bell-off" size={16} />
+              <span class="heard">{say("view.muted")}</span>
+            </span>
+          )}
           {isGroup(room) && <span class={css.count}>{say("view.members.count", { n: room.memberCount })}</span>}
         </>
       ) : (
@@ -63,27 +69,18 @@ function Head({ app, id }: { readonly app: App; readonly id: RoomID }) {
       <IconButton
         icon="panel-right"
         label={say("view.members")}
-        pressed={panel.value}
+        pressed={room !== undefined && panelOpen(room)}
         onClick={() => {
-          panel.value = finding.peek() !== null || !panel.value;
-          finding.value = null;
+          if (room) togglePanel(app, room);
         }}
       />
       <IconButton
         icon="ellipsis"
         label={say("view.more")}
         hasMenu
-        onClick={(e) =>
-          showMenu(e.currentTarget, say("view.more"), [
-            { label: say("view.invite"), icon: "user-plus", act: () => (sheet.value = { kind: "invite", room: id }) },
-            {
-              label: say("view.leave"),
-              icon: "log-out",
-              danger: true,
-              act: () => (sheet.value = { kind: "leave", room: id }),
-            },
-          ])
-        }
+        onClick={(e) => {
+          if (room) later.peek()?.showRoomMenu(e.currentTarget, app, room, false);
+        }}
       />
     </header>
   );

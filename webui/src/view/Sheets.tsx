@@ -1,12 +1,16 @@
 // Sheets shows the dialog that is open, if one is.
+import type { RoomID } from "../gen/protocol.ts";
 import type { App } from "../state/app.ts";
+import type { Key } from "../text/say.ts";
 import { Jump } from "./Jump.tsx";
 import { KeySheet } from "./KeySheet.tsx";
 import { InviteSheet, NewChat } from "./NewChat.tsx";
 import { PersonCard } from "./PersonCard.tsx";
-import { sheet } from "./place.ts";
+import { picked, sheet } from "./place.ts";
+import { RenameSheet } from "./RenameSheet.tsx";
 import { SettingsSheet } from "./SettingsSheet.tsx";
 import { Sure } from "./Sure.tsx";
+import { isGroup } from "./words.ts";
 
 export function Sheets({ app }: { readonly app: App }) {
   const s = sheet.value;
@@ -28,13 +32,41 @@ export function Sheets({ app }: { readonly app: App }) {
       return <KeySheet close={close} />;
     case "person":
       return <PersonCard key={s.user} app={app} id={s.user} close={close} />;
+    case "rename":
+      return <RenameSheet app={app} room={s.room} close={close} />;
     case "leave":
       return (
         <Sure
           title="view.leave.sure"
-          about="view.leave.about"
+          about={leaving(app, s.room)}
           go="view.leave"
           act={() => app.leave(s.room)}
+          close={close}
+        />
+      );
+    case "leaveMany":
+      return (
+        <Sure
+          title="view.leave.many.sure"
+          about="view.leave.many.about"
+          args={{ n: s.rooms.length }}
+          go="view.leave"
+          act={async () => {
+            const bad = (await Promise.all(s.rooms.map((id) => app.leave(id)))).find((code) => code !== null);
+            if (!bad) picked.value = null;
+            return bad ?? null;
+          }}
+          close={close}
+        />
+      );
+    case "master":
+      return (
+        <Sure
+          title="view.master.sure"
+          about="view.master.about"
+          args={{ name: s.name }}
+          go="view.master.go"
+          act={() => app.handOver(s.room, s.user)}
           close={close}
         />
       );
@@ -60,4 +92,11 @@ export function Sheets({ app }: { readonly app: App }) {
         />
       );
   }
+}
+
+// leaving says what leaving this room means: a pair is left silently and comes back.
+function leaving(app: App, id: RoomID): Key {
+  const room = app.model(id).room.peek();
+  if (room?.self) return "view.leave.self";
+  return room && !isGroup(room) ? "view.leave.pair" : "view.leave.about";
 }

@@ -9,7 +9,8 @@ import { Menus } from "../ui/Menu.tsx";
 import { Banner } from "./Banner.tsx";
 import { LinkBar } from "./LinkBar.tsx";
 import { fetchLater, later } from "./later.ts";
-import { finding, heard, panel, section, sheet, width } from "./place.ts";
+import { panelOpen } from "./panel.ts";
+import { finding, heard, section, sheet, width } from "./place.ts";
 import { Rail } from "./Rail.tsx";
 import { Replaced } from "./Replaced.tsx";
 import { Resizer } from "./Resizer.tsx";
@@ -31,27 +32,28 @@ export function Shell({ app }: { readonly app: App }) {
       return version && `api/v1/users/${encodeURIComponent(id)}/picture?v=${version}`;
     };
   }, [persons]);
-  const wanted = section.value !== "chats" || panel.value || finding.value !== null || sheet.value !== null;
-  useEffect(() => {
-    if (wanted) fetchLater();
-  }, [wanted]);
-
+  const wanted = section.value !== "chats" || finding.value !== null || sheet.value !== null || app.lost.value !== null;
   const room = app.current.value;
-  const single = width.value !== "wide"; // list or conversation
+  const single = width.value !== "wide" || app.alone !== null; // list or conversation
   const listWidth = Math.max(300, Math.min(360, app.settings.value.listWidth ?? 320));
   const showList = !single || room === null;
   const showRoom = !single || room !== null;
-  const showRail = width.value !== "narrow" || room === null;
   const found = room !== null && finding.value?.room === room;
-  const showPanel = panel.value && room !== null && !found;
   useEffect(() => {
     if (finding.peek()?.room !== room) finding.value = null;
   }, [room]);
+  const showRail = !app.alone && (width.value !== "narrow" || room === null);
+  const here = room === null ? undefined : app.model(room).room.value;
+  const showPanel = here !== undefined && !found && panelOpen(here);
+  const needed = wanted || showPanel;
+  useEffect(() => {
+    if (needed) fetchLater();
+  }, [needed]);
 
   return (
     <div class={css.page} ref={root}>
       <LinkBar app={app} />
-      <div class={css.shell} data-width={width.value} style={{ "--list": `${listWidth}px` }}>
+      <div class={css.shell} data-width={app.alone ? "narrow" : width.value} style={{ "--list": `${listWidth}px` }}>
         {showRail && <Rail app={app} />}
         {showList && (
           <section class={css.list} aria-label={say(`view.${section.value}`)} data-region tabIndex={-1}>
@@ -79,6 +81,7 @@ export function Shell({ app }: { readonly app: App }) {
       {parts && <parts.Sheets app={app} />}
       {parts && <parts.Viewer app={app} />}
       {parts && <parts.Veil app={app} />}
+      {parts && <parts.LostSheet app={app} />}
       <Replaced app={app} />
       <Menus />
       <div class="heard" role="status" aria-live="polite">

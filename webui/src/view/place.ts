@@ -5,10 +5,11 @@ import type { MessageID, Person, RoomID, UserID } from "../gen/protocol.ts";
 export type Section = "chats" | "people" | "search";
 export type Sheet =
   | { readonly kind: "new" | "jump" | "settings" | "keys" }
-  | { readonly kind: "invite" | "leave"; readonly room: RoomID }
+  | { readonly kind: "invite" | "leave" | "rename"; readonly room: RoomID }
+  | { readonly kind: "leaveMany"; readonly rooms: readonly RoomID[] }
   | { readonly kind: "cancel"; readonly room: RoomID; readonly message: MessageID }
   | { readonly kind: "person"; readonly user: UserID }
-  | { readonly kind: "kick"; readonly room: RoomID; readonly user: UserID; readonly name: string };
+  | { readonly kind: "kick" | "master"; readonly room: RoomID; readonly user: UserID; readonly name: string };
 
 export const section = signal<Section>("chats");
 export const sheet = signal<Sheet | null>(null);
@@ -21,8 +22,11 @@ export interface Finding {
   readonly away: boolean; // it has led somewhere else than where the reader was
 }
 export const finding = signal<Finding | null>(null);
+export const picked = signal<ReadonlySet<RoomID> | null>(null); // rooms chosen in the list, null outside of choosing
 
 const wide = media("(min-width: 1000px)");
+// Beside a list and a panel the conversation still has room to breathe.
+export const roomy = media("(min-width: 1360px)");
 const narrow = media("(max-width: 639.98px)");
 export const width = computed(() => (wide.value ? "wide" : narrow.value ? "narrow" : "medium"));
 

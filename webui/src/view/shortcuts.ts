@@ -2,6 +2,7 @@
 import type { Person } from "../gen/protocol.ts";
 import type { App } from "../state/app.ts";
 import { composing, shortcut, typingIn } from "../ui/keys.ts";
+import { later } from "./later.ts";
 import { finding, panel, section, sheet, width } from "./place.ts";
 
 export function listenKeys(app: App, root: HTMLElement): () => void {
@@ -27,6 +28,12 @@ export function listenKeys(app: App, root: HTMLElement): () => void {
         section.value = "search";
         if (width.peek() !== "wide") app.open(null);
         return;
+      case "mute": {
+        const id = app.current.peek();
+        const room = id && app.model(id).room.peek();
+        if (room) later.peek()?.toggleMute(app, room);
+        return;
+      }
       case "previous":
         return go(app, -1);
       case "next":

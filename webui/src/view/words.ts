@@ -36,6 +36,9 @@ export function faces(room: Room, me: UserID | undefined) {
   return others.length ? others.slice(0, 4) : room.members.slice(0, 1);
 }
 
+// titleOf is what a room is called on the screen.
+export const titleOf = (room: Room): string => (room.self && !room.named ? say("view.self") : room.title);
+
 export const isGroup = (room: Room): boolean => room.memberCount > 2;
 
 // unaccented matching for filter boxes: without case and space, so that "김 민수" is found by "김민수".
