@@ -96,11 +96,13 @@ export function Members({ app, id, overlay }: Props) {
         <ul class={css.list} tabIndex={0} aria-label={say("view.members")}>
           {here.map((m) => (
             <li key={m.id} class={css.one} onContextMenu={(e) => menu(e, m)}>
-              <span class={css.face}>
-                <Avatar faces={[m]} size={36} />
-                <Dot app={app} user={m.id} silent />
-              </span>
-              <span class={m.id === master && here.length > 2 ? css.master : css.name}>{m.name}</span>
+              <button type="button" class={css.who} onClick={() => (sheet.value = { kind: "person", user: m.id })}>
+                <span class={css.face}>
+                  <Avatar faces={[m]} size={36} />
+                  <Dot app={app} user={m.id} silent />
+                </span>
+                <span class={m.id === master && here.length > 2 ? css.master : css.name}>{m.name}</span>
+              </button>
               {m.id === me && <span class={css.note}>{say("view.me")}</span>}
               {m.id === master && here.length > 2 && (
                 <span class={css.note} title={say("view.master")}>
