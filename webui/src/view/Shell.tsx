@@ -56,7 +56,7 @@ export function Shell({ app }: { readonly app: App }) {
       <div class={css.shell} data-width={app.alone ? "narrow" : width.value} style={{ "--list": `${listWidth}px` }}>
         {showRail && <Rail app={app} />}
         {showList && (
-          <section class={css.list} aria-label={say(`view.${section.value}`)} data-region tabIndex={-1}>
+          <section class={css.list} aria-label={say(names[section.value])} data-region tabIndex={-1}>
             {section.value === "chats" ? (
               <RoomList app={app} />
             ) : !parts ? (
@@ -90,6 +90,8 @@ export function Shell({ app }: { readonly app: App }) {
     </div>
   );
 }
+
+const names = { chats: "view.chats", people: "view.people", search: "view.search" } as const;
 
 function Nothing() {
   return (
