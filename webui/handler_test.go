@@ -29,6 +29,7 @@ func sample() *site {
 		"assets/a-1234.js":    {Data: []byte("run()")},
 		"assets/a-1234.js.br": {Data: []byte("brotli")},
 		"favicon.svg":         {Data: []byte("<svg/>")},
+		"sw.js":               {Data: []byte("self.addEventListener('fetch', () => {})")},
 	})
 }
 
@@ -59,6 +60,19 @@ func TestThePageIsAskedForAnewAndAssetsAreKeptForever(t *testing.T) {
 	again := ask(t, s, "GET", "/", "If-None-Match", page.Header.Get("ETag"))
 	if again.StatusCode != http.StatusNotModified {
 		t.Errorf("an unchanged page answers %d", again.StatusCode)
+	}
+}
+
+func TestTheServiceWorkerIsNeverKeptAndMayStandForTheWholeSite(t *testing.T) {
+	w := ask(t, sample(), "GET", "/sw.js")
+	if got := w.Header.Get("Cache-Control"); w.StatusCode != 200 || got != "no-cache" {
+		t.Errorf("%d %q", w.StatusCode, got)
+	}
+	if got := w.Header.Get("Content-Type"); !strings.HasPrefix(got, "text/javascript") {
+		t.Errorf("it is %q", got)
+	}
+	if got := w.Header.Get("Content-Security-Policy"); !strings.Contains(got, "worker-src 'self'") {
+		t.Errorf("the page may not start it: %q", got)
 	}
 }
 

@@ -14,6 +14,9 @@ function squeeze(): Plugin {
     name: "squeeze",
     apply: "build",
     closeBundle() {
+      // What the service worker keeps: all of the program, not the pictures of letters that most texts never need.
+      const kept = walk("dist").filter((f) => /^dist\/assets\/.*\.(js|css|svg)$/.test(f));
+      writeFileSync("dist/shell.json", JSON.stringify(kept.map((f) => f.slice("dist".length)).sort()));
       for (const file of walk("dist")) {
         if (!/\.(js|css|html|svg|json)$/.test(file)) continue;
         const raw = readFileSync(file);

@@ -21,3 +21,4 @@ effect(() => {
 const root = document.getElementById("app");
 if (root) mount(app, root);
 await app.start();
+if (!parts.tray) void import("./platform/shell.ts").then((m) => m.keepShell());

@@ -6,6 +6,7 @@ import { askingClaims, lockClaims } from "../wire/claims.ts";
 import { createHttp } from "../wire/http.ts";
 import type { Socket } from "../wire/line.ts";
 import { createTabs, type Note } from "../wire/tabs.ts";
+import { browserCopy } from "./copy.ts";
 import { browserKeep } from "./keepbrowser.ts";
 import { ask, edgeKeep } from "./keepedge.ts";
 import { preferredLanguage } from "./language.ts";
@@ -71,6 +72,7 @@ export async function createParts(): Promise<Parts> {
     wire,
     http,
     keep: tray ? edgeKeep(fetcher, tray) : browserKeep(localStorage, id),
+    copy: browserCopy(),
     clock,
     page,
     popups: browserPopups(tray !== undefined),

@@ -22,6 +22,8 @@ import { lang } from "../text/say.ts";
 import { Alerts } from "./alerts.ts";
 import { never } from "./apply.ts";
 import { Attending } from "./attention.ts";
+import { type CopiedRoom, headKey, readHead, readRoom, roomKey } from "./copied.ts";
+import type { Copying } from "./copying.ts";
 import { Drafts } from "./drafts.ts";
 import type { App, LinkView, Lost, Phase, RoomRow, SearchAsk, Settings } from "./face.ts";
 import { Later } from "./later.ts";
@@ -38,9 +40,11 @@ export type * from "./face.ts";
 
 const firstRetry = 1000;
 const lastRetry = 30_000;
+// How long a message waits for the first line of a page that has just been opened.
+const patience = 5000;
 
 export function createApp(parts: Parts): App {
-  const { wire, http, keep, clock, page, popups } = parts;
+  const { wire, http, keep, copy, clock, page, popups } = parts;
   const phase = signal<Phase>("starting");
   const me = signal<User | null>(null);
   const line = signal<LinkView>({ state: "connecting", since: clock.now() });
@@ -50,7 +54,12 @@ export function createApp(parts: Parts): App {
 
   const rooms = new Rooms(http, clock);
   const drafts = new Drafts(keep, clock);
-  const outgoing = new Outgoing(keep, clock, (ask) => wire.ask("message.send", ask));
+  // What is written before the first line stands, in what the local copy showed, waits for it a moment.
+  let dialled: () => void = () => {};
+  const answered = new Promise<void>((done) => {
+    dialled = done;
+  });
+  const outgoing = new Outgoing(keep, clock, (ask) => answered.then(() => wire.ask("message.send", ask)));
   const later = new Later(wire, keep, clock);
   const reading = new Reading(later, clock);
   const attending = new Attending(wire, page, clock);
@@ -72,6 +81,9 @@ export function createApp(parts: Parts): App {
   let ui = ""; // the build of the page that the server had when we came
   let stale = false; // the server has a newer page
   let checking = false;
+  let sure = false; // the server has said who we are; until then the local copy has
+  let copying: Copying | null = null;
+  let copied = false; // what is shown came from the local copy and has not been brought up to date yet
   let wait = firstRetry;
   let stopWaiting: () => void = () => {};
 
@@ -102,6 +114,7 @@ export function createApp(parts: Parts): App {
     if (after.messages !== before?.messages) outgoing.settle(after.room.id, after.messages);
     models.get(after.room.id)?.note(after);
     alerts.changed(before, after);
+    copying?.note(before, after);
   };
 
   rooms.lost = (room, by) => {
@@ -124,24 +137,46 @@ export function createApp(parts: Parts): App {
   }
 
   // become takes a person in: nothing of another one stays.
-  function become(user: User): void {
+  function become(
+    user: User,
+    kept?: { readonly rooms: readonly Room[]; readonly windows: readonly CopiedRoom[] },
+  ): void {
     if (me.peek()?.id === user.id) {
       const mustChange = user.mustChange ?? me.peek()?.mustChange;
       me.value = { ...user, ...(mustChange ? { mustChange } : {}) };
     } else {
       keep.own(user.id);
+      // Whatever is kept of somebody else goes.
+      if (!kept) copy.wipe();
       batch(() => {
         forget();
         me.value = user;
         rooms.reset(user);
+        if (kept) void rooms.restore(kept.rooms, kept.windows);
       });
       void restore(user);
+      void import("./copying.ts").then((m) => {
+        if (me.peek()?.id !== user.id || copying) return;
+        copying = new m.Copying(copy, rooms, clock, user);
+        return copying.begin();
+      });
     }
     batch(() => {
       phase.value = "ready";
       const id = page.room.peek();
       if (id) void model(id).enter();
     });
+  }
+
+  // showCopy shows what was here last, until the server has said what is here now.
+  async function showCopy(): Promise<void> {
+    const id = page.room.peek();
+    const [first, window] = await copy.read(id ? [headKey, roomKey(id)] : [headKey]);
+    const head = readHead(first);
+    if (!head || head.user.mustChange || phase.peek() !== "starting") return;
+    const room = readRoom(window, head.user.id);
+    copied = true;
+    become(head.user, { rooms: head.rooms, windows: room ? [room] : [] });
   }
 
   async function restore(user: User): Promise<void> {
@@ -151,11 +186,16 @@ export function createApp(parts: Parts): App {
     drafts.restore(kept);
     later.restore(unsent);
     // Whether they arrived stands in history.
-    for (const id of outgoing.restore(unsent)) if (rooms.ids.peek().includes(id)) void rooms.watch(id);
+    for (const id of outgoing.restore(unsent)) {
+      outgoing.settle(id, rooms.of(id).peek()?.messages ?? []);
+      if (rooms.ids.peek().includes(id)) void rooms.watch(id);
+    }
     if (line.peek().state === "online") void later.flush();
   }
 
   function forget(): void {
+    copying?.end();
+    copying = null;
     loaded = null;
     persons.peek()?.reset();
     models.clear();
@@ -174,25 +214,27 @@ export function createApp(parts: Parts): App {
     batch(() => {
       me.value = null;
       forget();
+      copy.wipe();
       tray.value = null;
       phase.value = "signin";
     });
   }
 
   // check asks who we are. While nobody answers, the line keeps trying; its hello answers as well.
-  async function check(): Promise<void> {
+  async function check(asked = http.get<User>("me")): Promise<void> {
     if (checking) return;
     checking = true;
     stopWaiting();
-    const answer = await http.get<User>("me");
+    const answer = await asked;
     checking = false;
     if (answer.data) {
+      sure = true;
       wait = firstRetry;
       become(answer.data);
       wire.start();
     } else if (answer.error.code === "unauthenticated") {
       signedOut();
-    } else if (phase.peek() === "starting") {
+    } else if (!sure && phase.peek() !== "signin") {
       line.value = { state: "offline", since: clock.now() };
       wire.start();
       stopWaiting = clock.after(wait, () => void check());
@@ -203,10 +245,12 @@ export function createApp(parts: Parts): App {
   function hear(heard: Heard): void {
     switch (heard.kind) {
       case "hello":
+        dialled();
         void welcome(heard.hello, heard.away);
         return;
       case "link":
         line.value = heard.link;
+        if (heard.link.state !== "connecting") dialled();
         if (heard.link.state !== "online") live.peek()?.down();
         if (heard.link.state === "signed_out" && phase.peek() !== "signin") signedOut();
         return;
@@ -248,6 +292,7 @@ export function createApp(parts: Parts): App {
         rooms.hearMine(push.data);
         return;
       case "message.hidden":
+        models.get(push.data.room)?.stale();
         rooms.hearHidden(push.data);
         return;
       case "replaced":
@@ -271,6 +316,7 @@ export function createApp(parts: Parts): App {
 
   async function welcome(hello: Hello, away: number): Promise<void> {
     stopWaiting();
+    sure = true;
     stale ||= ui !== "" && hello.server.ui !== ui;
     ui = hello.server.ui;
     native.value = hello.native ?? [];
@@ -289,7 +335,9 @@ export function createApp(parts: Parts): App {
     for (const m of models.values()) m.stale();
     const id = page.room.peek();
     // A room whose first look failed, or that the list did not know.
-    if (id && !rooms.of(id).peek()?.loaded) void model(id).enter();
+    // And one that came from the local copy: only now it is known what is new in it.
+    if (id && (copied || !rooms.of(id).peek()?.loaded)) void model(id).enter();
+    copied = false;
     if (first) for (const row of rows.peek()) if (row.failed > 0) void rooms.watch(row.room.id);
   }
 
@@ -304,6 +352,7 @@ export function createApp(parts: Parts): App {
     if (!page.focused.value && stale) page.reload();
   });
   page.onLeave(() => {
+    copying?.flush();
     drafts.flush();
     reading.flush();
   });
@@ -338,8 +387,10 @@ export function createApp(parts: Parts): App {
     dismissBanner: () => alerts.dismiss(),
     allowPopups: () => popups.ask(),
     async start() {
+      const asked = http.get<User>("me");
       settings.value = readSettings({ ...(await keep.all("settings")) }, parts.lang);
       attending.start();
+      clock.after(patience, dialled);
       // Nobody needs it for the first picture.
       void import("./live.ts").then((m) => {
         live.value = new m.Live(wire, clock, page, () => me.peek()?.id);
@@ -353,7 +404,8 @@ export function createApp(parts: Parts): App {
         live.peek()?.cease();
         if (id && phase.peek() === "ready") void model(id).enter();
       });
-      await check();
+      await showCopy();
+      await check(asked);
     },
     async signIn(userId, password) {
       const answer = await http.post<SignedIn>("auth/login", { userId, password, device: "web" });

@@ -69,6 +69,15 @@ export interface Keep {
   changed(ear: (bucket: Bucket, key: string, value: unknown) => void): void; // by another tab; undefined: dropped
 }
 
+// What was seen last, so that the page opens at once, also without a line. It may be lost at any time, and nothing
+// here ever fails.
+export interface Copy {
+  read(keys: readonly string[]): Promise<readonly unknown[]>; // in the order of the keys, or nothing
+  all(): Promise<readonly unknown[]>;
+  write(put: Readonly<Record<string, unknown>>, drop: readonly string[]): void;
+  wipe(): void;
+}
+
 export interface Clock {
   now(): number;
   after(ms: number, run: () => void): () => void; // returns how to call it off
@@ -100,6 +109,7 @@ export interface Parts {
   readonly wire: Wire;
   readonly http: Http;
   readonly keep: Keep;
+  readonly copy: Copy;
   readonly clock: Clock;
   readonly page: Page;
   readonly popups: Popups;

@@ -21,6 +21,7 @@ import type {
 } from "../gen/protocol.ts";
 import { limits } from "../gen/protocol.ts";
 import { apply, readOn, sent } from "./apply.ts";
+import { type CopiedRoom, fromCopy } from "./copied.ts";
 import { unwatch, watch, withChanges, withPage, withRoom } from "./merge.ts";
 import { mineOf, withMine } from "./naming.ts";
 import type { Clock, Http, Outcome } from "./parts.ts";
@@ -99,6 +100,36 @@ export class Rooms {
       this.error.value = null;
       this.loading.value = me !== null;
     });
+  }
+
+  // restore takes in what an earlier run of the page knew. What is known already is newer.
+  async restore(rooms: readonly Room[], windows: readonly CopiedRoom[]): Promise<void> {
+    const me = this.me;
+    if (!me) return;
+    const behind: RoomID[] = [];
+    batch(() => {
+      for (const w of windows) {
+        const id = w.room.id;
+        const now = this.of(id).peek();
+        if (now?.loaded) continue;
+        this.opened = [id, ...this.opened];
+        this.set(id, now ? withRoom(fromCopy(w), now.room, me.id) : fromCopy(w));
+        if (now && now.rev > w.rev) behind.push(id);
+      }
+      for (const room of rooms) if (!this.of(room.id).peek() || this.of(room.id).peek()?.loaded) this.take(room);
+      this.loading.value &&= this.ids.peek().length === 0;
+    });
+    await Promise.all(behind.map((id) => this.refresh(id)));
+  }
+
+  all(): Room[] {
+    return this.ids.peek().flatMap((id) => this.of(id).peek()?.room ?? []);
+  }
+
+  // windowed are the rooms whose newest messages are in memory.
+  windowed(): RoomState[] {
+    const states = this.opened.map((id) => this.of(id).peek());
+    return states.filter((s): s is RoomState => s?.loaded === true && s.messages.length > 0);
   }
 
   hear(push: RoomPush): void {

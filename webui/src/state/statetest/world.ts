@@ -28,6 +28,7 @@ export class World {
   readonly clock = new StillClock();
   readonly houses = new Map<RoomID, House>();
   readonly kept = new Map<Bucket, Map<string, unknown>>();
+  readonly copied = new Map<string, unknown>();
   readonly asked: { op: Op; data: unknown }[] = [];
   readonly got: string[] = [];
   readonly said: Word[] = [];
@@ -61,6 +62,15 @@ export class World {
       clock: this.clock,
       wire: this.wire(),
       keep: this.keep(),
+      copy: {
+        read: async (keys) => keys.map((k) => this.copied.get(k)),
+        all: async () => [...this.copied.values()],
+        write: (put, drop) => {
+          for (const [k, v] of Object.entries(put)) this.copied.set(k, structuredClone(v));
+          for (const k of drop) this.copied.delete(k);
+        },
+        wipe: () => this.copied.clear(),
+      },
       http: {
         get: async <T>(path: string) => this.get(path) as Outcome<T>,
         post: async <T>(path: string) => {
