@@ -18,6 +18,8 @@ type Cancelled struct {
 	Sender protocol.UserID
 	// Changed is unset when it had been taken back before.
 	Changed bool
+	// MembersAt is the rev at which the room's members last changed.
+	MembersAt protocol.Rev
 }
 
 // Cancel takes message id back: its text goes from the database at once, and those who had not read it
@@ -47,7 +49,7 @@ func (s *Store) Cancel(ctx context.Context, room protocol.RoomID, user protocol.
 			return ErrTooLate
 		}
 		now := stampOf(protocol.At(s.now()))
-		out.Rev, out.Changed = r.rev+1, true
+		out.Rev, out.Changed, out.MembersAt = r.rev+1, true, r.moved
 		if _, err := tx.ExecContext(ctx, "UPDATE A_MSGMST_TBL SET STATE2='C', BODY='', BUFFER=NULL, MENTIONS='', REACTS=0, REV=?, UDT=? WHERE MSGID=? AND ROOMID=?",
 			int64(out.Rev), now, string(id), string(room)); err != nil {
 			return err

@@ -101,17 +101,17 @@ func (c *liteConn) head(ctx context.Context, id protocol.RoomID) (*roomState, er
 		return r, nil
 	}
 	r := &roomState{}
-	var v [6]driver.Value
+	var v [7]driver.Value
 	found, err := c.row(ctx, v[:], "SELECT "+headColumns+" FROM A_ROOMMST_TBL WHERE ROOMID=?", string(id))
 	if err != nil || !found {
 		return r, err
 	}
 	var own, state, last string
-	var seq, rev, members int64
-	if err := take(v[:], &own, &seq, &rev, &members, &state, &last); err != nil {
+	var seq, rev, members, moved int64
+	if err := take(v[:], &own, &seq, &rev, &members, &state, &last, &moved); err != nil {
 		return r, err
 	}
-	*r = stateOf(id, seq, rev, members, state, last)
+	*r = stateOf(id, seq, rev, members, state, last, moved)
 	c.heads.rooms[id] = r
 	c.heads.kept++
 	return r, nil

@@ -44,6 +44,7 @@ var migrations = []migration{
 	{"files", (*migrator).files},
 	{"columns for edits, mentions, reactions, notices and what one deletes for oneself", (*migrator).talkColumns},
 	{"who reacted, and what quotes what", (*migrator).talkTables},
+	{"when the members of a room last changed", (*migrator).membersAt},
 }
 
 // ErrNewer says that the database was written by a newer server.

@@ -15,6 +15,8 @@ type Moved struct {
 	Rev    protocol.Rev
 	// Changed is unset when the cursor stood there or further already.
 	Changed bool
+	// MembersAt is the rev at which the room's members last changed.
+	MembersAt protocol.Rev
 }
 
 // Read moves user's cursor in room up to seq, at most to the room's last message, and never back.

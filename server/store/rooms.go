@@ -128,8 +128,8 @@ func (s *Store) recount(ctx context.Context, tx *sql.Tx, room protocol.RoomID, r
 	if asleep {
 		state = stateAsleep
 	}
-	_, err := tx.ExecContext(ctx, "UPDATE A_ROOMMST_TBL SET MEMCNT=?, STATE=?, ROOMNM=?, REV=? WHERE ROOMID=?",
-		len(people), state, legacyTitle(people), int64(rev), string(room))
+	_, err := tx.ExecContext(ctx, "UPDATE A_ROOMMST_TBL SET MEMCNT=?, STATE=?, ROOMNM=?, REV=?, MEMREV=? WHERE ROOMID=?",
+		len(people), state, legacyTitle(people), int64(rev), int64(rev), string(room))
 	return err
 }
 

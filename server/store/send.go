@@ -30,6 +30,8 @@ type Stored struct {
 	Repeat bool
 	// Revived are those for whom a pair they had left came back by this message.
 	Revived []protocol.UserID
+	// MembersAt is the rev at which the room's members last changed.
+	MembersAt protocol.Rev
 }
 
 // Send stores m and gives it the next seq and rev of its room. The same id from the same sender in the
@@ -77,15 +79,16 @@ type roomState struct {
 	sleepers bool // somebody left this pair and comes back with the next message
 	last     protocol.Instant
 	touched  bool
+	moved    protocol.Rev // when the members last changed
 	// cursors are those of members, as far as they were asked for.
 	cursors map[protocol.UserID]protocol.Seq
 }
 
 // stateOf makes a roomState of a room's row.
-func stateOf(id protocol.RoomID, seq, rev, members int64, state, last string) roomState {
+func stateOf(id protocol.RoomID, seq, rev, members int64, state, last string, moved int64) roomState {
 	return roomState{
 		id: id, seq: protocol.Seq(seq), rev: protocol.Rev(rev), members: int(members), sleepers: state == stateAsleep,
-		last: instantOf(last), cursors: map[protocol.UserID]protocol.Seq{},
+		last: instantOf(last), moved: protocol.Rev(moved), cursors: map[protocol.UserID]protocol.Seq{},
 	}
 }
 
@@ -98,18 +101,18 @@ type knownMessage struct {
 }
 
 // headColumns are what stateOf reads.
-const headColumns = "ROOMID, SEQ, REV, MEMCNT, STATE, LASTDT"
+const headColumns = "ROOMID, SEQ, REV, MEMCNT, STATE, LASTDT, MEMREV"
 
 // loadRooms fills rooms, whose keys are ids, and locks the rows; a room that is not there keeps an empty id.
 func (s *Store) loadRooms(ctx context.Context, tx *sql.Tx, rooms map[protocol.RoomID]*roomState, ids []any) error {
 	return each(ctx, tx, func(r *sql.Rows) error {
 		var id protocol.RoomID
-		var seq, rev, members int64
+		var seq, rev, members, moved int64
 		var state, last string
-		if err := r.Scan(&id, &seq, &rev, &members, &state, &last); err != nil {
+		if err := r.Scan(&id, &seq, &rev, &members, &state, &last, &moved); err != nil {
 			return err
 		}
-		*rooms[id] = stateOf(id, seq, rev, members, state, last)
+		*rooms[id] = stateOf(id, seq, rev, members, state, last, moved)
 		return nil
 	}, "SELECT "+headColumns+" FROM A_ROOMMST_TBL WHERE ROOMID IN "+marks(1, len(ids))+s.d.lockRows(), ids...)
 }
@@ -134,7 +137,8 @@ func (s *Store) wake(ctx context.Context, tx *sql.Tx, room *roomState) ([]protoc
 	}
 	room.members += len(users)
 	room.sleepers = false
-	_, err = tx.ExecContext(ctx, "UPDATE A_ROOMMST_TBL SET STATE='', MEMCNT=? WHERE ROOMID=?", room.members, string(room.id))
+	room.moved = room.rev + 1
+	_, err = tx.ExecContext(ctx, "UPDATE A_ROOMMST_TBL SET STATE='', MEMCNT=?, MEMREV=? WHERE ROOMID=?", room.members, int64(room.moved), string(room.id))
 	return users, err
 }
 

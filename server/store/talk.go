@@ -211,6 +211,7 @@ func (s *Store) talkSend(ctx context.Context, tx *sql.Tx, t *talking, o *sendOp)
 		o.out.Message.File = file.Info(t.now)
 		t.links = append(t.links, string(file.ID), string(m.Room), int64(room.seq), string(m.ID))
 	}
+	o.out.MembersAt = room.moved
 	t.known[m.ID] = knownMessage{m.Room, m.Sender, room.seq, room.rev, at}
 	t.quote(&o.out.Message)
 	t.messages = append(t.messages, string(m.ID), string(m.Room), string(m.Sender), m.SenderName, m.Body, string(o.out.Message.Reply), string(typ), stampOf(at),
@@ -235,5 +236,5 @@ func (t *talking) read(o *readOp) {
 	room.rev++
 	room.touched = true
 	room.cursors[o.user], t.moved[p] = to, room.rev
-	o.out.Rev, o.out.Changed = room.rev, true
+	o.out.Rev, o.out.Changed, o.out.MembersAt = room.rev, true, room.moved
 }
