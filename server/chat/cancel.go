@@ -23,7 +23,8 @@ func (c *Chat) Cancel(ctx context.Context, by Person, m protocol.CancelMessage) 
 				Ev: protocol.EvCancelled, Room: x.Room, Rev: x.Rev,
 				Data: protocol.MessageCancelled{ID: x.ID, Room: x.Room, Seq: x.Seq},
 			},
-			Seq: x.Seq,
+			Seq:       x.Seq,
+			MembersAt: x.MembersAt,
 		})
 	})
 	if err != nil {

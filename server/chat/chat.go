@@ -79,6 +79,9 @@ type Event struct {
 	To []protocol.UserID
 	// Moved are members who came (or came back) or left with this event.
 	Moved []protocol.Member
+	// MembersAt is the rev at which the room's members last changed, where the change had it at hand; 0 has
+	// it looked up. Whoever has older members in mind looks them up too.
+	MembersAt protocol.Rev
 	// Placed, unless nil, is called once the event stands in the queues of those who hear it, and before
 	// any later event of its room does. It must not wait.
 	Placed func()
@@ -141,6 +144,9 @@ func New(c Config) *Chat {
 	}
 	return &Chat{store: c.Store, out: c.Out, window: c.CancelWindow, editing: c.EditWindow, searchWindow: c.SearchWindow, fileLife: c.FileLife, stream: newStream(c.Out, c.ReceiptDelay)}
 }
+
+// Heard is told that another node has changed a room.
+func (c *Chat) Heard(room protocol.RoomID) { c.stream.heard(room) }
 
 // Close publishes the receipts that still wait.
 func (c *Chat) Close() { c.stream.close() }

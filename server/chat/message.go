@@ -45,7 +45,7 @@ func (c *Chat) Hide(ctx context.Context, by Person, m protocol.HideMessages) err
 	}
 	_, err := c.store.Hide(ctx, m.Room, by.ID, m.IDs, m.All, func(x store.Hidden) {
 		if x.Moved.Changed {
-			c.stream.moved(x.Moved.Room, x.Moved.Cursor, x.Moved.Rev)
+			c.stream.moved(x.Moved.Room, x.Moved.Cursor, x.Moved.Rev, x.Moved.MembersAt)
 		}
 		c.stream.publish(Event{Push: protocol.Push{Ev: protocol.EvHidden, Data: x.MessageHidden}, To: []protocol.UserID{by.ID}})
 	})

@@ -14,7 +14,7 @@ func (c *Chat) Read(ctx context.Context, by Person, r protocol.ReadMessages) err
 	}
 	_, err := c.store.Read(ctx, r.Room, by.ID, r.Seq, func(m store.Moved) {
 		if m.Changed {
-			c.stream.moved(m.Room, m.Cursor, m.Rev)
+			c.stream.moved(m.Room, m.Cursor, m.Rev, m.MembersAt)
 		}
 	})
 	if err != nil {

@@ -103,8 +103,9 @@ func (c *Chat) moved(m store.MembersMoved) {
 			Ev: protocol.EvMembers, Room: m.Room, Rev: m.Rev,
 			Data: protocol.MembersChanged{Members: m.Members, Count: m.Count, Master: m.Master, By: m.By},
 		},
-		To:    m.Audience,
-		Moved: m.Members,
+		To:        m.Audience,
+		Moved:     m.Members,
+		MembersAt: m.Rev,
 	}
 	switch {
 	case m.Line == nil:
@@ -112,9 +113,11 @@ func (c *Chat) moved(m store.MembersMoved) {
 	case m.Line.Rev < m.Rev:
 		// The line comes first, and must already reach those who came.
 		said := line(*m.Line, "")
-		said.Moved = m.Members
+		said.Moved, said.MembersAt = m.Members, m.Rev
 		c.stream.publish(said, who)
 	default:
-		c.stream.publish(who, line(*m.Line, ""))
+		said := line(*m.Line, "")
+		said.MembersAt = m.Rev
+		c.stream.publish(who, said)
 	}
 }

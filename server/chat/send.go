@@ -62,6 +62,7 @@ func answer(s store.Stored) protocol.MessageSent {
 // sent is what the members hear of a stored message.
 func sent(s store.Stored, from protocol.SessionID) Event {
 	e := line(s.Message, from)
+	e.MembersAt = s.MembersAt
 	for _, u := range s.Revived {
 		e.Moved = append(e.Moved, protocol.Member{ID: u, From: s.Message.Seq - 1})
 	}

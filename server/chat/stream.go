@@ -31,6 +31,7 @@ type stream struct {
 type receipts struct {
 	room       protocol.RoomID
 	since, rev protocol.Rev
+	membersAt  protocol.Rev
 	cursors    []protocol.Cursor
 	at         map[protocol.UserID]int
 	due        time.Time
@@ -54,7 +55,7 @@ func (s *stream) publish(events ...Event) {
 }
 
 // moved takes a cursor move that was committed as rev.
-func (s *stream) moved(room protocol.RoomID, c protocol.Cursor, rev protocol.Rev) {
+func (s *stream) moved(room protocol.RoomID, c protocol.Cursor, rev, membersAt protocol.Rev) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	r := s.waiting[room]
@@ -66,7 +67,7 @@ func (s *stream) moved(room protocol.RoomID, c protocol.Cursor, rev protocol.Rev
 			s.timer = time.AfterFunc(s.delay, s.due)
 		}
 	}
-	r.rev = rev
+	r.rev, r.membersAt = rev, max(r.membersAt, membersAt)
 	if i, ok := r.at[c.User]; ok {
 		r.cursors[i] = c
 	} else {
@@ -100,6 +101,15 @@ func (s *stream) due() {
 	s.order = nil
 }
 
+// heard lets the receipts of a room go because another node has changed it: they come before that.
+func (s *stream) heard(room protocol.RoomID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if r := s.waiting[room]; r != nil {
+		s.letGo(r)
+	}
+}
+
 func (s *stream) letAllGo() {
 	for _, r := range s.waiting {
 		s.letGo(r)
@@ -114,7 +124,7 @@ func (s *stream) letGo(r *receipts) {
 	s.out.Publish(Event{Push: protocol.Push{
 		Ev: protocol.EvReceipts, Room: r.room, Rev: r.rev, Since: &r.since,
 		Data: protocol.Receipts{Cursors: r.cursors},
-	}})
+	}, MembersAt: r.membersAt})
 	r.at = nil
 }
 

@@ -60,10 +60,10 @@ func TestReceipts(t *testing.T) {
 			s := newStream(out, receiptDelay)
 			defer s.close()
 			began := time.Now()
-			s.moved("r", protocol.Cursor{User: "kim", Seq: 3}, 11)
+			s.moved("r", protocol.Cursor{User: "kim", Seq: 3}, 11, 0)
 			time.Sleep(100 * time.Millisecond)
-			s.moved("r", protocol.Cursor{User: "lee", Seq: 4}, 12)
-			s.moved("r", protocol.Cursor{User: "kim", Seq: 5}, 13)
+			s.moved("r", protocol.Cursor{User: "lee", Seq: 4}, 12, 0)
+			s.moved("r", protocol.Cursor{User: "kim", Seq: 5}, 13, 0)
 			time.Sleep(time.Second)
 			got := out.heard()
 			if len(got) != 1 {
@@ -85,7 +85,7 @@ func TestReceipts(t *testing.T) {
 			out := &ear{}
 			s := newStream(out, receiptDelay)
 			defer s.close()
-			s.moved("r", protocol.Cursor{User: "kim", Seq: 1}, 2)
+			s.moved("r", protocol.Cursor{User: "kim", Seq: 1}, 2, 0)
 			s.publish(message("other", 7))
 			s.publish(message("r", 3))
 			got := out.heard()
@@ -101,7 +101,7 @@ func TestReceipts(t *testing.T) {
 	t.Run("nothing ticks while nothing waits", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			s := newStream(&ear{}, receiptDelay)
-			s.moved("r", protocol.Cursor{User: "kim", Seq: 1}, 2)
+			s.moved("r", protocol.Cursor{User: "kim", Seq: 1}, 2, 0)
 			time.Sleep(time.Hour)
 			s.mu.Lock()
 			defer s.mu.Unlock()
@@ -113,9 +113,9 @@ func TestReceipts(t *testing.T) {
 	t.Run("closing lets go what waits, and later moves at once", func(t *testing.T) {
 		out := &ear{}
 		s := newStream(out, time.Hour)
-		s.moved("r", protocol.Cursor{User: "kim", Seq: 1}, 2)
+		s.moved("r", protocol.Cursor{User: "kim", Seq: 1}, 2, 0)
 		s.close()
-		s.moved("r", protocol.Cursor{User: "kim", Seq: 2}, 3)
+		s.moved("r", protocol.Cursor{User: "kim", Seq: 2}, 3, 0)
 		if n := len(out.heard()); n != 2 {
 			t.Errorf("%d events", n)
 		}
@@ -126,7 +126,7 @@ func TestReceipts(t *testing.T) {
 			s := newStream(out, time.Hour)
 			defer s.close()
 			for i := range receiptsKept + 1 {
-				s.moved(protocol.RoomID(fmt.Sprint(i)), protocol.Cursor{User: "kim", Seq: 1}, 2)
+				s.moved(protocol.RoomID(fmt.Sprint(i)), protocol.Cursor{User: "kim", Seq: 1}, 2, 0)
 			}
 			if n := len(out.heard()); n != receiptsKept+1 || s.kept != 0 {
 				t.Errorf("%d let go, %d kept", n, s.kept)
@@ -149,7 +149,7 @@ func TestTheRevsOfARoomHaveNoGap(t *testing.T) {
 			case 0, 1:
 				s.publish(message(room, revs[room]))
 			default:
-				s.moved(room, protocol.Cursor{User: protocol.UserID(fmt.Sprint("u", step)), Seq: protocol.Seq(i)}, revs[room])
+				s.moved(room, protocol.Cursor{User: protocol.UserID(fmt.Sprint("u", step)), Seq: protocol.Seq(i)}, revs[room], 0)
 			}
 			if i%7 == 6 {
 				s.due()
