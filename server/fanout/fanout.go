@@ -3,6 +3,16 @@
 // Events of one room leave in the order in which they were published. An event is encoded once.
 // Publishing never waits: a few goroutines, each with its own share of the rooms, do the rest, and
 // what has gathered while they were busy leaves in one write per session.
+//
+// With several nodes every event also goes to the others, as bytes, through the bus; each node delivers
+// to its own sessions. Three promises hold across nodes:
+//   - Who hears: an event bears the rev at which the room's members last changed. A node that has older
+//     members in mind looks them up, so that nobody hears what was said after he left (nodes.go).
+//   - Order: messages of a room are delivered by seq. One that came before its predecessor is held for a
+//     moment; its sender's answer is not (order.go).
+//   - Nothing stays unseen: whenever the bus says that words were missed, that a node died or that the line
+//     stood down, the rooms of all who are here are compared with the database, and sessions of a room
+//     that went on unheard are shown its rev, upon which clients ask for what they lack (doubt.go).
 package fanout
 
 import (
@@ -11,9 +21,11 @@ import (
 	"log/slog"
 	"runtime"
 	"sync"
+	"time"
 
 	"sendjay/server/chat"
 	"sendjay/server/session"
+	"sendjay/server/store"
 	"sendjay/shared/protocol"
 )
 
@@ -28,6 +40,15 @@ type Config struct {
 	// 0 is 50,000, about a third of a second.
 	Backlog int
 	Log     *slog.Logger
+
+	// Bus reaches the other nodes; nil for a node alone. The fields below serve only then.
+	Bus Bus
+	// MembersAt returns the rev at which a room's members last changed.
+	MembersAt func(ctx context.Context, room protocol.RoomID) (protocol.Rev, error)
+	// Standings returns the revs of those rooms of these people that changed within a time.
+	Standings func(ctx context.Context, users []protocol.UserID, within time.Duration) ([]store.Standing, error)
+	// Heard is told of each room in which another node changed something.
+	Heard func(room protocol.RoomID)
 }
 
 const backlog = 50_000
@@ -39,6 +60,11 @@ type Fanout struct {
 	seed     maphash.Seed
 	shards   []*shard
 	done     sync.WaitGroup
+	bus      Bus // nil for a node alone
+	doubt    *doubt
+	heard    func(protocol.RoomID)
+	deaf     []func() // stop hearing the bus
+	log      *slog.Logger
 }
 
 // New returns a running Fanout; Close stops it.
@@ -54,14 +80,20 @@ func New(c Config) *Fanout {
 	}
 	f := &Fanout{
 		sessions: c.Sessions,
-		members:  newMembers(c.Members),
+		members:  newMembers(c.Members, c.MembersAt),
 		seed:     maphash.MakeSeed(),
+		bus:      c.Bus,
+		heard:    c.Heard,
 	}
 	log := c.Log.With("part", "fanout")
+	f.log = log
 	for range c.Shards {
 		s := newShard(f, c.Backlog, log)
 		f.shards = append(f.shards, s)
 		f.done.Go(s.run)
+	}
+	if f.bus != nil {
+		f.join(c)
 	}
 	return f
 }
@@ -96,6 +128,12 @@ func (f *Fanout) Forget(room protocol.RoomID) { f.members.forget(room) }
 
 // Close delivers what is waiting and stops. What is published afterwards is dropped.
 func (f *Fanout) Close() {
+	for _, stop := range f.deaf {
+		stop()
+	}
+	if f.doubt != nil {
+		f.doubt.close()
+	}
 	for _, s := range f.shards {
 		s.close()
 	}

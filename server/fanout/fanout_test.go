@@ -281,7 +281,7 @@ func TestWhoPublishesTooMuchWaits(t *testing.T) {
 func TestWhatIsKeptOfRoomsIsBounded(t *testing.T) {
 	m := newMembers(func(_ context.Context, room protocol.RoomID) ([]protocol.Member, error) {
 		return make([]protocol.Member, membersKept/4), nil
-	})
+	}, nil)
 	for r := range 10 {
 		if _, err := m.of(t.Context(), protocol.RoomID(fmt.Sprint(r))); err != nil {
 			t.Fatal(err)

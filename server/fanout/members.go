@@ -13,6 +13,8 @@ const membersKept = 300_000
 // members keeps the members of rooms in use. A list is never changed, only replaced.
 type members struct {
 	load func(ctx context.Context, room protocol.RoomID) ([]protocol.Member, error)
+	// at is the rev of a room's last change of members; nil where nobody but this process changes them.
+	at func(ctx context.Context, room protocol.RoomID) (protocol.Rev, error)
 
 	mu    sync.RWMutex // guards the fields below
 	rooms map[protocol.RoomID]*entry
@@ -32,10 +34,11 @@ type list struct {
 	ids    []protocol.UserID
 	from   []protocol.Seq
 	latest protocol.Seq // the highest from
+	at     protocol.Rev // the last change of members is at least this one; 0 where nobody asks
 }
 
-func newMembers(load func(context.Context, protocol.RoomID) ([]protocol.Member, error)) *members {
-	return &members{load: load, rooms: map[protocol.RoomID]*entry{}}
+func newMembers(load func(context.Context, protocol.RoomID) ([]protocol.Member, error), at func(context.Context, protocol.RoomID) (protocol.Rev, error)) *members {
+	return &members{load: load, at: at, rooms: map[protocol.RoomID]*entry{}}
 }
 
 // count returns the number of members as far as it is known.
@@ -94,8 +97,7 @@ func (m *members) of(ctx context.Context, room protocol.RoomID) (*list, error) {
 // the loaded list stands.
 func (m *members) fill(ctx context.Context, room protocol.RoomID, e *entry) (*list, error) {
 	for {
-		got, err := m.load(ctx, room)
-		l := newList(got)
+		l, err := m.read(ctx, room)
 		m.mu.Lock()
 		if e.moved && err == nil {
 			e.moved = false
@@ -116,6 +118,36 @@ func (m *members) fill(ctx context.Context, room protocol.RoomID, e *entry) (*li
 	}
 }
 
+// read asks the database. The rev is asked for first: then the list is as new as it says, or newer.
+func (m *members) read(ctx context.Context, room protocol.RoomID) (*list, error) {
+	var at protocol.Rev
+	if m.at != nil {
+		var err error
+		if at, err = m.at(ctx, room); err != nil {
+			return newList(nil), err
+		}
+	}
+	got, err := m.load(ctx, room)
+	l := newList(got)
+	l.at = at
+	return l, err
+}
+
+// since returns the room's list, not older than its change of members at the rev at.
+func (m *members) since(ctx context.Context, room protocol.RoomID, at protocol.Rev) (*list, error) {
+	l, err := m.of(ctx, room)
+	if err != nil || m.at == nil || l.at >= at {
+		return l, err
+	}
+	m.mu.Lock()
+	if e := m.rooms[room]; e != nil && e.list == l {
+		m.kept -= len(l.ids)
+		delete(m.rooms, room)
+	}
+	m.mu.Unlock()
+	return m.of(ctx, room)
+}
+
 // evict forgets some rooms, whichever come first, but not this one. The caller holds mu.
 func (m *members) evict(but protocol.RoomID) {
 	for room, e := range m.rooms {
@@ -126,6 +158,22 @@ func (m *members) evict(but protocol.RoomID) {
 			m.kept -= len(e.list.ids)
 			delete(m.rooms, room)
 		}
+	}
+}
+
+// changed notes a change of members that happened at the rev at. Where other processes change them too, one
+// of theirs may have gone unheard: then the list is looked up again instead of patched.
+func (m *members) changed(room protocol.RoomID, people []protocol.Member, at protocol.Rev) {
+	if m.at == nil {
+		m.moved(room, people)
+		return
+	}
+	m.mu.Lock()
+	e := m.rooms[room]
+	known := e != nil && e.list != nil && at > 0 && e.list.at >= at
+	m.mu.Unlock()
+	if !known {
+		m.forget(room)
 	}
 }
 
@@ -183,6 +231,7 @@ func (l *list) with(people []protocol.Member) *list {
 		touched[p.ID] = true
 	}
 	n := newList(nil)
+	n.at = l.at
 	for i, id := range l.ids {
 		if !touched[id] {
 			n.add(protocol.Member{ID: id, From: l.from[i]})

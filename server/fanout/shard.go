@@ -38,6 +38,7 @@ type shard struct {
 	found []*session.Session
 	loose []*session.Session
 	users []protocol.UserID
+	order order
 }
 
 type item struct {
@@ -45,6 +46,8 @@ type item struct {
 	// frame is set for what is no event of the room but only concerns its members.
 	frame  *session.Frame
 	weight int
+	// far is set for an event of another node, whose frame came ready.
+	far bool
 }
 
 func newShard(f *Fanout, limit int, log *slog.Logger) *shard {
@@ -125,6 +128,7 @@ func (s *shard) run() {
 	var spare []item
 	for range s.wake {
 		for {
+			s.overdue()
 			s.mu.Lock()
 			work := s.queue
 			s.queue = spare[:0]
@@ -153,17 +157,17 @@ func (s *shard) run() {
 func (s *shard) deliver(work []item) {
 	weight := 0
 	for i := range work {
-		s.one(&work[i])
+		weight += work[i].weight
+		if s.fan.bus == nil {
+			s.one(&work[i])
+		} else {
+			s.inTurn(&work[i])
+		}
 		if placed := work[i].event.Placed; placed != nil {
 			placed()
 		}
-		weight += work[i].weight
 	}
-	for i, l := range s.loose {
-		l.Flush()
-		s.loose[i] = nil
-	}
-	s.loose = s.loose[:0]
+	s.letGo()
 
 	s.mu.Lock()
 	s.waiting -= weight
@@ -179,29 +183,49 @@ func (s *shard) deliver(work []item) {
 	}
 }
 
-// one puts one event into the queues.
+// letGo lets the sessions write what was put into their queues.
+func (s *shard) letGo() {
+	for i, l := range s.loose {
+		l.Flush()
+		s.loose[i] = nil
+	}
+	s.loose = s.loose[:0]
+}
+
+// one puts one event into the queues, and hands an event of this node to the others.
 func (s *shard) one(i *item) {
 	e := &i.event
 	if len(e.Moved) > 0 {
-		s.fan.members.moved(e.Room, e.Moved)
+		s.fan.members.changed(e.Room, e.Moved, e.MembersAt)
+	}
+	f := i.frame
+	if s.fan.bus != nil && f == nil {
+		f = session.NewFrame(e.Push)
+		s.fan.date(e)
+		s.fan.carry(e, f)
 	}
 	to := e.To
 	if to == nil {
 		ctx, cancel := context.WithTimeout(context.Background(), loadTime)
-		list, err := s.fan.members.of(ctx, e.Room)
+		list, err := s.fan.members.since(ctx, e.Room, e.MembersAt)
 		cancel()
 		if err != nil {
 			// The members see by the next rev that they missed something, and ask.
 			s.log.Warn("event dropped: members unknown", "room", e.Room, "rev", e.Rev, "error", err)
+			if s.fan.doubt != nil {
+				s.fan.doubt.raise(0)
+			}
 			return
 		}
 		to = list.hearing(e.Seq, &s.users)
+	}
+	if s.fan.doubt != nil && e.Rev > 0 {
+		s.fan.doubt.saw(e.Room, e.Rev)
 	}
 	s.found = s.fan.sessions.Of(s.found[:0], to)
 	if len(s.found) == 0 || len(s.found) == 1 && s.found[0].ID == e.Skip {
 		return
 	}
-	f := i.frame
 	if f == nil {
 		f = session.NewFrame(e.Push)
 	}
