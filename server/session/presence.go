@@ -249,5 +249,8 @@ func (r *Registry) Presence(user protocol.UserID) protocol.Presence {
 	for s := r.people[user]; s != nil; s = s.next {
 		raise(&p, s.Device, level(s.attention))
 	}
+	for _, x := range r.far[user] {
+		raise(&p, x.Device, level(x.Attention))
+	}
 	return p
 }

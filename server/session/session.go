@@ -3,6 +3,11 @@
 // It does not know the database, rooms or sockets; a session is reached through its Line.
 // One session (or as many as are set) lives per person and device kind. The newest wins; the older
 // is told by whom and ended.
+//
+// With several nodes each has in mind who is at the others: every node says over the bus who came and went,
+// and says it all again when somebody asks, as after a line that was down. The newest is the same for all,
+// because a session is stamped later than every session that its node had heard of. While the line is down
+// each node decides by itself; once it is back, the older ones are told.
 package session
 
 import (
@@ -49,6 +54,8 @@ type Session struct {
 	// Guarded by the Registry.
 	next      *Session // the person's next session, older than this one
 	attention *protocol.Attention
+	stamp     int64 // when it was opened, see Registry.stampLocked
+	opened    protocol.Instant
 }
 
 // New returns a session that is not yet open. It keeps nothing of who but short strings, so that an

@@ -93,12 +93,12 @@ func (t *typing) sent(room protocol.RoomID, user protocol.UserID) (was bool) {
 }
 
 // ended notes the end of a session.
-func (t *typing) ended(s *Session) {
+func (t *typing) ended(s protocol.SessionID) {
 	now := time.Now()
 	t.mu.Lock()
 	var left []protocol.RoomID
 	for room, r := range t.rooms {
-		if slices.ContainsFunc(r.who, func(x typist) bool { return x.session == s.ID }) {
+		if slices.ContainsFunc(r.who, func(x typist) bool { return x.session == s }) {
 			left = append(left, room)
 		}
 	}
@@ -110,7 +110,7 @@ func (t *typing) ended(s *Session) {
 			t.mu.Unlock()
 			continue
 		}
-		r.who = slices.DeleteFunc(r.who, func(x typist) bool { return x.session == s.ID })
+		r.who = slices.DeleteFunc(r.who, func(x typist) bool { return x.session == s })
 		t.lookLocked(room, r, now)
 	}
 }
@@ -187,9 +187,12 @@ func (t *typing) close() {
 // Type notes that the person at s is typing in a room, or no longer is. Whether he may is decided before.
 func (r *Registry) Type(s *Session, who protocol.Person, room protocol.RoomID, on bool) {
 	r.typing.set(room, who, s.ID, on)
+	r.say(word{Type: &types{Room: room, Who: who, Session: s.ID, On: on}})
 }
 
 // Sent notes that somebody sent a message to a room and so no longer is typing it.
 func (r *Registry) Sent(user protocol.UserID, room protocol.RoomID) {
-	r.typing.sent(room, user)
+	if r.typing.sent(room, user) {
+		r.say(word{Type: &types{Room: room, Who: protocol.Person{ID: user}, Sent: true}})
+	}
 }
