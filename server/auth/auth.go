@@ -42,6 +42,10 @@ type Config struct {
 	RefreshLife time.Duration
 	// Ended is called when a sign-in has ended, so that its live session closes.
 	Ended func(user protocol.UserID, signIn string)
+	// Guessed is told of every guess of a password here, for other nodes, which hand it to Guess.
+	Guessed func(g Guess)
+	// Nodes is among how many nodes that cannot hear of each other's guesses these are shared; nil is one.
+	Nodes func() int
 	Log   *slog.Logger
 }
 
@@ -90,6 +94,7 @@ func New(ctx context.Context, c Config) (*Auth, error) {
 	}
 	a.cleaner.Stop()
 	a.guard.init()
+	a.guard.nodes = c.Nodes
 	return a, a.keys.load(ctx, c.Store)
 }
 
@@ -160,16 +165,54 @@ func (a *Auth) guess(ctx context.Context, id protocol.UserID, address, password 
 			return
 		}
 		if right = matches(password, account.PasswordHash) && account.Active; right {
-			a.guard.passed(id, address)
+			a.Guess(Guess{id, address, true})
+			a.tell(Guess{id, address, true})
 			return
 		}
-		a.guard.failed(id, address)
+		a.Guess(Guess{id, address, false})
+		a.tell(Guess{id, address, false})
 		// An unknown id stays out of the log: it may be a password in the wrong field.
 		if account.ID != "" && a.guard.blocked(id, address) > 0 {
 			a.Log.Warn("too many wrong passwords", "user", id, "address", address)
 		}
 	})
 	return right, cmp.Or(err, late)
+}
+
+// Guess is a try of a password.
+type Guess struct {
+	User    protocol.UserID `json:"user"`
+	Address string          `json:"address"`
+	Right   bool            `json:"right,omitempty"`
+}
+
+// Guess counts a try, made here or at another node.
+func (a *Auth) Guess(g Guess) {
+	if g.Right {
+		a.guard.passed(g.User, g.Address)
+	} else {
+		a.guard.failed(g.User, g.Address)
+	}
+}
+
+func (a *Auth) tell(g Guess) {
+	if a.Guessed == nil {
+		return
+	}
+	p := pairOf(g.User, g.Address) // cut: what is no id at all may be of any length
+	a.Guessed(Guess{p.user, p.address, g.Right})
+}
+
+// Forget lets a sign-in, or all for "", be looked up again, since it was ended at another node.
+func (a *Auth) Forget(signIn string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.ends++
+	if signIn == "" {
+		clear(a.alive)
+	} else {
+		delete(a.alive, signIn)
+	}
 }
 
 // SignIn signs user's device in without asking for anything. It returns the refresh token beside the
