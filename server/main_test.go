@@ -20,6 +20,7 @@ import (
 
 	"sendjay/server/servertest"
 	"sendjay/server/store"
+	"sendjay/server/store/storetest"
 	"sendjay/shared/protocol"
 )
 
@@ -31,7 +32,7 @@ func TestMain(m *testing.M) {
 		main()
 		return
 	}
-	os.Exit(m.Run())
+	storetest.Main(m)
 }
 
 // process returns the server as a process, with these settings in its environment alone.

@@ -25,6 +25,8 @@ type Config struct {
 	Listen   string
 	Data     string
 	Database string
+	// Redis is the way to the other nodes, "" for a node alone.
+	Redis string
 	// Files is a folder or an S3 address, never empty.
 	Files                 string
 	FilesKey, FilesSecret string
@@ -83,10 +85,12 @@ var settings = []setting{
 		c.Database = v
 		return nil
 	}},
-	{"redis", "", "redis://host:6379/0 for several nodes", func(_ *Config, v string) error {
-		if v != "" {
-			return errors.New("this version runs on one node; leave it empty")
+	{"redis", "", "redis://user:password@host:6379/0 (or rediss://) for several nodes on one database", func(c *Config, v string) error {
+		u, err := url.Parse(v)
+		if v != "" && (err != nil || u.Host == "" || u.Scheme != "redis" && u.Scheme != "rediss") {
+			return errors.New("want redis://[user:password@]host:port/db")
 		}
+		c.Redis = v
 		return nil
 	}},
 	{"files", "", "folder of uploaded files (default: under the data folder), or s3://bucket/prefix?endpoint=https://host&region=name", func(c *Config, v string) error {

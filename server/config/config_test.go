@@ -108,7 +108,7 @@ func TestWrongSettings(t *testing.T) {
 		"an address without a port":             {args: []string{"--listen=localhost"}, says: []string{"--listen", "host:port"}},
 		"no data folder":                        {environ: []string{"SENDJAY_DATA="}, says: []string{"SENDJAY_DATA"}},
 		"another database":                      {args: []string{"--database=postgres://x"}, says: []string{"--database", "mysql://"}},
-		"several nodes":                         {environ: []string{"SENDJAY_REDIS=redis://127.0.0.1:6379"}, says: []string{"SENDJAY_REDIS", "one node"}},
+		"a Redis that is none":                  {environ: []string{"SENDJAY_REDIS=http://127.0.0.1:6379"}, says: []string{"SENDJAY_REDIS", "redis://"}},
 		"files elsewhere":                       {args: []string{"--files=ftp://host/files"}, says: []string{"--files", "folder"}},
 		"neither on nor off":                    {environ: []string{"SENDJAY_RATE_LIMITS=maybe"}, says: []string{"SENDJAY_RATE_LIMITS", "on or off"}},
 		"a time without a unit":                 {environ: []string{"SENDJAY_ACCESS_LIFE=900"}, says: []string{"SENDJAY_ACCESS_LIFE", "15m"}},
@@ -135,7 +135,7 @@ func TestWrongSettings(t *testing.T) {
 		})
 	}
 	t.Run("no refusal repeats a secret", func(t *testing.T) {
-		for _, args := range [][]string{{"--legacy-key=secret"}, {"--database=oracle://me:secret@host"}, {"--redis=redis://:secret@host"}} {
+		for _, args := range [][]string{{"--legacy-key=secret"}, {"--database=oracle://me:secret@host"}, {"--redis=http://:secret@host"}} {
 			if _, _, err := Read(args, nil); err == nil || strings.Contains(err.Error(), "secret") {
 				t.Errorf("got %v", err)
 			}

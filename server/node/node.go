@@ -16,6 +16,7 @@ import (
 	"sendjay/server/api"
 	"sendjay/server/auth"
 	"sendjay/server/blob"
+	"sendjay/server/bus"
 	"sendjay/server/chat"
 	"sendjay/server/command"
 	"sendjay/server/config"
@@ -46,17 +47,22 @@ type Node struct {
 	sockets  *socket.Server
 	http     *http.Server
 	jobs     *jobs.Jobs
+	bus      *bus.Redis // nil for a node alone
 	failed   chan error
 }
 
 // Start starts a server on an open database and an open port; it takes over the port, not the database.
 func Start(ctx context.Context, c config.Config, db *store.Store, at net.Listener, log *slog.Logger) (*Node, error) {
 	n := &Node{db: db, log: log, failed: make(chan error, 1)}
-	n.sessions = session.NewRegistry(session.Config{
-		PerKind: c.PerKind, Log: log,
-		Tell: func(room protocol.RoomID, f *session.Frame) int { return n.out.Tell(room, f) },
-	})
 	var err error
+	name := rand.Text()[:8]
+	if c.Redis != "" {
+		if n.bus, err = bus.Open(c.Redis, log); err != nil {
+			return nil, fmt.Errorf("--redis: %w", err)
+		}
+		name = n.bus.Self()
+	}
+	n.sessions = session.NewRegistry(n.sessionConfig(c))
 	n.blobs, err = blob.Open(ctx, blob.Config{Where: c.Files, Key: c.FilesKey, Secret: c.FilesSecret, Log: log.With("part", "blob")})
 	if err != nil {
 		return nil, fmt.Errorf("--files: %w", err)
@@ -67,11 +73,12 @@ func Start(ctx context.Context, c config.Config, db *store.Store, at net.Listene
 	})
 	n.Auth, err = auth.New(ctx, auth.Config{
 		Store: db, AccessLife: c.AccessLife, RefreshLife: c.RefreshLife, Log: log.With("part", "auth"), Ended: n.sessions.EndSignIn,
+		Guessed: n.guessed, Nodes: n.apart,
 	})
 	if err != nil {
 		return nil, err
 	}
-	n.out = fanout.New(fanout.Config{Sessions: n.sessions, Members: db.Members, Log: log})
+	n.out = fanout.New(n.fanoutConfig())
 	n.talk = chat.New(chat.Config{Store: db, Out: n.out, CancelWindow: c.CancelWindow, EditWindow: c.EditWindow, SearchWindow: c.SearchWindow, FileLife: c.FileLife})
 	commands := command.New(command.Config{
 		Chat: n.talk, Sessions: n.sessions, Unlimited: !c.RateLimits, Log: log,
@@ -82,7 +89,7 @@ func Start(ctx context.Context, c config.Config, db *store.Store, at net.Listene
 		Auth:     func(r *http.Request) (socket.Caller, error) { return caller(web, r) },
 		Commands: commands, Sessions: n.sessions, Origins: c.Origins, Log: log,
 		Server: protocol.Server{
-			Version: protocol.Version, Node: rand.Text()[:8], UI: webui.Build(),
+			Version: protocol.Version, Node: name, UI: webui.Build(),
 			CancelWindow: int(c.CancelWindow / time.Second), EditWindow: int(c.EditWindow / time.Second),
 		},
 	})
@@ -104,7 +111,8 @@ func Start(ctx context.Context, c config.Config, db *store.Store, at net.Listene
 		Handler: web, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: 2 * time.Minute, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(log.With("part", "http").Handler(), slog.LevelDebug),
 	}
-	n.jobs = jobs.Start(log, n.cleaning()...)
+	n.jobs = jobs.Start(log, n.lease(), n.cleaning()...)
+	n.listen()
 	go func() { n.failed <- n.http.Serve(at) }()
 	return n, nil
 }
@@ -137,9 +145,12 @@ func (n *Node) Stop(ctx context.Context) {
 
 // quiet says the last things that wait.
 func (n *Node) quiet() {
-	n.sessions.Quit()
 	n.talk.Close()
 	n.out.Close()
+	n.sessions.Quit()
+	if n.bus != nil {
+		n.bus.Close()
+	}
 	_ = n.blobs.Close()
 }
 
@@ -155,6 +166,14 @@ func (n *Node) missing(ctx context.Context) map[string]string {
 	if err := n.blobs.Ping(ctx); err != nil {
 		n.log.Warn("not ready", "part", "files", "err", err)
 		missing["files"] = "do not answer"
+	}
+	if n.bus != nil {
+		soon, cancel := context.WithTimeout(ctx, time.Second)
+		defer cancel()
+		if err := n.bus.Ping(soon); err != nil {
+			n.log.Warn("not ready", "part", "redis", "err", err)
+			missing["redis"] = "does not answer"
+		}
 	}
 	return missing
 }

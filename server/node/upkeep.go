@@ -25,9 +25,9 @@ func (n *Node) cleaning() []jobs.Job {
 		}},
 		{Name: "let expired files go", Every: 30 * time.Second, Do: n.SweepFiles},
 		{Name: "renew the signing key", Every: 12 * time.Hour, Do: n.Auth.Renew},
-		{Name: "forget who was checked long ago", Every: 10 * time.Second, Do: n.Auth.Tidy},
-		{Name: "end sessions of deactivated people", Every: 10 * time.Second, Do: n.endInactive},
-		{Name: "end sessions of ended sign-ins", Every: time.Minute, Do: n.endRevoked},
+		{Name: "forget who was checked long ago", Every: 10 * time.Second, Do: n.Auth.Tidy, Local: true},
+		{Name: "end sessions of deactivated people", Every: 10 * time.Second, Do: n.endInactive, Local: true},
+		{Name: "end sessions of ended sign-ins", Every: time.Minute, Do: n.endRevoked, Local: true},
 	}
 }
 
@@ -35,7 +35,7 @@ func (n *Node) cleaning() []jobs.Job {
 func (n *Node) endInactive(ctx context.Context) error {
 	return n.people(ctx, func(page []store.Account) error {
 		for _, p := range page {
-			if !p.Active {
+			if !p.Active && len(n.sessions.Of(nil, []protocol.UserID{p.ID})) > 0 {
 				n.sessions.EndUser(p.ID)
 			}
 		}
@@ -101,6 +101,16 @@ func (n *Node) metrics() http.HandlerFunc {
 	set.NewGauge("sendjay_sockets_slow_total", func() float64 { return float64(n.sockets.Stats().Slow) })
 	set.NewGauge("sendjay_sockets_silent_total", func() float64 { return float64(n.sockets.Stats().Silent) })
 	set.NewGauge("sendjay_bad_frames_total", func() float64 { return float64(n.sockets.Stats().BadFrames) })
+	if n.bus != nil {
+		set.NewGauge("sendjay_nodes", func() float64 { return float64(n.bus.Others() + 1) })
+		set.NewGauge("sendjay_sessions_elsewhere", func() float64 { return float64(n.sessions.Far()) })
+		set.NewGauge("sendjay_bus_up", func() float64 { return oneIf(n.bus.Up()) })
+		set.NewGauge("sendjay_bus_said_total", func() float64 { return float64(n.bus.Stats().Said) })
+		set.NewGauge("sendjay_bus_heard_total", func() float64 { return float64(n.bus.Stats().Heard) })
+		set.NewGauge("sendjay_bus_dropped_total", func() float64 { return float64(n.bus.Stats().Dropped) })
+		set.NewGauge("sendjay_bus_missed_total", func() float64 { return float64(n.bus.Stats().Missed) })
+	}
+	set.NewGauge("sendjay_jobs_holder", func() float64 { return oneIf(n.jobs.Holder()) })
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
 		w.Header().Set("X-Content-Type-Options", "nosniff")
@@ -111,3 +121,10 @@ func (n *Node) metrics() http.HandlerFunc {
 
 // SweepFiles lets expired and given-up files go, with their bytes.
 func (n *Node) SweepFiles(ctx context.Context) error { return n.files.Sweep(ctx) }
+
+func oneIf(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
+}

@@ -217,6 +217,13 @@ func (p *Person) Closed() int {
 	return p.closed
 }
 
+// MoveTo lets the next connection and every question go to another node of the same installation.
+func (p *Person) MoveTo(base string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.base = base
+}
+
 // Base returns the address at which the person is.
 func (p *Person) Base() string { return p.base }
 
