@@ -1,4 +1,7 @@
 // What later fetches, in one piece.
+import { learnIcons } from "../ui/Icon.tsx";
+import { iconsLater } from "../ui/iconslater.ts";
+
 export { Find } from "./Find.tsx";
 
 export { FileBody } from "./files/FileBody.tsx";
@@ -15,3 +18,5 @@ export { showRoomMenu, toggleMute } from "./roomchoices.ts";
 export { Search } from "./Search.tsx";
 export { SelectBar } from "./SelectBar.tsx";
 export { Sheets } from "./Sheets.tsx";
+
+learnIcons(iconsLater);
