@@ -8,6 +8,17 @@ import (
 	"sendjay/shared/protocol"
 )
 
+// Tried is what a test notification brought to light.
+type Tried struct {
+	Shown    bool   `json:"shown"`
+	Service  string `json:"service"`
+	Click    bool   `json:"click"`
+	Reply    bool   `json:"reply"`
+	Withdraw bool   `json:"withdraw"`
+	// Off says why messages would not be shown just now: settings, quiet or paused; "" when they would.
+	Off string `json:"off,omitempty"`
+}
+
 // Reply sends text to a room as a window would: kept until the server has it, and shown as failed in the
 // windows where it cannot be sent.
 func (e *Edge) Reply(room protocol.RoomID, text string, done func(error)) {

@@ -45,6 +45,8 @@ type Config struct {
 	Sent func(protocol.MessageSent)
 	// Why says what this device decided about a message, and hands it to tell; nil when nobody knows.
 	Why func(room protocol.RoomID, seq protocol.Seq, tell func([]protocol.Decided))
+	// Try shows a test notification and says what this system does with one.
+	Try func() Tried
 	// Silent is called when a link that Boot made leads to nothing: something keeps the window from us.
 	Silent func(why string)
 	Log    *slog.Logger

@@ -34,6 +34,13 @@ func (e *Edge) routes() {
 	m.HandleFunc("PUT /edge/v1/server", e.setServer)
 	m.HandleFunc("POST /edge/v1/use", func(w http.ResponseWriter, _ *http.Request) { e.Link.Use(); w.WriteHeader(http.StatusNoContent) })
 	m.HandleFunc("POST /edge/v1/retry", func(w http.ResponseWriter, _ *http.Request) { e.Link.Wake(); w.WriteHeader(http.StatusNoContent) })
+	m.HandleFunc("POST /edge/v1/notify", func(w http.ResponseWriter, r *http.Request) {
+		if e.Try == nil {
+			fail(w, r, protocol.Refuse(protocol.NotFound))
+			return
+		}
+		answer(w, http.StatusOK, e.Try())
+	})
 	m.HandleFunc("/edge/", func(w http.ResponseWriter, r *http.Request) { fail(w, r, protocol.Refuse(protocol.NotFound)) })
 	m.Handle("/", e.ui)
 	e.mux = m

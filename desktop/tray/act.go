@@ -1,6 +1,9 @@
 package main
 
 import (
+	"time"
+
+	"sendjay/desktop/edge"
 	"sendjay/desktop/toast"
 	"sendjay/shared/protocol"
 )
@@ -10,7 +13,7 @@ func (a *app) clicked(room protocol.RoomID, seq protocol.Seq, token string) {
 	switch {
 	case room == noticeRoom && a.noWindow != "":
 		a.inBrowser(place{})
-	case room == noticeRoom:
+	case room == noticeRoom || room == testRoom:
 		a.open(place{}, token)
 	default:
 		a.open(place{room, seq}, token)
@@ -43,6 +46,27 @@ func (a *app) ableTo(now toast.Abilities) {
 	if a.unable != nil {
 		a.unable(now.Service == "")
 	}
+}
+
+// testRoom stands for the test notification. It is no valid room id.
+const testRoom protocol.RoomID = "/test"
+
+// try shows a test notification, also while messages would not be shown, and says what this system does with it.
+func (a *app) try() edge.Tried {
+	t := edge.Tried{Shown: a.able.Service != "", Service: a.able.Service, Click: a.able.Click, Reply: a.able.Reply, Withdraw: a.able.Withdraw}
+	mine := a.chosen()
+	switch {
+	case time.Now().Before(a.quiet):
+		t.Off = "paused"
+	case mine.Off:
+		t.Off = "settings"
+	case mine.Quiet:
+		t.Off = "quiet"
+	}
+	if t.Shown {
+		a.corner.Show(toast.Toast{Room: testRoom, Title: a.say("view.alerts.test.title"), Body: a.say("view.alerts.test.body"), Sound: a.sound()})
+	}
+	return t
 }
 
 // because answers another device of mine that asks what this one decided.

@@ -43,6 +43,16 @@ func around(ctx context.Context, running *sync.WaitGroup, a *app, up *link.Link,
 		Why: func(room protocol.RoomID, seq protocol.Seq, tell func([]protocol.Decided)) {
 			a.do(func() { tell(a.journal.about(room, seq)) })
 		},
+		Try: func() edge.Tried {
+			got := make(chan edge.Tried, 1)
+			a.do(func() { got <- a.try() })
+			select {
+			case t := <-got:
+				return t
+			case <-ctx.Done():
+				return edge.Tried{}
+			}
+		},
 		Silent: func(why string) {
 			log.Warn("the window does not reach us; something on this computer may block 127.0.0.1", "why", why)
 		},

@@ -218,3 +218,21 @@ func TestWhyIsAnsweredForFourteenDaysAlsoAfterARestart(t *testing.T) {
 		}
 	})
 }
+
+func TestATestNotificationIsShownAlsoDuringDoNotDisturbAndSaysSo(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		d.step(func() { d.pause(oneHour); d.ableTo(toast.Abilities{Service: "dunst 1.9", Click: true}) })
+		var off string
+		d.step(func() { off = d.try().Off })
+		d.expect("Test notification: This is how it looks.")
+		if off != "paused" {
+			t.Errorf("off %q", off)
+		}
+		d.step(func() { d.ableTo(toast.Abilities{}) })
+		d.step(func() {
+			if got := d.try(); got.Shown || got.Service != "" {
+				t.Errorf("without a service: %+v", got)
+			}
+		})
+	})
+}

@@ -1,6 +1,6 @@
 // The outside world of this page, put together: a browser, or the window of a tray.
 import type { User } from "../gen/protocol.ts";
-import type { ServerAddress } from "../state/face.ts";
+import type { ServerAddress, Tried } from "../state/face.ts";
 import type { Clock, Parts } from "../state/parts.ts";
 import { askingClaims, lockClaims } from "../wire/claims.ts";
 import { createHttp } from "../wire/http.ts";
@@ -12,6 +12,7 @@ import { ask, edgeKeep } from "./keepedge.ts";
 import { preferredLanguage } from "./language.ts";
 import { browserPage, uuid7 } from "./page.ts";
 import { browserPopups } from "./popups.ts";
+import { browserVerdicts } from "./verdicts.ts";
 import { keepOne } from "./windows.ts";
 
 const clock: Clock = {
@@ -76,11 +77,20 @@ export async function createParts(): Promise<Parts> {
     clock,
     page,
     popups: browserPopups(tray !== undefined),
+    verdicts: browserVerdicts(),
     tray: tray
       ? {
           server: serverAddress(fetcher),
           useHere: () => void ask(fetcher, "edge/v1/use", { method: "POST" }),
           retry: () => void ask(fetcher, "edge/v1/retry", { method: "POST" }),
+          tryNotification: async () =>
+            (await ask<Tried>(fetcher, "edge/v1/notify", { method: "POST" })).data ?? {
+              shown: false,
+              service: "",
+              click: false,
+              reply: false,
+              withdraw: false,
+            },
         }
       : null,
     lang: preferredLanguage(),

@@ -28,11 +28,18 @@ export function browserPopups(native: boolean): Popups {
     async ask() {
       if (able) may.value = wordOf(await Notification.requestPermission());
     },
-    show(banner, clicked) {
+    show(banner, clicked, sound) {
       if (may.peek() !== "granted") return;
       const { room, title, body } = banner;
       try {
-        const one = new Notification(title, { body: body.slice(0, 300), tag: `sendjay-${room}` });
+        const one = new Notification(title, {
+          body: body.slice(0, 300),
+          tag: `sendjay-${room}`,
+          silent: sound !== "",
+          // Replacing is silent by itself; this one is worth another sound.
+          ...(sound === "" ? { renotify: true } : {}),
+        } as NotificationOptions);
+        if (sound !== "" && sound !== "none") void import("./tones.ts").then(({ play }) => play(sound));
         open.set(room, one);
         one.onclick = () => {
           window.focus();

@@ -1,36 +1,56 @@
 // Whether a message is worth interrupting for, asked of the shared rule with what this browser knows.
 // Only the tab that holds the socket decides; it knows what all tabs and my other devices say.
-import { type Signal, signal } from "@preact/signals-core";
-import { waitFor } from "../gen/notify.ts";
-import type { DeviceAttention, Message, RoomID, Seq, SessionID, User } from "../gen/protocol.ts";
-import { decide, lastLook, report, type Situation, type Verdict } from "../rules/notify.ts";
+import type { Signal } from "@preact/signals-core";
+import { oneSoundFor, shortGap, waitFor } from "../gen/notify.ts";
+import type {
+  Because as Answer,
+  Decided,
+  DeviceAttention,
+  Message,
+  NotifySettings,
+  Push,
+  RoomID,
+  Seq,
+  SessionID,
+  User,
+} from "../gen/protocol.ts";
+import { loud, wordingOf } from "../rules/missed.ts";
+import { decide, lastLook, report, type Situation, sum, type Verdict } from "../rules/notify.ts";
+import { quietEnd, quietNow } from "../rules/quiet.ts";
 import { say } from "../text/say.ts";
-import type { Banner } from "./face.ts";
-import type { Clock, Page, Popups, Wire } from "./parts.ts";
+import type { Banner, Because } from "./face.ts";
+import type { Clock, Http, Page, Popups, Verdicts, Wire } from "./parts.ts";
 import { isLine, type RoomState } from "./room.ts";
 import type { Rooms } from "./rooms.ts";
 
-// A line that was away shorter than this is as if it had never been.
-export const shortGap = 3000;
 const bannerFor = 6000;
+const summary = "/" as RoomID; // stands for what belongs to no room
 
-interface Around {
+export interface Around {
   readonly rooms: Rooms;
   readonly wire: Wire;
+  readonly http: Http;
   readonly page: Page;
   readonly popups: Popups;
   readonly clock: Clock;
+  readonly verdicts: Verdicts;
+  readonly banner: Signal<Banner | null>;
+  readonly mine: Signal<NotifySettings | null>;
+  readonly answers: Signal<readonly Because[]>;
   readonly me: () => User | null;
-  readonly open: (room: RoomID) => void;
-  readonly wanted: () => boolean; // false: the tray speaks, or the person does not want it
+  readonly open: (room: RoomID | null) => void;
+  readonly sound: () => string;
+  readonly tray: () => boolean; // the tray speaks, decides, and keeps the verdicts
 }
 
 export class Alerts {
-  readonly banner: Signal<Banner | null> = signal(null);
   private readonly others = new Map<SessionID, { a: DeviceAttention; at: number }>();
   private readonly alerted = new Map<RoomID, Seq>();
-  private readonly shown = new Set<RoomID>();
+  private readonly shown = new Map<RoomID, number>(); // when it last made a sound
+  private readonly later = new Set<RoomID>(); // kept for a summary
+  private asked: { room: RoomID; seq: Seq } | null = null;
   private hide: () => void = () => {};
+  private stopQuiet: () => void = () => {};
   private quiet = true; // what the first load and a long gap bring is no news
 
   constructor(private readonly around: Around) {}
@@ -38,8 +58,10 @@ export class Alerts {
   reset(): void {
     this.others.clear();
     this.alerted.clear();
-    for (const room of this.shown) this.around.popups.close(room);
+    for (const room of this.shown.keys()) this.around.popups.close(room);
     this.shown.clear();
+    this.later.clear();
+    this.around.mine.value = null;
     this.dismiss();
     this.quiet = true;
   }
@@ -48,16 +70,44 @@ export class Alerts {
   catching(away: number, devices: readonly DeviceAttention[]): void {
     this.quiet = away > shortGap;
     this.others.clear();
-    for (const d of devices) this.hear(d);
+    for (const d of devices) this.note(d);
+    void this.askMine();
   }
 
   caughtUp(): void {
     this.quiet = false;
   }
 
-  hear(a: DeviceAttention): void {
+  hear(push: Extract<Push, { ev: "attention" | "me.settings" | "alert.why" | "alert.because" }>): void {
+    switch (push.ev) {
+      case "attention":
+        this.note(push.data);
+        return;
+      case "me.settings":
+        this.choose(push.data);
+        return;
+      case "alert.why":
+        if (this.around.wire.leads() && !this.around.tray()) void this.because(push.data);
+        return;
+      case "alert.because":
+        this.told(push.data);
+    }
+  }
+
+  private note(a: DeviceAttention): void {
     this.others.delete(a.session);
     if (!a.gone) this.others.set(a.session, { a, at: this.around.clock.now() });
+  }
+
+  private async askMine(): Promise<void> {
+    const answer = await this.around.http.get<NotifySettings>("me/settings");
+    if (answer.data) this.choose(answer.data);
+  }
+
+  private choose(mine: NotifySettings): void {
+    this.around.mine.value = mine;
+    if (mine.notifyOff) for (const room of [...this.shown.keys()]) this.withdraw(room);
+    this.summarize();
   }
 
   // knowsOf: another tab has alerted up to seq, while it held the socket.
@@ -74,8 +124,9 @@ export class Alerts {
       this.alerted.set(room.id, last.seq);
       return;
     }
-    if (!this.around.wire.leads()) return;
+    if (!this.around.wire.leads() || this.around.tray()) return;
     const verdict = decide(this.situation(after, last));
+    this.judge(last, verdict);
     if (verdict.then === "wait") this.around.clock.after(waitFor, () => this.look(room.id, last));
     else if (verdict.then === "speak" || verdict.then === "banner") this.look(room.id, last);
   }
@@ -83,25 +134,97 @@ export class Alerts {
   show(banner: Banner): void {
     if (!this.around.page.focused.peek() || this.around.page.room.peek() === banner.room) return;
     this.hide();
-    this.banner.value = banner;
+    this.around.banner.value = banner;
     this.hide = this.around.clock.after(bannerFor, () => this.dismiss());
   }
 
   dismiss(): void {
     this.hide();
-    this.banner.value = null;
+    this.around.banner.value = null;
   }
 
   withdraw(room: RoomID): void {
     if (this.shown.delete(room)) this.around.popups.close(room);
-    if (this.banner.peek()?.room === room) this.dismiss();
+    if (this.around.banner.peek()?.room === room) this.dismiss();
   }
 
   // look is the last look, just before speaking.
   private look(room: RoomID, m: Message): void {
     const s = this.around.rooms.of(room).peek();
     if (!s || m.seq <= (this.alerted.get(room) ?? 0)) return;
-    this.carryOut(lastLook(this.situation(s, m)), s, m);
+    const verdict = lastLook(this.situation(s, m));
+    this.judge(m, verdict);
+    this.carryOut(verdict, s, m);
+  }
+
+  // judge keeps the line that decided, without a word of the message.
+  private judge(m: Message, v: Verdict): void {
+    this.around.verdicts.add(m.room, m.seq, {
+      at: new Date(this.around.clock.now()).toISOString() as Decided["at"],
+      then: v.then,
+      why: v.why,
+    });
+    if (!v.later) return;
+    this.later.add(m.room);
+    this.awaitQuiet();
+  }
+
+  private awaitQuiet(): void {
+    this.stopQuiet();
+    const { clock, mine } = this.around;
+    const ends = [quietEnd(mine.peek()?.quietHours ?? [], clock.now())];
+    for (const { a } of this.others.values()) if (a.quiet !== "") ends.push(Date.parse(a.quiet));
+    const next = ends.filter((end) => end > clock.now());
+    if (next.length > 0) this.stopQuiet = clock.after(Math.min(...next) - clock.now() + 50, () => this.summarize());
+  }
+
+  // summarize speaks once of what was kept back, if this is the device to do so.
+  private summarize(): void {
+    const { rooms, wire, popups } = this.around;
+    if (this.later.size === 0 || !wire.leads()) return;
+    const verdict = sum({
+      message: { type: "talk" },
+      room: { id: "" as RoomID },
+      mine: this.chosen(),
+      devices: this.devices(),
+    });
+    if (verdict.later) {
+      this.awaitQuiet();
+      return;
+    }
+    const open = [...this.later]
+      .flatMap((id) => rooms.of(id).peek()?.room ?? [])
+      .filter((r) => r.unread > 0 && !r.muted);
+    this.later.clear();
+    if (open.length === 0 || verdict.then !== "speak") return;
+    const messages = open.reduce((n, r) => n + r.unread, 0);
+    this.shown.set(summary, this.around.clock.now());
+    popups.show(
+      { room: summary, title: "Sendjay", body: say("toast.summary", { rooms: open.length, messages }) },
+      () => this.around.open(null),
+      this.around.sound(),
+    );
+  }
+
+  // why asks this device and my others what they decided.
+  async why(room: RoomID, seq: Seq): Promise<void> {
+    this.asked = { room, seq };
+    const { wire, verdicts, tray } = this.around;
+    void wire.ask("alert.why", { room, seq });
+    if (tray()) return; // it answers for this computer
+    const decided = await verdicts.get(room, seq);
+    this.told({ device: "web", self: true, room, seq, decided });
+  }
+
+  private async because(q: { session: SessionID; room: RoomID; seq: Seq }): Promise<void> {
+    const decided = await this.around.verdicts.get(q.room, q.seq);
+    void this.around.wire.ask("alert.because", { to: q.session, room: q.room, seq: q.seq, decided } satisfies Answer);
+  }
+
+  private told(b: Because & { room: RoomID; seq: Seq }): void {
+    if (b.room !== this.asked?.room || b.seq !== this.asked.seq) return;
+    const { device, self, decided } = b;
+    this.around.answers.value = [...this.around.answers.peek(), { device, decided, ...(self ? { self } : {}) }];
   }
 
   private carryOut(verdict: Verdict, s: RoomState, m: Message): void {
@@ -109,29 +232,43 @@ export class Alerts {
     const room = s.room.id;
     this.alerted.set(room, m.seq);
     this.around.wire.tell({ kind: "alerted", room, seq: m.seq });
-    if (!this.around.wanted()) return;
     const banner = this.words(s, m);
     if (verdict.then === "banner") {
       this.show(banner);
       this.around.wire.tell({ kind: "banner", banner });
       return;
     }
-    this.shown.add(room);
-    this.around.popups.show(banner, () => {
-      this.shown.delete(room);
-      this.around.open(room);
-    });
+    const now = this.around.clock.now();
+    const last = this.shown.get(room);
+    const sounds = loud(last !== undefined, now - (last ?? -oneSoundFor));
+    this.shown.set(room, sounds ? now : (last ?? now));
+    this.around.popups.show(
+      banner,
+      () => {
+        this.shown.delete(room);
+        this.around.open(room);
+      },
+      sounds ? this.around.sound() : "none",
+    );
+  }
+
+  private chosen(): { off: boolean; quiet: boolean } {
+    const mine = this.around.mine.peek();
+    return { off: mine?.notifyOff === true, quiet: quietNow(mine?.quietHours ?? [], this.around.clock.now()) };
+  }
+
+  private devices(): Situation["devices"] {
+    const now = this.around.clock.now();
+    const self = this.around.wire.attended();
+    const all = [...this.others.values()].map(({ a, at }) => ({ d: report(a.device, a, false, now), at }));
+    all.push({ d: report("web", self.attention, true, now), at: self.at });
+    return all.sort((a, b) => b.at - a.at).map((x) => x.d);
   }
 
   private situation(s: RoomState, m: Message): Situation {
-    const { clock, wire } = this.around;
     const me = this.around.me()?.id;
-    const now = clock.now();
-    const self = wire.attended();
-    const devices = [...this.others.values()].map(({ a, at }) => ({ d: report(a.device, a, false, now), at }));
-    devices.push({ d: report("web", self.attention, true, now), at: self.at });
-    devices.sort((a, b) => b.at - a.at);
     const answered = m.reply ? s.messages.find((x) => x.id === m.reply) : undefined;
+    const { notify } = s.room;
     return {
       message: {
         type: m.type,
@@ -141,16 +278,24 @@ export class Alerts {
         replyToMe: answered !== undefined && answered.sender === me,
         read: s.room.read >= m.seq,
       },
-      room: { id: s.room.id, ...(s.room.muted ? { muted: true } : {}) },
-      mine: {},
-      devices: devices.map((x) => x.d),
+      room: { id: s.room.id, muted: notify === "none" || s.room.muted === true, mentionsOnly: notify === "mentions" },
+      mine: this.chosen(),
+      devices: this.devices(),
     };
   }
 
   private words(s: RoomState, m: Message): Banner {
+    const mine = this.around.mine.peek();
+    const wording = wordingOf(mine?.hideBody === true, mine?.hideSender === true);
     const pair = s.room.memberCount <= 2 && !s.room.named;
-    const text = isLine(m) ? say("notify.invited", { name: m.senderName }) : m.body;
-    const body = pair || isLine(m) ? text : `${m.senderName}: ${text}`;
-    return { room: s.room.id, title: pair ? m.senderName : s.room.title, body };
+    const line = isLine(m);
+    const text = line ? say("notify.invited", { name: m.senderName }) : m.body;
+    const title = pair ? m.senderName : s.room.title;
+    const named = wording.title && !pair && !line ? `${m.senderName}: ${text}` : text;
+    return {
+      room: s.room.id,
+      title: wording.title ? title : "Sendjay",
+      body: wording.body && (wording.title || !line) ? named : say("toast.message"),
+    };
   }
 }

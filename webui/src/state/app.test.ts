@@ -38,6 +38,7 @@ async function look(room: RoomID | null): Promise<void> {
 }
 
 beforeEach(async () => {
+  await import("./alerts.ts"); // the page fetches it when it needs it first
   world = new World();
   world.house(r1);
   world.house(r2, ["lee", "park"]);
@@ -332,6 +333,54 @@ describe("alerts", () => {
     world.word({ kind: "alerted", room: r2, seq: 2 as Seq });
     await world.push(theirs(r2, "another tab said so"));
     expect(world.popupCount).toBe(1);
+  });
+
+  test("the person's settings decide what is shown, and when", async () => {
+    world.focused.value = false;
+    const mine = { notifyOff: false, hideBody: true, hideSender: true, quietHours: [] };
+    await world.push({ ev: "me.settings", data: mine });
+    await world.push(theirs(r2, "secret"));
+    expect([...world.popups.values()].at(-1)).toMatchObject({ title: "Sendjay", body: "New message" });
+    await world.push({ ev: "me.settings", data: { ...mine, notifyOff: true } });
+    expect(world.popups.size).toBe(0);
+    await world.push(theirs(r1, "unheard"));
+    expect(world.popups.size).toBe(0);
+    await world.push({ ev: "me.settings", data: { ...mine, notifyOff: false } });
+    expect([...world.popups.values()].map((b) => b.body)).toEqual(["New messages in 1 rooms: 2"]);
+  });
+
+  test("five lines in 20 s make one sound", async () => {
+    world.focused.value = false;
+    for (let i = 0; i < 5; i++) {
+      await world.push(theirs(r1, `line ${i}`));
+      world.clock.pass(3000);
+    }
+    expect(world.popupCount).toBe(5);
+    expect(world.sounds).toBe(1);
+  });
+
+  test("each device says why, and this one keeps no word of the message", async () => {
+    world.focused.value = false;
+    await world.push(theirs(r1, "a secret"));
+    const answers = app.why(r1, 2 as Seq);
+    await settle();
+    expect(answers.value).toMatchObject([
+      { device: "web", self: true, decided: [{ then: "speak" }, { then: "speak" }] },
+    ]);
+    expect(world.ops("alert.why")).toEqual([{ room: r1, seq: 2 }]);
+    const decided = [{ at: "2026-01-31T09:15:00.123Z" as never, then: "badge", why: "locked" }];
+    await world.push({
+      ev: "alert.because",
+      data: { device: "desktop", to: "s" as never, room: r1, seq: 2 as Seq, decided },
+    });
+    await world.push({
+      ev: "alert.because",
+      data: { device: "mobile", to: "s" as never, room: r1, seq: 9 as Seq, decided },
+    });
+    expect(answers.value.map((a) => a.device)).toEqual(["web", "desktop"]);
+    expect(JSON.stringify([...world.judged])).not.toContain("secret");
+    await world.push({ ev: "alert.why", data: { session: "d1" as never, room: r1, seq: 2 as Seq } });
+    expect(world.ops("alert.because")).toMatchObject([{ to: "d1", room: r1, seq: 2, decided: [{}, {}] }]);
   });
 
   test("a window of the tray leaves it to the tray", async () => {

@@ -6,6 +6,7 @@ import type {
   Link,
   Member,
   MembersPage,
+  NotifySettings,
   PlacePage,
   Room,
   RoomCreated,
@@ -19,13 +20,13 @@ import type {
 } from "../gen/protocol.ts";
 import { limits } from "../gen/protocol.ts";
 import { lang } from "../text/say.ts";
-import { Alerts } from "./alerts.ts";
+import { Alerting } from "./alerting.ts";
 import { never } from "./apply.ts";
 import { Attending } from "./attention.ts";
 import { type CopiedRoom, headKey, readHead, readRoom, roomKey } from "./copied.ts";
 import type { Copying } from "./copying.ts";
 import { Drafts } from "./drafts.ts";
-import type { App, LinkView, Lost, Phase, RoomRow, SearchAsk, Settings } from "./face.ts";
+import type { App, LinkView, Lost, Phase, RoomRow, SearchAsk, Settings, Tried } from "./face.ts";
 import { Later } from "./later.ts";
 import type { Live } from "./live.ts";
 import { type Model, modelOf } from "./model.ts";
@@ -62,16 +63,19 @@ export function createApp(parts: Parts): App {
   const outgoing = new Outgoing(keep, clock, (ask) => answered.then(() => wire.ask("message.send", ask)));
   const later = new Later(wire, keep, clock);
   const reading = new Reading(later, clock);
-  const attending = new Attending(wire, page, clock);
-  const alerts = new Alerts({
+  const attending = new Attending(wire, page, clock, () => popups.may.value !== "granted" || !settings.value.popups);
+  const alerts = new Alerting({
     rooms,
     wire,
+    http,
     page,
     popups,
     clock,
+    verdicts: parts.verdicts,
     me: () => me.peek(),
     open,
-    wanted: () => !native.peek().includes("notify") && settings.peek().popups,
+    sound: () => settings.peek().sound ?? "",
+    tray: () => native.peek().includes("notify"),
   });
   const lost = signal<Lost | null>(null);
   const live = signal<Live | null>(null);
@@ -148,6 +152,7 @@ export function createApp(parts: Parts): App {
       keep.own(user.id);
       // Whatever is kept of somebody else goes.
       if (!kept) copy.wipe();
+      parts.verdicts.own(user.id);
       batch(() => {
         forget();
         me.value = user;
@@ -204,7 +209,7 @@ export function createApp(parts: Parts): App {
     outgoing.reset();
     later.reset();
     reading.reset();
-    alerts.reset();
+    alerts.do((a) => a.reset());
     rooms.reset(null);
   }
 
@@ -259,9 +264,13 @@ export function createApp(parts: Parts): App {
         outgoing.done(heard.ask.id);
         return;
       case "word":
-        if (heard.word.kind === "alerted") alerts.knowsOf(heard.word.room, heard.word.seq);
-        else if (heard.word.kind === "banner") alerts.show(heard.word.banner);
-        else if (heard.word.in) void check();
+        if (heard.word.kind === "alerted") {
+          const { room, seq } = heard.word;
+          alerts.do((a) => a.knowsOf(room, seq));
+        } else if (heard.word.kind === "banner") {
+          const { banner } = heard.word;
+          alerts.do((a) => a.show(banner));
+        } else if (heard.word.in) void check();
         else signedOut();
         return;
       case "push":
@@ -272,7 +281,10 @@ export function createApp(parts: Parts): App {
     const { push } = heard;
     switch (push.ev) {
       case "attention":
-        alerts.hear(push.data);
+      case "me.settings":
+      case "alert.why":
+      case "alert.because":
+        alerts.hear(push);
         return;
       case "typing":
         live.peek()?.hearTyping(push.data);
@@ -283,10 +295,6 @@ export function createApp(parts: Parts): App {
         return;
       case "presence":
         live.peek()?.hearPresence(push.data.people);
-        return;
-      case "me.settings":
-      case "alert.why":
-      case "alert.because":
         return;
       case "room.mine":
         rooms.hearMine(push.data);
@@ -322,10 +330,10 @@ export function createApp(parts: Parts): App {
     native.value = hello.native ?? [];
     tray.value = hello.link ?? null;
     become(hello.user);
-    alerts.catching(away, hello.attention ?? []);
     if (away > 0) persons.peek()?.doubt();
+    alerts.do((a) => a.catching(away, hello.attention ?? []));
     await catchUp();
-    alerts.caughtUp();
+    alerts.do((a) => a.caughtUp());
   }
 
   async function catchUp(): Promise<void> {
@@ -339,6 +347,11 @@ export function createApp(parts: Parts): App {
     if (id && (copied || !rooms.of(id).peek()?.loaded)) void model(id).enter();
     copied = false;
     if (first) for (const row of rows.peek()) if (row.failed > 0) void rooms.watch(row.room.id);
+  }
+
+  async function tryHere(): Promise<Tried> {
+    const { tryNotification } = await import("./trying.ts");
+    return tryNotification({ popups, mine: alerts.mine.peek(), settings: settings.peek(), now: clock.now() });
   }
 
   wire.listen(hear);
@@ -385,6 +398,16 @@ export function createApp(parts: Parts): App {
       lost.value = null;
     },
     dismissBanner: () => alerts.dismiss(),
+    notify: alerts.mine,
+    async setNotify(patch) {
+      const before = alerts.mine.peek();
+      if (before) alerts.mine.value = { ...before, ...patch };
+      const answer = await http.put<NotifySettings>("me/settings", patch);
+      alerts.mine.value = answer.data ?? before;
+      return answer.error?.code ?? null;
+    },
+    why: (room, seq) => alerts.why(room, seq),
+    tryNotification: () => (parts.tray ? parts.tray.tryNotification() : tryHere()),
     allowPopups: () => popups.ask(),
     async start() {
       const asked = http.get<User>("me");
@@ -524,10 +547,11 @@ function inOrder(a: Room, b: Room): number {
 }
 
 function readSettings(stored: Readonly<Record<string, unknown>>, preferred: Settings["lang"]): Settings {
-  const { theme, lang: language, popups } = stored;
+  const { theme, lang: language, popups, sound } = stored;
   return {
     theme: theme === "light" || theme === "dark" ? theme : "system",
     lang: language === "ko" || language === "en" ? language : preferred,
     popups: popups !== false,
+    ...(typeof sound === "string" ? { sound } : {}),
   };
 }

@@ -15,12 +15,14 @@ export class Attending {
     private readonly wire: Pick<Wire, "attend">,
     private readonly page: Page,
     private readonly clock: Clock,
+    private readonly unable: () => boolean, // to show notifications of the system
   ) {}
 
   start(): void {
     effect(() => {
       this.page.focused.value;
       this.page.room.value;
+      this.unable();
       this.look();
     });
     this.page.onInput(() => {
@@ -35,6 +37,7 @@ export class Attending {
       idle: this.idle,
       locked: false,
       quiet: "" as Instant,
+      ...(this.unable() ? { unable: true } : {}),
     };
   }
 

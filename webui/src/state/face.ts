@@ -1,12 +1,15 @@
 // What the view may know and do. It does not know the wire, the storage or the clock behind it.
 import type { ReadonlySignal } from "@preact/signals-core";
 import type {
+  Decided,
+  Device,
   ErrorCode,
   Fault,
   Instant,
   Member,
   Message,
   MessageID,
+  NotifySettings,
   Person,
   Presence,
   Replaced,
@@ -84,6 +87,7 @@ export interface Settings {
   readonly theme: "system" | "light" | "dark";
   readonly lang: Lang;
   readonly popups: boolean; // system notifications of this browser
+  readonly sound?: string; // of notifications: "" the system's own, "none", or one of ours
   readonly savedId?: string; // the id to offer at the next sign-in
   readonly listWidth?: number; // of the talk list, in pixels
 }
@@ -99,6 +103,23 @@ export interface Banner {
 export interface Lost {
   readonly title: string;
   readonly kicked: boolean; // somebody saw to it; else it was noticed later
+}
+
+// What a device decided about a message, the newest last.
+export interface Because {
+  readonly device: Device;
+  readonly self?: boolean; // this browser
+  readonly decided: readonly Decided[];
+}
+
+// What a test notification brought to light.
+export interface Tried {
+  readonly shown: boolean;
+  readonly service: string; // of the system, "" for none
+  readonly click: boolean;
+  readonly reply: boolean;
+  readonly withdraw: boolean;
+  readonly off?: "settings" | "quiet" | "paused"; // why messages would not be shown just now
 }
 
 export interface App extends RoomActs {
@@ -132,6 +153,11 @@ export interface App extends RoomActs {
   open(id: RoomID | null): void;
   dismissBanner(): void;
   dismissLost(): void;
+  // What the person has chosen for all devices; null until it is known.
+  readonly notify: ReadonlySignal<NotifySettings | null>;
+  setNotify(patch: Partial<NotifySettings>): Promise<ErrorCode | null>;
+  why(room: RoomID, seq: Seq): ReadonlySignal<readonly Because[]>; // grows while devices answer
+  tryNotification(): Promise<Tried>;
   allowPopups(): Promise<void>; // asks the browser; call it from a click
   moreRoomsPlease(): Promise<void>;
   send(room: RoomID, body: string, reply?: MessageID): void; // pending at once

@@ -2,6 +2,7 @@
 import type { ReadonlySignal } from "@preact/signals-core";
 import type {
   Attention,
+  Decided,
   Fault,
   Hello,
   MessageID,
@@ -16,7 +17,7 @@ import type {
   UserID,
 } from "../gen/protocol.ts";
 import type { Lang } from "../text/say.ts";
-import type { Banner, LinkView, ServerAddress } from "./face.ts";
+import type { Banner, LinkView, ServerAddress, Tried } from "./face.ts";
 
 // An answer or a refusal; asking never throws.
 export type Outcome<T> =
@@ -101,11 +102,20 @@ export interface Page {
 export interface Popups {
   readonly may: ReadonlySignal<"granted" | "denied" | "ask" | "none">;
   ask(): Promise<void>;
-  show(banner: Banner, clicked: () => void): void; // replaces the one of the same room
+  // show replaces the one of the same room; sound is "" for the system's own, "none", or one of ours.
+  show(banner: Banner, clicked: () => void, sound: string): void;
   close(room: RoomID): void;
 }
 
+// What this device decided about messages in the last 14 days, without a word of them.
+export interface Verdicts {
+  own(user: UserID): void;
+  add(room: RoomID, seq: Seq, decided: Decided): void;
+  get(room: RoomID, seq: Seq): Promise<readonly Decided[]>;
+}
+
 export interface Parts {
+  readonly verdicts: Verdicts;
   readonly wire: Wire;
   readonly http: Http;
   readonly keep: Keep;
@@ -114,6 +124,11 @@ export interface Parts {
   readonly page: Page;
   readonly popups: Popups;
   // Behind a tray: its own line to the server, of which it tells by link events.
-  readonly tray: { readonly server: ServerAddress; useHere(): void; retry(): void } | null;
+  readonly tray: {
+    readonly server: ServerAddress;
+    useHere(): void;
+    retry(): void;
+    tryNotification(): Promise<Tried>;
+  } | null;
   readonly lang: Lang; // what the browser prefers
 }

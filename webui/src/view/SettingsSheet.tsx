@@ -5,12 +5,12 @@ import { Avatar } from "../ui/Avatar.tsx";
 import { Button, Pick } from "../ui/Controls.tsx";
 import { Dialog } from "../ui/Dialog.tsx";
 import { Icon } from "../ui/Icon.tsx";
+import { NotifyPart } from "./NotifyPart.tsx";
 import css from "./settings.module.css";
 
 export function SettingsSheet({ app, close }: { readonly app: App; readonly close: () => void }) {
   const me = app.me.value;
   const s = app.settings.value;
-  const popups = app.popups.value;
   return (
     <Dialog title={say("view.settings")} close={close}>
       <div class={css.all}>
@@ -42,25 +42,7 @@ export function SettingsSheet({ app, close }: { readonly app: App; readonly clos
             ["en", "English"],
           ]}
         />
-        {popups !== "none" && (
-          <div class={css.popups}>
-            <span class={css.label}>{say("view.settings.popups")}</span>
-            {popups === "denied" ? (
-              <p>{say("view.settings.popups.denied")}</p>
-            ) : popups === "ask" ? (
-              <Button onClick={() => void app.allowPopups()}>{say("view.settings.popups.allow")}</Button>
-            ) : (
-              <label class={css.switch}>
-                <input
-                  type="checkbox"
-                  checked={s.popups}
-                  onChange={(e) => app.setSettings({ popups: e.currentTarget.checked })}
-                />
-                {say("view.settings.popups.on")}
-              </label>
-            )}
-          </div>
-        )}
+        <NotifyPart app={app} />
         <Button
           wide
           kind="danger"

@@ -10,6 +10,7 @@ import { picked, sheet } from "./place.ts";
 import { RenameSheet } from "./RenameSheet.tsx";
 import { SettingsSheet } from "./SettingsSheet.tsx";
 import { Sure } from "./Sure.tsx";
+import { WhySheet } from "./WhySheet.tsx";
 import { isGroup } from "./words.ts";
 
 export function Sheets({ app }: { readonly app: App }) {
@@ -28,6 +29,8 @@ export function Sheets({ app }: { readonly app: App }) {
       return <Jump app={app} close={close} />;
     case "settings":
       return <SettingsSheet app={app} close={close} />;
+    case "why":
+      return <WhySheet app={app} room={s.room} seq={s.seq} close={close} />;
     case "keys":
       return <KeySheet close={close} />;
     case "person":

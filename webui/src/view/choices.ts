@@ -31,6 +31,14 @@ export function choices(talk: Talk, b: Bubble): readonly Choice[] {
         sheet.value = { kind: "cancel", room: model.id, message: m.id };
       },
     });
+  } else if (m.type !== "leave") {
+    out.push({
+      label: say("view.why.ask"),
+      icon: "circle-alert",
+      act: () => {
+        sheet.value = { kind: "why", room: model.id, seq: m.seq };
+      },
+    });
   }
   return out;
 }

@@ -1,12 +1,13 @@
 // Where the person is on the screen: section, sheet, panel, width. It knows nothing of rooms' contents.
 import { computed, signal } from "@preact/signals";
-import type { MessageID, Person, RoomID, UserID } from "../gen/protocol.ts";
+import type { MessageID, Person, RoomID, Seq, UserID } from "../gen/protocol.ts";
 
 export type Section = "chats" | "people" | "search";
 export type Sheet =
   | { readonly kind: "new" | "jump" | "settings" | "keys" }
   | { readonly kind: "invite" | "leave" | "rename"; readonly room: RoomID }
   | { readonly kind: "leaveMany"; readonly rooms: readonly RoomID[] }
+  | { readonly kind: "why"; readonly room: RoomID; readonly seq: Seq }
   | { readonly kind: "cancel"; readonly room: RoomID; readonly message: MessageID }
   | { readonly kind: "person"; readonly user: UserID }
   | { readonly kind: "kick" | "master"; readonly room: RoomID; readonly user: UserID; readonly name: string };

@@ -3,10 +3,12 @@
 import { signal } from "@preact/signals-core";
 import type {
   Attention,
+  Decided,
   Fault,
   Hello,
   Instant,
   MessageID,
+  NotifySettings,
   Op,
   Push,
   Replies,
@@ -34,6 +36,9 @@ export class World {
   readonly said: Word[] = [];
   readonly popups = new Map<RoomID, Banner>();
   popupCount = 0;
+  sounds = 0;
+  mine: NotifySettings = { notifyOff: false, hideBody: false, hideSender: false, quietHours: [] };
+  readonly judged = new Map<string, Decided[]>();
   signedIn = true;
   down = false;
   mute = false; // the server takes what is asked and does not answer in time
@@ -73,13 +78,18 @@ export class World {
       },
       http: {
         get: async <T>(path: string) => this.get(path) as Outcome<T>,
+        put: async <T>(path: string, patch: unknown) => {
+          if (this.down) return refuse("unavailable");
+          if (path !== "me/settings") return { data: {} as T };
+          this.mine = { ...this.mine, ...(patch as object) };
+          return { data: this.mine as T };
+        },
         post: async <T>(path: string) => {
           if (this.down) return refuse("unavailable");
           if (path === "auth/login") this.signedIn = true;
           if (path === "auth/logout") this.signedIn = false;
           return { data: { user: { id: this.me, name: "Kim" } } as T };
         },
-        put: async <T>() => (this.down ? refuse("unavailable") : { data: {} as T }),
         drop: async <T>() => (this.down ? refuse("unavailable") : { data: {} as T }),
       },
       page: {
@@ -103,11 +113,20 @@ export class World {
       popups: {
         may: signal("granted"),
         ask: async () => {},
-        show: (banner) => {
+        show: (banner, _, sound) => {
           this.popupCount++;
+          if (sound !== "none") this.sounds++;
           this.popups.set(banner.room, banner);
         },
         close: (room) => this.popups.delete(room),
+      },
+      verdicts: {
+        own() {},
+        add: (room, seq, decided) => {
+          const at = `${room}/${seq}`;
+          this.judged.set(at, [...(this.judged.get(at) ?? []), decided]);
+        },
+        get: async (room, seq) => this.judged.get(`${room}/${seq}`) ?? [],
       },
       tray: null,
       lang: "en",
@@ -214,6 +233,7 @@ export class World {
       const text = url.searchParams.get(name);
       return text === null ? undefined : Number(text);
     };
+    if (what === "me" && id === "settings") return { data: this.mine };
     if (what === "me") return { data: { id: this.me, name: "Kim" } };
     if (what === "unread") return { data: { total: 0, rooms: [] } };
     if (what !== "rooms") return refuse("not_found");

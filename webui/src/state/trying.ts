@@ -1,0 +1,28 @@
+// A test notification of this browser, and what it brings to light.
+import type { NotifySettings, RoomID } from "../gen/protocol.ts";
+import { quietNow } from "../rules/quiet.ts";
+import { say } from "../text/say.ts";
+import type { Settings, Tried } from "./face.ts";
+import type { Popups } from "./parts.ts";
+
+export interface Trying {
+  readonly popups: Popups;
+  readonly mine: NotifySettings | null;
+  readonly settings: Settings;
+  readonly now: number;
+}
+
+export function tryNotification({ popups, mine, settings, now }: Trying): Tried {
+  const shown = popups.may.peek() === "granted";
+  if (shown) {
+    const banner = {
+      room: "/test" as RoomID,
+      title: say("view.alerts.test.title"),
+      body: say("view.alerts.test.body"),
+    };
+    popups.show(banner, () => {}, settings.sound ?? "");
+  }
+  const off =
+    mine?.notifyOff || !settings.popups ? "settings" : quietNow(mine?.quietHours ?? [], now) ? "quiet" : undefined;
+  return { shown, service: "browser", click: true, reply: false, withdraw: true, ...(off ? { off } : {}) };
+}

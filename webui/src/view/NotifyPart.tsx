@@ -1,0 +1,110 @@
+// NotifyPart is the part of the settings about notifications: what counts on all devices, and what this one does.
+import { useState } from "preact/hooks";
+import type { NotifySettings } from "../gen/protocol.ts";
+import type { App, Tried } from "../state/app.ts";
+import { say } from "../text/say.ts";
+import { Button, Pick } from "../ui/Controls.tsx";
+import css from "./notify.module.css";
+import { QuietPart } from "./QuietPart.tsx";
+
+export function NotifyPart({ app }: { readonly app: App }) {
+  const mine = app.notify.value;
+  const s = app.settings.value;
+  const [failed, setFailed] = useState(false);
+  const [tried, setTried] = useState<Tried | null>(null);
+  const change = (patch: Partial<NotifySettings>) =>
+    void app.setNotify(patch).then((bad) => {
+      setFailed(bad !== null);
+    });
+  const sound = (["", "soft", "bright", "bell", "none"] as const).find((x) => x === (s.sound ?? "")) ?? "";
+  return (
+    <section class={css.part} aria-label={say("view.settings.popups")}>
+      <h3>{say("view.settings.popups")}</h3>
+      <Here app={app} />
+      {mine && (
+        <>
+          <Switch on={!mine.notifyOff} label={say("view.alerts.on")} flip={(on) => change({ notifyOff: !on })} />
+          <Switch on={!mine.hideSender} label={say("view.alerts.sender")} flip={(on) => change({ hideSender: !on })} />
+          <Switch on={!mine.hideBody} label={say("view.alerts.body")} flip={(on) => change({ hideBody: !on })} />
+          <QuietPart hours={mine.quietHours} change={(quietHours) => change({ quietHours })} />
+        </>
+      )}
+      {failed && (
+        <p role="alert" class={css.bad}>
+          {say("view.alerts.failed")}
+        </p>
+      )}
+      <Pick
+        label={say("view.alerts.sound")}
+        value={sound}
+        onPick={(picked) => {
+          app.setSettings({ sound: picked });
+          if (picked !== "" && picked !== "none") void import("../platform/tones.ts").then(({ play }) => play(picked));
+        }}
+        of={[
+          ["", say("view.alerts.sound.system")],
+          ["soft", say("view.alerts.sound.soft")],
+          ["bright", say("view.alerts.sound.bright")],
+          ["bell", say("view.alerts.sound.bell")],
+          ["none", say("view.alerts.sound.none")],
+        ]}
+      />
+      <Button onClick={() => void app.tryNotification().then(setTried)}>{say("view.alerts.test")}</Button>
+      {tried && (
+        <div role="status">
+          <ul class={css.tried}>
+            {told(tried).map((line) => (
+              <li key={line}>{line}</li>
+            ))}
+          </ul>
+        </div>
+      )}
+    </section>
+  );
+}
+
+// Here is what stands between this browser and a notification.
+function Here({ app }: { readonly app: App }) {
+  const s = app.settings.value;
+  switch (app.popups.value) {
+    case "none":
+      return null;
+    case "denied":
+      return <p class={css.about}>{say("view.settings.popups.denied")}</p>;
+    case "ask":
+      return <Button onClick={() => void app.allowPopups()}>{say("view.settings.popups.allow")}</Button>;
+    default:
+      return (
+        <Switch on={s.popups} label={say("view.settings.popups.on")} flip={(popups) => app.setSettings({ popups })} />
+      );
+  }
+}
+
+interface SwitchProps {
+  readonly on: boolean;
+  readonly label: string;
+  readonly flip: (on: boolean) => void;
+}
+
+export function Switch({ on, label, flip }: SwitchProps) {
+  return (
+    <label class={css.switch}>
+      <input type="checkbox" checked={on} onChange={(e) => flip(e.currentTarget.checked)} />
+      {label}
+    </label>
+  );
+}
+
+// told explains what the system does with a notification.
+function told(t: Tried): readonly string[] {
+  if (!t.shown) return [say(t.service === "" ? "view.alerts.test.none" : "view.alerts.test.denied")];
+  const out = [
+    t.service === "browser" ? say("view.alerts.test.browser") : say("view.alerts.test.service", { name: t.service }),
+    say(t.click ? "view.alerts.test.click" : "view.alerts.test.noClick"),
+  ];
+  if (t.reply) out.push(say("view.alerts.test.reply"));
+  if (!t.withdraw) out.push(say("view.alerts.test.stays"));
+  if (t.off) out.push(say(`view.alerts.test.${t.off}`));
+  out.push(say("view.alerts.test.unseen"));
+  return out;
+}
