@@ -43,10 +43,20 @@ type Push struct {
 }
 
 // Encode returns p as one frame.
-func (p Push) Encode() []byte { return encode(p) }
+func (p Push) Encode() []byte {
+	if b, ok := quickPush(p); ok {
+		return b
+	}
+	return encode(p)
+}
 
 // Encode returns a as one frame.
-func (a Answer) Encode() []byte { return encode(a) }
+func (a Answer) Encode() []byte {
+	if b, ok := quickAnswer(a); ok {
+		return b
+	}
+	return encode(a)
+}
 
 // encode writes v without escaping <, > and &: nothing of it is ever put into HTML as text.
 func encode(v any) []byte {
@@ -61,7 +71,11 @@ func encode(v any) []byte {
 
 // ReadAsk reads a client's frame. It refuses what is not one JSON object with an op.
 func ReadAsk(frame []byte) (Ask, error) {
-	var a Ask
+	a, ok := quickAsk(frame)
+	if ok {
+		return a, nil
+	}
+	a = Ask{}
 	if t := bytes.TrimLeft(frame, " \t\r\n"); len(t) == 0 || t[0] != '{' {
 		return a, Refuse(BadRequest)
 	}
@@ -76,6 +90,12 @@ func ReadRequest(op Op, data []byte) (Request, error) {
 	line, ok := Find(op)
 	if !ok {
 		return nil, Refuse(UnknownOp)
+	}
+	if r, ok := quickRequest(op, data); ok {
+		if bad := r.Check(); bad != nil {
+			return nil, bad
+		}
+		return r, nil
 	}
 	v := reflect.New(reflect.TypeOf(line.Request))
 	if len(bytes.TrimSpace(data)) > 0 {

@@ -50,10 +50,13 @@ func (i Instant) String() string { return i.Time().Format(instantLayout) }
 
 // MarshalJSON writes the form used on the wire.
 func (i Instant) MarshalJSON() ([]byte, error) {
-	b := make([]byte, 0, len(instantLayout)+2)
+	return i.append(make([]byte, 0, len(instantLayout)+2)), nil
+}
+
+func (i Instant) append(b []byte) []byte {
 	b = append(b, '"')
 	b = i.Time().AppendFormat(b, instantLayout)
-	return append(b, '"'), nil
+	return append(b, '"')
 }
 
 // UnmarshalJSON reads any RFC 3339 time; the empty string is the zero instant.
