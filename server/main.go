@@ -9,7 +9,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"slices"
 	"syscall"
 
@@ -19,8 +18,7 @@ import (
 
 func main() {
 	ignoreFileLimit()
-	// Little memory at rest is worth more here than the last tenth of throughput.
-	debug.SetGCPercent(75)
+	paceHeap()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr)
 	stop()
