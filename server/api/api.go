@@ -30,6 +30,7 @@ type Config struct {
 	Chat     *chat.Chat
 	Commands *command.Commands
 	Files    *files.Files
+	Cards    *files.Cards
 	People   *directory.Directory
 	// Socket answers /ws, UI everything that is not ours.
 	Socket, UI http.Handler
@@ -137,6 +138,7 @@ func (a *API) streams() (map[string]stream, error) {
 		"/api/v1/me/picture":         {[]string{http.MethodPut, http.MethodDelete}, http.HandlerFunc(a.myPicture)},
 		"/api/v1/users/{id}/picture": {get, http.HandlerFunc(a.picture)},
 		"/api/v1/files/{id}":         {get, a.file(files.Original)},
+		"/api/v1/previews/{id}":      {get, a.cardPicture()},
 		"/api/v1/files/{id}/thumb":   {get, a.file(files.Thumb)},
 		"/api/v1/files/{id}/screen":  {get, a.file(files.Screen)},
 	}, nil

@@ -127,3 +127,32 @@ func (p *patientWriter) ReadFrom(r io.Reader) (int64, error) {
 const stretch = 4 << 20
 
 func (p *patientWriter) Unwrap() http.ResponseWriter { return p.ResponseWriter }
+
+// cardPicture serves the picture of a link's card. Cards are named by chance, so their names are known to readers alone.
+func (a *API) cardPicture() http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			a.wrongMethod(w, r, []string{http.MethodGet, http.MethodHead})
+			return
+		}
+		who, _, err := a.Who(r)
+		if err == nil {
+			err = Settled(who)
+		}
+		if err != nil {
+			a.refuse(w, r, err)
+			return
+		}
+		b, err := a.Cards.Picture(r.Context(), protocol.PreviewID(r.PathValue("id")))
+		if err != nil {
+			a.refuse(w, r, err)
+			return
+		}
+		defer b.Close()
+		h := w.Header()
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
+		h.Set("Cache-Control", "private, max-age=604800, immutable")
+		http.ServeContent(w, r, "", time.Time{}, b)
+	}
+}

@@ -79,6 +79,9 @@ var rights = map[string]right{
 	"GET /api/v1/files/{id}":        {want: members},
 	"GET /api/v1/files/{id}/thumb":  {want: members},
 	"GET /api/v1/files/{id}/screen": {want: members},
+	"GET /api/v1/previews/{id}":     {want: "401 404 404 404 404 404 404 404"}, // cards are named by chance
+	"op preview.drop":               {body: `{"room":"{room}","id":"{message}"}`, want: "401 404 200 404 403 404 404 404"},
+	"op file.extend":                {body: `{"room":"{room}","id":"{sent}"}`, want: "401 404 200 404 403 404 404 404"},
 
 	"POST /api/v1/commands/{op}": {ask: "/api/v1/commands/ping", body: `{}`, want: anybody},
 	"op ping":                    {body: `{}`, want: anybody},
@@ -189,10 +192,9 @@ func newScene(t *testing.T, s *servertest.Server, n int) scene {
 	}
 	by := s.SignIn(p["member"], protocol.Mobile)
 	upload, file := by.Upload(made.Room, "half.txt", []byte("x")), by.Upload(made.Room, "photo.png", dot(t))
-	if _, err := by.SendFile(made.Room, file, ""); err != nil {
-		t.Fatal(err)
-	}
-	swaps = append(swaps, "/uploads/{id}", "/uploads/"+string(upload), "/files/{id}", "/files/"+string(file), "{room64}", base64.StdEncoding.EncodeToString([]byte(made.Room)))
+	sent, err := by.SendFile(made.Room, file, "")
+	fail(err)
+	swaps = append(swaps, "{sent}", string(sent), "/uploads/{id}", "/uploads/"+string(upload), "/files/{id}", "/files/"+string(file), "{room64}", base64.StdEncoding.EncodeToString([]byte(made.Room)))
 	w.fill = strings.NewReplacer(swaps...).Replace
 	return w
 }

@@ -34,6 +34,9 @@ type Store interface {
 	HandOver(ctx context.Context, room protocol.RoomID, by, user protocol.UserID, then func(store.WideChanged)) error
 	SetMine(ctx context.Context, room protocol.RoomID, user protocol.UserID, change store.Mine, then func(protocol.RoomMine)) error
 	Order(ctx context.Context, user protocol.UserID, rooms []protocol.RoomID, then func(protocol.RoomMine)) error
+	ShowPreview(ctx context.Context, room protocol.RoomID, id protocol.MessageID, card protocol.PreviewID, then func(store.Shown)) error
+	DropPreview(ctx context.Context, room protocol.RoomID, user protocol.UserID, id protocol.MessageID, then func(store.Shown)) error
+	ExtendFile(ctx context.Context, room protocol.RoomID, user protocol.UserID, id protocol.MessageID, until protocol.Instant, then func([]store.Extended)) (protocol.FileInfo, error)
 	Reader
 }
 
@@ -109,6 +112,8 @@ type Config struct {
 	FileLife time.Duration
 	// EditWindow is how long a sender may edit a message; 0 is 24 hours.
 	EditWindow time.Duration
+	// Sent, unless nil, is told of each text that was stored or reads differently now. It must not wait.
+	Sent func(room protocol.RoomID, id protocol.MessageID, body string)
 	// ReceiptDelay is how long receipts are gathered; 0 is 200 ms. The wire promises 250.
 	ReceiptDelay time.Duration
 }
@@ -126,6 +131,7 @@ type Chat struct {
 	out          Publisher
 	window       time.Duration
 	searchWindow time.Duration
+	sent         func(room protocol.RoomID, id protocol.MessageID, body string)
 	fileLife     time.Duration // 0 where files never expire
 	editing      time.Duration
 	stream       *stream
@@ -139,10 +145,13 @@ func New(c Config) *Chat {
 	if c.EditWindow == 0 {
 		c.EditWindow = editWindow
 	}
+	if c.Sent == nil {
+		c.Sent = func(protocol.RoomID, protocol.MessageID, string) {}
+	}
 	if c.ReceiptDelay == 0 {
 		c.ReceiptDelay = receiptDelay
 	}
-	return &Chat{store: c.Store, out: c.Out, window: c.CancelWindow, editing: c.EditWindow, searchWindow: c.SearchWindow, fileLife: c.FileLife, stream: newStream(c.Out, c.ReceiptDelay)}
+	return &Chat{store: c.Store, out: c.Out, window: c.CancelWindow, editing: c.EditWindow, searchWindow: c.SearchWindow, fileLife: c.FileLife, sent: c.Sent, stream: newStream(c.Out, c.ReceiptDelay)}
 }
 
 // Heard is told that another node has changed a room.

@@ -18,6 +18,7 @@ var refusals = []struct {
 	{store.ErrNotMember, protocol.RefuseField(protocol.NotFound, "room")},
 	{store.ErrNoMessage, protocol.RefuseField(protocol.NotFound, "id")},
 	{store.ErrNoUser, protocol.RefuseField(protocol.NotFound, "members")},
+	{store.ErrNoPreview, protocol.RefuseField(protocol.NotFound, "id")},
 	{store.ErrNoFile, protocol.RefuseField(protocol.NotFound, "file")},
 	{store.ErrNotWhole, protocol.RefuseField(protocol.Conflict, "file")},
 	{store.ErrTaken, protocol.RefuseField(protocol.Conflict, "id")},

@@ -32,6 +32,7 @@ func (c *Chat) Send(ctx context.Context, by Person, m protocol.SendMessage) (pro
 			close(placed)
 		}
 		c.stream.publish(e)
+		c.sent(s.Message.Room, s.Message.ID, s.Message.Body)
 	})
 	if err != nil {
 		return protocol.MessageSent{}, refuse("send", err)

@@ -57,6 +57,12 @@ var ops = map[protocol.Op]run{
 	protocol.OpRoomNotice: func(ctx context.Context, s *Commands, by Caller, r protocol.Request) (any, error) {
 		return protocol.Done{}, s.chat.Notice(ctx, by.person(), r.(protocol.SetNotice))
 	},
+	protocol.OpPreviewDrop: func(ctx context.Context, s *Commands, by Caller, r protocol.Request) (any, error) {
+		return protocol.Done{}, s.chat.DropPreview(ctx, by.person(), r.(protocol.DropPreview))
+	},
+	protocol.OpFileExtend: func(ctx context.Context, s *Commands, by Caller, r protocol.Request) (any, error) {
+		return s.chat.ExtendFile(ctx, by.person(), r.(protocol.ExtendFile))
+	},
 	protocol.OpAttention: attend,
 	protocol.OpTyping:    setTyping,
 	protocol.OpWatch: func(_ context.Context, s *Commands, by Caller, r protocol.Request) (any, error) {

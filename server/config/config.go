@@ -44,6 +44,10 @@ type Config struct {
 	FileLife time.Duration
 	// FileKinds are the only kinds to upload, none for all; FileBlocked are refused.
 	FileKinds, FileBlocked []string
+	// Previews is set while links get cards; PreviewAllow are the only domains, none for all, PreviewInside are
+	// host:port that are asked although they are not public.
+	Previews                                 bool
+	PreviewAllow, PreviewDeny, PreviewInside []string
 	// Clamd is host:port or unix:/path of a virus scanner, "" for none.
 	Clamd      string
 	EditWindow time.Duration
@@ -121,6 +125,24 @@ var settings = []setting{
 	}},
 	{"file-blocked", "", "kinds of files to refuse, by content, such as application/vnd.microsoft.portable-executable", func(c *Config, v string) error {
 		return kinds(v, &c.FileBlocked)
+	}},
+	{"previews", "on", "off: links get no cards, and no page is asked", func(c *Config, v string) error { return onOff(v, &c.Previews) }},
+	{"preview-allow", "", "the only domains whose links get cards, with commas (default: all)", func(c *Config, v string) error {
+		c.PreviewAllow = domains(v)
+		return nil
+	}},
+	{"preview-deny", "", "domains whose links get no cards, with commas", func(c *Config, v string) error {
+		c.PreviewDeny = domains(v)
+		return nil
+	}},
+	{"preview-inside", "", "host:port inside the company's network whose links get cards all the same, with commas", func(c *Config, v string) error {
+		for part := range words(v) {
+			if _, port, err := net.SplitHostPort(part); err != nil || port == "" {
+				return fmt.Errorf("%q is not host:port", part)
+			}
+			c.PreviewInside = append(c.PreviewInside, part)
+		}
+		return nil
 	}},
 	{"clamd", "", "virus scanner, host:3310 or unix:/run/clamav/clamd.ctl", func(c *Config, v string) error {
 		if _, _, err := net.SplitHostPort(v); err != nil && v != "" && !strings.HasPrefix(v, "unix:/") {
@@ -376,6 +398,14 @@ func size(v string, to *int64) error {
 	}
 	*to = n * unit
 	return nil
+}
+
+func domains(v string) []string {
+	var out []string
+	for part := range words(v) {
+		out = append(out, strings.ToLower(strings.Trim(part, ".*")))
+	}
+	return out
 }
 
 // kinds reads media types, whole or as image/*.

@@ -23,6 +23,7 @@ import (
 	"sendjay/server/directory"
 	"sendjay/server/fanout"
 	"sendjay/server/files"
+	"sendjay/server/files/preview"
 	"sendjay/server/jobs"
 	"sendjay/server/session"
 	"sendjay/server/socket"
@@ -40,6 +41,7 @@ type Node struct {
 	db       *store.Store
 	blobs    blob.Store
 	files    *files.Files
+	cards    *files.Cards
 	log      *slog.Logger
 	sessions *session.Registry
 	out      *fanout.Fanout
@@ -79,7 +81,18 @@ func Start(ctx context.Context, c config.Config, db *store.Store, at net.Listene
 		return nil, err
 	}
 	n.out = fanout.New(n.fanoutConfig())
-	n.talk = chat.New(chat.Config{Store: db, Out: n.out, CancelWindow: c.CancelWindow, EditWindow: c.EditWindow, SearchWindow: c.SearchWindow, FileLife: c.FileLife})
+	n.cards = &files.Cards{
+		Store: db, Blobs: n.blobs, Fetch: &preview.Fetcher{Allow: c.PreviewAllow, Deny: c.PreviewDeny, Inside: c.PreviewInside}, Log: log.With("part", "cards"),
+		Show: func(ctx context.Context, room protocol.RoomID, id protocol.MessageID, card protocol.PreviewID) error {
+			return n.talk.ShowPreview(ctx, room, id, card)
+		},
+	}
+	n.cards.Start()
+	var noted func(protocol.RoomID, protocol.MessageID, string)
+	if c.Previews {
+		noted = n.cards.Sent
+	}
+	n.talk = chat.New(chat.Config{Store: db, Out: n.out, CancelWindow: c.CancelWindow, EditWindow: c.EditWindow, SearchWindow: c.SearchWindow, FileLife: c.FileLife, Sent: noted})
 	commands := command.New(command.Config{
 		Chat: n.talk, Sessions: n.sessions, Unlimited: !c.RateLimits, Log: log,
 		Say: func(lang string, code protocol.Code) string { return locale.Of(lang).Say("error." + string(code)) },
@@ -98,7 +111,7 @@ func Start(ctx context.Context, c config.Config, db *store.Store, at net.Listene
 		public = c.Public.Host
 	}
 	web, err = api.New(api.Config{
-		Auth: n.Auth, Chat: n.talk, Commands: commands, Files: n.files, Socket: n.sockets, UI: webui.Handler(),
+		Auth: n.Auth, Chat: n.talk, Commands: commands, Files: n.files, Cards: n.cards, Socket: n.sockets, UI: webui.Handler(),
 		People: directory.New(db),
 		Ready:  n.missing, Metrics: n.metrics(), MetricsOpen: c.Metrics,
 		Proxies: c.Proxies, Origins: c.Origins, Public: public, Unlimited: !c.RateLimits, Log: log.With("part", "api"),
@@ -145,6 +158,7 @@ func (n *Node) Stop(ctx context.Context) {
 
 // quiet says the last things that wait.
 func (n *Node) quiet() {
+	n.cards.Stop()
 	n.talk.Close()
 	n.out.Close()
 	n.sessions.Quit()

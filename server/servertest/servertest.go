@@ -48,6 +48,9 @@ func Start(t testing.TB, settings ...string) *Server {
 	if !strings.Contains(strings.Join(args, " "), "--rate-limits") {
 		args = append(args, "--rate-limits=off")
 	}
+	if !strings.Contains(strings.Join(args, " "), "--previews") && !strings.Contains(strings.Join(args, " "), "--preview-inside") {
+		args = append(args, "--previews=off") // tests ask nobody
+	}
 	c, _, err := config.Read(args, nil)
 	if err != nil {
 		t.Fatal(err)

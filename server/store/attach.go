@@ -14,13 +14,16 @@ func carries(t protocol.MessageType) bool {
 	return t == protocol.File || t == protocol.Image || t == protocol.FLink
 }
 
-// attach gives messages their files.
+// attach gives messages of one room their files and cards.
 func (s *Store) attach(ctx context.Context, q queryer, messages []protocol.Message) error {
 	all := make([]*protocol.Message, len(messages))
 	for i := range messages {
 		all[i] = &messages[i]
 	}
-	return s.attachAll(ctx, q, all)
+	if err := s.attachAll(ctx, q, all); err != nil {
+		return err
+	}
+	return s.attachPreviews(ctx, q, messages)
 }
 
 // attachLast gives the last messages of rooms their files.
@@ -38,7 +41,7 @@ func (s *Store) attachAll(ctx context.Context, q queryer, all []*protocol.Messag
 	var ids []any
 	at := map[protocol.MessageID]*protocol.Message{}
 	for _, m := range all {
-		if m.Cancelled || !carries(m.Type) {
+		if m.Cancelled || m.Hidden || !carries(m.Type) {
 			continue
 		}
 		ids = append(ids, string(m.ID))

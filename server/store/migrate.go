@@ -45,6 +45,7 @@ var migrations = []migration{
 	{"columns for edits, mentions, reactions, notices and what one deletes for oneself", (*migrator).talkColumns},
 	{"who reacted, and what quotes what", (*migrator).talkTables},
 	{"when the members of a room last changed", (*migrator).membersAt},
+	{"cards of links", (*migrator).previews},
 }
 
 // ErrNewer says that the database was written by a newer server.

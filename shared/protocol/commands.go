@@ -36,6 +36,8 @@ const (
 	OpMessageReact  Op = "message.react"
 	OpMessageHide   Op = "message.hide"
 	OpRoomNotice    Op = "room.notice"
+	OpPreviewDrop   Op = "preview.drop"
+	OpFileExtend    Op = "file.extend"
 	OpAttention     Op = "attention.set"
 	OpTyping        Op = "typing.set"
 	OpWatch         Op = "presence.watch"
@@ -74,6 +76,8 @@ var Commands = []Command{
 	{OpMessageReact, Blocked, ReactMessage{}, Done{}, "puts my emoji under a message, or takes it away"},
 	{OpMessageHide, Buffered, HideMessages{}, Done{}, "deletes messages for me alone, on all my devices"},
 	{OpRoomNotice, Buffered, SetNotice{}, Done{}, "pins a message on top of a room, or takes it down; the master's right in a group, either one's in a pair"},
+	{OpPreviewDrop, Blocked, DropPreview{}, Done{}, "takes the card of a link in a message of mine away"},
+	{OpFileExtend, Blocked, ExtendFile{}, FileExtended{}, "lets a file of mine live on, as if it were sent now"},
 	{OpAttention, Volatile, Attention{}, Done{}, "says what I am looking at on this device"},
 	{OpTyping, Volatile, SetTyping{}, Done{}, "says that I am typing in a room, again every 3 s while I do, or that I no longer am; for sessions only"},
 	{OpWatch, Volatile, WatchPresence{}, Presences{}, "names the people whose presence this session wants to hear of, in place of those before; answers how they are now"},

@@ -34,3 +34,54 @@ func Picture(kind string) bool {
 	}
 	return false
 }
+
+// PreviewID names the card of a link. The server makes it.
+type PreviewID string
+
+// Valid reports whether p can name a card.
+func (p PreviewID) Valid() bool { return plainID(string(p), Limits.IDBytes) }
+
+// Preview is what the page behind the first link of a text says of itself.
+type Preview struct {
+	ID    PreviewID `json:"id"`
+	URL   string    `json:"url"`
+	Title string    `json:"title"`
+	About string    `json:"about,omitempty"`
+	Site  string    `json:"site,omitempty"`
+	// Width and Height are those of its picture at GET /api/v1/previews/{id}, missing when it has none.
+	Width  int `json:"width,omitempty"`
+	Height int `json:"height,omitempty"`
+}
+
+// DropPreview takes the card of a message of mine away.
+type DropPreview struct {
+	Room RoomID    `json:"room"`
+	ID   MessageID `json:"id"`
+}
+
+// Check wants a room and a message.
+func (c DropPreview) Check() *Refusal {
+	if !c.ID.Valid() {
+		return RefuseField(BadRequest, "id")
+	}
+	return checkRoom(c.Room)
+}
+
+// ExtendFile lets the file of a message of mine live on, as if it were sent now.
+type ExtendFile struct {
+	Room RoomID    `json:"room"`
+	ID   MessageID `json:"id"`
+}
+
+// Check wants a room and a message.
+func (c ExtendFile) Check() *Refusal {
+	if !c.ID.Valid() {
+		return RefuseField(BadRequest, "id")
+	}
+	return checkRoom(c.Room)
+}
+
+// FileExtended answers ExtendFile.
+type FileExtended struct {
+	File FileInfo `json:"file"`
+}

@@ -123,7 +123,7 @@ func (c SetNotice) Check() *Refusal {
 	return checkRoom(c.Room)
 }
 
-// MessageChanged says that a message was edited, or that somebody reacted to it: one of the two is set.
+// MessageChanged says what changed about a message: one of the four is set.
 type MessageChanged struct {
 	ID   MessageID `json:"id"`
 	Room RoomID    `json:"room"`
@@ -132,6 +132,10 @@ type MessageChanged struct {
 	Edit *Edited `json:"edit,omitempty"`
 	// Reacted says who did what, and what stands under the message now.
 	Reacted *Reacted `json:"reacted,omitempty"`
+	// Preview is the card of its link, with an empty id when the sender took it away.
+	Preview *Preview `json:"preview,omitempty"`
+	// File is its file, which lives longer now.
+	File *FileInfo `json:"file,omitempty"`
 }
 
 // Edited is the new wording of a message.

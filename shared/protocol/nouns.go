@@ -97,6 +97,8 @@ type Message struct {
 	File *FileInfo `json:"file,omitempty"`
 	// Hidden is set, in changes alone, for what I see no longer: I deleted it, or it was taken back before I read it.
 	Hidden bool `json:"hidden,omitempty"`
+	// Preview is the card of the first link; missing while there is none, and in lists of rooms.
+	Preview *Preview `json:"preview,omitempty"`
 	// People are those an invite or leave line speaks of.
 	People []Person `json:"people,omitempty"`
 }

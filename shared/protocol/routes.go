@@ -52,5 +52,6 @@ var Routes = []Route{
 	{"GET", "/api/v1/files/{id}", "save", nil, nil, false, "a file of a message that I see; any range of it"},
 	{"GET", "/api/v1/files/{id}/thumb", "", nil, nil, false, "a picture of it, 320 pixels at most"},
 	{"GET", "/api/v1/files/{id}/screen", "", nil, nil, false, "a picture of it, 1,600 pixels at most"},
+	{"GET", "/api/v1/previews/{id}", "", nil, nil, false, "the picture of a link's card, kept by us, so that nobody's address is told"},
 	{"POST", "/api/v1/commands/{op}", "", nil, nil, false, "a command without a socket: takes and answers its data"},
 }

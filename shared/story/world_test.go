@@ -105,7 +105,7 @@ func (w *world) close() {
 }
 
 func (w *world) environ() []string {
-	return append(os.Environ(), "SENDJAY_DATA="+filepath.Join(w.dir, "data"), "SENDJAY_LISTEN="+w.addr, "SENDJAY_RATE_LIMITS=off")
+	return append(os.Environ(), "SENDJAY_DATA="+filepath.Join(w.dir, "data"), "SENDJAY_LISTEN="+w.addr, "SENDJAY_RATE_LIMITS=off", "SENDJAY_PREVIEWS=off")
 }
 
 // freeAddr returns an address of this machine on which nobody listens.

@@ -1,6 +1,8 @@
 // Files as people send them: chosen, pasted, dropped; cut off and gone on with; looked at, saved, taken back.
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
@@ -18,13 +20,34 @@ let kim: Viewer;
 let lee: Viewer;
 let n = 0;
 
+// A page of the company, with a picture.
+const site = createServer((q, a) => {
+  if (q.url === "/house.png") {
+    a.setHeader("Content-Type", "image/png");
+    a.end(png(1200, 630, [70, 130, 90]));
+    return;
+  }
+  a.setHeader("Content-Type", "text/html; charset=utf-8");
+  a.end(
+    `<meta property="og:title" content="새 사옥 이전 안내와 층별 배치"><meta property="og:site_name" content="사내 소식">
+<meta property="og:description" content="다음 달 3일부터 새 건물에서 일해요. 짐 싸는 날과 주차 안내를 확인해 주세요."><meta property="og:image" content="/house.png">`,
+  );
+});
+const port = () => (site.address() as AddressInfo).port;
+
 beforeAll(async () => {
   const others = Array.from({ length: 12 }, (_, i) => [`p${i}`, `동료 ${i}`] as const);
-  house = await House.open({ kim: "김서연", lee: "이준호", park: "박지민", ...Object.fromEntries(others) });
+  await new Promise<void>((done) => site.listen(0, "127.0.0.1", done));
+  house = await House.open(
+    { kim: "김서연", lee: "이준호", park: "박지민", ...Object.fromEntries(others) },
+    "--preview-inside",
+    `127.0.0.1:${port()}`,
+  );
   browser = await startBrowser();
   calls = await house.as("kim");
 });
 afterAll(async () => {
+  site.close();
   await browser?.close();
   await house?.close();
 });
@@ -200,6 +223,28 @@ test("pictures are looked at one after the other by the keyboard, and vanish whe
     .waitFor();
   const after = await lee.page.evaluate(async (id) => (await fetch(`api/v1/files/${id}`)).status, first?.file?.id);
   expect(after).toBe(404);
+});
+
+test("a link gets a card, which its sender can take away from all", async () => {
+  await lee.openRoom(room);
+  await kim.say(`읽어 보세요 http://127.0.0.1:${port()}/news`);
+  const card = (v: Viewer) => v.page.getByRole("link", { name: /새 사옥 이전 안내/ });
+  await card(lee).waitFor();
+  await card(kim).waitFor();
+  await expect
+    .poll(() =>
+      card(lee)
+        .locator("img")
+        .evaluate((i) => (i as HTMLImageElement).naturalWidth),
+    )
+    .toBe(800);
+  expect(await findings(lee.page)).toEqual([]);
+  await lee.page.screenshot({ path: join(screens, "files-preview.png") });
+  await kim.page.getByRole("button", { name: "미리보기 없애기" }).click();
+  await card(lee).waitFor({ state: "detached" });
+  await lee.page.reload();
+  await lee.bubble("읽어 보세요").waitFor();
+  expect(await card(lee).count()).toBe(0);
 });
 
 for (const [width, theme, lang] of [

@@ -39,6 +39,7 @@ export class House {
 
   async start(): Promise<void> {
     const own = ["--listen", `127.0.0.1:${this.port}`, "--data", this.dir, "--rate-limits", "off"];
+    if (!this.more.some((m) => m.startsWith("--preview"))) own.push("--previews", "off"); // tests ask nobody
     const server = spawn(program, [...own, ...this.more], {
       stdio: ["ignore", "pipe", "pipe"],
     });

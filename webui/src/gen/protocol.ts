@@ -13,43 +13,16 @@ export type Role = "helpdesk" | "admin" | "owner";
 export type MessageType = "talk" | "invite" | "leave" | "file" | "image" | "flink";
 export type Level = "online" | "away";
 export type FileID = string & { readonly __brand: "FileID" };
+export type PreviewID = string & { readonly __brand: "PreviewID" };
 export type ErrorCode = "bad_request" | "unauthenticated" | "bad_credentials" | "forbidden" | "not_found" | "method_not_allowed" | "conflict" | "too_large" | "too_late" | "rate_limited" | "unknown_op" | "unavailable" | "internal";
 export type Class = "kept" | "blocked" | "buffered" | "volatile";
 export type Notify = "all" | "mentions" | "none";
 export type For = "me" | "all";
 export type LinkState = "online" | "connecting" | "offline" | "signed_out" | "replaced";
 
-export interface MessageHidden {
-  readonly room: RoomID;
-  readonly ids?: readonly MessageID[];
-  readonly from: Seq;
-  readonly hides: number;
-}
-export interface EditMessage {
-  readonly room: RoomID;
-  readonly id: MessageID;
-  readonly body: string;
-  readonly mentions?: readonly UserID[];
-}
 export interface SetNotice {
   readonly room: RoomID;
   readonly id: MessageID;
-}
-export interface HideMessages {
-  readonly room: RoomID;
-  readonly ids?: readonly MessageID[];
-  readonly all?: boolean;
-}
-export interface Edited {
-  readonly body: string;
-  readonly mentions?: readonly UserID[];
-  readonly at: Instant;
-}
-export interface Reacted {
-  readonly user: UserID;
-  readonly emoji: Emoji;
-  readonly on: boolean;
-  readonly reactions: readonly Reaction[];
 }
 export interface MessageChanged {
   readonly id: MessageID;
@@ -57,6 +30,31 @@ export interface MessageChanged {
   readonly seq: Seq;
   readonly edit?: Edited;
   readonly reacted?: Reacted;
+  readonly preview?: Preview;
+  readonly file?: FileInfo;
+}
+export interface Reacted {
+  readonly user: UserID;
+  readonly emoji: Emoji;
+  readonly on: boolean;
+  readonly reactions: readonly Reaction[];
+}
+export interface MessageHidden {
+  readonly room: RoomID;
+  readonly ids?: readonly MessageID[];
+  readonly from: Seq;
+  readonly hides: number;
+}
+export interface ReactMessage {
+  readonly room: RoomID;
+  readonly id: MessageID;
+  readonly emoji: Emoji;
+  readonly on: boolean;
+}
+export interface HideMessages {
+  readonly room: RoomID;
+  readonly ids?: readonly MessageID[];
+  readonly all?: boolean;
 }
 export interface Quote {
   readonly id: MessageID;
@@ -73,14 +71,19 @@ export interface Reaction {
   readonly users: readonly UserID[];
   readonly mine?: boolean;
 }
-export interface ReactMessage {
-  readonly room: RoomID;
-  readonly id: MessageID;
-  readonly emoji: Emoji;
-  readonly on: boolean;
-}
 export interface NoticeChanged {
   readonly notice?: Notice;
+}
+export interface EditMessage {
+  readonly room: RoomID;
+  readonly id: MessageID;
+  readonly body: string;
+  readonly mentions?: readonly UserID[];
+}
+export interface Edited {
+  readonly body: string;
+  readonly mentions?: readonly UserID[];
+  readonly at: Instant;
 }
 export interface Notice {
   readonly id: MessageID;
@@ -152,6 +155,8 @@ export interface Message {
   readonly file?: FileInfo;
   /** Hidden is set, in changes alone, for what I see no longer: I deleted it, or it was taken back before I read it. */
   readonly hidden?: boolean;
+  /** Preview is the card of the first link; missing while there is none, and in lists of rooms. */
+  readonly preview?: Preview;
   /** People are those an invite or leave line speaks of. */
   readonly people?: readonly Person[];
 }
@@ -261,6 +266,31 @@ export interface FileInfo {
   readonly until?: Instant;
   /** Gone is set once it has expired. */
   readonly gone?: boolean;
+}
+/** Preview is what the page behind the first link of a text says of itself. */
+export interface Preview {
+  readonly id: PreviewID;
+  readonly url: string;
+  readonly title: string;
+  readonly about?: string;
+  readonly site?: string;
+  /** Width and Height are those of its picture at GET /api/v1/previews/{id}, missing when it has none. */
+  readonly width?: number;
+  readonly height?: number;
+}
+/** DropPreview takes the card of a message of mine away. */
+export interface DropPreview {
+  readonly room: RoomID;
+  readonly id: MessageID;
+}
+/** ExtendFile lets the file of a message of mine live on, as if it were sent now. */
+export interface ExtendFile {
+  readonly room: RoomID;
+  readonly id: MessageID;
+}
+/** FileExtended answers ExtendFile. */
+export interface FileExtended {
+  readonly file: FileInfo;
 }
 /** Fault is a refusal with a sentence for a person. */
 export interface Fault {
@@ -722,6 +752,10 @@ export interface Requests {
   readonly "message.hide": HideMessages;
   /** pins a message on top of a room, or takes it down; the master's right in a group, either one's in a pair */
   readonly "room.notice": SetNotice;
+  /** takes the card of a link in a message of mine away */
+  readonly "preview.drop": DropPreview;
+  /** lets a file of mine live on, as if it were sent now */
+  readonly "file.extend": ExtendFile;
   /** says what I am looking at on this device */
   readonly "attention.set": Attention;
   /** says that I am typing in a room, again every 3 s while I do, or that I no longer am; for sessions only */
@@ -750,6 +784,8 @@ export interface Replies {
   readonly "message.react": Done;
   readonly "message.hide": Done;
   readonly "room.notice": Done;
+  readonly "preview.drop": Done;
+  readonly "file.extend": FileExtended;
   readonly "attention.set": Done;
   readonly "typing.set": Done;
   readonly "presence.watch": Presences;
@@ -805,6 +841,8 @@ export const commandClass: { readonly [op in Op]: Class } = {
   "message.react": "blocked",
   "message.hide": "buffered",
   "room.notice": "buffered",
+  "preview.drop": "blocked",
+  "file.extend": "blocked",
   "attention.set": "volatile",
   "typing.set": "volatile",
   "presence.watch": "volatile",

@@ -476,6 +476,12 @@ export function createApp(parts: Parts): App {
       model(ask.room).answered();
       return (await wire.ask("message.send", ask)).error ?? null;
     },
+    async extendFile(room, id) {
+      return (await wire.ask("file.extend", { room, id })).error?.code ?? null;
+    },
+    async dropPreview(room, id) {
+      return (await wire.ask("preview.drop", { room, id })).error?.code ?? null;
+    },
     newId: () => page.newId(clock.now()),
     awake: async () => (await http.get<User>("me")).data !== undefined,
     resend: (room, id) => outgoing.resend(room, id),

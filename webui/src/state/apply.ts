@@ -139,6 +139,7 @@ export function strip(m: Message, rev: Message["rev"]): Message {
     reactions: _e,
     edited: _d,
     forwarded: _f,
+    preview: _v,
     file: _i,
     ...rest
   } = m;

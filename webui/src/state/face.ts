@@ -162,6 +162,8 @@ export interface App extends RoomActs {
   moreRoomsPlease(): Promise<void>;
   send(room: RoomID, body: string, reply?: MessageID): void; // pending at once
   sendFile(ask: SendMessage): Promise<Fault | null>; // once its bytes are there; sent again it does no harm
+  extendFile(room: RoomID, id: MessageID): Promise<ErrorCode | null>;
+  dropPreview(room: RoomID, id: MessageID): Promise<ErrorCode | null>;
   newId(): MessageID;
   awake(): Promise<boolean>; // the server answers, with fresh tokens
   resend(room: RoomID, id: MessageID): void;

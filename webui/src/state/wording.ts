@@ -37,8 +37,13 @@ export function changed(s: RoomState, c: MessageChanged, me: UserID, rev: Rev): 
   };
 }
 
-function touch(m: Message, { edit, reacted }: MessageChanged, me: UserID): Message {
+function touch(m: Message, { edit, reacted, preview, file }: MessageChanged, me: UserID): Message {
   let out = m;
+  if (preview) {
+    const { preview: _, ...rest } = out;
+    out = preview.id ? { ...rest, preview } : rest;
+  }
+  if (file) out = { ...out, file };
   if (edit) {
     const { mentions: _, ...rest } = out;
     out = { ...rest, body: edit.body, edited: edit.at, ...(edit.mentions ? { mentions: edit.mentions } : {}) };

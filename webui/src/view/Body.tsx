@@ -25,8 +25,15 @@ export function Body({ talk, b }: { readonly talk: Talk; readonly b: Bubble }) {
       const parts = later.value;
       return parts ? <parts.FileBody talk={talk} m={m} /> : <FilePlace m={m} />;
     }
-    default:
-      return <Prose text={m.body} />;
+    default: {
+      const parts = m.preview && later.value;
+      return (
+        <>
+          <Prose text={m.body} />
+          {parts && <parts.PreviewCard talk={talk} b={b} />}
+        </>
+      );
+    }
   }
 }
 

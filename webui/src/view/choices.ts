@@ -2,6 +2,7 @@
 import type { Bubble } from "../state/app.ts";
 import { say } from "../text/say.ts";
 import type { Choice } from "../ui/Menu.tsx";
+import { later } from "./later.ts";
 import { sheet } from "./place.ts";
 import type { Talk } from "./talk.ts";
 
@@ -22,6 +23,11 @@ export function choices(talk: Talk, b: Bubble): readonly Choice[] {
     ];
   }
   const out: Choice[] = [{ label: say("view.message.reply"), icon: "corner-up-left", act: () => talk.reply(m) }, copy];
+  const f = m.file;
+  if (f && !f.gone) out.push({ label: say("view.file.save"), icon: "download", act: () => later.value?.save(app, f) });
+  if (b.mine && f?.until && !f.gone) {
+    out.push({ label: say("view.file.extend"), icon: "clock", act: () => void app.extendFile(model.id, m.id) });
+  }
   if (b.mine) {
     out.push({
       label: say("view.message.cancel"),

@@ -319,6 +319,8 @@ export function fixture(count = 60): App & {
       d.bubbles.value = [...(d.bubbles.peek() ?? []), { key: m.id, message: m, state: "pending", mine: true }];
     },
     sendFile: async () => null,
+    extendFile: async () => null,
+    dropPreview: async () => null,
     newId: () => crypto.randomUUID() as MessageID,
     awake: async () => true,
     resend: () => {},

@@ -7,6 +7,8 @@ export { Find } from "./Find.tsx";
 export { FileBody } from "./files/FileBody.tsx";
 export { Pending } from "./files/Pending.tsx";
 export { Plate } from "./files/Plate.tsx";
+export { PreviewCard } from "./files/PreviewCard.tsx";
+export { save } from "./files/save.ts";
 export { begin as sendFiles } from "./files/transfers.ts";
 export { Veil } from "./files/Veil.tsx";
 export { Viewer } from "./files/Viewer.tsx";

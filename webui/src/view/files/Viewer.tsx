@@ -34,6 +34,7 @@ function Open({ app, room, message }: { readonly app: App } & NonNullable<typeof
   useEffect(() => {
     const before = document.activeElement;
     ref.current?.showModal();
+    ref.current?.focus(); // its keys work at once; no button is chosen
     return () => {
       if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
     };
@@ -70,6 +71,7 @@ function Open({ app, room, message }: { readonly app: App } & NonNullable<typeof
     <dialog
       ref={ref}
       class={css.viewer}
+      tabIndex={-1}
       aria-label={say("view.file.viewer", { name: f.name })}
       onCancel={(e) => {
         e.preventDefault();

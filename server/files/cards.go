@@ -1,0 +1,171 @@
+package files
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io"
+	"log/slog"
+	"sync"
+	"time"
+
+	"sendjay/server/blob"
+	"sendjay/server/files/picture"
+	"sendjay/server/files/preview"
+	"sendjay/server/store"
+	"sendjay/shared/protocol"
+)
+
+// CardStore is what cards need of the database.
+type CardStore interface {
+	FoundBehind(ctx context.Context, hash string) (store.Found, error)
+	KeepFound(ctx context.Context, f store.Found) error
+	Preview(ctx context.Context, id protocol.PreviewID) (store.Found, error)
+	EndPreviews(ctx context.Context, before time.Time, limit int) error
+}
+
+// The life of what was found behind an address.
+const (
+	foundFresh = 24 * time.Hour      // asked again after that
+	foundKept  = 30 * 24 * time.Hour // forgotten after that, unless a message shows it
+	cardSide   = 800
+	cardQueue  = 256
+	cardHands  = 2
+)
+
+// Cards makes the cards of links, beside the sending: a page that is slow, or gone, delays no message.
+type Cards struct {
+	Store CardStore
+	Blobs blob.Store
+	Fetch *preview.Fetcher
+	// Show puts a card under a message.
+	Show func(ctx context.Context, room protocol.RoomID, id protocol.MessageID, card protocol.PreviewID) error
+	Log  *slog.Logger
+
+	queue chan linked
+	stop  context.CancelFunc
+	wg    sync.WaitGroup
+}
+
+// linked is a message with a link.
+type linked struct {
+	room protocol.RoomID
+	id   protocol.MessageID
+	link string
+}
+
+// Start starts the work.
+func (c *Cards) Start() {
+	var ctx context.Context
+	ctx, c.stop = context.WithCancel(context.Background())
+	c.queue = make(chan linked, cardQueue)
+	for range cardHands {
+		c.wg.Go(func() {
+			for {
+				select {
+				case <-ctx.Done():
+					return
+				case m := <-c.queue:
+					if err := c.make(ctx, m); err != nil && ctx.Err() == nil {
+						c.Log.Debug("no card", "room", m.room, "err", err)
+					}
+				}
+			}
+		})
+	}
+}
+
+// Stop ends the work and waits for it.
+func (c *Cards) Stop() {
+	c.stop()
+	c.wg.Wait()
+}
+
+// Sent takes a text. In a flood of links the last ones stay without a card.
+func (c *Cards) Sent(room protocol.RoomID, id protocol.MessageID, body string) {
+	link := preview.Link(body)
+	if link == "" {
+		return
+	}
+	select {
+	case c.queue <- linked{room, id, link}:
+	default:
+	}
+}
+
+func (c *Cards) make(ctx context.Context, m linked) error {
+	sum := sha256.Sum256([]byte(m.link))
+	hash := hex.EncodeToString(sum[:])
+	f, err := c.Store.FoundBehind(ctx, hash)
+	if errors.Is(err, store.ErrNoPreview) || err == nil && time.Since(f.At.Time()) > foundFresh {
+		f, err = c.find(ctx, m.link, hash)
+	}
+	if err != nil || f.Title == "" {
+		return err
+	}
+	return c.Show(ctx, m.room, m.id, f.ID)
+}
+
+// find looks behind a link and keeps what it finds, nothing too: it is not asked again for a while.
+func (c *Cards) find(ctx context.Context, link, hash string) (store.Found, error) {
+	f := store.Found{Hash: hash, Preview: protocol.Preview{ID: protocol.PreviewID(newID()), URL: link}}
+	page, err := c.Fetch.Look(ctx, link)
+	if err != nil {
+		return f, errors.Join(err, c.Store.KeepFound(ctx, f))
+	}
+	f.Title, f.About, f.Site = page.Title, page.About, page.Site
+	if page.Image != "" {
+		if err := c.picture(ctx, page.Image, &f); err != nil {
+			c.Log.Debug("a card without its picture", "err", err)
+		}
+	}
+	return f, c.Store.KeepFound(ctx, f)
+}
+
+// picture keeps a small copy of a page's picture, so that no reader's browser asks the page.
+func (c *Cards) picture(ctx context.Context, link string, f *store.Found) error {
+	raw, err := c.Fetch.Picture(ctx, link)
+	if err != nil {
+		return err
+	}
+	p, err := picture.Read(bytes.NewReader(raw))
+	if err != nil {
+		return err
+	}
+	var small bytes.Buffer
+	if err := p.Write(&small, cardSide); err != nil {
+		return err
+	}
+	key := newID()
+	if _, err := c.Blobs.Put(ctx, key, &small); err != nil {
+		return err
+	}
+	f.Key, f.Width, f.Height = key, p.Width, p.Height
+	return nil
+}
+
+// Picture opens the picture of a card.
+func (c *Cards) Picture(ctx context.Context, id protocol.PreviewID) (io.ReadSeekCloser, error) {
+	if !id.Valid() {
+		return nil, protocol.Refuse(protocol.NotFound)
+	}
+	f, err := c.Store.Preview(ctx, id)
+	if errors.Is(err, store.ErrNoPreview) || err == nil && f.Key == "" {
+		return nil, protocol.Refuse(protocol.NotFound)
+	}
+	if err != nil {
+		return nil, refuse("look for a card", err)
+	}
+	b, err := c.Blobs.Open(ctx, f.Key)
+	if err != nil {
+		return nil, refuse("open a card", err)
+	}
+	return b.ReadSeekCloser, nil
+}
+
+// Sweep forgets what no message shows any more.
+func (c *Cards) Sweep(ctx context.Context) error {
+	return c.Store.EndPreviews(ctx, time.Now().Add(-foundKept), sweepBunch)
+}

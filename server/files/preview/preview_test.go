@@ -1,0 +1,180 @@
+package preview
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/text/encoding/korean"
+)
+
+func site(t *testing.T, h http.HandlerFunc) (*httptest.Server, *Fetcher) {
+	t.Helper()
+	s := httptest.NewServer(h)
+	t.Cleanup(s.Close)
+	return s, &Fetcher{Inside: []string{strings.TrimPrefix(s.URL, "http://")}}
+}
+
+func page(body string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		fmt.Fprint(w, body)
+	}
+}
+
+func TestAPageSaysWhatItIsAbout(t *testing.T) {
+	s, f := site(t, page(`<html><head><title>not this</title><meta property="og:title" content="새 사옥  이전 안내 &amp; 일정"><meta name="description" content="다음 달 3일부터">
+<meta property="og:site_name" content="사내 소식"><meta property="og:image" content="/house.png"></head><body>`))
+	p, err := f.Look(t.Context(), s.URL+"/news?id=1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := (Page{URL: s.URL + "/news?id=1", Title: "새 사옥 이전 안내 & 일정", About: "다음 달 3일부터", Site: "사내 소식", Image: s.URL + "/house.png"}); p != want {
+		t.Errorf("got %+v", p)
+	}
+}
+
+func TestOldKoreanPagesAreRead(t *testing.T) {
+	s, f := site(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		text, err := korean.EUCKR.NewEncoder().String(`<meta charset="euc-kr"><title>공지 사항</title>`)
+		if err != nil {
+			t.Error(err)
+		}
+		fmt.Fprint(w, text)
+	})
+	if p, err := f.Look(t.Context(), s.URL); err != nil || p.Title != "공지 사항" || p.Site != "127.0.0.1" {
+		t.Errorf("%+v, %v", p, err)
+	}
+}
+
+func TestPlacesToSignInAreNotShown(t *testing.T) {
+	s, f := site(t, func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/form":
+			page(`<title>Mail</title><form><input name=p TYPE=Password></form>`)(w, r)
+		case "/secret":
+			http.Redirect(w, r, "/sso/login?next=/secret", http.StatusFound)
+		case "/closed":
+			w.WriteHeader(http.StatusUnauthorized)
+		default:
+			page(`<title>Sign in</title>`)(w, r)
+		}
+	})
+	for _, path := range []string{"/form", "/secret", "/closed"} {
+		if p, err := f.Look(t.Context(), s.URL+path); err == nil {
+			t.Errorf("%s shows %+v", path, p)
+		}
+	}
+}
+
+func TestNothingInsideIsAsked(t *testing.T) {
+	asked := false
+	s, _ := site(t, func(w http.ResponseWriter, r *http.Request) {
+		asked = true
+		page("<title>secret</title>")(w, r)
+	})
+	_, port, _ := strings.Cut(strings.TrimPrefix(s.URL, "http://"), ":")
+	f := &Fetcher{}
+	for _, link := range []string{
+		s.URL, "http://localhost:" + port, "http://[::1]:" + port, "http://0.0.0.0:" + port, "http://2130706433:" + port, "http://0x7f.1:" + port,
+		"http://[::ffff:127.0.0.1]:" + port, "http://169.254.169.254/latest/meta-data/", "http://10.0.0.1/", "http://192.168.0.1/", "http://[fe80::1]/", "http://[fd00::1]/",
+		"file:///etc/passwd", "gopher://127.0.0.1:" + port, "http://user:secret@127.0.0.1:" + port,
+	} {
+		if p, err := f.Look(t.Context(), link); err == nil || asked {
+			t.Errorf("%s was asked: %+v", link, p)
+		}
+	}
+}
+
+func TestARedirectIsLookedAtLikeTheFirstAddress(t *testing.T) {
+	secret := httptest.NewServer(page("<title>secret</title>"))
+	defer secret.Close()
+	s, f := site(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/round" {
+			http.Redirect(w, r, "/round", http.StatusFound)
+			return
+		}
+		http.Redirect(w, r, secret.URL, http.StatusFound)
+	})
+	if p, err := f.Look(t.Context(), s.URL+"/"); !errors.Is(err, errInside) {
+		t.Errorf("%+v, %v", p, err)
+	}
+	if _, err := f.Look(t.Context(), s.URL+"/round"); err == nil || !strings.Contains(err.Error(), "too many redirects") {
+		t.Errorf("round and round: %v", err)
+	}
+}
+
+func TestWhatIsTooMuchOrTooSlowIsLeftAlone(t *testing.T) {
+	release := make(chan struct{})
+	s, f := site(t, func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/endless":
+			w.Header().Set("Content-Type", "text/html")
+			for range 2 * pageBytes / 1024 {
+				fmt.Fprint(w, strings.Repeat("x", 1024))
+			}
+			fmt.Fprint(w, "<title>late</title>")
+		case "/picture":
+			_, _ = w.Write(make([]byte, imageBytes+10))
+		case "/film":
+			w.Header().Set("Content-Type", "video/mp4")
+		default:
+			<-release
+		}
+	})
+	defer close(release)
+	for _, path := range []string{"/endless", "/film"} {
+		if p, err := f.Look(t.Context(), s.URL+path); !errors.Is(err, ErrNothing) {
+			t.Errorf("%s: %+v, %v", path, p, err)
+		}
+	}
+	if _, err := f.Picture(t.Context(), s.URL+"/picture"); !errors.Is(err, ErrNothing) {
+		t.Errorf("a huge picture: %v", err)
+	}
+	f.Patience = 50 * time.Millisecond
+	if _, err := f.Look(t.Context(), s.URL+"/never"); err == nil {
+		t.Error("waited for ever")
+	}
+}
+
+func TestDomainsCanBeAllowedAndDenied(t *testing.T) {
+	f := &Fetcher{Allow: []string{"example.com"}, Deny: []string{"bad.example.com"}}
+	for host, want := range map[string]bool{"example.com": true, "www.example.com": true, "WWW.EXAMPLE.COM.": true, "bad.example.com": false, "x.bad.example.com": false, "notexample.com": false} {
+		if err := f.permitted(&url.URL{Scheme: "https", Host: host}); (err == nil) != want {
+			t.Errorf("%s: %v", host, err)
+		}
+	}
+}
+
+func TestPublicAddresses(t *testing.T) {
+	for text, want := range map[string]bool{
+		"8.8.8.8": true, "2606:4700::1111": true, "100.64.0.1": false, "198.18.0.1": false, "255.255.255.255": false, "224.0.0.1": false, "64:ff9b::7f00:1": false,
+		"2002:7f00:1::": false, "::": false, "::ffff:10.0.0.1": false, "fe80::1%eth0": false,
+	} {
+		if got := public(netip.MustParseAddr(text)); got != want {
+			t.Errorf("%s: %v", text, got)
+		}
+	}
+}
+
+func TestTheFirstLinkOfAText(t *testing.T) {
+	for text, want := range map[string]string{
+		"보세요 https://example.com/a?b=c#d.":       "https://example.com/a?b=c#d",
+		"https://example.com/12를 보세요":            "https://example.com/12",
+		"(http://example.com/x)":                 "http://example.com/x",
+		"no link here":                           "",
+		"https://":                               "",
+		"HTTPS://Example.com/A 그리고 http://b.com": "HTTPS://Example.com/A",
+	} {
+		if got := Link(text); got != want {
+			t.Errorf("%q: %q", text, got)
+		}
+	}
+}
