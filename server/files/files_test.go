@@ -1,0 +1,336 @@
+package files
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/iotest"
+
+	"sendjay/server/blob"
+	"sendjay/server/store"
+	"sendjay/shared/protocol"
+)
+
+// house is a database with two people in a room, and a folder.
+type house struct {
+	*Files
+	db   *store.Store
+	room protocol.RoomID
+	dir  string
+}
+
+func open(t *testing.T, set func(*Config)) *house {
+	t.Helper()
+	db, err := store.Open(t.Context(), store.Config{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	for _, id := range []protocol.UserID{"kim", "lee"} {
+		if err := db.AddAccount(t.Context(), store.Account{User: protocol.User{ID: id, Name: string(id)}, Active: true}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	made, err := db.CreateRoom(t.Context(), "kim", []protocol.UserID{"lee"}, "", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(t.TempDir(), "files")
+	blobs, err := blob.Open(t.Context(), blob.Config{Where: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = blobs.Close() })
+	c := Config{Store: db, Blobs: blobs, MaxFile: 1 << 20}
+	if set != nil {
+		set(&c)
+	}
+	return &house{New(c), db, made.Room, dir}
+}
+
+// put uploads a file whole.
+func (h *house) put(t *testing.T, name, content string) (store.File, error) {
+	t.Helper()
+	id, err := h.Begin(t.Context(), "kim", h.room, name, int64(len(content)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, _, err := h.Mine(t.Context(), "kim", id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.Append(t.Context(), file, 0, strings.NewReader(content), nil); err != nil {
+		return file, err
+	}
+	return h.Finish(t.Context(), id, "")
+}
+
+func left(t *testing.T, dir string) (names []string) {
+	t.Helper()
+	if err := filepath.WalkDir(dir, func(p string, d os.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			names = append(names, filepath.Base(p))
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return names
+}
+
+func TestNamesAreFileNamesAndNothingElse(t *testing.T) {
+	for name, want := range map[string]string{
+		"보고서.v1.2.최종.hwp":                  "보고서.v1.2.최종.hwp",
+		"../../etc/passwd":                 "passwd",
+		`C:\Users\kim\a.txt`:               "a.txt",
+		"a/../..":                          "",
+		"":                                 "",
+		" . ":                              "",
+		"line\nbreak\x00.txt":              "linebreak.txt",
+		"photo\u202egpj.exe":               "photogpj.exe",
+		"👨\u200d👩\u200d👧.png":              "👨\u200d👩\u200d👧.png",
+		"bad\xff.txt":                      "bad.txt",
+		strings.Repeat("가", 200) + ".docx": strings.Repeat("가", 83) + ".docx",
+	} {
+		if got := Clean(name); got != want || len(got) > nameBytes {
+			t.Errorf("%q became %q, want %q", name, got, want)
+		}
+	}
+}
+
+func TestTheHashIsTheSameHoweverTheBytesCame(t *testing.T) {
+	h := open(t, nil)
+	whole, err := h.put(t, "a.bin", strings.Repeat("0123456789", 1000))
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, err := h.Begin(t.Context(), "kim", h.room, "b.bin", 10_000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	content := strings.NewReader(strings.Repeat("0123456789", 1000))
+	for at := int64(0); at < 10_000; {
+		file, have, err := h.Mine(t.Context(), "kim", id)
+		if err != nil || have != at {
+			t.Fatal(have, err)
+		}
+		var r io.Reader = io.LimitReader(content, 3001)
+		if at > 3000 {
+			r = io.MultiReader(r, iotest.ErrReader(io.ErrUnexpectedEOF)) // the hash so far is lost with the line
+		}
+		n, _ := h.Append(t.Context(), file, at, r, nil)
+		at += n
+	}
+	pieces, err := h.Finish(t.Context(), id, "")
+	if err != nil || pieces.Facts.Hash != whole.Facts.Hash || pieces.Key != whole.Key {
+		t.Errorf("%+v, %v, want %+v", pieces, err, whole)
+	}
+}
+
+func TestAWrongSumOfTheWholeFileLeavesNothing(t *testing.T) {
+	h := open(t, nil)
+	id, err := h.Begin(t.Context(), "kim", h.room, "a.txt", 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, _, err := h.Mine(t.Context(), "kim", id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.Append(t.Context(), file, 0, strings.NewReader("a"), nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.Finish(t.Context(), id, strings.Repeat("0", 64)); !errors.Is(err, ErrChecksum) {
+		t.Fatal(err)
+	}
+	if err := h.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if names := left(t, h.dir); len(names) > 0 {
+		t.Errorf("left %v", names)
+	}
+}
+
+// clamd answers like the scanner, by its own protocol, and says what it was sent.
+func clamd(t *testing.T, answer func(sent []byte) string) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer c.Close()
+				command := make([]byte, len("zINSTREAM\x00"))
+				if _, err := io.ReadFull(c, command); err != nil || string(command) != "zINSTREAM\x00" {
+					return
+				}
+				var sent bytes.Buffer
+				for {
+					var n uint32
+					if binary.Read(c, binary.BigEndian, &n) != nil {
+						return
+					}
+					if n == 0 {
+						break
+					}
+					if _, err := io.CopyN(&sent, c, int64(n)); err != nil {
+						return
+					}
+				}
+				_, _ = io.WriteString(c, answer(sent.Bytes())+"\x00")
+			}()
+		}
+	}()
+	return l.Addr().String()
+}
+
+func TestAVirusIsNotLetIn(t *testing.T) {
+	scanner := clamd(t, func(sent []byte) string {
+		if bytes.Contains(sent, []byte("EICAR")) {
+			return "stream: Eicar-Signature FOUND"
+		}
+		return "stream: OK"
+	})
+	h := open(t, func(c *Config) { c.Scanner = scanner })
+	_, err := h.put(t, "a.txt", strings.Repeat("x", 200_000)+"EICAR")
+	if r, ok := errors.AsType[*protocol.Refusal](err); !ok || r.Code != protocol.Forbidden || r.Field != "virus" {
+		t.Fatal(err)
+	}
+	if err := h.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if names := left(t, h.dir); len(names) > 0 {
+		t.Errorf("left %v", names)
+	}
+	if file, err := h.put(t, "b.txt", "harmless"); err != nil || file.State != store.FileWhole {
+		t.Errorf("%+v, %v", file, err)
+	}
+}
+
+func TestWithoutTheScannersAnswerAFileWaits(t *testing.T) {
+	var up atomic.Bool
+	scanner := clamd(t, func([]byte) string {
+		if up.Load() {
+			return "stream: OK"
+		}
+		return "INSTREAM size limit exceeded. ERROR"
+	})
+	h := open(t, func(c *Config) { c.Scanner = scanner })
+	file, err := h.put(t, "a.txt", "hello")
+	if r, ok := errors.AsType[*protocol.Refusal](err); !ok || r.Code != protocol.Unavailable || r.Field != "scanner" {
+		t.Fatal(err)
+	}
+	up.Store(true)
+	if file, err = h.Finish(t.Context(), file.ID, ""); err != nil || file.State != store.FileWhole {
+		t.Errorf("%+v, %v", file, err)
+	}
+}
+
+// broken is a store of bytes that answers with err from now on.
+type broken struct {
+	blob.Store
+	err error
+}
+
+func (b *broken) Append(ctx context.Context, key string, at int64, r io.Reader) (int64, error) {
+	if b.err == nil || at == 0 && b.err == blob.ErrFull { //nolint:errorlint // the test's own
+		return b.Store.Append(ctx, key, at, r)
+	}
+	n, _ := b.Store.Append(ctx, key, at, io.LimitReader(r, 2))
+	return n, b.err
+}
+
+func TestAFullDiskAndAStoreThatIsAwayAreSaidAndLoseNothing(t *testing.T) {
+	for _, fault := range []error{blob.ErrFull, blob.ErrUnavailable} {
+		var b *broken
+		h := open(t, func(c *Config) {
+			b = &broken{Store: c.Blobs}
+			c.Blobs = b
+		})
+		id, err := h.Begin(t.Context(), "kim", h.room, "a.txt", 8)
+		if err != nil {
+			t.Fatal(err)
+		}
+		file, _, _ := h.Mine(t.Context(), "kim", id)
+		if _, err := h.Append(t.Context(), file, 0, strings.NewReader("good"), nil); err != nil {
+			t.Fatal(err)
+		}
+		b.err = fault
+		n, err := h.Append(t.Context(), file, 4, strings.NewReader("more"), nil)
+		if r, ok := errors.AsType[*protocol.Refusal](err); n != 2 || !ok || r.Code != protocol.Unavailable || (r.Field == "disk") != errors.Is(fault, blob.ErrFull) {
+			t.Fatalf("%v: %d, %v", fault, n, err)
+		}
+		b.err = nil
+		if _, err := h.Append(t.Context(), file, 6, strings.NewReader("re"), nil); err != nil {
+			t.Fatal(err)
+		}
+		if file, err := h.Finish(t.Context(), id, ""); err != nil || file.State != store.FileWhole {
+			t.Errorf("%v: %+v, %v", fault, file, err)
+		}
+	}
+}
+
+// pretend puts programs of these names and contents first on the path.
+func pretend(t *testing.T, programs map[string]string) {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range programs {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/sh\n"+text), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Setenv("PATH", dir+":"+os.Getenv("PATH"))
+}
+
+func TestAFilmHasAStillAndItsLength(t *testing.T) {
+	still := filepath.Join(t.TempDir(), "still.png")
+	if err := os.WriteFile(still, dot(t, 640, 360), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	pretend(t, map[string]string{
+		"ffprobe": `head -c 8 /dev/fd/3 | grep -q ftyp && echo '{"streams":[{"codec_type":"audio"},{"codec_type":"video","width":1280,"height":720}],"format":{"duration":"12.5"}}'`,
+		"ffmpeg":  "cat " + still,
+	})
+	h := open(t, nil)
+	file, err := h.put(t, "회의.mp4", "\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom"+strings.Repeat("x", 100))
+	if f := file.Facts; err != nil || f.Kind != "video/mp4" || f.Width != 1280 || f.Height != 720 || f.Length != 12_500 || !f.Thumb {
+		t.Fatalf("%+v, %v", f, err)
+	}
+}
+
+func TestAProgramThatFailsLeavesAPlainFile(t *testing.T) {
+	pretend(t, map[string]string{"pdftoppm": "exit 3", "ffprobe": "yes sendjay"})
+	h := open(t, nil)
+	for _, content := range []string{"%PDF-1.7\nbroken", "\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom"} {
+		if file, err := h.put(t, "a", content); err != nil || file.State != store.FileWhole || file.Facts.Thumb || file.Facts.Width != 0 {
+			t.Errorf("%+v, %v", file, err)
+		}
+	}
+}
+
+func TestTheFirstPageStandsForADocument(t *testing.T) {
+	page := filepath.Join(t.TempDir(), "page.png")
+	if err := os.WriteFile(page, dot(t, 1131, 1600), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	pretend(t, map[string]string{"pdftoppm": "cat " + page})
+	h := open(t, nil)
+	if file, err := h.put(t, "계약서.pdf", "%PDF-1.7\n"); err != nil || !file.Facts.Thumb || file.Facts.Width != 1131 {
+		t.Errorf("%+v, %v", file.Facts, err)
+	}
+}
