@@ -67,7 +67,7 @@ func (c *Chat) Changed(ctx context.Context, who protocol.UserID) error {
 	if err != nil {
 		return refuse("changed", err)
 	}
-	a.User.Admin, a.User.Role, a.User.MustChange = false, "", false
+	a.Admin, a.Role, a.MustChange = false, "", false
 	c.out.Publish(Event{Push: protocol.Push{Ev: protocol.EvUser, Data: a.User}, To: to})
 	return nil
 }

@@ -95,7 +95,7 @@ func (d *Directory) Units(ctx context.Context, who protocol.UserID, under string
 		add(at)
 	}
 	if me, ok := p.byID[who]; ok && under == "" {
-		out.Mine = p.path(p.people[me].User.Org)
+		out.Mine = p.path(p.people[me].Org)
 	}
 	return out, nil
 }
@@ -153,7 +153,7 @@ func (d *Directory) Card(ctx context.Context, who, id protocol.UserID) (protocol
 	if !ok {
 		return protocol.Card{}, protocol.Refuse(protocol.NotFound)
 	}
-	c := protocol.Card{User: p.seen(at), Path: p.path(p.people[at].User.Org), Posts: p.people[at].posts, Gone: !p.people[at].active}
+	c := protocol.Card{User: p.seen(at), Path: p.path(p.people[at].Org), Posts: p.people[at].posts, Gone: !p.people[at].active}
 	marked, err := d.store.Favourites(ctx, who)
 	if err != nil {
 		return c, err

@@ -35,7 +35,7 @@ func (f *Files) poster(ctx context.Context, key string, b *blob.Blob, facts *sto
 		if err != nil {
 			return err
 		}
-		defer os.Remove(temp.Name())
+		defer os.Remove(temp.Name()) //nolint:errcheck // in the folder for what may vanish
 		defer temp.Close()
 		if _, err := io.Copy(temp, b); err != nil {
 			return err

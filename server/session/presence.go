@@ -106,16 +106,6 @@ func (p *presence) touch(user protocol.UserID) {
 	}
 }
 
-// touchAll notes that anybody's may have.
-func (p *presence) touchAll() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for _, w := range p.watched {
-		p.dirty[w] = struct{}{}
-	}
-	p.later(time.Now())
-}
-
 // later sets the timer when there is something to look at. The caller holds mu.
 func (p *presence) later(now time.Time) {
 	if p.timer == nil && len(p.dirty) > 0 && !p.closed {

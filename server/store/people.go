@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"time"
 
 	"sendjay/shared/protocol"
 )
@@ -168,6 +167,3 @@ func (s *Store) Companions(ctx context.Context, user protocol.UserID) ([]protoco
  WHERE D.USERID=? AND D.STATE='' AND P.USERID<>?`, string(user), string(user))
 	return append(out, user), s.d.translate(err)
 }
-
-// today is the day by the server's clock, as the absences are written.
-func (s *Store) today() string { return s.now().Format(time.DateOnly) }

@@ -24,7 +24,7 @@ func (s *Store) Places(ctx context.Context, user protocol.UserID, room protocol.
 	if err != nil {
 		return nil, s.d.translate(err)
 	}
-	defer stmt.Close()
+	defer func() { _ = stmt.Close() }()
 	// early reports whether the message seq was written before stamp; one that is not there was.
 	early := func(seq protocol.Seq, stamp string) (bool, error) {
 		var cdt string

@@ -43,31 +43,39 @@ func (s *Store) Plans(t *testing.T, f func()) []string {
 	s.read = read
 	var out []string
 	for _, q := range heard.asked {
-		rows, err := s.write.QueryContext(t.Context(), map[string]string{"sqlite": "EXPLAIN QUERY PLAN ", "mysql": "EXPLAIN "}[s.d.name()]+q.text, q.args...)
-		if err != nil {
-			t.Fatalf("%s: %v", q.text, err)
+		out = append(out, planOf(t, s, q)...)
+	}
+	return out
+}
+
+// planOf returns how the database means to answer q, a line a step.
+func planOf(t *testing.T, s *Store, q asking) []string {
+	t.Helper()
+	var out []string
+	rows, err := s.write.QueryContext(t.Context(), map[string]string{"sqlite": "EXPLAIN QUERY PLAN ", "mysql": "EXPLAIN "}[s.d.name()]+q.text, q.args...)
+	if err != nil {
+		t.Fatalf("%s: %v", q.text, err)
+	}
+	defer rows.Close()
+	columns, _ := rows.Columns()
+	for rows.Next() {
+		values, into := make([]sql.NullString, len(columns)), make([]any, len(columns))
+		for i := range values {
+			into[i] = &values[i]
 		}
-		columns, _ := rows.Columns()
-		for rows.Next() {
-			values, into := make([]sql.NullString, len(columns)), make([]any, len(columns))
-			for i := range values {
-				into[i] = &values[i]
-			}
-			if err := rows.Scan(into...); err != nil {
-				t.Fatal(err)
-			}
-			var line []string
-			for i, c := range columns {
-				if slices.Contains([]string{"detail", "table", "type", "key", "Extra"}, c) {
-					line = append(line, strings.TrimPrefix(c+"="+values[i].String, "detail="))
-				}
-			}
-			out = append(out, strings.Join(line, " "))
-		}
-		if err := rows.Err(); err != nil {
+		if err := rows.Scan(into...); err != nil {
 			t.Fatal(err)
 		}
-		_ = rows.Close()
+		var line []string
+		for i, c := range columns {
+			if slices.Contains([]string{"detail", "table", "type", "key", "Extra"}, c) {
+				line = append(line, strings.TrimPrefix(c+"="+values[i].String, "detail="))
+			}
+		}
+		out = append(out, strings.Join(line, " "))
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
 	}
 	return out
 }

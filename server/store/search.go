@@ -150,7 +150,7 @@ func (f *searching) run(ctx context.Context, after *found, page *protocol.Search
 	if f.stmt, err = f.tx.PrepareContext(ctx, f.statement()); err != nil {
 		return nil, err
 	}
-	defer f.stmt.Close()
+	defer f.stmt.Close() //nolint:errcheck // reading only
 	plain := f.q.Room != "" || f.w.plain()
 	// enough: the best there can be are here already.
 	enough := func() bool {

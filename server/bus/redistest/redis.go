@@ -56,7 +56,7 @@ func (s *Server) Start() {
 		s.t.Fatalf("redis-server: %v", err)
 	}
 	c := redis.NewClient(&redis.Options{Addr: s.addr, MaxRetries: -1})
-	defer c.Close()
+	defer c.Close() //nolint:errcheck // it only asked
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
 	tick := time.NewTicker(20 * time.Millisecond)
