@@ -122,7 +122,7 @@ func TestTheHashIsTheSameHoweverTheBytesCame(t *testing.T) {
 		if err != nil || have != at {
 			t.Fatal(have, err)
 		}
-		var r io.Reader = io.LimitReader(content, 3001)
+		r := io.MultiReader(io.LimitReader(content, 3001))
 		if at > 3000 {
 			r = io.MultiReader(r, iotest.ErrReader(io.ErrUnexpectedEOF)) // the hash so far is lost with the line
 		}
