@@ -50,6 +50,12 @@ func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, s
 		}
 		return 0
 	}
+	if len(args) > 0 && deskCommands[args[0]] != nil {
+		if err := deskCommand(ctx, args[0], args[1:], environ, stdout); err != nil {
+			return fail(err)
+		}
+		return 0
+	}
 	c, rest, err := config.Read(args, environ)
 	if err != nil {
 		return fail(err)
@@ -75,6 +81,8 @@ sendjay-server user list [--json]
 sendjay-server user password ID --password-stdin
 sendjay-server user deactivate ID
 sendjay-server user activate ID
+sendjay-server session list ID|end ID     where somebody is signed in; sign all of it out
+sendjay-server audit verify|list          the log of what was done to accounts; verify shows tampering
 sendjay-server version
 
 The password is the first line of standard input; with --must-change it serves for one sign-in, to choose

@@ -32,6 +32,9 @@ type Config struct {
 	Files    *files.Files
 	Cards    *files.Cards
 	People   *directory.Directory
+	Desk     DeskStore
+	// Health says how the server is.
+	Health func(ctx context.Context) (protocol.Health, error)
 	// Socket answers /ws, UI everything that is not ours.
 	Socket, UI http.Handler
 	// Ready names what is missing, by part; empty when all is well.
@@ -104,6 +107,9 @@ func (a *API) routes() map[string]map[string]handler {
 		"/api/v1/org":                                   {"GET": a.signed(a.org)},
 		"/api/v1/org/{code}/users":                      {"GET": a.signed(a.orgUsers)},
 		"/api/v1/me/profile":                            {"GET": a.signed(a.profile), "PUT": a.signed(a.setProfile)},
+		"/api/v1/me/devices":                            {"GET": a.signed(a.myDevices), "DELETE": a.signed(a.endMine)},
+		"/api/v1/me/devices/{id}":                       {"DELETE": a.signed(a.endMine)},
+		"/api/v1/announcement":                          {"GET": a.signed(a.announcement)},
 		"/api/v1/me/people":                             {"GET": a.signed(a.circle)},
 		"/api/v1/me/people/{id}":                        {"PUT": a.signed(a.mark(true)), "DELETE": a.signed(a.mark(false))},
 		"/api/v1/rooms":                                 {"GET": a.signed(a.rooms)},
@@ -191,7 +197,9 @@ func (a *API) serve(methods map[string]handler) http.Handler {
 			a.refuse(w, r, err)
 			return
 		}
-		write(w, http.StatusOK, out)
+		if out != (sent{}) {
+			write(w, http.StatusOK, out)
+		}
 	})
 }
 

@@ -1,14 +1,45 @@
 package api
 
 import (
+	"context"
+	"encoding/csv"
+	"errors"
 	"net/http"
+	"strconv"
+	"strings"
+	"time"
 
+	"sendjay/server/auth"
+	"sendjay/server/store"
 	"sendjay/shared/protocol"
 )
 
+// DeskStore is what administration reads of the database.
+type DeskStore interface {
+	Desk(ctx context.Context, q store.AccountQuery) ([]protocol.Account, int, error)
+	Audit(ctx context.Context, q store.AuditQuery) ([]protocol.AuditLine, error)
+}
+
 // desk holds what those who look after others may ask. Who they have to be stands in protocol.DeskRoutes.
 func (a *API) desk() map[string]handler {
-	return map[string]handler{}
+	const at = "/api/v1/admin/"
+	return map[string]handler{
+		"GET " + at + "accounts":                          a.accounts,
+		"POST " + at + "accounts":                         a.openAccount,
+		"GET " + at + "accounts/{id}":                     a.account,
+		"PUT " + at + "accounts/{id}":                     a.editAccount,
+		"POST " + at + "accounts/{id}/password":           a.resetPassword,
+		"POST " + at + "accounts/{id}/unlock":             a.unlock,
+		"GET " + at + "accounts/{id}/devices":             a.devicesOf,
+		"DELETE " + at + "accounts/{id}/devices":          a.endDevices,
+		"DELETE " + at + "accounts/{id}/devices/{device}": a.endDevices,
+		"GET " + at + "audit":                             a.audit,
+		"GET " + at + "audit.csv":                         a.auditCSV,
+		"GET " + at + "policy":                            a.policy,
+		"PUT " + at + "policy":                            a.setPolicy,
+		"POST " + at + "notice":                           a.announce,
+		"GET " + at + "health":                            a.health,
+	}
 }
 
 // allRoutes returns what is served, by path and method. A line of protocol.DeskRoutes is opened for its role alone.
@@ -35,4 +66,217 @@ func only(least protocol.Role, h handler) handler {
 		}
 		return h(w, r)
 	}
+}
+
+func (a *API) by(r *http.Request) auth.By { return auth.By{User: whoOf(r).User, Address: a.Address(r)} }
+
+func userOf(r *http.Request) protocol.UserID { return protocol.UserID(r.PathValue("id")) }
+
+func (a *API) accounts(_ http.ResponseWriter, r *http.Request) (any, error) {
+	from, n, err := pageOf(r)
+	if err != nil {
+		return nil, err
+	}
+	q := r.URL.Query()
+	if err := plain(q.Get("q"), "q"); err != nil {
+		return nil, err
+	}
+	policy, err := a.Auth.Policy(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	accounts, total, err := a.Desk.Desk(r.Context(), store.AccountQuery{
+		Q: strings.TrimSpace(q.Get("q")), State: q.Get("state"), Sort: q.Get("sort"), Offset: from, Limit: n, LockAfter: policy.LockAfter,
+	})
+	if errors.Is(err, store.ErrQuery) {
+		return nil, protocol.RefuseField(protocol.BadRequest, "sort")
+	}
+	if err != nil {
+		return nil, err
+	}
+	page := protocol.AccountsPage{Accounts: accounts, Total: total}
+	if from+len(accounts) < total {
+		page.Next = strconv.Itoa(from + len(accounts))
+	}
+	return page, nil
+}
+
+func (a *API) account(_ http.ResponseWriter, r *http.Request) (any, error) {
+	policy, err := a.Auth.Policy(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	found, _, err := a.Desk.Desk(r.Context(), store.AccountQuery{ID: userOf(r), Limit: 1, LockAfter: policy.LockAfter})
+	if err == nil && len(found) == 0 {
+		err = protocol.Refuse(protocol.NotFound)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return found[0], nil
+}
+
+func (a *API) openAccount(_ http.ResponseWriter, r *http.Request) (any, error) {
+	var in protocol.NewAccount
+	if err := body(r, &in); err != nil {
+		return nil, err
+	}
+	return a.Auth.OpenAccount(r.Context(), a.by(r), in)
+}
+
+func (a *API) editAccount(w http.ResponseWriter, r *http.Request) (any, error) {
+	var in protocol.EditAccount
+	if err := body(r, &in); err != nil {
+		return nil, err
+	}
+	if err := a.Auth.EditAccount(r.Context(), a.by(r), userOf(r), in); err != nil {
+		return nil, err
+	}
+	if err := a.Chat.Changed(r.Context(), userOf(r)); err != nil {
+		return nil, err
+	}
+	return a.account(w, r)
+}
+
+func (a *API) resetPassword(_ http.ResponseWriter, r *http.Request) (any, error) {
+	return a.Auth.ResetPassword(r.Context(), a.by(r), userOf(r))
+}
+
+func (a *API) unlock(_ http.ResponseWriter, r *http.Request) (any, error) {
+	return struct{}{}, a.Auth.Unlock(r.Context(), a.by(r), userOf(r))
+}
+
+func (a *API) devicesOf(_ http.ResponseWriter, r *http.Request) (any, error) {
+	return a.Auth.Devices(r.Context(), userOf(r), whoOf(r).SignIn)
+}
+
+func (a *API) endDevices(_ http.ResponseWriter, r *http.Request) (any, error) {
+	return struct{}{}, a.Auth.EndDevices(r.Context(), a.by(r), userOf(r), r.PathValue("device"))
+}
+
+func (a *API) myDevices(_ http.ResponseWriter, r *http.Request) (any, error) {
+	who := whoOf(r)
+	return a.Auth.Devices(r.Context(), who.User.ID, who.SignIn)
+}
+
+func (a *API) endMine(_ http.ResponseWriter, r *http.Request) (any, error) {
+	return struct{}{}, a.Auth.EndMine(r.Context(), whoOf(r), r.PathValue("id"), a.Address(r))
+}
+
+func auditQuery(r *http.Request) (store.AuditQuery, error) {
+	q := r.URL.Query()
+	out := store.AuditQuery{Who: q.Get("who"), Act: q.Get("act"), Target: q.Get("target")}
+	for name, to := range map[string]*time.Time{"since": &out.Since, "until": &out.Until} {
+		if s := q.Get(name); s != "" {
+			at, err := time.Parse(time.RFC3339, s)
+			if err != nil {
+				if at, err = time.ParseInLocation(time.DateOnly, s, time.Local); err != nil {
+					return out, protocol.RefuseField(protocol.BadRequest, name)
+				}
+				if name == "until" {
+					at = at.AddDate(0, 0, 1) // the whole day
+				}
+			}
+			*to = at
+		}
+	}
+	before, _, err := number(r, "before")
+	out.Before = before
+	return out, err
+}
+
+func (a *API) audit(_ http.ResponseWriter, r *http.Request) (any, error) {
+	q, err := auditQuery(r)
+	if err != nil {
+		return nil, err
+	}
+	n, err := limit(r, protocol.Limits.PageDefault, protocol.Limits.PeoplePage)
+	if err != nil {
+		return nil, err
+	}
+	q.Limit = n + 1
+	lines, err := a.Desk.Audit(r.Context(), q)
+	if err != nil {
+		return nil, err
+	}
+	more := len(lines) > n
+	return protocol.AuditPage{Lines: lines[:min(n, len(lines))], More: more}, nil
+}
+
+// csvLines bounds one export.
+const csvLines = 100_000
+
+// sent stands for an answer that was written already.
+type sent struct{}
+
+func (a *API) auditCSV(w http.ResponseWriter, r *http.Request) (any, error) {
+	q, err := auditQuery(r)
+	if err != nil {
+		return nil, err
+	}
+	q.Limit = csvLines
+	lines, err := a.Desk.Audit(r.Context(), q)
+	if err != nil {
+		return nil, err
+	}
+	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
+	w.Header().Set("Content-Disposition", `attachment; filename="audit.csv"`)
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.Header().Set("Cache-Control", "no-store")
+	_, _ = w.Write([]byte("\ufeff")) // so that Excel reads Korean
+	out := csv.NewWriter(w)
+	_ = out.Write([]string{"n", "at", "who", "address", "act", "target", "about", "hash"})
+	for _, l := range lines {
+		_ = out.Write([]string{strconv.FormatInt(l.N, 10), l.At.String(), cell(l.Who), cell(l.Address), l.Act, cell(l.Target), cell(l.About), l.Hash})
+	}
+	out.Flush()
+	return sent{}, nil
+}
+
+// cell keeps a text from being read as a formula.
+func cell(s string) string {
+	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
+		return "'" + s
+	}
+	return s
+}
+
+func (a *API) policy(_ http.ResponseWriter, r *http.Request) (any, error) {
+	return a.Auth.Policy(r.Context())
+}
+
+// setPolicy changes what the body names; what it does not name stays.
+func (a *API) setPolicy(_ http.ResponseWriter, r *http.Request) (any, error) {
+	p, err := a.Auth.Policy(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	if err := body(r, &p); err != nil {
+		return nil, err
+	}
+	return a.Auth.SetPolicy(r.Context(), a.by(r), p)
+}
+
+func (a *API) announce(_ http.ResponseWriter, r *http.Request) (any, error) {
+	var in protocol.Announcement
+	if err := body(r, &in); err != nil {
+		return nil, err
+	}
+	if in.Text.Runes() > protocol.Limits.AnnounceRunes {
+		return nil, protocol.RefuseField(protocol.TooLarge, "text")
+	}
+	everybody, err := a.People.Everybody(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	who := whoOf(r).User
+	return struct{}{}, a.Chat.Announce(r.Context(), store.Act{Who: string(who.ID), Address: a.Address(r), Act: "announce", About: string(in.Text)}, who.Name, string(in.Text), everybody)
+}
+
+func (a *API) announcement(_ http.ResponseWriter, r *http.Request) (any, error) {
+	return a.Chat.Announcement(r.Context())
+}
+
+func (a *API) health(_ http.ResponseWriter, r *http.Request) (any, error) {
+	return a.Health(r.Context())
 }

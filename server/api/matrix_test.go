@@ -30,6 +30,8 @@ type right struct {
 
 const (
 	anybody = "401 200 200 200 200 200 200 200"
+	desk    = "401 403 403 403 403 200 200 200" // the help desk and above
+	admins  = "401 403 403 403 403 403 200 200"
 	members = "401 404 200 404 200 404 404 404"
 	masters = "401 404 403 404 200 404 404 404"
 	// uploaders: an upload is its owner's alone.
@@ -84,27 +86,49 @@ var rights = map[string]right{
 	"op file.extend":                {body: `{"room":"{room}","id":"{sent}"}`, want: "401 404 200 404 403 404 404 404"},
 
 	"POST /api/v1/commands/{op}": {ask: "/api/v1/commands/ping", body: `{}`, want: anybody},
-	"op ping":                    {body: `{}`, want: anybody},
-	"op room.create":             {body: `{"members":["{other}"]}`, want: anybody},
-	"op room.invite":             {body: `{"room":"{room}","members":["{other}"]}`, want: members},
-	"op room.leave":              {body: `{"room":"{room}"}`, want: members},
-	"op room.kick":               {body: `{"room":"{room}","user":"{second}"}`, want: masters},
-	"op room.rename":             {body: `{"room":"{room}","title":"x","for":"all"}`, want: masters},
-	"op room.master":             {body: `{"room":"{room}","user":"{second}"}`, want: masters},
-	"op room.mine":               {body: `{"room":"{room}","notify":"none"}`, want: members},
-	"op room.order":              {body: `{"rooms":[]}`, want: anybody},
-	"op typing.set":              {body: `{"room":"{room}","on":true}`, want: live},
-	"op alert.why":               {body: `{"room":"{room}","seq":1}`, want: live},
-	"op alert.because":           {body: `{"to":"s","room":"{room}","seq":1,"decided":[]}`, want: live},
-	"op presence.watch":          {body: `{"users":[]}`, want: anybody},
-	"op message.send":            {body: `{"id":"{fresh}","room":"{room}","type":"talk","body":"hello"}`, want: members},
-	"op message.read":            {body: `{"room":"{room}","seq":1}`, want: members},
-	"op message.cancel":          {body: `{"room":"{room}","id":"{message}"}`, want: "401 404 200 404 403 404 404 404"},
-	"op message.edit":            {body: `{"room":"{room}","id":"{message}","body":"hi"}`, want: "401 404 200 404 403 404 404 404"},
-	"op message.react":           {body: `{"room":"{room}","id":"{message}","emoji":"👍","on":true}`, want: members},
-	"op message.hide":            {body: `{"room":"{room}","ids":["{message}"]}`, want: members},
-	"op room.notice":             {body: `{"room":"{room}","id":"{message}"}`, want: masters},
-	"op attention.set":           {body: `{"room":"","focused":false,"idle":0,"locked":false,"quiet":""}`, want: live},
+
+	"GET /api/v1/me/devices":         {want: anybody},
+	"DELETE /api/v1/me/devices":      {want: anybody},
+	"DELETE /api/v1/me/devices/{id}": {ask: "/api/v1/me/devices/no-such", want: "401 404 404 404 404 404 404 404"},
+	"GET /api/v1/announcement":       {want: anybody},
+
+	"GET /api/v1/admin/accounts":                          {want: desk},
+	"POST /api/v1/admin/accounts":                         {body: `{"id":"{fresh}","name":"Fresh"}`, want: admins},
+	"GET /api/v1/admin/accounts/{id}":                     {want: desk},
+	"PUT /api/v1/admin/accounts/{id}":                     {body: `{"job":"x"}`, want: admins},
+	"POST /api/v1/admin/accounts/{id}/password":           {want: desk},
+	"POST /api/v1/admin/accounts/{id}/unlock":             {want: desk},
+	"GET /api/v1/admin/accounts/{id}/devices":             {want: desk},
+	"DELETE /api/v1/admin/accounts/{id}/devices":          {want: desk},
+	"DELETE /api/v1/admin/accounts/{id}/devices/{device}": {want: "401 403 403 403 403 404 404 404"},
+	"GET /api/v1/admin/audit":                             {want: admins},
+	"GET /api/v1/admin/audit.csv":                         {want: admins},
+	"GET /api/v1/admin/policy":                            {want: admins},
+	"PUT /api/v1/admin/policy":                            {body: `{}`, want: admins},
+	"POST /api/v1/admin/notice":                           {body: `{"text":""}`, want: admins},
+	"GET /api/v1/admin/health":                            {want: desk},
+
+	"op ping":           {body: `{}`, want: anybody},
+	"op room.create":    {body: `{"members":["{other}"]}`, want: anybody},
+	"op room.invite":    {body: `{"room":"{room}","members":["{other}"]}`, want: members},
+	"op room.leave":     {body: `{"room":"{room}"}`, want: members},
+	"op room.kick":      {body: `{"room":"{room}","user":"{second}"}`, want: masters},
+	"op room.rename":    {body: `{"room":"{room}","title":"x","for":"all"}`, want: masters},
+	"op room.master":    {body: `{"room":"{room}","user":"{second}"}`, want: masters},
+	"op room.mine":      {body: `{"room":"{room}","notify":"none"}`, want: members},
+	"op room.order":     {body: `{"rooms":[]}`, want: anybody},
+	"op typing.set":     {body: `{"room":"{room}","on":true}`, want: live},
+	"op alert.why":      {body: `{"room":"{room}","seq":1}`, want: live},
+	"op alert.because":  {body: `{"to":"s","room":"{room}","seq":1,"decided":[]}`, want: live},
+	"op presence.watch": {body: `{"users":[]}`, want: anybody},
+	"op message.send":   {body: `{"id":"{fresh}","room":"{room}","type":"talk","body":"hello"}`, want: members},
+	"op message.read":   {body: `{"room":"{room}","seq":1}`, want: members},
+	"op message.cancel": {body: `{"room":"{room}","id":"{message}"}`, want: "401 404 200 404 403 404 404 404"},
+	"op message.edit":   {body: `{"room":"{room}","id":"{message}","body":"hi"}`, want: "401 404 200 404 403 404 404 404"},
+	"op message.react":  {body: `{"room":"{room}","id":"{message}","emoji":"👍","on":true}`, want: members},
+	"op message.hide":   {body: `{"room":"{room}","ids":["{message}"]}`, want: members},
+	"op room.notice":    {body: `{"room":"{room}","id":"{message}"}`, want: masters},
+	"op attention.set":  {body: `{"room":"","focused":false,"idle":0,"locked":false,"quiet":""}`, want: live},
 }
 
 func TestEveryRouteAndCommandIsForThoseItIsMeantFor(t *testing.T) {
@@ -186,7 +210,7 @@ func newScene(t *testing.T, s *servertest.Server, n int) scene {
 	fail(err)
 	_, err = s.Store.Send(t.Context(), store.NewMessage{ID: message, Room: made.Room, Sender: p["member"], SenderName: "member", Body: "hello"}, nil)
 	fail(err)
-	swaps := []string{"/rooms/{id}", "/rooms/" + string(made.Room), "/users/{id}", "/users/" + string(p["other"]), "/people/{id}", "/people/" + string(p["other"]), "{code}", "A10", "{room}", string(made.Room), "{message}", string(message), "{fresh}", fmt.Sprintf("fresh%d", n)}
+	swaps := []string{"/rooms/{id}", "/rooms/" + string(made.Room), "/accounts/{id}", "/accounts/" + string(p["other"]), "/users/{id}", "/users/" + string(p["other"]), "/people/{id}", "/people/" + string(p["other"]), "{code}", "A10", "{room}", string(made.Room), "{message}", string(message), "{fresh}", fmt.Sprintf("fresh%d", n)}
 	for who, id := range p {
 		swaps = append(swaps, "{"+who+"}", string(id))
 	}

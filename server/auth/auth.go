@@ -33,6 +33,7 @@ type Store interface {
 	SignIns(ctx context.Context, user protocol.UserID) ([]store.SignIn, error)
 	RotateSignIn(ctx context.Context, id string, oldHash, newHash []byte, attempt string, used, expires time.Time) (bool, error)
 	RevokeSignIn(ctx context.Context, id string) error
+	DeskStore
 }
 
 // Config sets up an Auth. Zero lives have the defaults of the wire contract.
@@ -42,6 +43,8 @@ type Config struct {
 	RefreshLife time.Duration
 	// Ended is called when a sign-in has ended, so that its live session closes.
 	Ended func(user protocol.UserID, signIn string)
+	// EndedAll is called when all sign-ins of a person have.
+	EndedAll func(user protocol.UserID)
 	// Guessed is told of every guess of a password here, for other nodes, which hand it to Guess.
 	Guessed func(g Guess)
 	// Nodes is among how many nodes that cannot hear of each other's guesses these are shared; nil is one.
@@ -63,6 +66,9 @@ type Auth struct {
 	alive map[string]lease
 	// ends counts what ended, so that an answer of the database from before is not kept after it.
 	ends int
+	// policy is what the database said at policyAt.
+	policy   protocol.Policy
+	policyAt time.Time
 }
 
 // lease is how long a sign-in is taken to be alive without asking the database again.
@@ -137,7 +143,13 @@ func (a *Auth) Login(ctx context.Context, id protocol.UserID, password string, f
 			return protocol.SignedIn{}, "", err
 		}
 	}
+	if locked, err := a.locked(ctx, id); err != nil || locked {
+		return protocol.SignedIn{}, "", cmp.Or(err, error(protocol.RefuseField(protocol.Forbidden, "locked")))
+	}
 	right, err := a.guess(ctx, id, from.Address, password, account)
+	if err == nil {
+		err = a.counted(ctx, account, from.Address, right)
+	}
 	if err != nil {
 		return protocol.SignedIn{}, "", err
 	}
@@ -377,8 +389,11 @@ func (a *Auth) ChangePassword(ctx context.Context, who Who, old, fresh, address 
 	if !right {
 		return protocol.RefuseField(protocol.BadCredentials, "old")
 	}
-	if err := Acceptable(account.ID, fresh); err != nil || old == fresh {
+	if old == fresh {
 		return protocol.RefuseField(protocol.BadRequest, "new")
+	}
+	if err := a.acceptable(ctx, account.ID, fresh); err != nil {
+		return err
 	}
 	hash, err := a.hash(ctx, fresh)
 	if err != nil {
@@ -387,10 +402,7 @@ func (a *Auth) ChangePassword(ctx context.Context, who Who, old, fresh, address 
 	if err := a.Store.SetPassword(ctx, who.User.ID, hash, false); err != nil {
 		return err
 	}
-	a.mu.Lock()
-	clear(a.alive)
-	a.ends++
-	a.mu.Unlock()
+	a.forget()
 	others, err := a.Store.SignIns(ctx, who.User.ID)
 	for _, in := range others {
 		if in.ID != who.SignIn {

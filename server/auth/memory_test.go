@@ -14,6 +14,7 @@ import (
 
 // memory is a Store in memory.
 type memory struct {
+	DeskStore
 	mu      sync.Mutex // guards the fields below
 	people  map[protocol.UserID]store.Account
 	keys    []store.Key
@@ -155,3 +156,5 @@ func wants(t *testing.T, err error, code protocol.Code) {
 		t.Fatalf("got %q (%v), want %q", got, err, code)
 	}
 }
+
+func (m *memory) Kept(context.Context, string, any) error { return nil }

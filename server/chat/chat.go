@@ -28,6 +28,7 @@ type Store interface {
 	Leave(ctx context.Context, room protocol.RoomID, user protocol.UserID, then func(store.MembersMoved)) (store.MembersMoved, error)
 	Kick(ctx context.Context, room protocol.RoomID, by, user protocol.UserID, then func(store.MembersMoved)) (store.MembersMoved, error)
 	SetSettings(ctx context.Context, user protocol.UserID, s protocol.NotifySettings, then func()) error
+	Keep(ctx context.Context, by store.Act, name string, v any) error
 	SetProfile(ctx context.Context, user protocol.UserID, p protocol.Profile, then func()) error
 	SetPicture(ctx context.Context, user protocol.UserID, picture []byte, kind, version string) error
 	Rename(ctx context.Context, room protocol.RoomID, by protocol.UserID, name string, then func(store.WideChanged)) error
@@ -54,6 +55,7 @@ type Reader interface {
 	Unread(ctx context.Context, user protocol.UserID) (protocol.UnreadPage, error)
 	Settings(ctx context.Context, user protocol.UserID) (protocol.NotifySettings, error)
 	Account(ctx context.Context, id protocol.UserID) (store.Account, error)
+	Kept(ctx context.Context, name string, v any) error
 	Companions(ctx context.Context, user protocol.UserID) ([]protocol.UserID, error)
 	Picture(ctx context.Context, user protocol.UserID) ([]byte, string, error)
 	Search(ctx context.Context, user protocol.UserID, q store.SearchQuery) (protocol.SearchPage, error)

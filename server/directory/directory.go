@@ -217,3 +217,16 @@ func (d *Directory) Mark(ctx context.Context, who, id protocol.UserID, on bool) 
 	}
 	return d.store.SetFavourite(ctx, who, id, on)
 }
+
+// Everybody returns the ids of all who are here.
+func (d *Directory) Everybody(ctx context.Context) ([]protocol.UserID, error) {
+	p, err := d.now(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]protocol.UserID, 0, len(p.active))
+	for _, at := range p.active {
+		out = append(out, p.people[at].ID)
+	}
+	return out, nil
+}

@@ -38,6 +38,8 @@ type Node struct {
 	// Auth signs people in.
 	Auth *auth.Auth
 
+	name     string
+	since    protocol.Instant
 	db       *store.Store
 	blobs    blob.Store
 	files    *files.Files
@@ -55,7 +57,7 @@ type Node struct {
 
 // Start starts a server on an open database and an open port; it takes over the port, not the database.
 func Start(ctx context.Context, c config.Config, db *store.Store, at net.Listener, log *slog.Logger) (*Node, error) {
-	n := &Node{db: db, log: log, failed: make(chan error, 1)}
+	n := &Node{since: protocol.At(time.Now()), db: db, log: log, failed: make(chan error, 1)}
 	var err error
 	name := rand.Text()[:8]
 	if c.Redis != "" {
@@ -64,6 +66,7 @@ func Start(ctx context.Context, c config.Config, db *store.Store, at net.Listene
 		}
 		name = n.bus.Self()
 	}
+	n.name = name
 	n.sessions = session.NewRegistry(n.sessionConfig(c))
 	n.blobs, err = blob.Open(ctx, blob.Config{Where: c.Files, Key: c.FilesKey, Secret: c.FilesSecret, Log: log.With("part", "blob")})
 	if err != nil {
@@ -74,7 +77,7 @@ func Start(ctx context.Context, c config.Config, db *store.Store, at net.Listene
 		Allowed: c.FileKinds, Blocked: c.FileBlocked, Scanner: c.Clamd, Workers: runtime.GOMAXPROCS(0) / 2, Log: log.With("part", "files"),
 	})
 	n.Auth, err = auth.New(ctx, auth.Config{
-		Store: db, AccessLife: c.AccessLife, RefreshLife: c.RefreshLife, Log: log.With("part", "auth"), Ended: n.sessions.EndSignIn,
+		Store: db, AccessLife: c.AccessLife, RefreshLife: c.RefreshLife, Log: log.With("part", "auth"), Ended: n.sessions.EndSignIn, EndedAll: n.sessions.EndUser,
 		Guessed: n.guessed, Nodes: n.apart,
 	})
 	if err != nil {
@@ -112,8 +115,8 @@ func Start(ctx context.Context, c config.Config, db *store.Store, at net.Listene
 	}
 	web, err = api.New(api.Config{
 		Auth: n.Auth, Chat: n.talk, Commands: commands, Files: n.files, Cards: n.cards, Socket: n.sockets, UI: webui.Handler(),
-		People: directory.New(db),
-		Ready:  n.missing, Metrics: n.metrics(), MetricsOpen: c.Metrics,
+		People: directory.New(db), Desk: db, Health: n.health,
+		Ready: n.missing, Metrics: n.metrics(), MetricsOpen: c.Metrics,
 		Proxies: c.Proxies, Origins: c.Origins, Public: public, Unlimited: !c.RateLimits, Log: log.With("part", "api"),
 	})
 	if err != nil {

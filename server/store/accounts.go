@@ -79,24 +79,26 @@ func (s *Store) Accounts(ctx context.Context, q, cursor string, limit int) ([]Ac
 
 // AddAccount adds a, ErrTaken when the id exists.
 func (s *Store) AddAccount(ctx context.Context, a Account) error {
-	return s.do(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		var n int
-		if err := tx.QueryRowContext(ctx, "SELECT COUNT(*) FROM Z_USER_TBL WHERE USER_ID=?", string(a.ID)).Scan(&n); err != nil {
-			return err
-		}
-		if n > 0 {
-			return ErrTaken
-		}
-		if a.Admin && a.Role == "" {
-			a.Role = protocol.Owner
-		}
-		now := stampOf(protocol.At(s.now()))
-		if _, err := tx.ExecContext(ctx, "INSERT INTO Z_USER_TBL (USER_ID, ID_KIND, PWD, USER_NM, NICK_NM, ORG_CD, ORG_NM, JOB, TEL_NO, MAIL, IS_SYNC, ISUDT, MODDT, ACTIVE, MUSTCHANGE, ROLE) VALUES "+marks(1, 16),
-			string(a.ID), kindOf(a.Role), a.PasswordHash, a.Name, a.Nick, a.Org, a.OrgName, a.Job, a.Phone, a.Mail, yes(a.Synced), now, now, yes(a.Active), yes(a.MustChange), string(a.Role)); err != nil {
-			return err
-		}
-		return s.peopleChanged(ctx, tx)
-	}, nil)
+	return s.do(ctx, func(ctx context.Context, tx *sql.Tx) error { return s.addAccount(ctx, tx, a) }, nil)
+}
+
+func (s *Store) addAccount(ctx context.Context, tx *sql.Tx, a Account) error {
+	var n int
+	if err := tx.QueryRowContext(ctx, "SELECT COUNT(*) FROM Z_USER_TBL WHERE USER_ID=?", string(a.ID)).Scan(&n); err != nil {
+		return err
+	}
+	if n > 0 {
+		return ErrTaken
+	}
+	if a.Admin && a.Role == "" {
+		a.Role = protocol.Owner
+	}
+	now := stampOf(protocol.At(s.now()))
+	if _, err := tx.ExecContext(ctx, "INSERT INTO Z_USER_TBL (USER_ID, ID_KIND, PWD, USER_NM, NICK_NM, ORG_CD, ORG_NM, JOB, TEL_NO, MAIL, IS_SYNC, ISUDT, MODDT, ACTIVE, MUSTCHANGE, ROLE) VALUES "+marks(1, 16),
+		string(a.ID), kindOf(a.Role), a.PasswordHash, a.Name, a.Nick, a.Org, a.OrgName, a.Job, a.Phone, a.Mail, yes(a.Synced), now, now, yes(a.Active), yes(a.MustChange), string(a.Role)); err != nil {
+		return err
+	}
+	return s.peopleChanged(ctx, tx)
 }
 
 // kindOf is what the original's column says of a role.

@@ -1,5 +1,7 @@
 package protocol
 
+import "strings"
+
 // DeskRoute is a line of the HTTP interface for those who look after others.
 type DeskRoute struct {
 	Route
@@ -7,8 +9,26 @@ type DeskRoute struct {
 	For Role
 }
 
+const desk = "/api/v1/admin/"
+
 // DeskRoutes is the table of administration. Whoever lacks the role is answered forbidden.
-var DeskRoutes = []DeskRoute{}
+var DeskRoutes = []DeskRoute{
+	{Route{"GET", desk + "accounts", "q, state, sort, cursor, limit", nil, AccountsPage{}, false, "accounts; state is active, closed, locked, manual, synced or staff, sort name, id, org, used or -used"}, HelpDesk},
+	{Route{"POST", desk + "accounts", "", NewAccount{}, OneTime{}, false, "a new account; without a password one is made that serves once"}, Administrator},
+	{Route{"GET", desk + "accounts/{id}", "", nil, Account{}, false, "one account"}, HelpDesk},
+	{Route{"PUT", desk + "accounts/{id}", "", EditAccount{}, Account{}, false, "changes what is given; closing an account ends its sessions"}, Administrator},
+	{Route{"POST", desk + "accounts/{id}/password", "", nil, OneTime{}, false, "a new password that serves once; ends the sessions, lifts a lock and a second factor"}, HelpDesk},
+	{Route{"POST", desk + "accounts/{id}/unlock", "", nil, nil, false, "lets somebody try again who typed too many wrong passwords"}, HelpDesk},
+	{Route{"GET", desk + "accounts/{id}/devices", "", nil, DevicesPage{}, false, "where somebody is signed in"}, HelpDesk},
+	{Route{"DELETE", desk + "accounts/{id}/devices", "", nil, nil, false, "ends all of somebody's sign-ins"}, HelpDesk},
+	{Route{"DELETE", desk + "accounts/{id}/devices/{device}", "", nil, nil, false, "ends one sign-in"}, HelpDesk},
+	{Route{"GET", desk + "audit", "who, act, target, since, until, before, limit", nil, AuditPage{}, false, "what was done to accounts and settings, newest first"}, Administrator},
+	{Route{"GET", desk + "audit.csv", "who, act, target, since, until", nil, nil, false, "the same as a table, up to 100,000 lines"}, Administrator},
+	{Route{"GET", desk + "policy", "", nil, Policy{}, false, "the rules for passwords and sign-in"}, Administrator},
+	{Route{"PUT", desk + "policy", "", Policy{}, Policy{}, false, "changes what is given and leaves the rest"}, Administrator},
+	{Route{"POST", desk + "notice", "", Announcement{}, nil, false, "a notice to everybody; an empty text takes the last one back"}, Administrator},
+	{Route{"GET", desk + "health", "", nil, Health{}, false, "how the server is"}, HelpDesk},
+}
 
 // AllRoutes returns every path of the HTTP interface.
 func AllRoutes() []Route {
@@ -17,4 +37,160 @@ func AllRoutes() []Route {
 		all = append(all, r.Route)
 	}
 	return all
+}
+
+// Account is a person as administration sees one.
+type Account struct {
+	User
+	Active bool `json:"active"`
+	// Synced is set for people who come from the company's own system.
+	Synced bool `json:"synced"`
+	// Locked is set after too many wrong passwords, Factor when a second factor is asked for.
+	Locked bool `json:"locked"`
+	Factor bool `json:"factor"`
+	// Devices counts the sign-ins that are alive; Used is when one was last used.
+	Devices int     `json:"devices"`
+	Used    Instant `json:"used,omitempty"`
+}
+
+// AccountsPage answers GET /admin/accounts.
+type AccountsPage struct {
+	Accounts []Account `json:"accounts"`
+	Total    int       `json:"total"`
+	Next     string    `json:"next,omitempty"`
+}
+
+// NewAccount asks for an account.
+type NewAccount struct {
+	ID       UserID `json:"id"`
+	Name     Text   `json:"name"`
+	Org      string `json:"org,omitempty"`
+	Job      Text   `json:"job,omitempty"`
+	Phone    Text   `json:"phone,omitempty"`
+	Mail     Text   `json:"mail,omitempty"`
+	Role     Role   `json:"role,omitempty"`
+	Password string `json:"password,omitempty"`
+}
+
+// EditAccount changes what is given.
+type EditAccount struct {
+	Name   *Text   `json:"name,omitempty"`
+	Org    *string `json:"org,omitempty"`
+	Job    *Text   `json:"job,omitempty"`
+	Phone  *Text   `json:"phone,omitempty"`
+	Mail   *Text   `json:"mail,omitempty"`
+	Role   *Role   `json:"role,omitempty"`
+	Active *bool   `json:"active,omitempty"`
+}
+
+// Check keeps the lengths of the columns.
+func (e EditAccount) Check() *Refusal {
+	for _, f := range []struct {
+		name string
+		text *Text
+		most int
+	}{{"name", e.Name, Limits.JobRunes}, {"job", e.Job, Limits.JobRunes}, {"phone", e.Phone, Limits.PhoneRunes}, {"mail", e.Mail, Limits.NickRunes}} {
+		if f.text != nil && f.text.Runes() > f.most {
+			return RefuseField(TooLarge, f.name)
+		}
+	}
+	switch {
+	case e.Name != nil && strings.TrimSpace(string(*e.Name)) == "":
+		return RefuseField(BadRequest, "name")
+	case e.Role != nil && e.Role.Rank() < 0:
+		return RefuseField(BadRequest, "role")
+	case e.Org != nil && len(*e.Org) > Limits.UserIDBytes:
+		return RefuseField(BadRequest, "org")
+	}
+	return nil
+}
+
+// OneTime is a password that serves once, to choose another. It is said this once.
+type OneTime struct {
+	ID       UserID `json:"id"`
+	Password string `json:"password,omitempty"`
+}
+
+// SignedDevice is one device that is signed in.
+type SignedDevice struct {
+	ID      string  `json:"id"`
+	Device  Device  `json:"device"`
+	Agent   string  `json:"agent"`
+	Address string  `json:"address"`
+	At      Instant `json:"at"`
+	Used    Instant `json:"used"`
+	// Here is set for the device that asks.
+	Here bool `json:"here,omitempty"`
+}
+
+// DevicesPage lists where somebody is signed in, last used first.
+type DevicesPage struct {
+	Devices []SignedDevice `json:"devices"`
+}
+
+// AuditLine is one thing that was done. Hash covers it and the line before it.
+type AuditLine struct {
+	N       int64   `json:"n"`
+	At      Instant `json:"at"`
+	Who     string  `json:"who"`
+	Address string  `json:"address,omitempty"`
+	Act     string  `json:"act"`
+	Target  string  `json:"target,omitempty"`
+	About   string  `json:"about,omitempty"`
+	Hash    string  `json:"hash"`
+}
+
+// AuditPage answers GET /admin/audit, newest first.
+type AuditPage struct {
+	Lines []AuditLine `json:"lines"`
+	More  bool        `json:"more"`
+}
+
+// Policy is the rules for passwords and sign-in.
+type Policy struct {
+	// PasswordLeast is the least number of characters, PasswordMixed asks for three of: small, large, digit, sign.
+	PasswordLeast int  `json:"passwordLeast"`
+	PasswordMixed bool `json:"passwordMixed"`
+	// LockAfter locks an account after so many wrong passwords in a row, wherever they came from; 0 never does.
+	LockAfter int `json:"lockAfter"`
+	// FactorForStaff asks whoever has a role for a second factor.
+	FactorForStaff bool `json:"factorForStaff"`
+	// AuditDays is how long the action log of devices is kept, 0 for good.
+	AuditDays int `json:"auditDays"`
+}
+
+// Check keeps the numbers sensible.
+func (p Policy) Check() *Refusal {
+	switch {
+	case p.PasswordLeast < 8 || p.PasswordLeast > 64:
+		return RefuseField(BadRequest, "passwordLeast")
+	case p.LockAfter < 0 || p.LockAfter > 100 || p.LockAfter > 0 && p.LockAfter < 3:
+		return RefuseField(BadRequest, "lockAfter")
+	case p.AuditDays < 0 || p.AuditDays > 3650:
+		return RefuseField(BadRequest, "auditDays")
+	}
+	return nil
+}
+
+// Announcement is something said to everybody.
+type Announcement struct {
+	ID   string  `json:"id"`
+	Text Text    `json:"text"`
+	By   string  `json:"by"`
+	At   Instant `json:"at"`
+}
+
+// Health is how the server is.
+type Health struct {
+	Version  string   `json:"version"`
+	Node     string   `json:"node"`
+	Since    Instant  `json:"since"`
+	Sessions int      `json:"sessions"`
+	Memory   int64    `json:"memory"`
+	People   int      `json:"people"`
+	Active   int      `json:"active"`
+	Missing  []string `json:"missing"`
+	// Audit is the number of the last line of the audit log, Broken that of the first that was tampered with, 0 for none.
+	Audit  int64 `json:"audit"`
+	Broken int64 `json:"broken"`
 }

@@ -19,6 +19,7 @@ const (
 	EvSettings  EventName = "me.settings"
 	EvTyping    EventName = "typing"
 	EvUser      EventName = "user.changed"
+	EvAnnounced EventName = "announced"
 	EvPresence  EventName = "presence"
 	EvWhy       EventName = "alert.why"
 	EvBecause   EventName = "alert.because"
@@ -52,6 +53,7 @@ var Events = []Event{
 	{EvMine, false, false, RoomMine{}, "I set up a room for myself, on whatever device"},
 	{EvAttention, false, false, DeviceAttention{}, "another device of mine changed its attention or went away"},
 	{EvSettings, false, false, NotifySettings{}, "I changed my settings, on whatever device"},
+	{EvAnnounced, false, false, Announcement{}, "an administrator says something to everybody; without a text the last one is taken back"},
 	{EvUser, false, false, User{}, "somebody with whom I share a room, or I myself, changed nickname, picture, absence or the like"},
 	{EvTyping, false, false, Typing{}, "who is typing in a room of mine, in place of what was said before; nobody is 6 s after the last such event"},
 	{EvPresence, false, false, Presences{}, "people whom this session watches came, went or went away from the screen; at most once a second"},

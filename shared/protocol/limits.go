@@ -23,6 +23,7 @@ var Limits = struct {
 	PhoneRunes    int   `json:"phoneRunes"`
 	AbsenceCode   int   `json:"absenceCode"`
 	PictureBytes  int   `json:"pictureBytes"`
+	AnnounceRunes int   `json:"announceRunes"`
 	Watched       int   `json:"watched"`
 	Typists       int   `json:"typists"`
 	PinnedRooms   int   `json:"pinnedRooms"`
@@ -56,6 +57,7 @@ var Limits = struct {
 	PhoneRunes:    20,
 	AbsenceCode:   7,
 	PictureBytes:  5 << 20,
+	AnnounceRunes: 500,
 	Watched:       500,
 	Typists:       5,
 	PinnedRooms:   100,

@@ -20,41 +20,11 @@ export type Notify = "all" | "mentions" | "none";
 export type For = "me" | "all";
 export type LinkState = "online" | "connecting" | "offline" | "signed_out" | "replaced";
 
-export interface SetNotice {
-  readonly room: RoomID;
-  readonly id: MessageID;
-}
-export interface MessageChanged {
-  readonly id: MessageID;
-  readonly room: RoomID;
-  readonly seq: Seq;
-  readonly edit?: Edited;
-  readonly reacted?: Reacted;
-  readonly preview?: Preview;
-  readonly file?: FileInfo;
-}
 export interface Reacted {
   readonly user: UserID;
   readonly emoji: Emoji;
   readonly on: boolean;
   readonly reactions: readonly Reaction[];
-}
-export interface MessageHidden {
-  readonly room: RoomID;
-  readonly ids?: readonly MessageID[];
-  readonly from: Seq;
-  readonly hides: number;
-}
-export interface ReactMessage {
-  readonly room: RoomID;
-  readonly id: MessageID;
-  readonly emoji: Emoji;
-  readonly on: boolean;
-}
-export interface HideMessages {
-  readonly room: RoomID;
-  readonly ids?: readonly MessageID[];
-  readonly all?: boolean;
 }
 export interface Quote {
   readonly id: MessageID;
@@ -65,14 +35,14 @@ export interface Quote {
   readonly body: string;
   readonly cancelled?: boolean;
 }
-export interface Reaction {
-  readonly emoji: Emoji;
-  readonly count: number;
-  readonly users: readonly UserID[];
-  readonly mine?: boolean;
-}
-export interface NoticeChanged {
-  readonly notice?: Notice;
+export interface MessageChanged {
+  readonly id: MessageID;
+  readonly room: RoomID;
+  readonly seq: Seq;
+  readonly edit?: Edited;
+  readonly reacted?: Reacted;
+  readonly preview?: Preview;
+  readonly file?: FileInfo;
 }
 export interface EditMessage {
   readonly room: RoomID;
@@ -80,10 +50,11 @@ export interface EditMessage {
   readonly body: string;
   readonly mentions?: readonly UserID[];
 }
-export interface Edited {
-  readonly body: string;
-  readonly mentions?: readonly UserID[];
-  readonly at: Instant;
+export interface ReactMessage {
+  readonly room: RoomID;
+  readonly id: MessageID;
+  readonly emoji: Emoji;
+  readonly on: boolean;
 }
 export interface Notice {
   readonly id: MessageID;
@@ -95,6 +66,35 @@ export interface Notice {
   readonly by: UserID;
   readonly byName: string;
   readonly at: Instant;
+}
+export interface MessageHidden {
+  readonly room: RoomID;
+  readonly ids?: readonly MessageID[];
+  readonly from: Seq;
+  readonly hides: number;
+}
+export interface Edited {
+  readonly body: string;
+  readonly mentions?: readonly UserID[];
+  readonly at: Instant;
+}
+export interface Reaction {
+  readonly emoji: Emoji;
+  readonly count: number;
+  readonly users: readonly UserID[];
+  readonly mine?: boolean;
+}
+export interface NoticeChanged {
+  readonly notice?: Notice;
+}
+export interface HideMessages {
+  readonly room: RoomID;
+  readonly ids?: readonly MessageID[];
+  readonly all?: boolean;
+}
+export interface SetNotice {
+  readonly room: RoomID;
+  readonly id: MessageID;
 }
 /** User is a person as others see one. */
 export interface User {
@@ -718,6 +718,114 @@ export interface Profile {
   /** Absence is nil when there is none. */
   readonly absence: Absence;
 }
+/** Account is a person as administration sees one. */
+export interface Account extends User {
+  readonly active: boolean;
+  /** Synced is set for people who come from the company's own system. */
+  readonly synced: boolean;
+  /** Locked is set after too many wrong passwords, Factor when a second factor is asked for. */
+  readonly locked: boolean;
+  readonly factor: boolean;
+  /** Devices counts the sign-ins that are alive; Used is when one was last used. */
+  readonly devices: number;
+  readonly used?: Instant;
+}
+/** AccountsPage answers GET /admin/accounts. */
+export interface AccountsPage {
+  readonly accounts: readonly Account[];
+  readonly total: number;
+  readonly next?: string;
+}
+/** NewAccount asks for an account. */
+export interface NewAccount {
+  readonly id: UserID;
+  readonly name: string;
+  readonly org?: string;
+  readonly job?: string;
+  readonly phone?: string;
+  readonly mail?: string;
+  readonly role?: Role;
+  readonly password?: string;
+}
+/** EditAccount changes what is given. */
+export interface EditAccount {
+  readonly name?: string;
+  readonly org?: string;
+  readonly job?: string;
+  readonly phone?: string;
+  readonly mail?: string;
+  readonly role?: Role;
+  readonly active?: boolean;
+}
+/** OneTime is a password that serves once, to choose another. It is said this once. */
+export interface OneTime {
+  readonly id: UserID;
+  readonly password?: string;
+}
+/** SignedDevice is one device that is signed in. */
+export interface SignedDevice {
+  readonly id: string;
+  readonly device: Device;
+  readonly agent: string;
+  readonly address: string;
+  readonly at: Instant;
+  readonly used: Instant;
+  /** Here is set for the device that asks. */
+  readonly here?: boolean;
+}
+/** DevicesPage lists where somebody is signed in, last used first. */
+export interface DevicesPage {
+  readonly devices: readonly SignedDevice[];
+}
+/** AuditLine is one thing that was done. Hash covers it and the line before it. */
+export interface AuditLine {
+  readonly n: number;
+  readonly at: Instant;
+  readonly who: string;
+  readonly address?: string;
+  readonly act: string;
+  readonly target?: string;
+  readonly about?: string;
+  readonly hash: string;
+}
+/** AuditPage answers GET /admin/audit, newest first. */
+export interface AuditPage {
+  readonly lines: readonly AuditLine[];
+  readonly more: boolean;
+}
+/** Policy is the rules for passwords and sign-in. */
+export interface Policy {
+  /** PasswordLeast is the least number of characters, PasswordMixed asks for three of: small, large, digit, sign. */
+  readonly passwordLeast: number;
+  readonly passwordMixed: boolean;
+  /** LockAfter locks an account after so many wrong passwords in a row, wherever they came from; 0 never does. */
+  readonly lockAfter: number;
+  /** FactorForStaff asks whoever has a role for a second factor. */
+  readonly factorForStaff: boolean;
+  /** AuditDays is how long the action log of devices is kept, 0 for good. */
+  readonly auditDays: number;
+}
+/** Announcement is something said to everybody. */
+export interface Announcement {
+  readonly id: string;
+  readonly text: string;
+  readonly by: string;
+  readonly at: Instant;
+}
+/** Health is how the server is. */
+export interface Health {
+  readonly version: string;
+  readonly node: string;
+  readonly since: Instant;
+  readonly sessions: number;
+  readonly memory: number;
+  readonly people: number;
+  readonly active: number;
+  readonly missing: readonly string[];
+  /** Audit is the number of the last line of the audit log, Broken that of the first that was tampered with, 0 for none. */
+  readonly audit: number;
+  readonly broken: number;
+}
 
 export interface Requests {
   /** proves that the line is alive */
@@ -815,6 +923,7 @@ export type Push =
   | { readonly ev: "room.mine"; readonly data: RoomMine }
   | { readonly ev: "attention"; readonly data: DeviceAttention }
   | { readonly ev: "me.settings"; readonly data: NotifySettings }
+  | { readonly ev: "announced"; readonly data: Announcement }
   | { readonly ev: "user.changed"; readonly data: User }
   | { readonly ev: "typing"; readonly data: Typing }
   | { readonly ev: "presence"; readonly data: Presences }
@@ -871,6 +980,7 @@ export const limits = {
   phoneRunes: 20,
   absenceCode: 7,
   pictureBytes: 5242880,
+  announceRunes: 500,
   watched: 500,
   typists: 5,
   pinnedRooms: 100,

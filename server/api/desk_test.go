@@ -1,0 +1,147 @@
+package api_test
+
+import (
+	"strings"
+	"testing"
+
+	"sendjay/server/servertest"
+	"sendjay/server/store"
+	"sendjay/shared/protocol"
+)
+
+// staff makes somebody with a role and signs him in.
+func staff(t *testing.T, s *servertest.Server, id protocol.UserID, role protocol.Role) *servertest.Person {
+	t.Helper()
+	if err := s.Store.AddAccount(t.Context(), store.Account{User: protocol.User{ID: id, Name: string(id), Role: role}, PasswordHash: servertest.Hashed(), Active: true}); err != nil {
+		t.Fatal(err)
+	}
+	return s.SignIn(id, protocol.Desktop)
+}
+
+func postTo(p *servertest.Person, path, body string) call {
+	return call{method: "POST", path: "/api/v1" + path, body: body, head: bearer(p.AccessToken)}
+}
+
+func drop(p *servertest.Person, path string) call {
+	return call{method: "DELETE", path: "/api/v1" + path, head: bearer(p.AccessToken)}
+}
+
+func TestAccountsAreLookedAfter(t *testing.T) {
+	s := servertest.Start(t)
+	owner, admin, desk := staff(t, s, "owner", protocol.Owner), staff(t, s, "admin", protocol.Administrator), staff(t, s, "desk", protocol.HelpDesk)
+	kim := s.Person("kim")
+	t.Run("a new account gets a password that serves once", func(t *testing.T) {
+		var made protocol.OneTime
+		postTo(admin, "/admin/accounts", `{"id":"new","name":"새 직원","org":"A10"}`).to(t, s).ok(t, &made)
+		var in protocol.SignedIn
+		login("new", made.Password, "desktop").to(t, s).ok(t, &in)
+		if !in.User.MustChange {
+			t.Errorf("%+v", in)
+		}
+		postTo(admin, "/admin/accounts", `{"id":"new","name":"x"}`).to(t, s).refused(t, 409, protocol.Conflict)
+		postTo(admin, "/admin/accounts", `{"id":"a b","name":"x"}`).to(t, s).refused(t, 400, protocol.BadRequest)
+		postTo(admin, "/admin/accounts", `{"id":"no-name","name":" "}`).to(t, s).refused(t, 400, protocol.BadRequest)
+	})
+	t.Run("nobody gains rights through another one", func(t *testing.T) {
+		postTo(desk, "/admin/accounts/admin/password", "").to(t, s).refused(t, 403, protocol.Forbidden)
+		postTo(admin, "/admin/accounts/owner/password", "").to(t, s).refused(t, 403, protocol.Forbidden)
+		drop(desk, "/admin/accounts/owner/devices").to(t, s).refused(t, 403, protocol.Forbidden)
+		put(admin, "/admin/accounts/kim", `{"role":"admin"}`).to(t, s).refused(t, 403, protocol.Forbidden)
+		postTo(admin, "/admin/accounts", `{"id":"x","name":"x","role":"owner"}`).to(t, s).refused(t, 403, protocol.Forbidden)
+		put(owner, "/admin/accounts/owner", `{"role":""}`).to(t, s).refused(t, 409, protocol.Conflict)
+		put(owner, "/admin/accounts/owner", `{"active":false}`).to(t, s).refused(t, 409, protocol.Conflict)
+		put(owner, "/admin/accounts/kim", `{"role":"helpdesk"}`).to(t, s).ok(t, nil)
+		put(owner, "/admin/accounts/kim", `{"role":""}`).to(t, s).ok(t, nil)
+	})
+	t.Run("a reset ends the sessions at once, and the old password", func(t *testing.T) {
+		var fresh protocol.OneTime
+		postTo(desk, "/admin/accounts/kim/password", "").to(t, s).ok(t, &fresh)
+		get(kim, "/me").to(t, s).refused(t, 401, protocol.Unauthenticated)
+		login("kim", servertest.Password, "desktop").to(t, s).refused(t, 401, protocol.BadCredentials)
+		login("kim", fresh.Password, "desktop").to(t, s).ok(t, nil)
+	})
+	t.Run("closing an account ends its sessions, and nothing of it is lost", func(t *testing.T) {
+		lee := s.Person("lee")
+		put(admin, "/admin/accounts/lee", `{"active":false}`).to(t, s).ok(t, nil)
+		get(lee, "/me").to(t, s).refused(t, 401, protocol.Unauthenticated)
+		var c protocol.Card
+		if get(admin, "/users/lee").to(t, s).ok(t, &c); !c.Gone || c.Name != "Lee" {
+			t.Errorf("%+v", c)
+		}
+		put(admin, "/admin/accounts/lee", `{"active":true}`).to(t, s).ok(t, nil)
+		login("lee", servertest.Password, "desktop").to(t, s).ok(t, nil)
+	})
+	t.Run("a lost device is refused at its next contact, the others go on", func(t *testing.T) {
+		park := s.Person("park")
+		lost := s.SignIn("park", protocol.Mobile)
+		var all protocol.DevicesPage
+		get(park, "/me/devices").to(t, s).ok(t, &all)
+		if len(all.Devices) != 2 {
+			t.Fatalf("%+v", all)
+		}
+		for _, d := range all.Devices {
+			if !d.Here {
+				drop(park, "/me/devices/"+d.ID).to(t, s).ok(t, nil)
+				drop(admin, "/admin/accounts/kim/devices/"+d.ID).to(t, s).refused(t, 404, protocol.NotFound)
+			}
+		}
+		get(lost, "/me").to(t, s).refused(t, 401, protocol.Unauthenticated)
+		refresh(lost.RefreshToken).to(t, s).refused(t, 401, protocol.Unauthenticated)
+		get(park, "/me").to(t, s).ok(t, nil)
+	})
+	t.Run("too many wrong passwords lock an account until somebody unlocks it", func(t *testing.T) {
+		s.Add("choi")
+		put(admin, "/admin/policy", `{"lockAfter":3}`).to(t, s).ok(t, nil)
+		for range 3 {
+			login("choi", "wrong", "web").to(t, s).refused(t, 401, protocol.BadCredentials)
+		}
+		if f := login("choi", servertest.Password, "web").to(t, s).refused(t, 403, protocol.Forbidden); f.Field != "locked" {
+			t.Errorf("%+v", f)
+		}
+		postTo(desk, "/admin/accounts/choi/unlock", "").to(t, s).ok(t, nil)
+		login("choi", servertest.Password, "web").to(t, s).ok(t, nil)
+		put(admin, "/admin/policy", `{"lockAfter":0,"passwordLeast":12,"passwordMixed":true}`).to(t, s).ok(t, nil)
+		choi := s.SignIn("choi", protocol.Desktop)
+		for password, status := range map[string]int{"short-Aa1": 400, "onlysmallletters": 400, "Mixed-and-long-1": 200} {
+			if r := postTo(choi, "/auth/password", `{"old":"`+servertest.Password+`","new":"`+password+`"}`).to(t, s); r.StatusCode != status {
+				t.Errorf("%s: %d %s", password, r.StatusCode, r.raw)
+			}
+			if status == 200 {
+				break
+			}
+		}
+		put(admin, "/admin/policy", `{"passwordLeast":4}`).to(t, s).refused(t, 400, protocol.BadRequest)
+	})
+	t.Run("everything that was done stands in the log, without a password", func(t *testing.T) {
+		r := get(admin, "/admin/audit?limit=500").to(t, s)
+		var page protocol.AuditPage
+		r.ok(t, &page)
+		acts := map[string]bool{}
+		for _, l := range page.Lines {
+			acts[l.Act] = true
+		}
+		for _, act := range []string{"account.open", "account.edit", "account.close", "account.reopen", "password.reset", "device.end", "account.lock", "account.unlock", "policy"} {
+			if !acts[act] {
+				t.Errorf("%s is missing", act)
+			}
+		}
+		if strings.Contains(r.raw, "Mixed-and") || strings.Contains(r.raw, "argon2id") {
+			t.Error("a password stands in the log")
+		}
+		csv := get(admin, "/admin/audit.csv?act=policy").to(t, s)
+		if !strings.HasPrefix(csv.raw, "\ufeffn,at,who") || strings.Count(csv.raw, "\n") != 3 {
+			t.Errorf("%q", csv.raw)
+		}
+		var h protocol.Health
+		if get(desk, "/admin/health").to(t, s).ok(t, &h); h.Broken != 0 || h.Audit == 0 || h.People < 6 || len(h.Missing) != 0 {
+			t.Errorf("%+v", h)
+		}
+	})
+	t.Run("what is said to everybody is there for those who come later", func(t *testing.T) {
+		postTo(admin, "/admin/notice", `{"text":"18시 점검"}`).to(t, s).ok(t, nil)
+		var a protocol.Announcement
+		if get(desk, "/announcement").to(t, s).ok(t, &a); a.Text != "18시 점검" || a.By != "admin" {
+			t.Errorf("%+v", a)
+		}
+	})
+}

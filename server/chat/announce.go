@@ -1,0 +1,31 @@
+package chat
+
+import (
+	"context"
+	"crypto/rand"
+	"strings"
+	"time"
+
+	"sendjay/server/store"
+	"sendjay/shared/protocol"
+)
+
+// announcement is the name under which the database keeps the last one.
+const announcement = "announcement"
+
+// Announce says text to everybody, now and when they come; an empty text takes the last one back.
+func (c *Chat) Announce(ctx context.Context, by store.Act, name, text string, everybody []protocol.UserID) error {
+	a := protocol.Announcement{ID: strings.ToLower(rand.Text()[:8]), Text: protocol.Text(text), By: name, At: protocol.At(time.Now())}
+	if err := c.store.Keep(ctx, by, announcement, a); err != nil {
+		return refuse("announce", err)
+	}
+	c.out.Publish(Event{Push: protocol.Push{Ev: protocol.EvAnnounced, Data: a}, To: everybody})
+	return nil
+}
+
+// Announcement returns the last one.
+func (c *Chat) Announcement(ctx context.Context) (protocol.Announcement, error) {
+	var a protocol.Announcement
+	err := c.store.Kept(ctx, announcement, &a)
+	return a, err
+}

@@ -1,0 +1,30 @@
+package main
+
+import (
+	"encoding/json"
+	"testing"
+)
+
+func TestDeskCommands(t *testing.T) {
+	data := t.TempDir()
+	do := func(t *testing.T, code int, stdin string, args ...string) ran {
+		t.Helper()
+		r := finish(t, process(t, []string{"SENDJAY_DATA=" + data}, args...), stdin)
+		if r.code != code {
+			t.Fatalf("%q: %+v", args, r)
+		}
+		return r
+	}
+	do(t, 0, "long enough\n", "user", "add", "kim", "--name", "김서연", "--password-stdin")
+	do(t, 0, "", "session", "end", "kim")
+	var all []any
+	if r := do(t, 0, "", "session", "list", "kim", "--json"); json.Unmarshal([]byte(r.out), &all) != nil || len(all) != 0 {
+		t.Errorf("%q", r.out)
+	}
+	var v struct{ Lines, Broken int }
+	if r := do(t, 0, "", "audit", "verify", "--json"); json.Unmarshal([]byte(r.out), &v) != nil || v.Lines != 1 || v.Broken != 0 {
+		t.Errorf("%q", r.out)
+	}
+	do(t, 2, "", "audit", "nonsense")
+	do(t, 2, "", "session", "list")
+}

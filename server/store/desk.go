@@ -1,0 +1,236 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"sendjay/shared/protocol"
+)
+
+// AccountQuery picks accounts.
+type AccountQuery struct {
+	// Q stands in id, name, nickname, department, phone or mail.
+	Q string
+	// State is "", active, closed, locked, manual, synced or staff.
+	State string
+	// Sort is name, id, org, used or -used.
+	Sort          string
+	ID            protocol.UserID
+	Offset, Limit int
+	// LockAfter is the policy's.
+	LockAfter int
+}
+
+// The orders and states of AccountQuery.
+var (
+	accountOrders = map[string]string{"": "USER_NM, USER_ID", "name": "USER_NM, USER_ID", "id": "USER_ID", "org": "ORG_NM, USER_NM, USER_ID", "used": "USEDMS, USER_ID", "-used": "USEDMS DESC, USER_ID"}
+	accountStates = map[string]string{"": "1=1", "active": "ACTIVE='Y'", "closed": "ACTIVE='N'", "locked": "WRONG>=? AND ?>0", "manual": "IS_SYNC<>'Y'", "synced": "IS_SYNC='Y'", "staff": "ROLE<>''"}
+)
+
+// ErrQuery says that a query asks for what there is not.
+var ErrQuery = errors.New("no such order or state")
+
+// Desk returns a page of accounts as administration sees them, and how many fit.
+func (s *Store) Desk(ctx context.Context, q AccountQuery) ([]protocol.Account, int, error) {
+	state, ok := accountStates[q.State]
+	order, ok2 := accountOrders[q.Sort]
+	if !ok || !ok2 {
+		return nil, 0, ErrQuery
+	}
+	where, args := state, []any{}
+	if q.State == "locked" {
+		args = append(args, q.LockAfter, q.LockAfter)
+	}
+	if q.ID != "" {
+		where, args = where+" AND USER_ID=?", append(args, string(q.ID))
+	}
+	if q.Q != "" {
+		pattern := "%" + like(strings.ToLower(q.Q)) + "%"
+		var any []string
+		for _, c := range []string{"USER_NM", "USER_ID", "NICK_NM", "ORG_NM", "TEL_NO", "MAIL"} {
+			any, args = append(any, "LOWER("+c+") LIKE ? ESCAPE '!'"), append(args, pattern)
+		}
+		where += " AND (" + strings.Join(any, " OR ") + ")"
+	}
+	var total int
+	if err := s.read.QueryRowContext(ctx, "SELECT COUNT(*) FROM Z_USER_TBL WHERE "+where, args...).Scan(&total); err != nil {
+		return nil, 0, s.d.translate(err)
+	}
+	out := []protocol.Account{}
+	err := each(ctx, s.read, func(r *sql.Rows) error {
+		var wrong, devices int
+		var used int64
+		var factor string
+		a, err := scanAccount(func(into ...any) error { return r.Scan(append(into, &wrong, &devices, &used, &factor)...) })
+		out = append(out, protocol.Account{
+			User: a.User, Active: a.Active, Synced: a.Synced, Locked: q.LockAfter > 0 && wrong >= q.LockAfter, Factor: factor == "Y",
+			Devices: devices, Used: protocol.Instant(used),
+		})
+		return err
+	}, "SELECT "+accountColumns+`, WRONG,
+ (SELECT COUNT(*) FROM S_SIGNIN_TBL I WHERE I.USER_ID=U.USER_ID AND I.REVOKED='N' AND I.EXPIRESMS>?) AS DEVICES,
+ (SELECT COALESCE(MAX(I.USEDMS),0) FROM S_SIGNIN_TBL I WHERE I.USER_ID=U.USER_ID) AS USEDMS,
+ (SELECT COALESCE(MAX(F.LIVE),'N') FROM S_FACTOR_TBL F WHERE F.USER_ID=U.USER_ID) AS FACTOR
+ FROM Z_USER_TBL U WHERE `+where+" ORDER BY "+order+fmt.Sprintf(" LIMIT %d OFFSET %d", q.Limit, q.Offset), append([]any{s.now().UnixMilli()}, args...)...)
+	return out, total, s.d.translate(err)
+}
+
+// OpenAccount adds a and writes down who did.
+func (s *Store) OpenAccount(ctx context.Context, by Act, a Account) error {
+	return s.do(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		if err := s.addAccount(ctx, tx, a); err != nil {
+			return err
+		}
+		return s.audit(ctx, tx, by)
+	}, nil)
+}
+
+// EditAccount changes what e gives and writes down who did. Closing an account ends its sign-ins.
+func (s *Store) EditAccount(ctx context.Context, by Act, id protocol.UserID, e protocol.EditAccount) error {
+	return s.do(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		set, args := []string{"MODR=?", "MODDT=?"}, []any{cutRunes(by.Who, 20), stampOf(protocol.At(s.now()))}
+		add := func(column string, value any) { set, args = append(set, column+"=?"), append(args, value) }
+		for column, text := range map[string]*protocol.Text{"USER_NM": e.Name, "JOB": e.Job, "TEL_NO": e.Phone, "MAIL": e.Mail} {
+			if text != nil {
+				add(column, string(*text))
+			}
+		}
+		if e.Org != nil {
+			var name string
+			if err := tx.QueryRowContext(ctx, "SELECT ORG_NM FROM Z_ORG_TBL WHERE ORG_CD=?", *e.Org).Scan(&name); err != nil && !errors.Is(err, sql.ErrNoRows) {
+				return err
+			}
+			add("ORG_CD", *e.Org)
+			add("ORG_NM", name)
+		}
+		if e.Role != nil {
+			add("ROLE", string(*e.Role))
+			add("ID_KIND", kindOf(*e.Role))
+		}
+		if e.Active != nil {
+			add("ACTIVE", yes(*e.Active))
+			if !*e.Active {
+				if err := revokeAll(ctx, tx, id); err != nil {
+					return err
+				}
+			}
+		}
+		if err := met(tx.ExecContext(ctx, "UPDATE Z_USER_TBL SET "+strings.Join(set, ", ")+" WHERE USER_ID=?", append(args, string(id))...)); err != nil {
+			return err
+		}
+		if err := s.peopleChanged(ctx, tx); err != nil {
+			return err
+		}
+		return s.audit(ctx, tx, by)
+	}, nil)
+}
+
+func revokeAll(ctx context.Context, tx *sql.Tx, id protocol.UserID) error {
+	_, err := tx.ExecContext(ctx, "UPDATE S_SIGNIN_TBL SET REVOKED='Y' WHERE USER_ID=? AND REVOKED='N'", string(id))
+	return err
+}
+
+// ResetPassword sets a password that serves once: sign-ins end, a lock and a second factor go.
+func (s *Store) ResetPassword(ctx context.Context, by Act, id protocol.UserID, hash string) error {
+	return s.do(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		if err := met(tx.ExecContext(ctx, "UPDATE Z_USER_TBL SET PWD=?, MUSTCHANGE='Y', WRONG=0, MODDT=? WHERE USER_ID=?", hash, stampOf(protocol.At(s.now())), string(id))); err != nil {
+			return err
+		}
+		if err := revokeAll(ctx, tx, id); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, "DELETE FROM S_FACTOR_TBL WHERE USER_ID=?", string(id)); err != nil {
+			return err
+		}
+		return s.audit(ctx, tx, by)
+	}, nil)
+}
+
+// EndSignIns ends user's sign-ins, or only that with the id one, and writes down who did. It returns those that ended.
+func (s *Store) EndSignIns(ctx context.Context, by Act, user protocol.UserID, one string) ([]string, error) {
+	var ended []string
+	err := s.do(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		var err error
+		if ended, err = list[string](ctx, tx, "SELECT SIGNINID FROM S_SIGNIN_TBL WHERE USER_ID=? AND REVOKED='N' AND (?='' OR SIGNINID=?)", string(user), one, one); err != nil {
+			return err
+		}
+		if one != "" && len(ended) == 0 {
+			return ErrNoSignIn
+		}
+		for _, id := range ended {
+			if _, err := tx.ExecContext(ctx, "UPDATE S_SIGNIN_TBL SET REVOKED='Y' WHERE SIGNINID=?", id); err != nil {
+				return err
+			}
+		}
+		return s.audit(ctx, tx, by)
+	}, nil)
+	return ended, err
+}
+
+// Wrong counts a wrong password and returns how many there were in a row.
+func (s *Store) Wrong(ctx context.Context, id protocol.UserID) (int, error) {
+	n := 0
+	err := s.do(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, "UPDATE Z_USER_TBL SET WRONG=WRONG+1 WHERE USER_ID=?", string(id)); err != nil {
+			return err
+		}
+		return tx.QueryRowContext(ctx, "SELECT COALESCE(MAX(WRONG),0) FROM Z_USER_TBL WHERE USER_ID=?", string(id)).Scan(&n)
+	}, nil)
+	return n, err
+}
+
+// WrongSoFar is how many wrong passwords there were in a row.
+func (s *Store) WrongSoFar(ctx context.Context, id protocol.UserID) (n int, err error) {
+	err = s.read.QueryRowContext(ctx, "SELECT COALESCE(MAX(WRONG),0) FROM Z_USER_TBL WHERE USER_ID=?", string(id)).Scan(&n)
+	return n, s.d.translate(err)
+}
+
+// Unlock forgets wrong passwords; by is nil when the right one did it.
+func (s *Store) Unlock(ctx context.Context, by *Act, id protocol.UserID) error {
+	return s.do(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, "UPDATE Z_USER_TBL SET WRONG=0 WHERE USER_ID=?", string(id)); err != nil || by == nil {
+			return err
+		}
+		return s.audit(ctx, tx, *by)
+	}, nil)
+}
+
+// Kept reads a setting that the database keeps into v; it stays as it is when there is none.
+func (s *Store) Kept(ctx context.Context, name string, v any) error {
+	var raw string
+	err := s.read.QueryRowContext(ctx, "SELECT VALUE FROM S_SETTING_TBL WHERE NAME=?", name).Scan(&raw)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return s.d.translate(err)
+	}
+	return json.Unmarshal([]byte(raw), v)
+}
+
+// Keep keeps v as a setting and writes down who did.
+func (s *Store) Keep(ctx context.Context, by Act, name string, v any) error {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	return s.do(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, "DELETE FROM S_SETTING_TBL WHERE NAME=?", name); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, "INSERT INTO S_SETTING_TBL (NAME, VALUE) VALUES (?,?)", name, string(raw)); err != nil {
+			return err
+		}
+		return s.audit(ctx, tx, by)
+	}, nil)
+}
+
+// PeopleCount counts all accounts and those that are active.
+func (s *Store) PeopleCount(ctx context.Context) (all, active int, err error) {
+	err = s.read.QueryRowContext(ctx, "SELECT COUNT(*), COALESCE(SUM(CASE WHEN ACTIVE='Y' THEN 1 ELSE 0 END),0) FROM Z_USER_TBL").Scan(&all, &active)
+	return all, active, s.d.translate(err)
+}
