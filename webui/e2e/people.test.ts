@@ -73,7 +73,10 @@ test("a whole team starts a talk, and is invited into one", async () => {
   await v.page.getByRole("menuitem", { name: "초대" }).click();
   await v.page.getByRole("dialog").locator('[data-unit="S30"]').click();
   await v.page.getByRole("dialog").locator('[data-unit="C10"]').click();
-  await v.page.getByRole("dialog").locator('[data-user="lim"]').click();
+  await v.page.keyboard.press("ArrowRight");
+  await v.page.keyboard.press("ArrowDown");
+  await expect.poll(() => v.page.evaluate(() => document.activeElement?.getAttribute("data-user"))).toBe("lim");
+  await v.page.keyboard.press("Space");
   await v.page.getByRole("dialog").getByRole("button", { name: "초대하기" }).click();
   await v.page.getByText("5명").first().waitFor();
   expect(v.faults).toEqual([]);
@@ -136,6 +139,124 @@ test("every screen of people is in order", async () => {
       expect(await v.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
       await v.close();
     }
+  }
+  expect(faults).toEqual([]);
+});
+
+test("a picture is cropped and seen by others at once, an absence stands where one writes", async () => {
+  const lee = await come("lee");
+  const kim = await come("kim");
+  const pair = kim.page.locator("[data-room]", { hasText: "이준호" }).first();
+  await pair.click();
+  await lee.page.keyboard.press("Control+,");
+  const sheet = lee.page.getByRole("dialog");
+  await sheet.getByRole("tab", { name: "프로필" }).click();
+  await sheet.getByLabel("별명 · 상태 메시지").fill("오후에는 외근이에요");
+  await sheet.getByRole("combobox", { name: "부재" }).selectOption("dayoff");
+  await sheet.getByLabel("종료일").fill("2999-10-12");
+  await sheet.getByRole("button", { name: "저장", exact: true }).click();
+  await sheet.getByRole("button", { name: "저장했어요" }).waitFor();
+  await kim.page.locator("header").getByText("연차, 10.12까지").waitFor();
+  const png = await lee.page.evaluate(async () => {
+    const c = document.createElement("canvas");
+    c.width = 600;
+    c.height = 400;
+    const pen = c.getContext("2d");
+    if (pen) {
+      pen.fillStyle = "#2b8a3e";
+      pen.fillRect(0, 0, 600, 400);
+    }
+    return c.toDataURL("image/png").split(",")[1] ?? "";
+  });
+  await sheet
+    .locator('input[type="file"]')
+    .setInputFiles({ name: "me.png", mimeType: "image/png", buffer: Buffer.from(png, "base64") });
+  await lee.page.getByRole("button", { name: "이 사진 쓰기" }).waitFor();
+  await settled(lee.page);
+  await lee.page.screenshot({ path: join(screens, "crop-ko-light-1280.png") });
+  await lee.page.getByRole("button", { name: "이 사진 쓰기" }).click();
+  await kim.page.locator('header img[src*="/lee/picture"]').waitFor();
+  await lee.page.screenshot({ path: join(screens, "profile-ko-light-1280.png") });
+  expect(await findings(lee.page)).toEqual([]);
+  expect([...kim.faults, ...lee.faults]).toEqual([]);
+  await kim.close();
+  await lee.close();
+});
+
+test("settings follow a person to another browser, and a lost device is signed out", async () => {
+  const one = await come("park");
+  await one.page.keyboard.press("Control+,");
+  const sheet = one.page.getByRole("dialog");
+  await sheet.getByRole("radio", { name: "크게", exact: true }).check();
+  await sheet.getByRole("radio", { name: "어둡게" }).check();
+  await sheet.getByRole("tab", { name: "알림" }).click();
+  await sheet.getByRole("button", { name: "시간 추가" }).click();
+  expect(await findings(one.page)).toEqual([]);
+  await one.page.screenshot({ path: join(screens, "notify-ko-dark-1280.png") });
+  const two = await come("park");
+  await expect.poll(() => two.page.evaluate(() => document.documentElement.dataset["theme"])).toBe("dark");
+  expect(await two.page.evaluate(() => document.documentElement.dataset["text"])).toBe("large");
+  await two.page.keyboard.press("Control+,");
+  await two.page.getByRole("tab", { name: "로그인" }).click();
+  await two.page.getByText("지금 이 기기").waitFor();
+  await settled(two.page);
+  await two.page.screenshot({ path: join(screens, "security-ko-dark-1280.png") });
+  expect(await findings(two.page)).toEqual([]);
+  await two.page.getByRole("button", { name: "다른 기기 모두 로그아웃" }).click();
+  await one.page.locator('input[name="username"]').waitFor();
+  await two.close();
+  await one.close();
+});
+
+test("an administrator makes, edits and closes an account, and the log tells of it", async () => {
+  const faults: string[] = [];
+  for (const [width, theme] of [
+    [1280, "light"],
+    [360, "dark"],
+  ] as const) {
+    const v = await come("kim", { width, theme, height: width === 360 ? 740 : 800 });
+    const shot = async (name: string) => {
+      await settled(v.page);
+      await v.page.screenshot({ path: join(screens, `${name}-ko-${theme}-${width}.png`) });
+      for (const f of await findings(v.page)) faults.push(`${name} ${width}: ${f}`);
+    };
+    const id = `new${width}`;
+    await v.page.getByRole("button", { name: "관리", exact: true }).click();
+    await v.page.locator("[data-account]").first().waitFor();
+    await shot("accounts");
+    await v.page.getByRole("button", { name: "새 계정" }).click();
+    await v.page.getByRole("dialog").getByLabel("아이디").fill(id);
+    await v.page.getByRole("dialog").getByLabel("이름").fill("새 직원");
+    await v.page.getByRole("button", { name: "만들기" }).click();
+    const once = (await v.page.locator("code").textContent()) ?? "";
+    await shot("once");
+    await v.page.getByRole("button", { name: "확인" }).click();
+    const fresh = await Viewer.open(browser, house);
+    await fresh.signIn(id, once);
+    await fresh.page.getByRole("button", { name: "비밀번호 변경" }).waitFor();
+    await fresh.close();
+    await v.page.getByRole("searchbox").fill(id);
+    await v.page.locator(`[data-account="${id}"]`).getByRole("button").click();
+    await v.page.getByRole("dialog").getByText("Chrome").waitFor();
+    await shot("account");
+    await v.page.getByRole("button", { name: "계정 중지" }).click();
+    await v.page.getByRole("alertdialog").getByRole("button", { name: "계정 중지" }).click();
+    await v.page.getByRole("dialog").getByText("중지됨").waitFor();
+    await v.page.keyboard.press("Escape");
+    for (const part of ["작업 기록", "로그인 규칙", "전체 공지", "서버 상태"]) {
+      await v.page.getByRole("navigation").getByRole("button", { name: part }).click();
+      if (part === "작업 기록") await v.page.getByRole("cell", { name: "account.close" }).first().waitFor();
+      if (part === "전체 공지") {
+        await v.page.getByLabel("공지 내용").fill("오늘 18시에 서버를 점검해요.");
+        await v.page.getByRole("button", { name: "공지하기" }).click();
+        await v.page.getByRole("status").getByText("오늘 18시에").waitFor();
+      }
+      if (part === "서버 상태") await v.page.getByText("온전해요").waitFor();
+      await shot(`admin-${part.replaceAll(" ", "")}`);
+    }
+    expect(await v.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+    expect(v.faults).toEqual([]);
+    await v.close();
   }
   expect(faults).toEqual([]);
 });

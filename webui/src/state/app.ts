@@ -1,9 +1,11 @@
 // The state of the program and the actions of the person, put together. It knows no DOM, no socket and
 // no storage: main hands those in as Parts.
-import { batch, computed, effect, signal } from "@preact/signals-core";
+import { batch, computed, effect, signal, untracked } from "@preact/signals-core";
 import type {
+  Announcement,
   Hello,
   Link,
+  Looks,
   Member,
   MembersPage,
   NotifySettings,
@@ -51,7 +53,7 @@ export function createApp(parts: Parts): App {
   const line = signal<LinkView>({ state: "connecting", since: clock.now() });
   const tray = signal<Link | null>(null); // the tray's own line to the server
   const native = signal<readonly string[]>([]);
-  const settings = signal<Settings>({ theme: "system", lang: parts.lang, popups: true });
+  const settings = signal<Settings>({ theme: "system", lang: parts.lang, text: "normal", popups: true });
 
   const rooms = new Rooms(http, clock);
   const drafts = new Drafts(keep, clock);
@@ -80,6 +82,7 @@ export function createApp(parts: Parts): App {
   const lost = signal<Lost | null>(null);
   const live = signal<Live | null>(null);
   const persons = signal<Persons | null>(null);
+  const announced = signal<Announcement | null>(null);
   const models = new Map<RoomID, Model>();
   let loaded: User["id"] | null = null; // whose drafts and outbox are in memory
   let ui = ""; // the build of the page that the server had when we came
@@ -296,6 +299,9 @@ export function createApp(parts: Parts): App {
       case "presence":
         live.peek()?.hearPresence(push.data.people);
         return;
+      case "announced":
+        announced.value = push.data;
+        return;
       case "room.mine":
         rooms.hearMine(push.data);
         return;
@@ -354,6 +360,17 @@ export function createApp(parts: Parts): App {
     return tryNotification({ popups, mine: alerts.mine.peek(), settings: settings.peek(), now: clock.now() });
   }
 
+  // take follows what was chosen on another device.
+  function take(looks: Looks | undefined): void {
+    if (!looks) return;
+    settings.value = readSettings({ ...settings.peek(), ...looks }, parts.lang);
+    for (const key of ["theme", "lang", "text"] as const) keep.put("settings", key, settings.peek()[key]);
+  }
+
+  effect(() => {
+    const looks = alerts.mine.value?.looks;
+    untracked(() => take(looks));
+  });
   wire.listen(hear);
   keep.changed((bucket, key, value) => {
     if (bucket === "settings") settings.value = readSettings({ ...settings.peek(), [key]: value }, parts.lang);
@@ -385,6 +402,7 @@ export function createApp(parts: Parts): App {
     banner: alerts.banner,
     live,
     persons,
+    announced,
     http,
     popups: popups.may,
     server: signal(parts.tray?.server ?? null),
@@ -420,6 +438,13 @@ export function createApp(parts: Parts): App {
       });
       void import("./persons.ts").then((m) => {
         persons.value = new m.Persons(http, clock);
+        // What was said while nobody was here.
+        effect(() => {
+          if (phase.value !== "ready") return;
+          void http.get<Announcement>("announcement").then((a) => {
+            if (a.data) announced.value = a.data;
+          });
+        });
       });
       effect(() => {
         const id = page.room.value;
@@ -553,11 +578,13 @@ function inOrder(a: Room, b: Room): number {
 }
 
 function readSettings(stored: Readonly<Record<string, unknown>>, preferred: Settings["lang"]): Settings {
-  const { theme, lang: language, popups, sound } = stored;
+  const { theme, lang: language, popups, sound, text, seenNotice } = stored;
   return {
     theme: theme === "light" || theme === "dark" ? theme : "system",
     lang: language === "ko" || language === "en" ? language : preferred,
+    text: text === "small" || text === "large" || text === "larger" ? text : "normal",
     popups: popups !== false,
     ...(typeof sound === "string" ? { sound } : {}),
+    ...(typeof seenNotice === "string" ? { seenNotice } : {}),
   };
 }

@@ -1,6 +1,7 @@
 // What the view may know and do. It does not know the wire, the storage or the clock behind it.
 import type { ReadonlySignal } from "@preact/signals-core";
 import type {
+  Announcement,
   Decided,
   Device,
   ErrorCode,
@@ -86,6 +87,8 @@ export interface LiveView {
 export interface Settings {
   readonly theme: "system" | "light" | "dark";
   readonly lang: Lang;
+  readonly text: "small" | "normal" | "large" | "larger";
+  readonly seenNotice?: string; // the announcement that was put away
   readonly popups: boolean; // system notifications of this browser
   readonly sound?: string; // of notifications: "" the system's own, "none", or one of ours
   readonly savedId?: string; // the id to offer at the next sign-in
@@ -136,6 +139,7 @@ export interface App extends RoomActs {
   readonly settings: ReadonlySignal<Settings>;
   readonly banner: ReadonlySignal<Banner | null>;
   readonly http: Http; // for the parts of the page that ask for lists of their own
+  readonly announced: ReadonlySignal<Announcement | null>;
   readonly persons: ReadonlySignal<PersonsView | null>; // null until its part of the program is loaded
   readonly lost: ReadonlySignal<Lost | null>;
   readonly alone: RoomID | null; // this window shows this room and nothing else

@@ -55,6 +55,7 @@ export interface Http {
   get<T>(path: string): Promise<Outcome<T>>;
   post<T>(path: string, body: unknown): Promise<Outcome<T>>;
   put<T>(path: string, body: unknown): Promise<Outcome<T>>;
+  send<T>(path: string, bytes: object): Promise<Outcome<T>>;
   drop<T>(path: string): Promise<Outcome<T>>;
 }
 

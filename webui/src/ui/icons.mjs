@@ -31,6 +31,7 @@ const first = [
   "search",
   "send-horizontal",
   "settings",
+  "shield",
   "smartphone",
   "trash",
   "undo-2",

@@ -33,6 +33,7 @@ export function Rail({ app }: { readonly app: App }) {
       />
       <Tab icon="users" label={say("view.people")} on={section.value === "people"} onClick={go("people")} />
       <Tab icon="search" label={say("view.search")} on={section.value === "search"} onClick={go("search")} />
+      {me?.role && <Tab icon="shield" label={say("admin")} on={section.value === "admin"} onClick={go("admin")} />}
       <span class={css.gap} />
       <Tab
         icon="settings"

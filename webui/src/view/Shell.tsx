@@ -8,7 +8,7 @@ import { Mark } from "../ui/Mark.tsx";
 import { Menus } from "../ui/Menu.tsx";
 import { Banner } from "./Banner.tsx";
 import { LinkBar } from "./LinkBar.tsx";
-import { fetchLater, later } from "./later.ts";
+import { admin, fetchAdmin, fetchLater, later } from "./later.ts";
 import { panelOpen } from "./panel.ts";
 import { finding, heard, section, sheet, width } from "./place.ts";
 import { Rail } from "./Rail.tsx";
@@ -36,15 +36,20 @@ export function Shell({ app }: { readonly app: App }) {
   const room = app.current.value;
   const single = width.value !== "wide" || app.alone !== null; // list or conversation
   const listWidth = Math.max(300, Math.min(360, app.settings.value.listWidth ?? 320));
-  const showList = !single || room === null;
-  const showRoom = !single || room !== null;
+  const showList = section.value !== "admin" && (!single || room === null);
+  const showRoom = section.value !== "admin" && (!single || room !== null);
   const found = room !== null && finding.value?.room === room;
   useEffect(() => {
     if (finding.peek()?.room !== room) finding.value = null;
   }, [room]);
-  const showRail = !app.alone && (width.value !== "narrow" || room === null);
+  const atDesk = section.value === "admin";
+  const desk = atDesk ? admin.value : null;
+  useEffect(() => {
+    if (atDesk) fetchAdmin();
+  }, [atDesk]);
+  const showRail = !app.alone && (width.value !== "narrow" || room === null || atDesk);
   const here = room === null ? undefined : app.model(room).room.value;
-  const showPanel = here !== undefined && !found && panelOpen(here);
+  const showPanel = !atDesk && here !== undefined && !found && panelOpen(here);
   const needed = wanted || showPanel;
   useEffect(() => {
     if (needed) fetchLater();
@@ -53,8 +58,14 @@ export function Shell({ app }: { readonly app: App }) {
   return (
     <div class={css.page} ref={root}>
       <LinkBar app={app} />
+      {parts && <parts.Announced app={app} />}
       <div class={css.shell} data-width={app.alone ? "narrow" : width.value} style={{ "--list": `${listWidth}px` }}>
         {showRail && <Rail app={app} />}
+        {section.value === "admin" && (
+          <main class={css.desk} aria-label={say("admin")} data-region tabIndex={-1}>
+            {desk ? <desk.Admin app={app} /> : <Bones />}
+          </main>
+        )}
         {showList && (
           <section class={css.list} aria-label={say(names[section.value])} data-region tabIndex={-1}>
             {section.value === "chats" ? (
@@ -68,13 +79,13 @@ export function Shell({ app }: { readonly app: App }) {
             )}
           </section>
         )}
-        {!single && <Resizer width={listWidth} onWidth={(w) => app.setSettings({ listWidth: w })} />}
+        {!single && !atDesk && <Resizer width={listWidth} onWidth={(w) => app.setSettings({ listWidth: w })} />}
         {showRoom && (
           <main class={css.room} aria-label={say("view.conversation")} data-region tabIndex={-1}>
             {room === null ? <Nothing /> : <RoomView key={room} app={app} id={room} />}
           </main>
         )}
-        {found && parts && <parts.Find key={room} app={app} id={room} overlay={single} />}
+        {found && !atDesk && parts && <parts.Find key={room} app={app} id={room} overlay={single} />}
         {showPanel && room && parts && <parts.Members key={room} app={app} id={room} overlay={single} />}
       </div>
       <Banner app={app} />
@@ -91,7 +102,7 @@ export function Shell({ app }: { readonly app: App }) {
   );
 }
 
-const names = { chats: "view.chats", people: "view.people", search: "view.search" } as const;
+const names = { admin: "admin", chats: "view.chats", people: "view.people", search: "view.search" } as const;
 
 function Nothing() {
   return (

@@ -77,7 +77,7 @@ export function fixture(count = 60): App & {
   const phase = signal<Phase>("ready");
   const user = signal<User | null>(me);
   const link = signal<LinkView>({ state: "online", since: Date.now() });
-  const settings = signal<Settings>({ theme: "system", lang: "ko", popups: true });
+  const settings = signal<Settings>({ theme: "system", text: "normal", lang: "ko", popups: true });
   const banner = signal<Banner | null>(null);
   const current = signal<RoomID | null>((location.hash.match(/^#\/room\/(.+)$/)?.[1] as RoomID) ?? null);
   const data = new Map<
@@ -270,7 +270,8 @@ export function fixture(count = 60): App & {
     settings,
     banner,
     persons: signal(null),
-    http: { get: noAnswer, post: noAnswer, put: noAnswer, drop: noAnswer },
+    announced: signal(null),
+    http: { get: noAnswer, post: noAnswer, put: noAnswer, send: noAnswer, drop: noAnswer },
     live: signal({
       typing: (room) => signal(room === "r2" ? [{ id: u(1).id, name: u(1).name }] : []),
       present: (id) =>

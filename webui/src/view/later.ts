@@ -20,3 +20,16 @@ export function fetchLater(): void {
     },
   );
 }
+
+// admin is fetched by those alone who open it.
+export const admin = signal<typeof import("./admin/Admin.tsx") | null>(null);
+
+export function fetchAdmin(): void {
+  if (admin.peek()) return;
+  import("./admin/Admin.tsx").then(
+    (part) => {
+      admin.value = part;
+    },
+    () => setTimeout(fetchAdmin, 3000), // without a line there is nothing to look after
+  );
+}

@@ -2,8 +2,8 @@
 import { learnIcons } from "../ui/Icon.tsx";
 import { iconsLater } from "../ui/iconslater.ts";
 
+export { Announced } from "./Announced.tsx";
 export { Find } from "./Find.tsx";
-
 export { FileBody } from "./files/FileBody.tsx";
 export { Pending } from "./files/Pending.tsx";
 export { Plate } from "./files/Plate.tsx";

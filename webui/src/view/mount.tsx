@@ -13,6 +13,7 @@ import { watchToday } from "./when.ts";
 export function mount(app: App, root: HTMLElement): void {
   effect(() => {
     const { theme } = app.settings.value;
+    document.documentElement.dataset.text = app.settings.value.text;
     if (theme === "system") delete document.documentElement.dataset.theme;
     else document.documentElement.dataset.theme = theme;
   });

@@ -2,7 +2,7 @@
 import { computed, signal } from "@preact/signals";
 import type { MessageID, Person, RoomID, Seq, UserID } from "../gen/protocol.ts";
 
-export type Section = "chats" | "people" | "search";
+export type Section = "chats" | "people" | "admin" | "search";
 export type Sheet =
   | { readonly kind: "new" | "jump" | "settings" | "keys" }
   | { readonly kind: "invite" | "leave" | "rename"; readonly room: RoomID }

@@ -23,8 +23,8 @@ export function createHttp(parts: HttpParts): Http {
     try {
       const answer = await parts.fetch(base + path, {
         method,
-        headers: { Accept: "application/json", ...(body === undefined ? {} : { "Content-Type": "application/json" }) },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        headers: { Accept: "application/json", ...(body === undefined ? {} : { "Content-Type": typeOf(body) }) },
+        ...(body === undefined ? {} : { body: body instanceof Blob ? body : JSON.stringify(body) }),
         cache: "no-store",
         credentials: "same-origin",
         signal: AbortSignal.timeout(patience),
@@ -66,9 +66,13 @@ export function createHttp(parts: HttpParts): Http {
     get: (path) => call("GET", path),
     post: (path, body) => call("POST", path, body),
     put: (path, body) => call("PUT", path, body),
+    send: (path, blob) => call("PUT", path, blob),
     drop: (path) => call("DELETE", path),
   };
 }
+
+const typeOf = (body: unknown): string =>
+  body instanceof Blob ? body.type || "application/octet-stream" : "application/json";
 
 // faultOf reads a refusal; what does not have its shape is judged by its status.
 export function faultOf(text: string, status: number): Fault {

@@ -90,6 +90,7 @@ export class World {
           if (path === "auth/logout") this.signedIn = false;
           return { data: { user: { id: this.me, name: "Kim" } } as T };
         },
+        send: async <T>() => (this.down ? refuse("unavailable") : { data: {} as T }),
         drop: async <T>() => (this.down ? refuse("unavailable") : { data: {} as T }),
       },
       page: {

@@ -1,0 +1,126 @@
+// SecurityTab is where a person is signed in, and with what.
+import { useCallback, useEffect, useState } from "preact/hooks";
+import type { DevicesPage, ErrorCode, SignedDevice } from "../gen/protocol.ts";
+import type { App } from "../state/app.ts";
+import { say, sayError } from "../text/say.ts";
+import { Button, Field } from "../ui/Controls.tsx";
+import { Icon } from "../ui/Icon.tsx";
+import { agent } from "./agent.ts";
+import css from "./settings.module.css";
+import { short } from "./when.ts";
+
+export function SecurityTab({ app }: { readonly app: App }) {
+  return (
+    <>
+      <Devices app={app} />
+      <Password app={app} />
+    </>
+  );
+}
+
+function Devices({ app }: { readonly app: App }) {
+  const [all, set] = useState<readonly SignedDevice[] | null>(null);
+  const [error, setError] = useState<ErrorCode | null>(null);
+  const load = useCallback(async () => {
+    const a = await app.http.get<DevicesPage>("me/devices");
+    if (a.data) set(a.data.devices);
+    setError(a.error?.code ?? null);
+  }, [app]);
+  useEffect(() => void load(), [load]);
+  const end = async (id: string) => {
+    const a = await app.http.drop(`me/devices${id && `/${encodeURIComponent(id)}`}`);
+    if (a.error) setError(a.error.code);
+    else await load();
+  };
+  return (
+    <div class={css.popups}>
+      <span class={css.label}>{say("view.devices")}</span>
+      {error && (
+        <p role="alert" class={css.error}>
+          {sayError(error)}
+        </p>
+      )}
+      <ul class={css.devices}>
+        {all?.map((d) => (
+          <li key={d.id}>
+            <Icon
+              name={d.device === "desktop" ? "monitor" : d.device === "mobile" ? "smartphone" : "globe"}
+              size={20}
+            />
+            <span>
+              <b>
+                {agent(d.agent) || say(`view.device.${d.device}`)}
+                {d.here && <em>{say("view.devices.here")}</em>}
+              </b>
+              <span>{[d.address, say("view.devices.used", { when: short(d.used) })].filter(Boolean).join(" · ")}</span>
+            </span>
+            {!d.here && <Button onClick={() => void end(d.id)}>{say("view.devices.end")}</Button>}
+          </li>
+        ))}
+      </ul>
+      {all && all.length > 1 && (
+        <Button kind="danger" onClick={() => void end("")}>
+          {say("view.devices.endAll")}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+function Password({ app }: { readonly app: App }) {
+  const [old, setOld] = useState("");
+  const [fresh, setFresh] = useState("");
+  const [again, setAgain] = useState("");
+  const [error, setError] = useState<string | null>(null);
+  const [done, setDone] = useState(false);
+  const go = async () => {
+    if (fresh !== again) return setError(say("view.change.differs"));
+    const code = await app.changePassword(old, fresh);
+    setError(
+      code === "bad_credentials"
+        ? say("view.password.wrong")
+        : code === "bad_request"
+          ? say("view.password.weak")
+          : code && sayError(code),
+    );
+    setDone(!code);
+    if (!code) for (const clear of [setOld, setFresh, setAgain]) clear("");
+  };
+  return (
+    <form
+      class={css.form}
+      onSubmit={(e) => {
+        e.preventDefault();
+        void go();
+      }}
+    >
+      <span class={css.label}>{say("view.change.go")}</span>
+      <Field
+        type="password"
+        label={say("view.change.old")}
+        value={old}
+        autocomplete="current-password"
+        onInput={(e) => setOld(e.currentTarget.value)}
+      />
+      <Field
+        type="password"
+        label={say("view.change.new")}
+        value={fresh}
+        autocomplete="new-password"
+        onInput={(e) => setFresh(e.currentTarget.value)}
+      />
+      <Field
+        type="password"
+        label={say("view.change.again")}
+        value={again}
+        autocomplete="new-password"
+        error={error}
+        hint={done ? say("view.password.done") : null}
+        onInput={(e) => setAgain(e.currentTarget.value)}
+      />
+      <Button type="submit" disabled={!old || !fresh}>
+        {say("view.change.go")}
+      </Button>
+    </form>
+  );
+}

@@ -1,0 +1,150 @@
+// AccountSheet is one account: what it says, where it is signed in, and what can be done about it. What cannot be
+// undone is asked about first.
+import { useCallback, useEffect, useState } from "preact/hooks";
+import type { Account, DevicesPage, ErrorCode, OneTime, SignedDevice } from "../../gen/protocol.ts";
+import type { App } from "../../state/app.ts";
+import { say, sayError } from "../../text/say.ts";
+import { Button, Field } from "../../ui/Controls.tsx";
+import { Dialog } from "../../ui/Dialog.tsx";
+import { agent } from "../agent.ts";
+import { Sure } from "../Sure.tsx";
+import { short } from "../when.ts";
+import { Marks } from "./Accounts.tsx";
+import css from "./admin.module.css";
+import { OnceSheet, RolePick } from "./NewAccountSheet.tsx";
+
+interface Props {
+  readonly app: App;
+  readonly of: Account;
+  readonly edits: boolean;
+  readonly owner: boolean;
+  readonly close: () => void;
+}
+
+type Ask = "reset" | "close" | "end";
+
+export function AccountSheet({ app, of, edits, owner, close }: Props) {
+  const [a, set] = useState(of);
+  const [v, setV] = useState<Readonly<Record<string, string>>>({});
+  const [devices, setDevices] = useState<readonly SignedDevice[]>([]);
+  const [error, setError] = useState<ErrorCode | null>(null);
+  const [ask, setAsk] = useState<Ask | null>(null);
+  const [once, setOnce] = useState<OneTime | null>(null);
+  const path = `admin/accounts/${encodeURIComponent(of.id)}`;
+  const load = useCallback(async () => {
+    const [now, where] = await Promise.all([app.http.get<Account>(path), app.http.get<DevicesPage>(`${path}/devices`)]);
+    if (now.data) set(now.data);
+    if (where.data) setDevices(where.data.devices);
+  }, [app, path]);
+  useEffect(() => void load(), [load]);
+  const change = async (patch: Readonly<Record<string, unknown>>): Promise<ErrorCode | null> => {
+    const answer = await app.http.put<Account>(path, patch);
+    setError(answer.error?.code ?? null);
+    if (answer.data) {
+      setV({});
+      await load();
+    }
+    return answer.error?.code ?? null;
+  };
+  const acts: Readonly<Record<Ask, () => Promise<ErrorCode | null>>> = {
+    close: () => change({ active: false }),
+    end: async () => {
+      const answer = await app.http.drop(`${path}/devices`);
+      await load();
+      return answer.error?.code ?? null;
+    },
+    reset: async () => {
+      const answer = await app.http.post<OneTime>(`${path}/password`, {});
+      if (answer.data) setOnce(answer.data);
+      await load();
+      return answer.error?.code ?? null;
+    },
+  };
+  if (once) return <OnceSheet once={once} close={() => setOnce(null)} />;
+  if (ask) {
+    return (
+      <Sure
+        title={`admin.sure.${ask}`}
+        about={`admin.sure.${ask}.about`}
+        args={{ name: a.name }}
+        go={`admin.do.${ask}`}
+        act={acts[ask]}
+        close={() => setAsk(null)}
+      />
+    );
+  }
+  const field = (key: "name" | "org" | "job" | "phone" | "mail") => (
+    <Field
+      label={say(`admin.field.${key}`)}
+      value={v[key] ?? a[key] ?? ""}
+      onInput={(e) => setV({ ...v, [key]: e.currentTarget.value })}
+    />
+  );
+  return (
+    <Dialog
+      title={`${a.name} (${a.id})`}
+      close={close}
+      foot={
+        edits ? (
+          <Button kind="primary" disabled={Object.keys(v).length === 0} onClick={() => void change(v)}>
+            {say("view.profile.save")}
+          </Button>
+        ) : undefined
+      }
+    >
+      <div class={css.form}>
+        <Marks of={a} />
+        {error && (
+          <p role="alert" class={css.error}>
+            {sayError(error)}
+          </p>
+        )}
+        {a.synced && <p class={css.soft}>{say("admin.synced.about")}</p>}
+        {edits && (
+          <>
+            {field("name")}
+            {field("org")}
+            {field("job")}
+            {field("phone")}
+            {field("mail")}
+            {owner && <RolePick value={v["role"] ?? a.role ?? ""} onPick={(role) => setV({ ...v, role })} />}
+          </>
+        )}
+        <div class={css.acts}>
+          <Button onClick={() => setAsk("reset")}>{say("admin.do.reset")}</Button>
+          {a.locked && (
+            <Button
+              onClick={async () => {
+                const answer = await app.http.post(`${path}/unlock`, {});
+                setError(answer.error?.code ?? null);
+                await load();
+              }}
+            >
+              {say("admin.do.unlock")}
+            </Button>
+          )}
+          {edits &&
+            (a.active ? (
+              <Button kind="danger" onClick={() => setAsk("close")}>
+                {say("admin.do.close")}
+              </Button>
+            ) : (
+              <Button onClick={() => void change({ active: true })}>{say("admin.do.reopen")}</Button>
+            ))}
+        </div>
+        <h3>{say("view.devices")}</h3>
+        {devices.length === 0 && <p class={css.soft}>{say("admin.devices.none")}</p>}
+        <ul class={css.devices}>
+          {devices.map((d) => (
+            <li key={d.id}>
+              <span>
+                {agent(d.agent) || d.device} · {d.address} · {short(d.used)}
+              </span>
+            </li>
+          ))}
+        </ul>
+        {devices.length > 0 && <Button onClick={() => setAsk("end")}>{say("admin.do.end")}</Button>}
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,166 @@
+// Accounts lists everybody who can sign in, and opens one to look after it.
+import { useCallback, useEffect, useState } from "preact/hooks";
+import type { Account, AccountsPage, ErrorCode } from "../../gen/protocol.ts";
+import type { App } from "../../state/app.ts";
+import { say, sayError } from "../../text/say.ts";
+import { Button } from "../../ui/Controls.tsx";
+import { Filter } from "../ListHead.tsx";
+import { short } from "../when.ts";
+import { AccountSheet } from "./AccountSheet.tsx";
+import css from "./admin.module.css";
+import { NewAccountSheet } from "./NewAccountSheet.tsx";
+
+const states = ["", "active", "closed", "locked", "manual", "synced", "staff"] as const;
+const page = 50;
+
+interface Props {
+  readonly app: App;
+  readonly edits: boolean;
+  readonly owner: boolean;
+}
+
+export function Accounts({ app, edits, owner }: Props) {
+  const [q, setQ] = useState("");
+  const [state, setState] = useState<(typeof states)[number]>("");
+  const [sort, setSort] = useState("name");
+  const [from, setFrom] = useState(0);
+  const [list, set] = useState<AccountsPage | null>(null);
+  const [error, setError] = useState<ErrorCode | null>(null);
+  const [open, setOpen] = useState<Account | "new" | null>(null);
+  const load = useCallback(async () => {
+    const query = new URLSearchParams({ q, state, sort, cursor: String(from), limit: String(page) });
+    const a = await app.http.get<AccountsPage>(`admin/accounts?${query}`);
+    setError(a.error?.code ?? null);
+    if (a.data) set(a.data);
+  }, [app, q, state, sort, from]);
+  useEffect(() => {
+    const timer = setTimeout(() => void load(), q ? 150 : 0);
+    return () => clearTimeout(timer);
+  }, [load, q]);
+  const anew =
+    <T,>(change: (v: T) => void) =>
+    (v: T) => {
+      change(v);
+      setFrom(0);
+    };
+  const head = (key: "name" | "id" | "org" | "used", text: string) => {
+    const on = sort === key || sort === `-${key}`;
+    return (
+      <th aria-sort={on ? (sort.startsWith("-") ? "descending" : "ascending") : undefined}>
+        <button type="button" onClick={() => anew(setSort)(key === "used" && sort !== "-used" ? "-used" : key)}>
+          {text}
+          {on && (sort.startsWith("-") ? " ↓" : " ↑")}
+        </button>
+      </th>
+    );
+  };
+  return (
+    <>
+      <div class={css.tools}>
+        <Filter label={say("admin.accounts.find")} value={q} onValue={anew(setQ)} />
+        <select
+          aria-label={say("admin.accounts.state")}
+          value={state}
+          onChange={(e) => anew(setState)(e.currentTarget.value as typeof state)}
+        >
+          {states.map((s) => (
+            <option key={s} value={s}>
+              {say(`admin.state.${s || "all"}`)}
+            </option>
+          ))}
+        </select>
+        {edits && (
+          <Button kind="primary" onClick={() => setOpen("new")}>
+            {say("admin.accounts.new")}
+          </Button>
+        )}
+      </div>
+      {error && (
+        <p role="alert" class={css.error}>
+          {sayError(error)} <Button onClick={() => void load()}>{say("admin.again")}</Button>
+        </p>
+      )}
+      {list && list.accounts.length === 0 ? (
+        <p class={css.empty}>{say("admin.accounts.none")}</p>
+      ) : (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keyboard
+        <section class={css.scroll} tabIndex={0} aria-label={say("admin.accounts")}>
+          <table class={css.table}>
+            <thead>
+              <tr>
+                {head("name", say("admin.col.name"))}
+                {head("id", say("admin.col.id"))}
+                {head("org", say("admin.col.org"))}
+                <th>{say("admin.col.state")}</th>
+                {head("used", say("admin.col.used"))}
+              </tr>
+            </thead>
+            <tbody>
+              {list?.accounts.map((a) => (
+                <tr key={a.id} data-account={a.id}>
+                  <td>
+                    <button type="button" class={css.open} onClick={() => setOpen(a)}>
+                      {a.name}
+                    </button>
+                  </td>
+                  <td>{a.id}</td>
+                  <td>{[a.orgName, a.job].filter(Boolean).join(" · ")}</td>
+                  <td>
+                    <Marks of={a} />
+                  </td>
+                  <td>{a.used ? short(a.used) : "–"}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </section>
+      )}
+      {list && list.total > 0 && (
+        <div class={css.pages}>
+          <span>{say("admin.pages", { from: from + 1, to: from + list.accounts.length, of: list.total })}</span>
+          <Button disabled={from === 0} onClick={() => setFrom(Math.max(0, from - page))}>
+            {say("admin.previous")}
+          </Button>
+          <Button disabled={!list.next} onClick={() => setFrom(from + page)}>
+            {say("admin.next")}
+          </Button>
+        </div>
+      )}
+      {open === "new" && (
+        <NewAccountSheet
+          app={app}
+          owner={owner}
+          close={() => {
+            setOpen(null);
+            void load();
+          }}
+        />
+      )}
+      {open && open !== "new" && (
+        <AccountSheet
+          app={app}
+          of={open}
+          edits={edits}
+          owner={owner}
+          close={() => {
+            setOpen(null);
+            void load();
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+export function Marks({ of: a }: { readonly of: Account }) {
+  return (
+    <span class={css.marks}>
+      {!a.active && <span class={css.closed}>{say("admin.state.closed")}</span>}
+      {a.locked && <span class={css.locked}>{say("admin.state.locked")}</span>}
+      {a.role && <span class={css.role}>{say(`admin.role.${a.role}`)}</span>}
+      {a.synced && <span>{say("admin.state.synced")}</span>}
+      {a.factor && <span>{say("admin.mark.factor")}</span>}
+      {a.devices > 0 && <span>{say("admin.mark.devices", { n: a.devices })}</span>}
+    </span>
+  );
+}

@@ -1,0 +1,116 @@
+// Audit is the log of what was done to accounts and settings, newest first.
+import { useCallback, useEffect, useState } from "preact/hooks";
+import type { AuditLine, AuditPage, ErrorCode } from "../../gen/protocol.ts";
+import type { App } from "../../state/app.ts";
+import { say, sayError } from "../../text/say.ts";
+import { Button } from "../../ui/Controls.tsx";
+import css from "./admin.module.css";
+
+const acts = ["", "account.", "password.", "device.", "policy", "announce", "feed."] as const;
+
+export function Audit({ app }: { readonly app: App }) {
+  const [who, setWho] = useState("");
+  const [target, setTarget] = useState("");
+  const [act, setAct] = useState("");
+  const [since, setSince] = useState("");
+  const [until, setUntil] = useState("");
+  const [lines, set] = useState<readonly AuditLine[] | null>(null);
+  const [more, setMore] = useState(false);
+  const [error, setError] = useState<ErrorCode | null>(null);
+  const query = new URLSearchParams({ who, target, act, since, until }).toString();
+  const load = useCallback(
+    async (before?: number) => {
+      const a = await app.http.get<AuditPage>(`admin/audit?${query}&limit=100${before ? `&before=${before}` : ""}`);
+      setError(a.error?.code ?? null);
+      if (!a.data) return;
+      const page = a.data;
+      set((now) => [...(before ? (now ?? []) : []), ...page.lines]);
+      setMore(page.more);
+    },
+    [app, query],
+  );
+  useEffect(() => {
+    const timer = setTimeout(() => void load(), 150);
+    return () => clearTimeout(timer);
+  }, [load]);
+  const time = new Intl.DateTimeFormat(undefined, { dateStyle: "short", timeStyle: "medium" });
+  return (
+    <>
+      <div class={css.tools}>
+        <input
+          aria-label={say("admin.audit.who")}
+          placeholder={say("admin.audit.who")}
+          value={who}
+          onInput={(e) => setWho(e.currentTarget.value)}
+        />
+        <input
+          aria-label={say("admin.audit.target")}
+          placeholder={say("admin.audit.target")}
+          value={target}
+          onInput={(e) => setTarget(e.currentTarget.value)}
+        />
+        <select aria-label={say("admin.audit.act")} value={act} onChange={(e) => setAct(e.currentTarget.value)}>
+          {acts.map((a) => (
+            <option key={a} value={a}>
+              {a === "" ? say("admin.state.all") : a}
+            </option>
+          ))}
+        </select>
+        <input
+          type="date"
+          aria-label={say("view.profile.from")}
+          value={since}
+          onChange={(e) => setSince(e.currentTarget.value)}
+        />
+        <input
+          type="date"
+          aria-label={say("view.profile.to")}
+          value={until}
+          onChange={(e) => setUntil(e.currentTarget.value)}
+        />
+        <a class={css.export} href={`api/v1/admin/audit.csv?${query}`} download="audit.csv">
+          {say("admin.audit.export")}
+        </a>
+      </div>
+      {error && (
+        <p role="alert" class={css.error}>
+          {sayError(error)}
+        </p>
+      )}
+      {lines?.length === 0 ? (
+        <p class={css.empty}>{say("admin.audit.none")}</p>
+      ) : (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keyboard
+        <section class={css.scroll} tabIndex={0} aria-label={say("admin.audit")}>
+          <table class={css.table}>
+            <thead>
+              <tr>
+                <th>{say("admin.col.at")}</th>
+                <th>{say("admin.audit.who")}</th>
+                <th>{say("admin.audit.act")}</th>
+                <th>{say("admin.audit.target")}</th>
+                <th>{say("admin.col.about")}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {lines?.map((l) => (
+                <tr key={l.n}>
+                  <td>{time.format(new Date(l.at))}</td>
+                  <td>{l.who}</td>
+                  <td>{l.act}</td>
+                  <td>{l.target}</td>
+                  <td class={css.about}>{l.about}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </section>
+      )}
+      {more && (
+        <div class={css.pages}>
+          <Button onClick={() => void load(lines?.at(-1)?.n)}>{say("admin.audit.more")}</Button>
+        </div>
+      )}
+    </>
+  );
+}

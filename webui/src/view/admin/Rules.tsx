@@ -1,0 +1,150 @@
+// The short parts of administration: a notice to everybody, the rules for passwords, how the server is.
+import { useEffect, useState } from "preact/hooks";
+import { type ErrorCode, type Health as How, limits, type Policy } from "../../gen/protocol.ts";
+import type { App } from "../../state/app.ts";
+import { say, sayError } from "../../text/say.ts";
+import { Button } from "../../ui/Controls.tsx";
+import css from "./admin.module.css";
+
+export function Notice({ app }: { readonly app: App }) {
+  const now = app.announced.value;
+  const [text, setText] = useState("");
+  const [error, setError] = useState<ErrorCode | null>(null);
+  const go = async (what: string) => {
+    const a = await app.http.post("admin/notice", { text: what });
+    setError(a.error?.code ?? null);
+    if (!a.error) setText("");
+  };
+  return (
+    <form
+      class={css.form}
+      onSubmit={(e) => {
+        e.preventDefault();
+        void go(text);
+      }}
+    >
+      <p class={css.soft}>{say("admin.notice.about")}</p>
+      {now?.text && (
+        <p class={css.now}>
+          <span>{now.text}</span>
+          <Button onClick={() => void go("")}>{say("admin.notice.back")}</Button>
+        </p>
+      )}
+      <textarea
+        rows={4}
+        maxLength={limits.announceRunes}
+        aria-label={say("admin.notice.text")}
+        placeholder={say("admin.notice.text")}
+        value={text}
+        onInput={(e) => setText(e.currentTarget.value)}
+      />
+      {error && (
+        <p role="alert" class={css.error}>
+          {sayError(error)}
+        </p>
+      )}
+      <Button type="submit" kind="primary" disabled={text.trim() === ""}>
+        {say("admin.notice.go")}
+      </Button>
+    </form>
+  );
+}
+
+export function PolicyForm({ app }: { readonly app: App }) {
+  const [p, set] = useState<Policy | null>(null);
+  const [saved, setSaved] = useState(false);
+  const [error, setError] = useState<ErrorCode | null>(null);
+  useEffect(() => {
+    void app.http.get<Policy>("admin/policy").then((a) => (a.data ? set(a.data) : setError(a.error.code)));
+  }, [app]);
+  if (!p) return error ? <p role="alert">{sayError(error)}</p> : null;
+  const number = (key: "passwordLeast" | "lockAfter", least: number, most: number) => (
+    <label class={css.pick}>
+      {say(`admin.policy.${key}`)}
+      <input
+        type="number"
+        min={least}
+        max={most}
+        value={p[key]}
+        onInput={(e) => {
+          set({ ...p, [key]: Number(e.currentTarget.value) });
+          setSaved(false);
+        }}
+      />
+    </label>
+  );
+  const check = (key: "passwordMixed" | "factorForStaff") => (
+    <label class={css.check}>
+      <input
+        type="checkbox"
+        checked={p[key]}
+        onChange={(e) => {
+          set({ ...p, [key]: e.currentTarget.checked });
+          setSaved(false);
+        }}
+      />
+      {say(`admin.policy.${key}`)}
+    </label>
+  );
+  return (
+    <form
+      class={css.form}
+      onSubmit={async (e) => {
+        e.preventDefault();
+        const a = await app.http.put<Policy>("admin/policy", p);
+        setError(a.error?.code ?? null);
+        setSaved(!a.error);
+      }}
+    >
+      {number("passwordLeast", 8, 64)}
+      {check("passwordMixed")}
+      {number("lockAfter", 0, 100)}
+      {check("factorForStaff")}
+      {error && (
+        <p role="alert" class={css.error}>
+          {sayError(error)}
+        </p>
+      )}
+      <Button type="submit" kind="primary">
+        {say(saved ? "view.profile.saved" : "view.profile.save")}
+      </Button>
+    </form>
+  );
+}
+
+export function Health({ app }: { readonly app: App }) {
+  const [h, set] = useState<How | null>(null);
+  const [error, setError] = useState<ErrorCode | null>(null);
+  useEffect(() => {
+    void app.http.get<How>("admin/health").then((a) => (a.data ? set(a.data) : setError(a.error.code)));
+  }, [app]);
+  if (!h) return error ? <p role="alert">{sayError(error)}</p> : null;
+  const time = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+  const facts: readonly (readonly [string, string, boolean])[] = [
+    [
+      say("admin.health.state"),
+      h.missing.length ? h.missing.join(", ") : say("admin.health.fine"),
+      h.missing.length > 0,
+    ],
+    [say("admin.health.version"), `${h.version} · ${h.node}`, false],
+    [say("admin.health.since"), time.format(new Date(h.since)), false],
+    [say("admin.health.sessions"), String(h.sessions), false],
+    [say("admin.health.memory"), `${Math.round(h.memory / 1048576)} MiB`, false],
+    [say("admin.health.people"), `${h.active} / ${h.people}`, false],
+    [
+      say("admin.health.audit"),
+      h.broken ? say("admin.health.broken", { n: h.broken }) : say("admin.health.whole", { n: h.audit }),
+      h.broken > 0,
+    ],
+  ];
+  return (
+    <dl class={css.health}>
+      {facts.map(([name, text, bad]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd class={bad ? css.error : undefined}>{text}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
