@@ -18,16 +18,6 @@ export function SelectBar({ app }: { readonly app: App }) {
   useEffect(() => {
     if (rows.length < chosen.size) picked.value = new Set(rows.map((r) => r.room.id));
   }, [rows.length, chosen.size]);
-  useEffect(() => {
-    const onKeyDown = (e: KeyboardEvent) => {
-      if (e.key !== "Escape" || e.defaultPrevented) return;
-      e.preventDefault();
-      end();
-    };
-    addEventListener("keydown", onKeyDown, true);
-    return () => removeEventListener("keydown", onKeyDown, true);
-  }, []);
-
   const muted = rows.length > 0 && rows.every((r) => r.room.muted);
   const each = (act: (id: RoomID) => void) => () => {
     for (const r of rows) act(r.room.id);
