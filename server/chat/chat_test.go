@@ -274,7 +274,26 @@ func TestComingAndGoing(t *testing.T) {
 		}
 		sent := k.says(room, "m2")
 		e := k.new()
-		if len(e) != 1 || len(e[0].Moved) != 1 || e[0].Moved[0].ID != "lee" || e[0].Moved[0].From != sent.Seq-1 {
+		if len(e) != 2 || len(e[0].Moved) != 1 || e[0].Moved[0].ID != "lee" || e[0].Moved[0].From != sent.Seq-1 {
+			t.Fatalf("published %+v", e)
+		}
+		if m := e[0].Data.(protocol.MembersChanged); e[0].Rev != sent.Rev || e[1].Rev != sent.Rev || m.Count != 2 || m.Members[0].Name != "LEE" {
+			t.Errorf("said %+v", e[0])
+		}
+	})
+	t.Run("whoever opens a pair again that he had left is in it for both", func(t *testing.T) {
+		k := newTalk(t)
+		room := k.room("kim", "lee")
+		sent := k.says(room, "m1")
+		if err := k.Leave(t.Context(), by("lee"), protocol.LeaveRoom{Room: room}); err != nil {
+			t.Fatal(err)
+		}
+		k.new()
+		if again := k.room("lee", "kim"); again != room {
+			t.Fatalf("made %s", again)
+		}
+		e := k.new()
+		if len(e) != 1 || e[0].Ev != protocol.EvMembers || len(e[0].To) != 2 || e[0].Moved[0].From != sent.Seq {
 			t.Errorf("published %+v", e)
 		}
 	})

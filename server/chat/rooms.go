@@ -12,15 +12,16 @@ import (
 func (c *Chat) CreateRoom(ctx context.Context, by Person, r protocol.CreateRoom) (protocol.RoomCreated, error) {
 	made, err := c.store.CreateRoom(ctx, by.ID, r.Members, string(r.Title), func(m store.RoomMade) {
 		if m.Existed {
-			// Whoever had left a pair is in it again.
-			c.out.Forget(m.Room)
+			if m.Back != nil {
+				c.moved(*m.Back)
+			}
 			return
 		}
 		// Only the maker's other devices hear of it: the others meet the room with its first message.
 		c.stream.publish(Event{
 			Push: protocol.Push{
 				Ev: protocol.EvMembers, Room: m.Room, Rev: m.Rev,
-				Data: protocol.MembersChanged{Members: []protocol.Member{{ID: by.ID, Name: by.Name}}, Count: len(m.Members), Master: by.ID, By: by.ID},
+				Data: protocol.MembersChanged{Members: []protocol.Member{{ID: by.ID, Name: by.Name}}, Count: len(m.Members), Master: by.ID, By: by.ID, Silent: true},
 			},
 			To:   []protocol.UserID{by.ID},
 			Skip: by.Session,
@@ -101,7 +102,7 @@ func (c *Chat) moved(m store.MembersMoved) {
 	who := Event{
 		Push: protocol.Push{
 			Ev: protocol.EvMembers, Room: m.Room, Rev: m.Rev,
-			Data: protocol.MembersChanged{Members: m.Members, Count: m.Count, Master: m.Master, By: m.By},
+			Data: protocol.MembersChanged{Members: m.Members, Count: m.Count, Master: m.Master, By: m.By, Silent: m.Line == nil},
 		},
 		To:        m.Audience,
 		Moved:     m.Members,

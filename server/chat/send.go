@@ -24,12 +24,17 @@ func (c *Chat) Send(ctx context.Context, by Person, m protocol.SendMessage) (pro
 		File: m.File, FileUntil: c.until(m.File),
 		Mentions: m.Mentions, Forwarded: m.Forwarded,
 	}, func(s store.Stored) {
-		e := sent(s, by.Session)
+		e := line(s.Message, by.Session)
+		e.MembersAt = s.MembersAt
 		e.Placed = func() {
 			if by.Answer != nil {
 				by.Answer(answer(s))
 			}
 			close(placed)
+		}
+		if len(s.Revived) > 0 {
+			c.stream.publish(revived(s, by.ID), e)
+			return
 		}
 		c.stream.publish(e)
 		c.sent(s.Message.Room, s.Message.ID, s.Message.Body)
@@ -60,14 +65,15 @@ func answer(s store.Stored) protocol.MessageSent {
 	return out
 }
 
-// sent is what the members hear of a stored message.
-func sent(s store.Stored, from protocol.SessionID) Event {
-	e := line(s.Message, from)
-	e.MembersAt = s.MembersAt
-	for _, u := range s.Revived {
-		e.Moved = append(e.Moved, protocol.Member{ID: u, From: s.Message.Seq - 1})
+// revived is what the members hear before a message for which somebody came back; it shares the message's rev.
+func revived(s store.Stored, by protocol.UserID) Event {
+	return Event{
+		Push: protocol.Push{
+			Ev: protocol.EvMembers, Room: s.Message.Room, Rev: s.Message.Rev,
+			Data: protocol.MembersChanged{Members: s.Revived, Count: s.Members, By: by},
+		},
+		Moved: s.Revived, MembersAt: s.MembersAt,
 	}
-	return e
 }
 
 // line is what the members hear of a message of any type.

@@ -28,6 +28,8 @@ type RoomMade struct {
 	Existed bool
 	Members []protocol.UserID
 	Rev     protocol.Rev
+	// Back is who asked, where he had left the pair that was found; nil where he was in it.
+	Back *MembersMoved
 }
 
 // CreateRoom makes a room of the creator and members, or finds the one with exactly these people when
@@ -52,7 +54,7 @@ func (s *Store) CreateRoom(ctx context.Context, creator protocol.UserID, members
 			err := tx.QueryRowContext(ctx, "SELECT ROOMID FROM A_ROOMMEM_TBL WHERE HASH=?"+s.d.lockRows(), hash).Scan(&out.Room)
 			if err == nil {
 				out.Existed = true
-				out.Rev, err = s.comeBack(ctx, tx, out.Room, creator)
+				out.Back, err = s.comeBack(ctx, tx, out.Room, creator)
 				return err
 			}
 			if !errors.Is(err, sql.ErrNoRows) {
@@ -86,24 +88,29 @@ func (s *Store) CreateRoom(ctx context.Context, creator protocol.UserID, members
 	return out, err
 }
 
-// comeBack lets somebody who had left a pair see it again, from now on. It returns the room's rev.
-func (s *Store) comeBack(ctx context.Context, tx *sql.Tx, room protocol.RoomID, user protocol.UserID) (protocol.Rev, error) {
+// comeBack lets somebody who had left a pair see it again, from now on. It returns nil for who is in it.
+func (s *Store) comeBack(ctx context.Context, tx *sql.Tx, room protocol.RoomID, user protocol.UserID) (*MembersMoved, error) {
 	rooms := map[protocol.RoomID]*roomState{room: {}}
 	if err := s.loadRooms(ctx, tx, rooms, []any{string(room)}); err != nil {
-		return 0, err
+		return nil, err
 	}
 	r := rooms[room]
 	var state string
-	err := tx.QueryRowContext(ctx, "SELECT STATE FROM A_ROOMDTL_TBL WHERE ROOMID=? AND USERID=?", string(room), string(user)).Scan(&state)
+	back := protocol.Member{ID: user, Read: r.seq, From: r.seq}
+	err := tx.QueryRowContext(ctx, "SELECT STATE, USERNM FROM A_ROOMDTL_TBL WHERE ROOMID=? AND USERID=?", string(room), string(user)).Scan(&state, &back.Name)
 	if err != nil || state == stateMember {
-		return r.rev, err
+		return nil, err
 	}
-	r.rev++
+	out := &MembersMoved{Room: room, Rev: r.rev + 1, By: user, Members: []protocol.Member{back}, Count: r.members + 1}
 	if _, err := tx.ExecContext(ctx, "UPDATE A_ROOMDTL_TBL SET STATE='', FROMSEQ=?, READSEQ=?, REV=? WHERE ROOMID=? AND USERID=?",
-		int64(r.seq), int64(r.seq), int64(r.rev), string(room), string(user)); err != nil {
-		return 0, err
+		int64(r.seq), int64(r.seq), int64(out.Rev), string(room), string(user)); err != nil {
+		return nil, err
 	}
-	return r.rev, s.recount(ctx, tx, room, r.rev)
+	if err := s.recount(ctx, tx, room, out.Rev); err != nil {
+		return nil, err
+	}
+	out.Audience, err = list[protocol.UserID](ctx, tx, "SELECT USERID FROM A_ROOMDTL_TBL WHERE ROOMID=? AND STATE=''", string(room))
+	return out, err
 }
 
 // recount sets what a room's row says of its members, and its rev.

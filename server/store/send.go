@@ -28,8 +28,9 @@ type Stored struct {
 	Message protocol.Message
 	// Repeat is set when this id was stored before; the message is then the first one.
 	Repeat bool
-	// Revived are those for whom a pair they had left came back by this message.
-	Revived []protocol.UserID
+	// Revived are those for whom a pair they had left came back by this message, Members how many are in it then.
+	Revived []protocol.Member
+	Members int
 	// MembersAt is the rev at which the room's members last changed.
 	MembersAt protocol.Rev
 }
@@ -126,20 +127,25 @@ func lastOf(i protocol.Instant) string {
 }
 
 // wake brings those back who had left a pair: they see what comes now, not what was.
-func (s *Store) wake(ctx context.Context, tx *sql.Tx, room *roomState) ([]protocol.UserID, error) {
-	users, err := list[protocol.UserID](ctx, tx, "SELECT USERID FROM A_ROOMDTL_TBL WHERE ROOMID=? AND STATE='2'", string(room.id))
-	if err != nil {
+func (s *Store) wake(ctx context.Context, tx *sql.Tx, room *roomState) ([]protocol.Member, error) {
+	var back []protocol.Member
+	if err := each(ctx, tx, func(r *sql.Rows) error {
+		m := protocol.Member{Read: room.seq, From: room.seq}
+		err := r.Scan(&m.ID, &m.Name)
+		back = append(back, m)
+		return err
+	}, "SELECT USERID, USERNM FROM A_ROOMDTL_TBL WHERE ROOMID=? AND STATE='2'", string(room.id)); err != nil {
 		return nil, err
 	}
 	if _, err := tx.ExecContext(ctx, "UPDATE A_ROOMDTL_TBL SET STATE='', FROMSEQ=?, READSEQ=?, REV=? WHERE ROOMID=? AND STATE='2'",
 		int64(room.seq), int64(room.seq), int64(room.rev)+1, string(room.id)); err != nil {
 		return nil, err
 	}
-	room.members += len(users)
+	room.members += len(back)
 	room.sleepers = false
 	room.moved = room.rev + 1
-	_, err = tx.ExecContext(ctx, "UPDATE A_ROOMMST_TBL SET STATE='', MEMCNT=?, MEMREV=? WHERE ROOMID=?", room.members, int64(room.moved), string(room.id))
-	return users, err
+	_, err := tx.ExecContext(ctx, "UPDATE A_ROOMMST_TBL SET STATE='', MEMCNT=?, MEMREV=? WHERE ROOMID=?", room.members, int64(room.moved), string(room.id))
+	return back, err
 }
 
 // list returns the first column of every row.

@@ -208,7 +208,7 @@ func TestAPairLeftComesBackWithTheNextMessage(t *testing.T) {
 			t.Fatalf("for the other it does not keep its name: %q, %+v, %v", before.Title, page.Rooms, err)
 		}
 		out := send(t, s, r, "kim", "m2", "new")
-		if len(out.Revived) != 1 || out.Revived[0] != "lee" || out.Message.Unread != 1 {
+		if len(out.Revived) != 1 || out.Revived[0].ID != "lee" || out.Members != 2 || out.Message.Unread != 1 {
 			t.Fatalf("%+v", out)
 		}
 		page, err := s.Messages(t.Context(), "lee", r, nil, nil, 50)

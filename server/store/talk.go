@@ -197,7 +197,7 @@ func (s *Store) talkSend(ctx context.Context, tx *sql.Tx, t *talking, o *sendOp)
 		if err != nil {
 			return err
 		}
-		o.out.Revived = revived
+		o.out.Revived, o.out.Members = revived, room.members
 	}
 	at := max(t.now, room.last)
 	room.seq++

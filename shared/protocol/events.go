@@ -108,6 +108,8 @@ type MembersChanged struct {
 	// Master is who is the master afterwards, By who invited, left or made somebody leave.
 	Master UserID `json:"master,omitempty"`
 	By     UserID `json:"by,omitempty"`
+	// Silent is set when no message tells of it; else one follows, or has come, with the same rev.
+	Silent bool `json:"silent,omitempty"`
 }
 
 // Typing holds those who are typing in a room, the reader too when he is one of them; at most

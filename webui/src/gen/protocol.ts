@@ -460,6 +460,8 @@ export interface MembersChanged {
   /** Master is who is the master afterwards, By who invited, left or made somebody leave. */
   readonly master?: UserID;
   readonly by?: UserID;
+  /** Silent is set when no message tells of it; else one follows, or has come, with the same rev. */
+  readonly silent?: boolean;
 }
 /** Typing holds those who are typing in a room, the reader too when he is one of them; at most Limits.Typists, so that a crowd costs no more than a few. */
 export interface Typing {

@@ -278,6 +278,28 @@ describe("state equals log", () => {
     }
   });
 
+  test("a pair that was left comes back whole with the next message", () => {
+    const house = new House(me, ["lee" as UserID]);
+    let s = snapshot(house);
+    const lee = house.members.get("lee" as UserID);
+    if (!lee) throw new Error("lee is there");
+    const moved = (left: boolean, rev: number): RoomPush => {
+      const member = { id: lee.id, name: lee.name, read: lee.read, from: lee.from, ...(left ? { left } : {}) };
+      return {
+        ev: "room.members",
+        room: house.id,
+        rev: rev as never,
+        data: { members: [member], count: left ? 1 : 2, by: lee.id, ...(left ? { silent: true } : {}) },
+      };
+    };
+    s = apply(s, moved(true, ++house.rev), me);
+    expect(s.room.memberCount).toBe(1);
+    const m = house.send({ id: id(), body: "still here?" }, me);
+    s = apply(apply(s, moved(false, m.rev), me), house.newEvent(m), me);
+    expect(visible(s)).toEqual(visible(snapshot(house)));
+    expect(s.room.title).toBe("lee");
+  });
+
   test("a page read before a message was taken back does not bring it back", () => {
     const house = new House(me, people);
     const m = house.send({ id: id(), body: "oops" }, "lee" as UserID);

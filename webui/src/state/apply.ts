@@ -26,7 +26,8 @@ export function apply(s: RoomState, push: RoomPush, me: UserID): RoomState {
   // Beyond a gap it would hide what is missing: only that there is something newer is noted.
   if (push.ev === "message.changed" && base > s.rev) return known ? s : cover(s, push.rev, push.rev);
   // Its line shares the rev, and only with the line is the change complete.
-  const rev = push.ev === "room.members" ? ((push.rev - 1) as typeof push.rev) : push.rev;
+  const lined = push.ev === "room.members" && !push.data.silent;
+  const rev = lined ? ((push.rev - 1) as typeof push.rev) : push.rev;
   return cover(change(s, push, me, known), base, rev);
 }
 
