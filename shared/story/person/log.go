@@ -1,6 +1,7 @@
 package person
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -57,7 +58,7 @@ func (l *Log) apply(e push) bool {
 		var m protocol.MembersChanged
 		must(e.Data, &m)
 		l.take(m.Members)
-		l.wide.Master = m.Master
+		l.wide.Master = cmp.Or(m.Master, l.wide.Master)
 	case protocol.EvRoom:
 		must(e.Data, &l.wide)
 	}

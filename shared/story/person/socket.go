@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/gorilla/websocket"
@@ -204,7 +205,12 @@ func (p *Person) heard(e push) {
 		must(e.Data, &m)
 		p.log(m.Room).setUp(m)
 	case e.Room != "":
-		gap = !p.log(e.Room).apply(e)
+		// What led to the first event of a room nobody said.
+		gap = p.log(e.Room).rev == 0 || !p.log(e.Room).apply(e)
+		if p.removed(e) {
+			delete(p.rooms, e.Room)
+			gap = false
+		}
 	}
 	p.wake()
 	p.mu.Unlock()
@@ -217,6 +223,16 @@ func (p *Person) heard(e push) {
 	case again:
 		_ = p.catchUp(ctx)
 	}
+}
+
+// removed reports whether e says that the person is no longer in the room: nothing of it stays.
+func (p *Person) removed(e push) bool {
+	if e.Ev != protocol.EvMembers {
+		return false
+	}
+	var m protocol.MembersChanged
+	must(e.Data, &m)
+	return slices.ContainsFunc(m.Members, func(x protocol.Member) bool { return x.ID == p.ID && x.Left })
 }
 
 func must(raw []byte, into any) {
