@@ -91,7 +91,7 @@ func (a *app) situation(al *alert) notify.Situation {
 		Devices: a.devices(),
 	}
 	if r := a.tally.rooms[m.Room]; r != nil {
-		s.Room.Muted = r.muted
+		s.Room.Muted, s.Room.MentionsOnly = r.muted, r.few
 		s.Message.Read = s.Message.Read || r.unread == 0 && !m.Type.System()
 	}
 	for _, p := range m.People {

@@ -87,6 +87,13 @@ func (a *app) heard(e link.Push) {
 		if a.read(e, &c) {
 			a.members(e.Room, c)
 		}
+	case protocol.EvMine:
+		var mine protocol.RoomMine
+		if a.read(e, &mine) && a.tally.rooms[mine.Room] != nil {
+			// Not a change of the room, so its rev says nothing of it.
+			a.tally.forget(mine.Room)
+			a.askRoom(mine.Room, func() {})
+		}
 	case protocol.EvSettings:
 		var s protocol.NotifySettings
 		if a.read(e, &s) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"time"
 
 	"sendjay/shared/notify"
@@ -59,5 +60,9 @@ func (a *app) sound() string {
 
 // aimed reports for whom a message is meant.
 func (a *app) aimed(m protocol.Message) aim {
-	return aim{}
+	return aim{
+		mentioned: slices.Contains(m.Mentions, a.me.ID),
+		everybody: slices.Contains(m.Mentions, protocol.Everybody),
+		reply:     m.Quote != nil && m.Quote.Sender == a.me.ID,
+	}
 }

@@ -18,6 +18,7 @@ type tally struct {
 type roomCount struct {
 	title  string
 	muted  bool
+	few    bool // mentions only
 	unread int
 	seq    protocol.Seq
 	rev    protocol.Rev
@@ -33,7 +34,7 @@ func (t *tally) know(r protocol.Room) {
 	if had := t.rooms[r.ID]; had != nil && had.rev > r.Rev {
 		return
 	}
-	t.rooms[r.ID] = &roomCount{title: r.Title, muted: r.Muted, unread: r.Unread, seq: r.Seq, rev: r.Rev, at: r.At}
+	t.rooms[r.ID] = &roomCount{title: r.Title, muted: r.Muted, few: r.Notify == protocol.NotifyMentions, unread: r.Unread, seq: r.Seq, rev: r.Rev, at: r.At}
 }
 
 // unread takes over the whole list of rooms with something to read, after a connection was made. It returns
@@ -51,8 +52,8 @@ func (t *tally) unread(page protocol.UnreadPage) []notify.Missed {
 		if r.Rev < had.rev {
 			continue
 		}
-		all = append(all, notify.Missed{Room: r.ID, Unread: r.Unread, Muted: r.Muted, Seq: r.Seq, Told: had.seq})
-		had.title, had.muted, had.unread, had.seq, had.rev = r.Title, r.Muted, r.Unread, r.Seq, r.Rev
+		all = append(all, notify.Missed{Room: r.ID, Unread: r.Unread, Muted: r.Muted, MentionsOnly: r.Notify == protocol.NotifyMentions, Seq: r.Seq, Told: had.seq})
+		had.title, had.muted, had.few, had.unread, had.seq, had.rev = r.Title, r.Muted, r.Notify == protocol.NotifyMentions, r.Unread, r.Seq, r.Rev
 	}
 	for id := range t.rooms {
 		if !listed[id] {

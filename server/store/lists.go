@@ -308,7 +308,7 @@ func (s *Store) Unread(ctx context.Context, user protocol.UserID) (protocol.Unre
 		return page, s.d.translate(err)
 	}
 	for _, r := range rooms {
-		page.Rooms = append(page.Rooms, protocol.UnreadRoom{ID: r.ID, Title: r.Title, Unread: r.Unread, Seq: r.Seq, Rev: r.Rev, Muted: r.Muted})
+		page.Rooms = append(page.Rooms, protocol.UnreadRoom{ID: r.ID, Title: r.Title, Unread: r.Unread, Seq: r.Seq, Rev: r.Rev, Notify: r.Notify, Muted: r.Muted})
 		if !r.Muted {
 			page.Total += r.Unread
 		}

@@ -92,6 +92,7 @@ type UnreadRoom struct {
 	Unread int    `json:"unread"`
 	Seq    Seq    `json:"seq"`
 	Rev    Rev    `json:"rev"`
+	Notify Notify `json:"notify,omitempty"`
 	Muted  bool   `json:"muted,omitempty"`
 }
 

@@ -569,6 +569,7 @@ export interface UnreadRoom {
   readonly unread: number;
   readonly seq: Seq;
   readonly rev: Rev;
+  readonly notify?: Notify;
   readonly muted?: boolean;
 }
 /** UsersPage answers GET /users. */

@@ -1,7 +1,7 @@
 // The page in its window: who looks at it, when a key or the mouse was last used, and which room its
 // address names.
 import { signal } from "@preact/signals-core";
-import type { MessageID, RoomID } from "../gen/protocol.ts";
+import type { MessageID, RoomID, Seq } from "../gen/protocol.ts";
 import type { Page } from "../state/parts.ts";
 import { aloneOf, popOut } from "./windows.ts";
 
@@ -57,6 +57,7 @@ export function browserPage(windows: boolean): Page {
       if (roomOf(location.hash) !== id) history.pushState(null, "", hash);
       room.value = id;
     },
+    seq: () => Number(/^#\/room\/[^/]+\/(\d+)$/.exec(location.hash)?.[1] ?? 0) as Seq,
     lastInput: () => last,
     onInput(run) {
       inputs.push(run);
@@ -70,7 +71,7 @@ export function browserPage(windows: boolean): Page {
 }
 
 function roomOf(hash: string): RoomID | null {
-  const found = /^#\/room\/([^/]+)$/.exec(hash)?.[1];
+  const found = /^#\/room\/([^/]+)(?:\/\d+)?$/.exec(hash)?.[1];
   if (!found) return null;
   try {
     return decodeURIComponent(found) as RoomID;

@@ -13,6 +13,7 @@ import type {
   Seq,
   SessionID,
   User,
+  UserID,
 } from "../gen/protocol.ts";
 import { loud, wordingOf } from "../rules/missed.ts";
 import { decide, lastLook, report, type Situation, sum, type Verdict } from "../rules/notify.ts";
@@ -275,7 +276,9 @@ export class Alerts {
         mine: m.sender === me,
         cancelled: m.cancelled === true || s.taken.has(m.id),
         invitedMe: m.people?.some((p) => p.id === me) === true,
-        replyToMe: answered !== undefined && answered.sender === me,
+        mentioned: me !== undefined && m.mentions?.includes(me) === true,
+        everybody: m.mentions?.includes("*" as UserID) === true,
+        replyToMe: (m.quote ?? answered)?.sender === me && me !== undefined,
         read: s.room.read >= m.seq,
       },
       room: { id: s.room.id, muted: notify === "none" || s.room.muted === true, mentionsOnly: notify === "mentions" },

@@ -172,8 +172,14 @@ export function createApp(parts: Parts): App {
     batch(() => {
       phase.value = "ready";
       const id = page.room.peek();
-      if (id) void model(id).enter();
+      if (id) enter(id);
     });
+  }
+
+  function enter(id: RoomID): void {
+    void model(id).enter();
+    const seq = page.seq();
+    if (seq > 0) void model(id).jump(seq);
   }
 
   // showCopy shows what was here last, until the server has said what is here now.
@@ -319,7 +325,9 @@ export function createApp(parts: Parts): App {
         return;
       }
       case "open":
-        if (wire.leads()) open(push.data.room);
+        if (!wire.leads()) return;
+        open(push.data.room);
+        if (push.data.seq) void model(push.data.room).jump(push.data.seq);
         return;
       default:
         if (push.ev === "message.new") live.peek()?.said(push.room, push.data.sender);
@@ -450,7 +458,7 @@ export function createApp(parts: Parts): App {
         const id = page.room.value;
         alerts.dismiss();
         live.peek()?.cease();
-        if (id && phase.peek() === "ready") void model(id).enter();
+        if (id && phase.peek() === "ready") enter(id);
       });
       await showCopy();
       await check(asked);

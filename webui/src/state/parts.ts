@@ -92,6 +92,7 @@ export interface Page {
   readonly room: ReadonlySignal<RoomID | null>; // from the address
   readonly alone: RoomID | null; // the page is a window of this room
   readonly popOut: ((room: RoomID) => void) | null;
+  seq(): Seq; // the message that the address names beside the room, 0 for none
   go(room: RoomID | null): void;
   lastInput(): number;
   onInput(run: () => void): void;

@@ -16,6 +16,7 @@ import type {
   RoomID,
   RoomPush,
   SendMessage,
+  Seq,
   UserID,
 } from "../../gen/protocol.ts";
 import type { Banner } from "../face.ts";
@@ -101,6 +102,7 @@ export class World {
         go: (id) => {
           this.room.value = id;
         },
+        seq: () => 0 as Seq,
         lastInput: () => this.lastInput,
         onInput: (run) => {
           this.input = run;

@@ -1,0 +1,157 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"sendjay/shared/protocol"
+)
+
+// counters is a server of one person: rooms, what happened in them, and what the person hears of it.
+type counters struct {
+	rooms  map[protocol.RoomID]*counter
+	events []event
+}
+
+type counter struct {
+	room protocol.Room
+	// own are the seqs of my own messages, and those that were taken back: they never count.
+	own map[protocol.Seq]bool
+}
+
+type event struct {
+	room    protocol.RoomID
+	base    protocol.Rev
+	rev     protocol.Rev
+	message *protocol.Message
+	cursors []protocol.Cursor
+}
+
+func (c *counters) recount(id protocol.RoomID) {
+	x := c.rooms[id]
+	x.room.Unread = 0
+	for n := x.room.Read + 1; n <= x.room.Seq; n++ {
+		if !x.own[n] {
+			x.room.Unread++
+		}
+	}
+}
+
+func (c *counters) page() (p protocol.UnreadPage) {
+	for _, x := range c.rooms {
+		if r := x.room; r.Unread > 0 {
+			p.Rooms = append(p.Rooms, protocol.UnreadRoom{ID: r.ID, Title: r.Title, Unread: r.Unread, Seq: r.Seq, Rev: r.Rev, Muted: r.Muted})
+		}
+	}
+	return p
+}
+
+func (c *counters) badge() (n int, dot bool) {
+	for _, x := range c.rooms {
+		if x.room.Muted {
+			dot = dot || x.room.Unread > 0
+		} else {
+			n += x.room.Unread
+		}
+	}
+	return n, dot
+}
+
+// TestTheBadgeIsAFunctionOfTheServersCounters lets a server count and a tray hear of it, with lost, repeated
+// and late events and broken lines: once the questions are answered, both show the same.
+func TestTheBadgeIsAFunctionOfTheServersCounters(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		c := &counters{rooms: map[protocol.RoomID]*counter{}}
+		for i := range 3 {
+			id := protocol.RoomID(fmt.Sprintf("r%d", i))
+			c.rooms[id] = &counter{room: protocol.Room{ID: id, Muted: i == 2, Rev: 1}, own: map[protocol.Seq]bool{}}
+		}
+		tray := newTally("me")
+		asked := map[protocol.RoomID]bool{}
+		hear := func(e event) {
+			known := true
+			switch {
+			case e.message != nil:
+				known = tray.message(*e.message, e.rev)
+			case e.cursors != nil:
+				known = tray.receipts(e.room, e.cursors, e.base, e.rev)
+			default:
+				known = false // of a taken back message the room is always asked for
+			}
+			asked[e.room] = asked[e.room] || !known
+		}
+		happen := func(e event) {
+			c.events = append(c.events, e)
+			if rapid.IntRange(0, 4).Draw(t, "lost") > 0 {
+				hear(e)
+			} else {
+				asked[e.room] = true // a gap is noticed at the next event, at the latest by the next hello
+			}
+		}
+		pick := func() *counter {
+			return c.rooms[protocol.RoomID(fmt.Sprintf("r%d", rapid.IntRange(0, 2).Draw(t, "room")))]
+		}
+		t.Repeat(map[string]func(*rapid.T){
+			"message": func(t *rapid.T) {
+				x := pick()
+				sender := rapid.SampledFrom([]protocol.UserID{"me", "kim"}).Draw(t, "sender")
+				x.room.Seq++
+				x.room.Rev++
+				x.own[x.room.Seq] = sender == "me"
+				c.recount(x.room.ID)
+				happen(event{room: x.room.ID, rev: x.room.Rev, message: &protocol.Message{Room: x.room.ID, Seq: x.room.Seq, Sender: sender, Type: protocol.Talk}})
+			},
+			"read": func(t *rapid.T) {
+				x := pick()
+				to := protocol.Seq(rapid.IntRange(int(x.room.Read), int(x.room.Seq)).Draw(t, "to"))
+				if to == x.room.Read {
+					return
+				}
+				base := x.room.Rev
+				x.room.Read, x.room.Rev = to, x.room.Rev+1
+				c.recount(x.room.ID)
+				happen(event{room: x.room.ID, base: base, rev: x.room.Rev, cursors: []protocol.Cursor{{User: "me", Seq: to}}})
+			},
+			"cancel": func(t *rapid.T) {
+				x := pick()
+				if x.room.Seq == 0 {
+					return
+				}
+				x.own[protocol.Seq(rapid.IntRange(1, int(x.room.Seq)).Draw(t, "seq"))] = true
+				x.room.Rev++
+				c.recount(x.room.ID)
+				happen(event{room: x.room.ID, rev: x.room.Rev})
+			},
+			"repeat": func(t *rapid.T) {
+				if len(c.events) > 0 {
+					hear(rapid.SampledFrom(c.events).Draw(t, "event"))
+				}
+			},
+			"ask": func(*rapid.T) {
+				for id := range asked {
+					tray.know(c.rooms[id].room)
+				}
+				clear(asked)
+			},
+			"reconnect": func(*rapid.T) {
+				tray.unread(c.page())
+				clear(asked)
+			},
+			"": func(t *rapid.T) {
+				if len(asked) > 0 {
+					return
+				}
+				wantN, wantDot := c.badge()
+				if n, dot := tray.total(); n != wantN || dot != wantDot {
+					t.Fatalf("the icon shows %d %v, the server counts %d %v", n, dot, wantN, wantDot)
+				}
+				if slices.ContainsFunc(tray.top(10), func(r protocol.UnreadRoom) bool { return r.Unread == 0 }) {
+					t.Fatal("the menu lists a room with nothing to read")
+				}
+			},
+		})
+	})
+}
