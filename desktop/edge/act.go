@@ -64,6 +64,16 @@ func (w *window) because(data json.RawMessage) {
 	})
 }
 
+// Forget takes from this device what belongs to the person who signs out.
+func (e *Edge) Forget() {
+	if me := e.Me(); me != nil {
+		e.pages.clear(string(me.ID))
+	}
+	if err := e.State.Wipe(); err != nil {
+		e.Log.Error("what was kept of the person cannot be wiped", "error", err)
+	}
+}
+
 // Because answers another device of mine.
 func (e *Edge) Because(b protocol.Because) {
 	if raw, err := json.Marshal(b); err == nil {

@@ -102,7 +102,7 @@ func New(c Config) (*Edge, error) {
 	_, port, _ := net.SplitHostPort(e.host) // our own address
 	e.cookie = "sendjay_edge_" + port
 	e.ui = newUICache(e.ctx, e.later, filepath.Join(c.Dir, "ui"), c.Link, c.UI, c.Log)
-	e.pages = &pages{dir: filepath.Join(c.Dir, "pages")}
+	e.pages = &pages{dir: filepath.Join(c.Dir, "pages"), seal: c.State.SealBytes, open: c.State.OpenBytes}
 	e.outbox = outbox.New(outbox.Config{
 		State: c.State, Go: e.send, Recent: e.recent, Arrived: e.arrived, Log: c.Log,
 	})

@@ -19,7 +19,10 @@ const (
 // the oldest go first, and signing out removes them all.
 type pages struct {
 	dir string
-	mu  sync.Mutex // guards the files
+	// seal and open are how a page lies on the disk.
+	seal func([]byte) []byte
+	open func([]byte) ([]byte, error)
+	mu   sync.Mutex // guards the files
 }
 
 func digest(s string) string {
@@ -35,8 +38,11 @@ func (p *pages) get(account, name string) []byte {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	raw, err := os.ReadFile(p.at(account, name))
+	if err == nil {
+		raw, err = p.open(raw)
+	}
 	if err != nil {
-		return nil
+		return nil // not there, or of a key that is lost: a cache that is empty
 	}
 	return raw
 }
@@ -51,7 +57,7 @@ func (p *pages) put(account, name string, content []byte) {
 	if os.MkdirAll(filepath.Dir(path), 0o700) != nil {
 		return // a cache that cannot be written is an empty one
 	}
-	if writeWhole(path, content) != nil {
+	if writeWhole(path, p.seal(content)) != nil {
 		return
 	}
 	p.prune(filepath.Dir(path))

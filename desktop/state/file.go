@@ -100,7 +100,7 @@ func (s *State) flush() error {
 			if v == nil {
 				err = in.Delete([]byte(k))
 			} else {
-				err = in.Put([]byte(k), v)
+				err = in.Put([]byte(k), s.close(Drafts, v))
 			}
 			if err != nil {
 				return err

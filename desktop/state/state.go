@@ -7,6 +7,7 @@ package state
 
 import (
 	"bytes"
+	"crypto/cipher"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
@@ -51,6 +52,7 @@ var ErrNobody = errors.New("nobody is signed in")
 type State struct {
 	db    *bbolt.DB
 	moved string
+	aead  cipher.AEAD // set once by Seal, before anything is read
 
 	mu      sync.Mutex // guards the fields below
 	account string
@@ -61,7 +63,7 @@ type State struct {
 }
 
 // Open opens the profile in dir, which is created for this user alone. A damaged file is moved aside
-// and a new one begun; Moved then says where the old one is.
+// and a new one begun, with what the person wrote as far as it can be read; Moved then says where the old one is.
 func Open(dir string) (*State, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("profile: %w", err)
@@ -83,6 +85,7 @@ func Open(dir string) (*State, error) {
 	if db, err = open(path); err != nil {
 		return nil, fmt.Errorf("profile: %w", err)
 	}
+	salvage(aside, db)
 	return begin(db, aside)
 }
 
@@ -174,7 +177,7 @@ func (s *State) Get(b Bucket, key string) (json.RawMessage, error) {
 	}
 	var out json.RawMessage
 	err := s.view(b, func(in *bbolt.Bucket) error {
-		out = bytes.Clone(in.Get([]byte(key)))
+		out = s.reveal(in.Get([]byte(key)))
 		return nil
 	})
 	return out, err
@@ -187,7 +190,9 @@ func (s *State) All(b Bucket) (map[string]json.RawMessage, error) {
 	all := map[string]json.RawMessage{}
 	err := s.view(b, func(in *bbolt.Bucket) error {
 		return in.ForEach(func(k, v []byte) error {
-			all[string(k)] = bytes.Clone(v)
+			if open := s.reveal(v); open != nil {
+				all[string(k)] = open
+			}
 			return nil
 		})
 	})
@@ -234,7 +239,7 @@ func (s *State) Append(b Bucket, value json.RawMessage) (string, error) {
 			return err
 		}
 		key = fmt.Sprintf("%016x", n)
-		return in.Put([]byte(key), value)
+		return in.Put([]byte(key), s.close(b, value))
 	})
 	return key, err
 }
@@ -255,7 +260,7 @@ func (s *State) Remember(key, text string) error {
 }
 
 func (s *State) put(b Bucket, key string, value json.RawMessage) error {
-	return s.update(b, func(in *bbolt.Bucket) error { return in.Put([]byte(key), value) })
+	return s.update(b, func(in *bbolt.Bucket) error { return in.Put([]byte(key), s.close(b, value)) })
 }
 
 func mustJSON(v any) json.RawMessage {
@@ -272,7 +277,7 @@ func (s *State) PutAll(b Bucket, values map[string]json.RawMessage) error {
 	defer s.mu.Unlock()
 	return s.update(b, func(in *bbolt.Bucket) error {
 		for key, value := range values {
-			if err := in.Put([]byte(key), value); err != nil {
+			if err := in.Put([]byte(key), s.close(b, value)); err != nil {
 				return err
 			}
 		}
@@ -287,7 +292,7 @@ func (s *State) Prune(b Bucket, old func(json.RawMessage) bool) error {
 	return s.update(b, func(in *bbolt.Bucket) error {
 		var gone [][]byte
 		if err := in.ForEach(func(k, v []byte) error {
-			if old(v) {
+			if open := s.reveal(v); open == nil || old(open) {
 				gone = append(gone, bytes.Clone(k))
 			}
 			return nil

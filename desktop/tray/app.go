@@ -30,6 +30,8 @@ type loopback interface {
 	// Reply sends a text, Read moves my cursor, as a window would.
 	Reply(room protocol.RoomID, text string, done func(error))
 	Read(room protocol.RoomID, seq protocol.Seq)
+	// Forget wipes what this device keeps of the person who signs out.
+	Forget()
 	// Because answers another device of mine.
 	Because(b protocol.Because)
 }

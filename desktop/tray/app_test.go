@@ -73,6 +73,7 @@ func (d *desk) Reply(room protocol.RoomID, text string, done func(error)) {
 func (d *desk) Read(room protocol.RoomID, seq protocol.Seq) {
 	d.said = append(d.said, fmt.Sprintf("read %s %d", room, seq))
 }
+func (d *desk) Forget()                    { d.said = append(d.said, "forget") }
 func (d *desk) Because(b protocol.Because) { d.answers = append(d.answers, b) }
 func (d *desk) Show(t toast.Toast)         { d.shown = append(d.shown, t) }
 func (d *desk) Withdraw(r protocol.RoomID) { d.gone = append(d.gone, r) }

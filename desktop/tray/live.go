@@ -43,6 +43,7 @@ func live(ctx context.Context, stop func(), s policy.Settings, only *instance, l
 		log.Warn("the profile was damaged and begun anew", "old", old)
 	}
 	ring := keyring.New(keyring.Config{Dir: s.Profile, NoFile: !s.SecretFile, Log: log})
+	seal(memory, ring, log)
 	up, err := connect(s, memory, ring, log)
 	if err != nil {
 		return err
@@ -161,6 +162,8 @@ func (a *app) embody(over <-chan struct{}) {
 
 // signOut ends the session of this device. The window then shows the sign-in.
 func (a *app) signOut() {
+	a.edge.Forget()
+	a.memory.Remember(keyTold, "")
 	go func() {
 		ctx, stop := context.WithTimeout(a.ctx, askWithin)
 		defer stop()
