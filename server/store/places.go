@@ -20,7 +20,7 @@ func (s *Store) Places(ctx context.Context, user protocol.UserID, room protocol.
 	if err != nil {
 		return nil, s.d.translate(err)
 	}
-	stmt, err := tx.PrepareContext(ctx, "SELECT CDT FROM A_MSGMST_TBL WHERE ROOMID=? AND SEQ=?")
+	stmt, err := tx.PrepareContext(ctx, "SELECT CDT FROM A_MSGMST_TBL WHERE ROOMID=? AND SEQ=?") //nolint:sqlclosecheck // closed below
 	if err != nil {
 		return nil, s.d.translate(err)
 	}
