@@ -72,14 +72,12 @@ func TestTheBadgeIsAFunctionOfTheServersCounters(t *testing.T) {
 		tray := newTally("me")
 		asked := map[protocol.RoomID]bool{}
 		hear := func(e event) {
-			known := true
+			var known bool // of a message that was taken back the room is always asked for
 			switch {
 			case e.message != nil:
 				known = tray.message(*e.message, e.rev)
 			case e.cursors != nil:
 				known = tray.receipts(e.room, e.cursors, e.base, e.rev)
-			default:
-				known = false // of a taken back message the room is always asked for
 			}
 			asked[e.room] = asked[e.room] || !known
 		}
