@@ -23,7 +23,7 @@ type child struct {
 }
 
 // start runs the server over the data in dir, or over database, and waits for its first answer.
-func start(ctx context.Context, p plan, dir, database string) (*child, error) {
+func start(ctx context.Context, p plan, dir, database string, environ ...string) (*child, error) {
 	addr, err := freeAddr(ctx)
 	if err != nil {
 		return nil, err
@@ -33,6 +33,7 @@ func start(ctx context.Context, p plan, dir, database string) (*child, error) {
 	if database != "" {
 		cmd.Env = append(cmd.Env, "SENDJAY_DATABASE="+database)
 	}
+	cmd.Env = append(cmd.Env, environ...)
 	cmd.Stderr = io.Discard
 	if p.logs {
 		cmd.Stderr = os.Stderr

@@ -61,12 +61,18 @@ func measure(ctx context.Context, p plan, t *table) error {
 	if err := crowd(ctx, p, t, ""); err != nil {
 		return fmt.Errorf("on SQLite: %w", err)
 	}
+	if err := frames(ctx, p, t); err != nil {
+		return fmt.Errorf("frames of crowds: %w", err)
+	}
 	if !p.maria {
 		t.note("MariaDB was not asked for.")
 		return nil
 	}
 	if err := onMaria(ctx, p, t); err != nil {
 		return fmt.Errorf("on MariaDB: %w", err)
+	}
+	if err := onNodes(ctx, p, t); err != nil {
+		return fmt.Errorf("on two nodes: %w", err)
 	}
 	return nil
 }

@@ -27,7 +27,7 @@ type room struct {
 }
 
 // The rooms that are measured, by number of members.
-var sizes = []int{100, 1000}
+var sizes = []int{50, 100, 1000}
 
 // text is of the length of an ordinary message.
 const text = "내일 오전 회의 자료를 공유드립니다. 확인 부탁드려요, thank you!"
