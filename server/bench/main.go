@@ -14,6 +14,8 @@ import (
 	"os/signal"
 	"regexp"
 	"time"
+
+	"sendjay/server/store/storetest"
 )
 
 // plan is how much is measured.
@@ -68,6 +70,7 @@ func measure(ctx context.Context, p plan, t *table) error {
 		t.note("MariaDB was not asked for.")
 		return nil
 	}
+	defer storetest.Stop()
 	if err := onMaria(ctx, p, t); err != nil {
 		return fmt.Errorf("on MariaDB: %w", err)
 	}

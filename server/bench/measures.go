@@ -65,7 +65,6 @@ func onMaria(ctx context.Context, p plan, t *table) (err error) {
 	}
 	h := &host{ctx: ctx}
 	defer func() {
-		storetest.Stop()
 		if r := recover(); r != nil {
 			if _, ours := r.(noHost); !ours {
 				panic(r)

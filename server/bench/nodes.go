@@ -37,7 +37,6 @@ func onNodes(ctx context.Context, p plan, t *table) (err error) {
 			err = nil
 		}
 	}()
-	defer storetest.Stop()
 	database := storetest.MariaDB(h) //nolint:contextcheck // h carries ctx
 	redis := redistest.Start(h)      //nolint:contextcheck // h carries ctx
 	dir := h.TempDir()
