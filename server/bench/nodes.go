@@ -111,4 +111,3 @@ func (h *host) clean() {
 	}
 	h.after = nil
 }
-

@@ -14,10 +14,7 @@ func (r *Registry) Attend(s *Session, a protocol.Attention) {
 	s.attention = &a
 	rest := r.othersLocked(s)
 	said := says(s)
-	// The other nodes need the level; all of it only where another device of the person is there.
-	if level(&a) != before || len(r.far[s.User]) > 0 {
-		r.sayLocked(word{Attend: &attends{s.User, s.ID, a}})
-	}
+	r.sayLocked(word{Attend: &attends{s.User, s.ID, a}})
 	r.mu.Unlock()
 	tell(rest, said)
 	if level(&a) != before {

@@ -213,12 +213,6 @@ func (r *Registry) openFar(node string, n near) {
 		n.Address, n.Agent = own(n.Address), own(n.Agent)
 		x = &away{node, n}
 		r.far[n.User] = append(r.far[n.User], x)
-		// It does not know yet what the person's devices here say.
-		for s := r.people[n.User]; s != nil; s = s.next {
-			if s.attention != nil {
-				r.sayLocked(word{Attend: &attends{s.User, s.ID, *s.attention}})
-			}
-		}
 	} else {
 		x.node, x.Stamp, x.Attention = node, n.Stamp, n.Attention
 	}
