@@ -16,6 +16,7 @@ import (
 
 // benchEach runs f on an empty store of each kind.
 func benchEach(b *testing.B, f func(b *testing.B, s *store.Store)) {
+	store.SkipAudit()
 	for _, kind := range []string{"sqlite", "mariadb"} {
 		b.Run(kind, func(b *testing.B) {
 			c := store.Config{Dir: b.TempDir()}
@@ -139,7 +140,17 @@ func BenchmarkLook(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
+		people(b, s, "many")
+		var unread []protocol.RoomID
+		for i := range 60 {
+			unread = append(unread, room(b, s, "p0", protocol.UserID(fmt.Sprint("p", i+1)), "many"))
+		}
+		fill(b, s, unread, 20)
 		for name, f := range map[string]func() error{
+			"unread of 60": func() error {
+				_, err := s.Unread(b.Context(), "many")
+				return err
+			},
 			"page": func() error {
 				_, err := s.Messages(b.Context(), "p1", rooms[0], nil, nil, 50)
 				return err

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -14,10 +15,15 @@ import (
 )
 
 // unreadSQL counts what a member D has not read of room R: what others wrote after his cursor, without
-// cancelled messages, lines of the room, and what he has deleted or read out of turn.
-const unreadSQL = `(SELECT COUNT(*) FROM A_MSGMST_TBL M WHERE M.ROOMID=D.ROOMID AND M.SEQ>D.READSEQ AND M.SENDERID<>D.USERID
- AND M.STATE2='' AND M.TYP NOT IN ('invite','leave')
- AND NOT EXISTS (SELECT 1 FROM A_MSGDTL_TBL X WHERE X.MSGID=M.MSGID AND X.ROOMID=M.ROOMID AND X.RECEIVERID=D.USERID))`
+// cancelled messages, lines of the room, and what he has deleted or read out of turn. Most people have none
+// of the last kind in a room, which is asked once and not for every message.
+const (
+	unreadSQL = `(CASE WHEN EXISTS (SELECT 1 FROM A_MSGDTL_TBL X WHERE X.ROOMID=D.ROOMID AND X.RECEIVERID=D.USERID)
+ THEN ` + unreadMessages + ` AND NOT EXISTS (SELECT 1 FROM A_MSGDTL_TBL X WHERE X.MSGID=M.MSGID AND X.ROOMID=M.ROOMID AND X.RECEIVERID=D.USERID))
+ ELSE ` + unreadMessages + `) END)`
+	unreadMessages = `(SELECT COUNT(*) FROM A_MSGMST_TBL M WHERE M.ROOMID=D.ROOMID AND M.SEQ>D.READSEQ AND M.SENDERID<>D.USERID
+ AND M.STATE2='' AND M.TYP NOT IN ('invite','leave')`
+)
 
 const roomColumns = `R.ROOMID, R.ROOMNM, R.NICKNM, D.NICKNM, R.MASTERID, R.MEMCNT, R.SEQ, R.REV, D.READSEQ, D.FROMSEQ, D.NOTI, D.PINNED, D.DISPMEM, D.MINEVER, R.LASTDT, R.CDT, R.NOTICE, R.NOTICEREV, D.HIDES, `
 
@@ -194,18 +200,21 @@ func scanRoom(r *sql.Rows, more ...any) (protocol.Room, error) {
 	return room, err
 }
 
-// fillMembers adds the first members of all rooms by one query, and the titles made of their names.
+// fillMembers adds the first members of all rooms, and the titles made of their names. Rooms of which all
+// are listed take a plain query; those of the larger ones are picked by the database.
 func (s *Store) fillMembers(ctx context.Context, rooms []protocol.Room, me protocol.UserID) error {
-	if len(rooms) == 0 {
-		return nil
-	}
 	index := make(map[protocol.RoomID]*protocol.Room, len(rooms))
-	args := make([]any, len(rooms))
+	var small, large []any
 	for i := range rooms {
-		index[rooms[i].ID] = &rooms[i]
-		args[i] = string(rooms[i].ID)
+		r := &rooms[i]
+		index[r.ID] = r
+		if r.MemberCount <= protocol.Limits.ListedMembers {
+			small = append(small, string(r.ID))
+		} else {
+			large = append(large, string(r.ID))
+		}
 	}
-	if err := each(ctx, s.read, func(r *sql.Rows) error {
+	add := func(r *sql.Rows) error {
 		var id protocol.RoomID
 		var m protocol.Member
 		if err := r.Scan(&id, &m.ID, &m.Name, &m.Read, &m.From); err != nil {
@@ -213,10 +222,25 @@ func (s *Store) fillMembers(ctx context.Context, rooms []protocol.Room, me proto
 		}
 		index[id].Members = append(index[id].Members, m)
 		return nil
-	}, fmt.Sprintf(`SELECT ROOMID, USERID, USERNM, READSEQ, JOINED FROM (
+	}
+	if len(small) > 0 {
+		if err := each(ctx, s.read, add, "SELECT ROOMID, USERID, USERNM, READSEQ, "+joinedAt("")+" FROM A_ROOMDTL_TBL WHERE STATE='' AND ROOMID IN "+marks(1, len(small)), small...); err != nil {
+			return err
+		}
+	}
+	if len(large) > 0 {
+		if err := each(ctx, s.read, add, fmt.Sprintf(`SELECT ROOMID, USERID, USERNM, READSEQ, JOINED FROM (
  SELECT ROOMID, USERID, USERNM, READSEQ, `+joinedAt("")+` AS JOINED, ROW_NUMBER() OVER (PARTITION BY ROOMID ORDER BY USERNM, USERID) AS N
- FROM A_ROOMDTL_TBL WHERE STATE='' AND ROOMID IN %s) T WHERE N<=%d ORDER BY ROOMID, N`, marks(1, len(args)), protocol.Limits.ListedMembers), args...); err != nil {
-		return err
+ FROM A_ROOMDTL_TBL WHERE STATE='' AND ROOMID IN %s) T WHERE N<=%d`, marks(1, len(large)), protocol.Limits.ListedMembers), large...); err != nil {
+			return err
+		}
+	}
+	for i := range rooms {
+		m := rooms[i].Members
+		slices.SortFunc(m, func(a, b protocol.Member) int {
+			return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(string(a.ID), string(b.ID)))
+		})
+		rooms[i].Members = m[:min(len(m), protocol.Limits.ListedMembers)]
 	}
 	return s.fillTitles(ctx, rooms, me)
 }
