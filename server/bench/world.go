@@ -18,6 +18,7 @@ type world struct {
 	pairs  []room // of users 2n and 2n+1
 	rooms  map[int]room
 	deep   protocol.RoomID // with many messages; users[0] is in it
+	social int             // the user with many rooms
 }
 
 // room is a room and the users in it, by number.
@@ -34,6 +35,9 @@ const text = "내일 오전 회의 자료를 공유드립니다. 확인 부탁�
 
 // listed is the number of rooms that users[0] has in his list.
 const listed = 60
+
+// many is the number of rooms that the one with many rooms is in.
+const many = 500
 
 // fill makes users, rooms, messages and tokens. Many goroutines, because the store commits what waits together.
 func fill(ctx context.Context, p plan, dir, database string, deep bool) (*world, error) {
@@ -98,6 +102,19 @@ func fill(ctx context.Context, p plan, dir, database string, deep bool) (*world,
 		for range 20 {
 			if err == nil {
 				err = send(r.id, 1+i)
+			}
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	w.social = p.users - 1
+	err = each(many, func(i int) error {
+		r, err := create([]int{w.social, i, i + 1}, "")
+		for by := range 3 {
+			if err == nil {
+				err = send(r.id, []int{i, i + 1, w.social}[by])
 			}
 		}
 		return err
