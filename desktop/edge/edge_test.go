@@ -119,7 +119,7 @@ func (tr *tray) open() *page {
 	return p
 }
 
-func (p *page) do(method, path, body string) (int, string, http.Header) {
+func (p *page) do(method, path, body string, head ...string) (int, string, http.Header) {
 	p.t.Helper()
 	r, err := http.NewRequestWithContext(p.t.Context(), method, "http://"+p.tr.Address()+path, strings.NewReader(body))
 	if err != nil {
@@ -128,6 +128,9 @@ func (p *page) do(method, path, body string) (int, string, http.Header) {
 	r.AddCookie(p.cookie)
 	r.Header.Set("Origin", "http://"+p.tr.Address())
 	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	for i := 0; i < len(head); i += 2 {
+		r.Header.Set(head[i], head[i+1])
+	}
 	resp, err := p.client.Do(r)
 	if err != nil {
 		p.t.Fatal(err)

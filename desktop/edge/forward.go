@@ -13,10 +13,14 @@ import (
 // passed are the headers that go up and come down; everything else is between the page and us, or
 // between us and the server.
 var (
-	passedUp   = []string{"Accept", "Accept-Language", "Content-Type", "If-None-Match", "If-Match", "Range"}
+	passedUp = []string{
+		"Accept", "Accept-Language", "Content-Type", "If-None-Match", "If-Match", "If-Range", "Range",
+		"Tus-Resumable", "Upload-Length", "Upload-Metadata", "Upload-Offset", "Upload-Checksum",
+	}
 	passedDown = []string{
 		"Allow", "Content-Type", "Content-Length", "Content-Disposition", "Content-Range", "Accept-Ranges", "Cache-Control",
-		"Etag", "Last-Modified", "Retry-After", "Content-Security-Policy",
+		"Etag", "Last-Modified", "Retry-After", "Content-Security-Policy", "X-Content-Type-Options", "Cross-Origin-Resource-Policy",
+		"Location", "Tus-Resumable", "Tus-Version", "Tus-Extension", "Tus-Max-Size", "Tus-Checksum-Algorithm", "Upload-Length", "Upload-Offset",
 	}
 )
 

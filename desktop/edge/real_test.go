@@ -1,8 +1,11 @@
 package edge_test
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 
 	"sendjay/desktop/desktoptest"
@@ -123,4 +126,39 @@ func TestAgainstTheRealServerANewerTrayReplacesTheOlder(t *testing.T) {
 	op.want(204, "POST", "/edge/v1/use", "")
 	s.link(protocol.Online)
 	newer.until(protocol.TakenOver)
+}
+
+func TestAgainstTheRealServerFilesGoUpAndComeDownThroughTheEdge(t *testing.T) {
+	server := desktoptest.NewServer(t, []string{"kim", "lee"})
+	tr := begin(t, t.TempDir(), server.URL)
+	p := tr.open()
+	p.signIn("kim")
+	s := p.dial()
+	s.link(protocol.Online)
+	room := s.room("lee")
+	content := strings.Repeat("0123456789", 30_000) // longer than what is read ahead
+	said := func(v string) string { return base64.StdEncoding.EncodeToString([]byte(v)) }
+	status, text, head := p.do("POST", "/api/v1/uploads/", "", "Tus-Resumable", "1.0.0", "Upload-Length", fmt.Sprint(len(content)), "Upload-Metadata", "room "+said(string(room))+",name "+said("보고서.txt"))
+	at := head.Get("Location")
+	if status != 201 || !strings.HasPrefix(at, "/api/v1/uploads/") {
+		t.Fatalf("%d %s %v", status, text, head)
+	}
+	sum := sha256.Sum256([]byte(content))
+	if status, text, head = p.do("PATCH", at, content, "Tus-Resumable", "1.0.0", "Upload-Offset", "0", "Content-Type", "application/offset+octet-stream",
+		"Upload-Checksum", "sha256 "+base64.StdEncoding.EncodeToString(sum[:])); status != 204 || head.Get("Upload-Offset") != fmt.Sprint(len(content)) {
+		t.Fatalf("%d %s %v", status, text, head)
+	}
+	if status, _, head = p.do("HEAD", at, "", "Tus-Resumable", "1.0.0"); status != 200 || head.Get("Upload-Offset") != fmt.Sprint(len(content)) {
+		t.Fatalf("%d %v", status, head)
+	}
+	file := strings.TrimPrefix(at, "/api/v1/uploads/")
+	if f := s.ask(protocol.OpMessageSend, fmt.Sprintf(`{"id":"m1","room":%q,"type":"file","body":"","file":%q}`, room, file)); f.Error != nil {
+		t.Fatalf("%+v", f.Error)
+	}
+	if status, text, head = p.do("GET", "/api/v1/files/"+file, "", "Range", "bytes=5-9"); status != 206 || text != "56789" || head.Get("X-Content-Type-Options") != "nosniff" {
+		t.Fatalf("%d %q %v", status, text, head)
+	}
+	if status, _, head = p.do("GET", "/api/v1/files/"+file, "", "If-None-Match", head.Get("Etag")); status != 304 {
+		t.Errorf("%d %v", status, head)
+	}
 }
