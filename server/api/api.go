@@ -118,6 +118,7 @@ func (a *API) routes() map[string]map[string]handler {
 		"/api/v1/rooms/{id}/messages":                   {"GET": a.signed(a.messages)},
 		"/api/v1/rooms/{id}/messages/{message}":         {"GET": a.signed(a.message)},
 		"/api/v1/rooms/{id}/messages/{message}/readers": {"GET": a.signed(a.readers)},
+		"/api/v1/rooms/{id}/archive":                    {"GET": a.signed(a.archive)},
 		"/api/v1/rooms/{id}/changes":                    {"GET": a.signed(a.changes)},
 		"/api/v1/unread":                                {"GET": a.signed(a.unread)},
 		"/api/v1/rooms/{id}/place":                      {"GET": a.signed(a.place)},

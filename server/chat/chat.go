@@ -48,6 +48,7 @@ type Reader interface {
 	Rooms(ctx context.Context, user protocol.UserID, q, cursor string, limit int) (protocol.RoomsPage, error)
 	Room(ctx context.Context, user protocol.UserID, room protocol.RoomID) (protocol.Room, error)
 	Messages(ctx context.Context, user protocol.UserID, room protocol.RoomID, before, after *protocol.Seq, limit int) (protocol.MessagesPage, error)
+	Archive(ctx context.Context, user protocol.UserID, room protocol.RoomID, q store.ArchiveQuery) (protocol.ArchivePage, error)
 	Changes(ctx context.Context, user protocol.UserID, room protocol.RoomID, since protocol.Rev, limit int) (protocol.ChangesPage, error)
 	HiddenSince(ctx context.Context, user protocol.UserID, room protocol.RoomID, since int64) ([]protocol.MessageID, int64, error)
 	Message(ctx context.Context, user protocol.UserID, room protocol.RoomID, id protocol.MessageID) (protocol.Message, error)

@@ -2,7 +2,9 @@ package chat
 
 import (
 	"context"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"sendjay/server/store"
 	"sendjay/shared/protocol"
@@ -44,4 +46,20 @@ func (c *Chat) ExtendFile(ctx context.Context, by Person, m protocol.ExtendFile)
 		}
 	})
 	return protocol.FileExtended{File: f}, look("extend a file", err)
+}
+
+// Archive lists the files, pictures or links of a room, newest first.
+func (c *Chat) Archive(ctx context.Context, user protocol.UserID, room protocol.RoomID, q store.ArchiveQuery) (protocol.ArchivePage, error) {
+	switch {
+	case !q.Kind.Known():
+		return protocol.ArchivePage{}, protocol.RefuseField(protocol.BadRequest, "kind")
+	case utf8.RuneCountInString(q.Name) > protocol.Limits.SearchRunes:
+		return protocol.ArchivePage{}, protocol.RefuseField(protocol.TooLarge, "q")
+	case !utf8.ValidString(q.Name) || strings.ContainsRune(q.Name, 0):
+		return protocol.ArchivePage{}, protocol.RefuseField(protocol.BadRequest, "q")
+	case q.From != "" && !q.From.Valid():
+		return protocol.ArchivePage{}, protocol.RefuseField(protocol.BadRequest, "from")
+	}
+	p, err := c.store.Archive(ctx, user, room, q)
+	return p, look("list the archive", err)
 }

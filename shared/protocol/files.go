@@ -85,3 +85,18 @@ func (c ExtendFile) Check() *Refusal {
 type FileExtended struct {
 	File FileInfo `json:"file"`
 }
+
+// ArchiveKind is what of a room is listed.
+type ArchiveKind string
+
+// The kinds of GET /rooms/{id}/archive.
+const (
+	ArchiveFiles  ArchiveKind = "files"
+	ArchiveImages ArchiveKind = "images"
+	ArchiveLinks  ArchiveKind = "links"
+)
+
+// Known reports whether k is one of the kinds.
+func (k ArchiveKind) Known() bool {
+	return k == ArchiveFiles || k == ArchiveImages || k == ArchiveLinks
+}

@@ -78,6 +78,13 @@ type ChangesPage struct {
 	NoticeRev Rev     `json:"noticeRev,omitempty"`
 }
 
+// ArchivePage answers GET /rooms/{id}/archive, newest first.
+type ArchivePage struct {
+	Messages []Message `json:"messages"`
+	// Next is the `before` of the next page, missing at the end. A page may be empty and not the last.
+	Next Seq `json:"next,omitempty"`
+}
+
 // UnreadPage answers GET /unread: my rooms with something to read.
 type UnreadPage struct {
 	// Total leaves muted rooms out.

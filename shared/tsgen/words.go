@@ -26,6 +26,7 @@ var bodies = []any{
 	protocol.MessagesPage{},
 	protocol.ReadersPage{},
 	protocol.ChangesPage{},
+	protocol.ArchivePage{},
 	protocol.UnreadPage{},
 	protocol.UsersPage{},
 	protocol.Refused{},

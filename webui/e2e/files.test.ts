@@ -247,6 +247,37 @@ test("a link gets a card, which its sender can take away from all", async () => 
   expect(await card(lee).count()).toBe(0);
 });
 
+test("the archive of a room lists what was sent, and leads to where it was", async () => {
+  await attach(kim, [photo, report]);
+  await kim.box.fill(`주소도 남겨요`);
+  await kim.box.press("Enter");
+  await kim.bubble(report.name).waitFor();
+  await kim.say("https://example.com/wiki 참고하세요");
+  await kim.page.getByRole("button", { name: "더 보기" }).click();
+  await kim.page.getByRole("menuitem", { name: "사진 · 파일 · 링크" }).click();
+  const sheet = kim.page.getByRole("dialog", { name: "사진 · 파일 · 링크" });
+  await sheet.getByRole("button", { name: /현장 사진.png/ }).waitFor();
+  await expect
+    .poll(() =>
+      sheet
+        .locator("img")
+        .first()
+        .evaluate((i) => (i as HTMLImageElement).complete),
+    )
+    .toBe(true);
+  expect(await findings(kim.page)).toEqual([]);
+  await kim.page.screenshot({ path: join(screens, "files-archive.png") });
+  await sheet.getByRole("button", { name: "링크", exact: true }).click();
+  await sheet.getByText("https://example.com/wiki").waitFor();
+  await sheet.getByRole("button", { name: "파일", exact: true }).click();
+  await sheet.getByRole("searchbox").fill("없는 이름");
+  await sheet.getByText("주고받은 파일이 아직 없어요.").waitFor();
+  await sheet.getByRole("searchbox").fill("보고서");
+  await sheet.getByText(report.name).click();
+  await sheet.waitFor({ state: "detached" });
+  await kim.bubble(report.name).waitFor();
+});
+
 for (const [width, theme, lang] of [
   [1280, "light", "ko"],
   [1280, "dark", "en"],

@@ -35,6 +35,15 @@ export interface Quote {
   readonly body: string;
   readonly cancelled?: boolean;
 }
+export interface NoticeChanged {
+  readonly notice?: Notice;
+}
+export interface MessageHidden {
+  readonly room: RoomID;
+  readonly ids?: readonly MessageID[];
+  readonly from: Seq;
+  readonly hides: number;
+}
 export interface MessageChanged {
   readonly id: MessageID;
   readonly room: RoomID;
@@ -44,17 +53,37 @@ export interface MessageChanged {
   readonly preview?: Preview;
   readonly file?: FileInfo;
 }
-export interface EditMessage {
-  readonly room: RoomID;
-  readonly id: MessageID;
+export interface Edited {
   readonly body: string;
   readonly mentions?: readonly UserID[];
+  readonly at: Instant;
+}
+export interface HideMessages {
+  readonly room: RoomID;
+  readonly ids?: readonly MessageID[];
+  readonly all?: boolean;
 }
 export interface ReactMessage {
   readonly room: RoomID;
   readonly id: MessageID;
   readonly emoji: Emoji;
   readonly on: boolean;
+}
+export interface Reaction {
+  readonly emoji: Emoji;
+  readonly count: number;
+  readonly users: readonly UserID[];
+  readonly mine?: boolean;
+}
+export interface SetNotice {
+  readonly room: RoomID;
+  readonly id: MessageID;
+}
+export interface EditMessage {
+  readonly room: RoomID;
+  readonly id: MessageID;
+  readonly body: string;
+  readonly mentions?: readonly UserID[];
 }
 export interface Notice {
   readonly id: MessageID;
@@ -66,35 +95,6 @@ export interface Notice {
   readonly by: UserID;
   readonly byName: string;
   readonly at: Instant;
-}
-export interface MessageHidden {
-  readonly room: RoomID;
-  readonly ids?: readonly MessageID[];
-  readonly from: Seq;
-  readonly hides: number;
-}
-export interface Edited {
-  readonly body: string;
-  readonly mentions?: readonly UserID[];
-  readonly at: Instant;
-}
-export interface Reaction {
-  readonly emoji: Emoji;
-  readonly count: number;
-  readonly users: readonly UserID[];
-  readonly mine?: boolean;
-}
-export interface NoticeChanged {
-  readonly notice?: Notice;
-}
-export interface HideMessages {
-  readonly room: RoomID;
-  readonly ids?: readonly MessageID[];
-  readonly all?: boolean;
-}
-export interface SetNotice {
-  readonly room: RoomID;
-  readonly id: MessageID;
 }
 /** User is a person as others see one. */
 export interface User {
@@ -555,6 +555,12 @@ export interface ChangesPage {
   /** Notice is what is pinned on top now; NoticeRev tells whether that is news. */
   readonly notice?: Notice;
   readonly noticeRev?: Rev;
+}
+/** ArchivePage answers GET /rooms/{id}/archive, newest first. */
+export interface ArchivePage {
+  readonly messages: readonly Message[];
+  /** Next is the `before` of the next page, missing at the end. A page may be empty and not the last. */
+  readonly next?: Seq;
 }
 /** UnreadPage answers GET /unread: my rooms with something to read. */
 export interface UnreadPage {

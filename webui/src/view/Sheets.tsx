@@ -2,6 +2,7 @@
 import type { RoomID } from "../gen/protocol.ts";
 import type { App } from "../state/app.ts";
 import type { Key } from "../text/say.ts";
+import { Archive } from "./files/Archive.tsx";
 import { Jump } from "./Jump.tsx";
 import { KeySheet } from "./KeySheet.tsx";
 import { InviteSheet, NewChat } from "./NewChat.tsx";
@@ -37,6 +38,8 @@ export function Sheets({ app }: { readonly app: App }) {
       return <PersonCard key={s.user} app={app} id={s.user} close={close} />;
     case "rename":
       return <RenameSheet app={app} room={s.room} close={close} />;
+    case "archive":
+      return <Archive app={app} room={s.room} close={close} />;
     case "leave":
       return (
         <Sure

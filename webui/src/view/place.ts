@@ -5,7 +5,7 @@ import type { MessageID, Person, RoomID, Seq, UserID } from "../gen/protocol.ts"
 export type Section = "chats" | "people" | "admin" | "search";
 export type Sheet =
   | { readonly kind: "new" | "jump" | "settings" | "keys" }
-  | { readonly kind: "invite" | "leave" | "rename"; readonly room: RoomID }
+  | { readonly kind: "invite" | "leave" | "rename" | "archive"; readonly room: RoomID }
   | { readonly kind: "leaveMany"; readonly rooms: readonly RoomID[] }
   | { readonly kind: "why"; readonly room: RoomID; readonly seq: Seq }
   | { readonly kind: "cancel"; readonly room: RoomID; readonly message: MessageID }

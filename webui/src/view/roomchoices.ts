@@ -45,6 +45,7 @@ export function showRoomMenu(at: HTMLElement | MouseEvent, app: App, room: Room,
     });
   }
   add("pencil", "view.rename", () => (sheet.value = { kind: "rename", room: id }), { apart: true });
+  add("folder-open", "view.archive", () => (sheet.value = { kind: "archive", room: id }));
   if (!room.self) add("user-plus", "view.invite", () => (sheet.value = { kind: "invite", room: id }));
   if (row) add("list-checks", "view.select", () => (picked.value = new Set([id])));
   add("log-out", "view.leave", () => (sheet.value = { kind: "leave", room: id }), { danger: true, apart: true });
