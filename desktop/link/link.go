@@ -107,7 +107,7 @@ func New(c Config) (*Link, error) {
 	}
 	switch c.Proxy {
 	case "", "system":
-		t.Proxy = http.ProxyFromEnvironment
+		t.Proxy = systemProxy()
 	case "direct":
 	default:
 		at, err := url.Parse(c.Proxy)
@@ -215,7 +215,7 @@ func (l *Link) watching() []*Watcher {
 // move changes the state; only Run's goroutine does.
 func (l *Link) move(s protocol.Link) {
 	l.mu.Lock()
-	same := l.state.State == s.State
+	same := l.state.State == s.State && l.state.Why == s.Why
 	l.state = s
 	l.mu.Unlock()
 	if same {
@@ -272,7 +272,7 @@ func (l *Link) connect(ctx context.Context) bool {
 	case err != nil:
 		if ctx.Err() == nil {
 			l.Log.Info("no access", "error", plain(err))
-			l.move(protocol.Link{State: protocol.Offline})
+			l.move(protocol.Link{State: protocol.Offline, Why: reason(err, 0)})
 		}
 		return true
 	}
@@ -306,7 +306,7 @@ func (l *Link) connect(ctx context.Context) bool {
 		return false
 	default:
 		l.Log.Info("line lost", "code", int(over.code), "error", plain(over.err))
-		l.move(protocol.Link{State: protocol.Offline})
+		l.move(protocol.Link{State: protocol.Offline, Why: reason(over.err, over.status)})
 	}
 	return true
 }

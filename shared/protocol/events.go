@@ -145,9 +145,30 @@ const (
 	TakenOver  LinkState = "replaced"
 )
 
+// LinkWhy says why there is no line.
+type LinkWhy string
+
+// The reasons.
+const (
+	// WhyName: the server's name is not known in this network.
+	WhyName LinkWhy = "name"
+	// WhyRefused: nobody answers at the server's address.
+	WhyRefused LinkWhy = "refused"
+	// WhyCertificate: the server's certificate is not trusted here, or is not its own.
+	WhyCertificate LinkWhy = "certificate"
+	// WhyProxy: the proxy on the way does not answer, or wants to know who asks.
+	WhyProxy LinkWhy = "proxy"
+	// WhyMoved: the server is at another address now.
+	WhyMoved LinkWhy = "moved"
+	// WhyBlocked: something on the way does not let a WebSocket through.
+	WhyBlocked LinkWhy = "blocked"
+)
+
 // Link is the tray's own connection to the server.
 type Link struct {
 	State LinkState `json:"state"`
+	// Why is set while there is no line for a reason that a person can do something about.
+	Why LinkWhy `json:"why,omitempty"`
 	// By is set when State is TakenOver.
 	By *Replaced `json:"by,omitempty"`
 }

@@ -19,6 +19,7 @@ export type Class = "kept" | "blocked" | "buffered" | "volatile";
 export type Notify = "all" | "mentions" | "none";
 export type For = "me" | "all";
 export type LinkState = "online" | "connecting" | "offline" | "signed_out" | "replaced";
+export type LinkWhy = "name" | "refused" | "certificate" | "proxy" | "moved" | "blocked";
 
 export interface Reacted {
   readonly user: UserID;
@@ -483,6 +484,8 @@ export interface Replaced {
 /** Link is the tray's own connection to the server. */
 export interface Link {
   readonly state: LinkState;
+  /** Why is set while there is no line for a reason that a person can do something about. */
+  readonly why?: LinkWhy;
   /** By is set when State is TakenOver. */
   readonly by?: Replaced;
 }

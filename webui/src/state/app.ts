@@ -98,7 +98,7 @@ export function createApp(parts: Parts): App {
     const own = line.value;
     const t = tray.value;
     if (own.state !== "online" || !t) return own;
-    return { state: t.state, since: own.since, ...(t.by ? { by: t.by } : {}) };
+    return { state: t.state, since: own.since, ...(t.by ? { by: t.by } : {}), ...(t.why ? { why: t.why } : {}) };
   });
 
   const cached = new Map<RoomID, RoomRow>();

@@ -7,6 +7,7 @@ import type {
   ErrorCode,
   Fault,
   Instant,
+  LinkWhy,
   Member,
   Message,
   MessageID,
@@ -32,6 +33,7 @@ export type Phase = "starting" | "signin" | "ready"; // signin: no valid session
 export interface LinkView {
   readonly state: "online" | "connecting" | "offline" | "signed_out" | "replaced";
   readonly by?: Replaced;
+  readonly why?: LinkWhy; // behind a tray, where a person can do something about it
   readonly since: number; // local milliseconds
 }
 

@@ -8,7 +8,7 @@ import css from "./linkbar.module.css";
 const patience = 2000;
 
 export function LinkBar({ app }: { readonly app: App }) {
-  const { state, since } = app.link.value;
+  const { state, since, why } = app.link.value;
   const away = state === "offline" || state === "connecting";
   const [shown, show] = useState(false);
   useEffect(() => {
@@ -24,7 +24,7 @@ export function LinkBar({ app }: { readonly app: App }) {
       {away && shown && (
         <div class={css.bar}>
           <Icon name="wifi-off" size={16} />
-          <span>{say("view.link.lost")}</span>
+          <span>{say(why ? `view.link.why.${why}` : "view.link.lost")}</span>
           <button type="button" class={css.now} onClick={() => app.retry()}>
             {say("view.link.now")}
           </button>

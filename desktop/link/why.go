@@ -1,0 +1,41 @@
+package link
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"net"
+	"net/http"
+	"strings"
+	"syscall"
+
+	"sendjay/shared/protocol"
+)
+
+// reason says in a word why there is no line, as far as a person can do something about it.
+func reason(err error, status int) protocol.LinkWhy {
+	var (
+		verify  *tls.CertificateVerificationError
+		unknown x509.UnknownAuthorityError
+		host    x509.HostnameError
+		invalid x509.CertificateInvalidError
+		name    *net.DNSError
+		op      *net.OpError
+	)
+	switch {
+	case status == http.StatusProxyAuthRequired, errors.As(err, &op) && op.Op == "proxyconnect",
+		err != nil && strings.Contains(err.Error(), http.StatusText(http.StatusProxyAuthRequired)):
+		return protocol.WhyProxy
+	case errors.As(err, &verify), errors.As(err, &unknown), errors.As(err, &host), errors.As(err, &invalid):
+		return protocol.WhyCertificate
+	case errors.As(err, &name):
+		return protocol.WhyName
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return protocol.WhyRefused
+	case status >= 300 && status < 400:
+		return protocol.WhyMoved
+	case status != 0 && status != http.StatusUnauthorized && status != http.StatusServiceUnavailable && status != http.StatusTooManyRequests:
+		return protocol.WhyBlocked
+	}
+	return ""
+}
