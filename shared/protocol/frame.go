@@ -33,7 +33,9 @@ type Fault struct {
 }
 
 // Push is an event frame. Since is absent when the event covers exactly one change; otherwise the
-// event holds everything after Since up to Rev, so that a client at Since or later misses nothing.
+// event holds everything after Since up to Rev, so that a client at Since or later misses nothing. An
+// event that holds nothing and whose Since is its Rev only shows where the room stands: after a time in
+// which nodes could not hear each other, whoever is not there yet sees a gap and asks.
 type Push struct {
 	Ev    EventName `json:"ev"`
 	Room  RoomID    `json:"room,omitempty"`

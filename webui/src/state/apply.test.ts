@@ -309,4 +309,16 @@ describe("state equals log", () => {
     s = withPage(s, page, false, me);
     expect(s.messages).toEqual([]);
   });
+
+  test("a room that is only shown to have gone on is asked for, and one that is there already is not", () => {
+    const house = new House(me, people);
+    const before = snapshot(house);
+    const m = house.send({ id: id(), body: "from another node" }, "lee" as UserID);
+    const shown: RoomPush = { ev: "receipts", room: house.id, rev: m.rev, since: m.rev, data: { cursors: [] } };
+    const behind = apply(before, shown, me);
+    expect(behind.ahead).toEqual([{ base: m.rev, rev: m.rev }]);
+    expect(visible(withChanges(behind, house.changes(before.rev), me))).toEqual(visible(snapshot(house)));
+    const there = snapshot(house);
+    expect(apply(there, shown, me)).toEqual(there);
+  });
 });

@@ -415,8 +415,10 @@ export class Rooms {
   private soon(id: RoomID, s: RoomState): void {
     if (this.timed.has(id)) return;
     this.timed.add(id);
-    // Everybody in a large room heard the same; they need not ask in the same moment.
-    const crowd = s.ahead.length > 0 ? 0 : this.clock.random() * Math.min(5000, s.room.memberCount * 5);
+    // Everybody in a large room heard the same, also where it was only shown that the room went on; they
+    // need not ask in the same moment.
+    const missing = s.ahead.some((p) => p.base < p.rev);
+    const crowd = missing ? 0 : this.clock.random() * Math.min(5000, s.room.memberCount * 5);
     this.clock.after((s.ahead.length > 0 ? patience : gather) + crowd, () => {
       this.timed.delete(id);
       const now = this.of(id).peek();

@@ -35,6 +35,7 @@ export function RoomView({ app, id }: { readonly app: App; readonly id: RoomID }
 function Head({ app, id }: { readonly app: App; readonly id: RoomID }) {
   const room = app.model(id).room.value;
   const other = room && pairOf(room, app.me.value?.id);
+  const typing = other !== undefined && (app.live.value?.typing(id).value.length ?? 0) > 0;
   return (
     <header class={css.head}>
       {width.value !== "wide" && !app.alone && (
@@ -44,7 +45,12 @@ function Head({ app, id }: { readonly app: App; readonly id: RoomID }) {
         <>
           <Avatar faces={faces(room, app.me.value?.id)} size={36} />
           <h1 class={css.title}>{titleOf(room)}</h1>
-          <Away absence={other && app.persons.value?.of(other).value?.absence} />
+          {/* Whoever is typing is not that absent. */}
+          {typing ? (
+            <span class={css.count}>{say("view.typing.here")}</span>
+          ) : (
+            <Away absence={other && app.persons.value?.of(other).value?.absence} />
+          )}
           {room.muted && (
             <span class={css.count} title={say("view.muted")}>
               <Icon name="bell-off" size={16} />
