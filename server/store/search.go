@@ -94,12 +94,12 @@ func (h *spans) Pop() any {
 
 // searching is one search under way.
 type searching struct {
-	s    *Store
-	tx   *sql.Tx
-	stmt *sql.Stmt
-	user protocol.UserID
-	q    SearchQuery
-	w    words
+	s     *Store
+	tx    *sql.Tx
+	bites string // the statement that reads a bite
+	user  protocol.UserID
+	q     SearchQuery
+	w     words
 
 	since, until string
 	// upper is the newest place, exclusive, that this page and those that share its ranking look at.
@@ -146,11 +146,7 @@ func (f *searching) run(ctx context.Context, after *found, page *protocol.Search
 	if err := f.scope(ctx); err != nil {
 		return nil, err
 	}
-	var err error
-	if f.stmt, err = f.tx.PrepareContext(ctx, f.statement()); err != nil {
-		return nil, err
-	}
-	defer f.stmt.Close() //nolint:errcheck // reading only
+	f.bites = f.statement()
 	plain := f.q.Room != "" || f.w.plain()
 	// enough: the best there can be are here already.
 	enough := func() bool {
@@ -322,7 +318,7 @@ func (f *searching) bite(ctx context.Context, one *span) error {
 		n = blockSize
 	}
 	one.bitten = true
-	rows, err := f.stmt.QueryContext(ctx, string(f.q.From), string(f.q.From), string(one.room), one.low, one.high, n)
+	rows, err := f.tx.QueryContext(ctx, f.bites, string(f.q.From), string(f.q.From), string(one.room), one.low, one.high, n)
 	if err != nil {
 		return err
 	}

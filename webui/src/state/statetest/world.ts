@@ -42,6 +42,7 @@ export class World {
   readonly judged = new Map<string, Decided[]>();
   signedIn = true;
   down = false;
+  lag = 0; // ms that an answer is under way
   mute = false; // the server takes what is asked and does not answer in time
   attention: Attention = { room: "", focused: false, idle: 0, locked: false, quiet: "" as Instant };
   reloaded = 0;
@@ -78,7 +79,12 @@ export class World {
         wipe: () => this.copied.clear(),
       },
       http: {
-        get: async <T>(path: string) => this.get(path) as Outcome<T>,
+        get: async <T>(path: string) => {
+          const answer = structuredClone(this.get(path)) as Outcome<T>;
+          // What was read a moment ago arrives now.
+          if (this.lag > 0) await new Promise<void>((done) => this.clock.after(this.lag, done));
+          return answer;
+        },
         put: async <T>(path: string, patch: unknown) => {
           if (this.down) return refuse("unavailable");
           if (path !== "me/settings") return { data: {} as T };
