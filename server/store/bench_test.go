@@ -159,6 +159,10 @@ func BenchmarkLook(b *testing.B) {
 				_, err := s.Rooms(b.Context(), "p0", "", "", 30)
 				return err
 			},
+			"rooms by a member": func() error {
+				_, err := s.Rooms(b.Context(), "p0", "Np199", "", 30)
+				return err
+			},
 			"unread": func() error {
 				_, err := s.Unread(b.Context(), "p2")
 				return err
