@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync, gzipSync, constants as zlib } from "node:zlib";
 import { defineConfig, type Plugin } from "vite";
+import { emoji } from "./emoji.ts";
 import { words } from "./words.ts";
 
 // The server hands these out as they are, so that it never compresses anything itself.
@@ -32,7 +33,7 @@ function squeeze(): Plugin {
 
 export default defineConfig({
   base: "/",
-  plugins: [words(import.meta.dirname), squeeze()],
+  plugins: [emoji(), words(import.meta.dirname), squeeze()],
   resolve: {
     alias: {
       "react/jsx-runtime": "preact/jsx-runtime",

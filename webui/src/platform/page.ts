@@ -10,7 +10,8 @@ const signs = ["keydown", "pointerdown", "pointermove", "wheel", "touchstart"] a
 export function browserPage(windows: boolean): Page {
   const focused = signal(false);
   const alone = aloneOf(location.search);
-  const room = signal(alone ?? roomOf(location.hash));
+  const room = signal(alone ?? placeOf(location.hash).room);
+  const message = signal(placeOf(location.hash).message);
   const leaving: (() => void)[] = [];
   const inputs: (() => void)[] = [];
   let last = Date.now();
@@ -40,7 +41,9 @@ export function browserPage(windows: boolean): Page {
     );
   }
   addEventListener("hashchange", () => {
-    if (!alone) room.value = roomOf(location.hash);
+    const place = placeOf(location.hash);
+    message.value = place.message;
+    if (!alone) room.value = place.room;
   });
 
   return {
@@ -48,13 +51,19 @@ export function browserPage(windows: boolean): Page {
     room,
     alone,
     popOut: windows ? popOut : null,
-    go(id) {
+    message,
+    go(id, to) {
       if (alone) {
         if (id && id !== alone) popOut(id);
+        message.value = to ?? null;
         return;
       }
+      const there = placeOf(location.hash);
       const hash = id ? `#/room/${encodeURIComponent(id)}` : "#/";
-      if (roomOf(location.hash) !== id) history.pushState(null, "", hash);
+      if (there.room !== id) history.pushState(null, "", hash);
+      // A message that was pointed at is shown once; the address then names the room alone.
+      else if (there.message) history.replaceState(null, "", hash);
+      message.value = to ?? null;
       room.value = id;
     },
     seq: () => Number(/^#\/room\/[^/]+\/(\d+)$/.exec(location.hash)?.[1] ?? 0) as Seq,
@@ -70,13 +79,16 @@ export function browserPage(windows: boolean): Page {
   };
 }
 
-function roomOf(hash: string): RoomID | null {
-  const found = /^#\/room\/([^/]+)(?:\/\d+)?$/.exec(hash)?.[1];
-  if (!found) return null;
+// The address of a room may go on to a message of it, by its id (a link somebody copied) or its seq (a notification).
+function placeOf(hash: string): { readonly room: RoomID | null; readonly message: MessageID | null } {
+  const [, room, message] = /^#\/room\/([^/]+)(?:\/message\/([^/]+)|\/\d+)?$/.exec(hash) ?? [];
   try {
-    return decodeURIComponent(found) as RoomID;
+    return {
+      room: room ? (decodeURIComponent(room) as RoomID) : null,
+      message: message ? (decodeURIComponent(message) as MessageID) : null,
+    };
   } catch {
-    return null;
+    return { room: null, message: null };
   }
 }
 

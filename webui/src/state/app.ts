@@ -8,6 +8,7 @@ import type {
   Looks,
   Member,
   MembersPage,
+  MessageID,
   NotifySettings,
   PlacePage,
   Room,
@@ -22,13 +23,14 @@ import type {
 } from "../gen/protocol.ts";
 import { limits } from "../gen/protocol.ts";
 import { lang } from "../text/say.ts";
+import type { Acting } from "./acting.ts";
 import { Alerting } from "./alerting.ts";
 import { never } from "./apply.ts";
 import { Attending } from "./attention.ts";
 import { type CopiedRoom, headKey, readHead, readRoom, roomKey } from "./copied.ts";
 import type { Copying } from "./copying.ts";
 import { Drafts } from "./drafts.ts";
-import type { App, LinkView, Lost, Phase, RoomRow, SearchAsk, Settings, Tried } from "./face.ts";
+import type { App, LinkView, Lost, Phase, RoomRow, SearchAsk, Settings, Tried, Windows } from "./face.ts";
 import { Later } from "./later.ts";
 import type { Live } from "./live.ts";
 import { type Model, modelOf } from "./model.ts";
@@ -41,6 +43,7 @@ import { Rooms } from "./rooms.ts";
 
 export type * from "./face.ts";
 
+const day = 24 * 3600 * 1000;
 const firstRetry = 1000;
 const lastRetry = 30_000;
 // How long a message waits for the first line of a page that has just been opened.
@@ -83,6 +86,8 @@ export function createApp(parts: Parts): App {
   const live = signal<Live | null>(null);
   const persons = signal<Persons | null>(null);
   const announced = signal<Announcement | null>(null);
+  const acting = signal<Acting | null>(null);
+  const windows = signal<Windows>({ cancel: day, edit: day });
   const models = new Map<RoomID, Model>();
   let loaded: User["id"] | null = null; // whose drafts and outbox are in memory
   let ui = ""; // the build of the page that the server had when we came
@@ -139,8 +144,8 @@ export function createApp(parts: Parts): App {
     return m;
   }
 
-  function open(id: RoomID | null): void {
-    page.go(id);
+  function open(id: RoomID | null, message?: MessageID): void {
+    page.go(id, message);
   }
 
   // become takes a person in: nothing of another one stays.
@@ -342,6 +347,8 @@ export function createApp(parts: Parts): App {
     stale ||= ui !== "" && hello.server.ui !== ui;
     ui = hello.server.ui;
     native.value = hello.native ?? [];
+    const { cancelWindow = day / 1000, editWindow = day / 1000 } = hello.server;
+    windows.value = { cancel: cancelWindow * 1000, edit: editWindow * 1000 };
     tray.value = hello.link ?? null;
     become(hello.user);
     if (away > 0) persons.peek()?.doubt();
@@ -440,6 +447,12 @@ export function createApp(parts: Parts): App {
       settings.value = readSettings({ ...(await keep.all("settings")) }, parts.lang);
       attending.start();
       clock.after(patience, dialled);
+      void import("./acting.ts").then((m) => {
+        const newId = (): MessageID => page.newId(clock.now());
+        const say = (id: MessageID, room: RoomID, body: string): void =>
+          outgoing.send(id, room, body, { forwarded: true });
+        acting.value = new m.Acting({ rooms, wire, http, later, clock, newId, say });
+      });
       // Nobody needs it for the first picture.
       void import("./live.ts").then((m) => {
         live.value = new m.Live(wire, clock, page, () => me.peek()?.id);
@@ -499,9 +512,12 @@ export function createApp(parts: Parts): App {
       wire.retry();
     },
     moreRoomsPlease: () => rooms.morePlease(),
-    send(room, body, reply) {
+    acting,
+    windows,
+    pointed: page.message,
+    send(room, body, more) {
       model(room).answered();
-      outgoing.send(page.newId(clock.now()), room, body, reply);
+      outgoing.send(page.newId(clock.now()), room, body, more);
       drafts.set(room, "");
       live.peek()?.sent(room);
     },

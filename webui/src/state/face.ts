@@ -23,8 +23,9 @@ import type {
   User,
   UserID,
 } from "../gen/protocol.ts";
-
 import type { Lang } from "../text/say.ts";
+import type { Acting } from "./acting.ts";
+import type { Saying } from "./outgoing.ts";
 import type { Http } from "./parts.ts";
 import type { RoomActs } from "./roomacts.ts";
 
@@ -43,6 +44,12 @@ export interface RoomRow {
   readonly failed: number; // messages that did not go out
 }
 
+// For how many milliseconds a message of mine can be taken back or edited, by the server's clock.
+export interface Windows {
+  readonly cancel: number;
+  readonly edit: number;
+}
+
 // One line of a conversation.
 export interface Bubble {
   readonly key: string; // the message id: the same from pending to confirmed
@@ -50,7 +57,6 @@ export interface Bubble {
   readonly state: "sent" | "pending" | "failed";
   readonly code?: ErrorCode; // why it failed
   readonly mine: boolean;
-  readonly quoted?: Message; // the message replied to, if known
 }
 
 export interface RoomModel {
@@ -156,7 +162,6 @@ export interface App extends RoomActs {
   signOut(): Promise<void>;
   useHere(): void; // take the session back after "replaced"
   retry(): void; // connect now
-  open(id: RoomID | null): void;
   dismissBanner(): void;
   dismissLost(): void;
   // What the person has chosen for all devices; null until it is known.
@@ -166,7 +171,11 @@ export interface App extends RoomActs {
   tryNotification(): Promise<Tried>;
   allowPopups(): Promise<void>; // asks the browser; call it from a click
   moreRoomsPlease(): Promise<void>;
-  send(room: RoomID, body: string, reply?: MessageID): void; // pending at once
+  readonly acting: ReadonlySignal<Acting | null>; // null until its part of the program is loaded
+  readonly windows: ReadonlySignal<Windows>;
+  readonly pointed: ReadonlySignal<MessageID | null>; // the message that the address names: #/room/ID/message/ID
+  open(id: RoomID | null, message?: MessageID): void;
+  send(room: RoomID, body: string, more?: Saying): void; // pending at once
   sendFile(ask: SendMessage): Promise<Fault | null>; // once its bytes are there; sent again it does no harm
   extendFile(room: RoomID, id: MessageID): Promise<ErrorCode | null>;
   dropPreview(room: RoomID, id: MessageID): Promise<ErrorCode | null>;

@@ -1,6 +1,7 @@
 // One room as the view draws it: what the server said, and after it what is still on its way.
 import { batch, computed, signal } from "@preact/signals-core";
-import type { ErrorCode, Instant, Message, MessageID, Seq, User } from "../gen/protocol.ts";
+import type { ErrorCode, Instant, Message, MessageID, Quote, Seq, User } from "../gen/protocol.ts";
+import { limits } from "../gen/protocol.ts";
 import type { Drafts } from "./drafts.ts";
 import type { Bubble, RoomModel } from "./face.ts";
 import type { Item, Outgoing } from "./outgoing.ts";
@@ -60,25 +61,24 @@ export function modelOf(id: RoomModel["id"], { rooms, outgoing, drafts, me, wrot
     for (const m of far ? far.messages.value : (s?.messages ?? [])) {
       by.set(m.id, m);
       const unread = readers.value ? (isLine(m) ? 0 : unreadOf(m, readers.value)) : m.unread;
-      const quoted = m.reply ? by.get(m.reply) : undefined;
       add({
         key: m.id,
         message: unread === m.unread ? m : { ...m, unread },
         state: "sent",
         mine: m.sender === mine?.id,
-        ...(quoted ? { quoted } : {}),
       });
     }
     for (const item of waiting.value) {
       if (by.has(item.id) || !mine || far) continue;
-      const quoted = item.reply ? by.get(item.reply) : undefined;
+      // The tray keeps what is quoted by its id alone.
+      const original = item.reply ? by.get(item.reply) : undefined;
+      const quote = item.quote ?? (original && quoteOf(original));
       add({
         key: item.id,
-        message: messageOf(item, mine),
+        message: { ...messageOf(item, mine), ...(quote ? { quote } : {}) },
         state: item.state === "waiting" ? "pending" : "failed",
         ...(item.code ? { code: item.code } : {}),
         mine: true,
-        ...(quoted ? { quoted } : {}),
       });
     }
     cache = next;
@@ -186,6 +186,11 @@ export function modelOf(id: RoomModel["id"], { rooms, outgoing, drafts, me, wrot
   }
 }
 
+export function quoteOf(m: Message): Quote {
+  const { id, seq, sender, senderName, type, body } = m;
+  return { id, seq, sender, senderName, type, body: [...body].slice(0, limits.quoteRunes).join("") };
+}
+
 function same(a: Bubble, b: Bubble): boolean {
   const x = a.message;
   const y = b.message;
@@ -193,12 +198,14 @@ function same(a: Bubble, b: Bubble): boolean {
     a.state === b.state &&
     a.code === b.code &&
     a.mine === b.mine &&
-    a.quoted === b.quoted &&
     x.id === y.id &&
     x.rev === y.rev &&
     x.seq === y.seq &&
     x.unread === y.unread &&
     x.body === y.body &&
+    x.edited === y.edited &&
+    x.reactions === y.reactions &&
+    (x.quote === y.quote || (a.state !== "sent" && x.quote?.id === y.quote?.id)) &&
     x.cancelled === y.cancelled
   );
 }
@@ -214,6 +221,8 @@ function messageOf(item: Item, me: User): Message {
     type: item.type,
     body: item.body,
     ...(item.reply ? { reply: item.reply } : {}),
+    ...(item.mentions ? { mentions: item.mentions } : {}),
+    ...(item.forwarded ? { forwarded: true } : {}),
     at: item.at as Instant,
     unread: 0,
   };

@@ -1,7 +1,16 @@
 // Messages of mine that the server has not acknowledged. Each is stored before it is sent and removed
 // when it is acknowledged, found in history, or deleted by the person. It does not know the socket.
 import { type Signal, signal } from "@preact/signals-core";
-import type { ErrorCode, Message, MessageID, MessageSent, RoomID, SendMessage } from "../gen/protocol.ts";
+import type {
+  ErrorCode,
+  Message,
+  MessageID,
+  MessageSent,
+  Quote,
+  RoomID,
+  SendMessage,
+  UserID,
+} from "../gen/protocol.ts";
 import { fateOf } from "../rules/delivery.ts";
 import type { Clock, Keep, Outcome } from "./parts.ts";
 
@@ -11,10 +20,16 @@ export interface Item {
   readonly type: "talk";
   readonly body: string;
   readonly reply?: MessageID;
+  readonly quote?: Quote; // what the reply quotes, for showing it
+  readonly mentions?: readonly UserID[];
+  readonly forwarded?: boolean;
   readonly at: string;
   readonly state: "waiting" | "failed";
   readonly code?: ErrorCode;
 }
+
+// What a text says beside its words.
+export type Saying = Pick<Item, "quote" | "mentions" | "forwarded">;
 
 export type Ask = (ask: SendMessage) => Promise<Outcome<MessageSent>>;
 
@@ -62,9 +77,14 @@ export class Outgoing {
     for (const s of this.rooms.values()) s.value = none;
   }
 
-  send(id: MessageID, room: RoomID, body: string, reply?: MessageID): void {
+  send(id: MessageID, room: RoomID, body: string, { quote, mentions, forwarded }: Saying = {}): void {
     const at = new Date(this.clock.now()).toISOString();
-    void this.go({ id, room, type: "talk", body, ...(reply ? { reply } : {}), at, state: "waiting" });
+    const more = {
+      ...(quote ? { reply: quote.id, quote } : {}),
+      ...(mentions?.length ? { mentions } : {}),
+      ...(forwarded ? { forwarded } : {}),
+    };
+    void this.go({ id, room, type: "talk", body, ...more, at, state: "waiting" });
   }
 
   resend(room: RoomID, id: MessageID): void {
@@ -94,12 +114,12 @@ export class Outgoing {
   private async go(item: Item): Promise<void> {
     this.put(item);
     this.store(item);
-    const { id, room, type, body, reply } = item;
-    const answer = await this.ask({ id, room, type, body, ...(reply ? { reply } : {}) });
-    const now = this.find(room, id);
+    const { quote: _q, at: _a, state: _s, code: _c, ...ask } = item;
+    const answer = await this.ask(ask);
+    const now = this.find(item.room, item.id);
     if (!now) return; // settled meanwhile by what came in
     if (answer.data) {
-      this.done(id);
+      this.done(item.id);
       return;
     }
     const failed: Item = { ...now, state: "failed", code: answer.error.code };
@@ -140,6 +160,9 @@ function readItem(value: unknown): Item | null {
     type: "talk",
     body: v.body,
     ...(v.reply ? { reply: v.reply } : {}),
+    ...(v.quote ? { quote: v.quote } : {}),
+    ...(Array.isArray(v.mentions) ? { mentions: v.mentions } : {}),
+    ...(v.forwarded ? { forwarded: true } : {}),
     at: v.at ?? new Date(0).toISOString(),
     state: v.state === "waiting" ? "waiting" : "failed",
     ...(v.code ? { code: v.code } : {}),

@@ -93,7 +93,8 @@ export interface Page {
   readonly alone: RoomID | null; // the page is a window of this room
   readonly popOut: ((room: RoomID) => void) | null;
   seq(): Seq; // the message that the address names beside the room, 0 for none
-  go(room: RoomID | null): void;
+  readonly message: ReadonlySignal<MessageID | null>; // from the address, by its id
+  go(room: RoomID | null, message?: MessageID): void;
   lastInput(): number;
   onInput(run: () => void): void;
   newId(now: number): MessageID;

@@ -28,6 +28,10 @@ test("other schemes are no links", () => {
   expect(found("javascript:alert(1) data:text/html,x ftp://a http:// https://")).toEqual([]);
 });
 
+test("a sign that turns the direction of writing ends an address", () => {
+  expect(found("https://a.example/\u202Egpj.exe")).toEqual(["https://a.example/"]);
+});
+
 test("the parts joined are the text", () => {
   fc.assert(
     fc.property(fc.array(fc.oneof(fc.string(), fc.webUrl(), fc.constantFrom("를", "에서 ", " (", ")."))), (bits) => {

@@ -5,7 +5,8 @@ export interface Part {
   readonly href?: string;
 }
 
-const address = /https?:\/\/[\p{L}\p{N}[][^\s<>"'`“”‘’「」『』《》〈〉]*/giu;
+// Signs that turn the direction of writing end an address: they would let it read as another one.
+const address = /https?:\/\/[\p{L}\p{N}[][^\s<>"'`“”‘’「」『』《》〈〉\u200e\u200f\u202a-\u202e\u2066-\u2069]*/giu;
 
 // Particles and endings that follow a noun without a space. Whole words such as a place name at the
 // end of an address are no particles and stay.

@@ -29,7 +29,7 @@ export function Body({ talk, b }: { readonly talk: Talk; readonly b: Bubble }) {
       const parts = m.preview && later.value;
       return (
         <>
-          <Prose text={m.body} />
+          <Prose talk={talk} m={m} />
           {parts && <parts.PreviewCard talk={talk} b={b} />}
         </>
       );

@@ -1,26 +1,30 @@
 // Composer is the box people write in. What is typed is kept per room; nothing is thrown away because it is too long or the line is down.
 import type { TargetedInputEvent } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-import { limits, type Message } from "../gen/protocol.ts";
+import { limits, type Message, type UserID } from "../gen/protocol.ts";
 import type { App, RoomModel } from "../state/app.ts";
-import { say } from "../text/say.ts";
+import { quoteOf } from "../state/model.ts";
+import { mentionsIn } from "../text/mentions.ts";
+import { say, sayError } from "../text/say.ts";
 import { Icon } from "../ui/Icon.tsx";
 import { composing, EnterKey } from "../ui/keys.ts";
 import { chosenFor, pasted, pick, unchoose } from "./attach.ts";
 import { Count, countId, runes, warnFrom } from "./Count.tsx";
 import css from "./composer.module.css";
 import { later } from "./later.ts";
+import { note } from "./place.ts";
 import { QuoteBar } from "./QuoteBar.tsx";
+import type { Aim } from "./talk.ts";
 import { useTall } from "./useTall.ts";
 
 interface Props {
   readonly app: App;
   readonly model: RoomModel;
-  readonly quote: Message | null;
-  readonly onQuote: (m: Message | null) => void;
+  readonly aim: Aim | null;
+  readonly onAim: (aim: Aim | null) => void;
 }
 
-export function Composer({ app, model, quote, onQuote }: Props) {
+export function Composer({ app, model, aim, onAim }: Props) {
   const box = useRef<HTMLTextAreaElement>(null);
   const touched = useRef(false);
   const [count, setCount] = useState(0);
@@ -29,7 +33,56 @@ export function Composer({ app, model, quote, onQuote }: Props) {
   const files = chosenFor(model.id);
   const parts = later.value;
 
+  const picked = useMemo(() => new Map<string, UserID>(), []);
+  const quote = aim?.kind === "reply" ? aim.message : undefined;
+  const edited = aim?.kind === "edit" ? aim.message : undefined;
+
   const grow = useTall(box);
+  // write puts a text into the box; what is edited is no draft.
+  const write = (text: string, caret = text.length) => {
+    const el = box.current;
+    if (!el) return;
+    el.value = text;
+    el.setSelectionRange(caret, caret);
+    if (!edited) model.setDraft(text);
+    setCount(runes(text));
+    setOver(false);
+    grow();
+    el.focus();
+  };
+  const edit = (el: HTMLTextAreaElement, before: Message, body: string) => {
+    const mentions = whom(body);
+    leave();
+    if (body === before.body) return;
+    void app.acting
+      .peek()
+      ?.edit(model.id, before, body, mentions)
+      .then((bad) => {
+        if (!bad) return;
+        // Nothing that was typed is lost: it stands in the box again, unless something else does.
+        note(say("view.composer.editFailed", { why: sayError(bad) }));
+        if (el.value !== "") return;
+        onAim({ kind: "edit", message: before });
+        el.value = body;
+        setCount(runes(body));
+        grow();
+      });
+  };
+  // leave ends a reply or an edit; the draft that stood there before an edit comes back.
+  const leave = () => {
+    const el = box.current;
+    if (edited && el) {
+      el.value = model.draft.peek();
+      setCount(runes(el.value));
+      setOver(false);
+    }
+    onAim(null);
+    grow();
+  };
+  const whom = (body: string) => {
+    const people = model.room.peek()?.members ?? [];
+    return [...new Set(mentionsIn(body, people, picked).map((p) => p.id))].slice(0, limits.mentions);
+  };
   const send = () => {
     const el = box.current;
     if (!el) return;
@@ -39,8 +92,11 @@ export function Composer({ app, model, quote, onQuote }: Props) {
       setOver(true);
       return;
     }
-    if (files.length === 0) app.send(model.id, body, quote?.id);
-    else if (parts) {
+    if (edited) return edit(el, edited, body);
+    if (files.length === 0) {
+      const mentions = whom(body);
+      app.send(model.id, body, { mentions, ...(quote ? { quote: quoteOf(quote) } : {}) });
+    } else if (parts) {
       parts.sendFiles(app, model.id, files, body, quote?.id);
       unchoose(model.id);
     } else return;
@@ -48,7 +104,8 @@ export function Composer({ app, model, quote, onQuote }: Props) {
     model.setDraft("");
     setCount(0);
     setOver(false);
-    onQuote(null);
+    onAim(null);
+    picked.clear();
     grow();
     el.focus();
   };
@@ -60,7 +117,7 @@ export function Composer({ app, model, quote, onQuote }: Props) {
   // The kept draft arrives after the room is shown; it never writes over what is being typed.
   useLayoutEffect(() => {
     const el = box.current;
-    if (!el || el.value === draft || (touched.current && document.activeElement === el)) return;
+    if (!el || edited || el.value === draft || (touched.current && document.activeElement === el)) return;
     el.value = draft;
     setCount(runes(draft));
     grow();
@@ -74,13 +131,18 @@ export function Composer({ app, model, quote, onQuote }: Props) {
     if (files.length > 0) box.current?.focus();
   }, [files.length]);
   useEffect(() => {
-    if (quote) box.current?.focus();
-  }, [quote]);
+    const el = box.current;
+    if (aim) el?.focus();
+    if (aim?.kind !== "edit" || !el || el.value === aim.message.body) return;
+    el.value = aim.message.body;
+    setCount(runes(el.value));
+    grow();
+  }, [aim]);
 
   const onInput = (e: TargetedInputEvent<HTMLTextAreaElement>) => {
     touched.current = true;
     const text = e.currentTarget.value;
-    model.setDraft(text);
+    if (!edited) model.setDraft(text);
     const n = runes(text);
     setCount(n);
     if (n <= limits.textRunes) setOver(false);
@@ -96,7 +158,8 @@ export function Composer({ app, model, quote, onQuote }: Props) {
         send();
       }}
     >
-      {quote && <QuoteBar quote={quote} close={() => onQuote(null)} />}
+      {aim && <QuoteBar aim={aim} close={leave} />}
+      {parts && <parts.Mentions app={app} model={model} box={box} picked={picked} write={write} />}
       {files.length > 0 && parts && <parts.Plate room={model.id} />}
       <div class={css.row}>
         <button
@@ -122,10 +185,18 @@ export function Composer({ app, model, quote, onQuote }: Props) {
             if (pasted(model.id, e.clipboardData)) e.preventDefault();
           }}
           onKeyDown={(e) => {
-            if (e.key === "Escape" && quote && !composing(e)) {
+            if (e.key === "Escape" && aim && !composing(e)) {
               e.stopPropagation();
-              onQuote(null);
+              leave();
               return;
+            }
+            if (e.key === "ArrowUp" && e.currentTarget.value === "" && !aim && !composing(e)) {
+              const last = lastEditable(app, model);
+              if (last) {
+                e.preventDefault();
+                onAim({ kind: "edit", message: last });
+                return;
+              }
             }
             if (enter.keydown(e)) e.preventDefault();
           }}
@@ -136,13 +207,20 @@ export function Composer({ app, model, quote, onQuote }: Props) {
           type="submit"
           class={css.send}
           disabled={(count === 0 && files.length === 0) || tooLong}
-          aria-label={say("view.composer.send")}
-          title={say("view.composer.send")}
+          aria-label={say(edited ? "view.composer.save" : "view.composer.send")}
+          title={say(edited ? "view.composer.save" : "view.composer.send")}
         >
-          <Icon name="send-horizontal" size={20} />
+          <Icon name={edited ? "check" : "send-horizontal"} size={20} />
         </button>
       </div>
       <Count n={count} alert={over} />
     </form>
   );
+}
+
+// lastEditable is what the arrow up in an empty box edits: my newest text, while it may be edited.
+function lastEditable(app: App, model: RoomModel): Message | undefined {
+  const mine = model.bubbles.peek().findLast((b) => b.mine && b.message.type === "talk" && !b.message.cancelled);
+  if (mine?.state !== "sent" || !app.acting.peek()) return undefined;
+  return Date.now() - Date.parse(mine.message.at) < app.windows.peek().edit ? mine.message : undefined;
 }

@@ -1,12 +1,13 @@
 // Failed says why a message of mine did not go out, and what can be done with it.
 import type { Bubble } from "../state/app.ts";
-import { say, sayError } from "../text/say.ts";
+import { say } from "../text/say.ts";
 import { Icon } from "../ui/Icon.tsx";
 import css from "./bubble.module.css";
 import type { Talk } from "./talk.ts";
+import { failedWhy } from "./why.ts";
 
 export function Failed({ talk, b }: { readonly talk: Talk; readonly b: Bubble }) {
-  const why = b.code && b.code !== "unavailable" ? sayError(b.code) : say("view.message.failed");
+  const why = failedWhy(talk.app, b);
   return (
     <div class={css.trouble} role="group" aria-label={say("view.message.failed")}>
       <span>

@@ -3,17 +3,17 @@ import type { Bubble } from "../state/app.ts";
 import { say } from "../text/say.ts";
 import css from "./bubble.module.css";
 import type { Talk } from "./talk.ts";
-import { preview } from "./words.ts";
+import { previewQuote } from "./words.ts";
 
 export function Quoted({ talk, b }: { readonly talk: Talk; readonly b: Bubble }) {
-  const id = b.message.reply;
-  if (!id || b.message.cancelled) return null;
-  const q = b.quoted;
+  const m = b.message;
+  if (!m.reply || m.cancelled) return null;
+  const q = m.quote;
   if (!q) return <span class={css.quoted}>{say("view.message.quoteGone")}</span>;
   return (
-    <button type="button" class={css.quoted} tabIndex={-1} onClick={() => talk.jump(id)}>
-      <b>{q.senderName}</b>
-      <span>{preview(q)}</span>
+    <button type="button" class={css.quoted} tabIndex={-1} data-quote={q.id} onClick={() => talk.jump(q)}>
+      <b>{say("view.message.replyTo", { name: q.senderName })}</b>
+      <span>{previewQuote(q)}</span>
     </button>
   );
 }

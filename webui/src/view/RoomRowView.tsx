@@ -7,7 +7,7 @@ import { Icon, type IconName } from "../ui/Icon.tsx";
 import { Badge } from "./Badge.tsx";
 import { later } from "./later.ts";
 import { Dot } from "./Presence.tsx";
-import { picked } from "./place.ts";
+import { dragged, picked, sheet } from "./place.ts";
 import css from "./roomlist.module.css";
 import { typists } from "./TypingLine.tsx";
 import { short } from "./when.ts";
@@ -55,6 +55,17 @@ export function RoomRowView({ app, row, stop, onFocus }: Props) {
         else app.open(room.id);
       }}
       onFocus={onFocus}
+      data-drop={(dragged.value && dragged.value.room !== room.id) || undefined}
+      onDragOver={(e) => {
+        if (dragged.value && dragged.value.room !== room.id) e.preventDefault();
+      }}
+      onDrop={(e) => {
+        const m = dragged.value;
+        if (!m || m.room === room.id) return;
+        e.preventDefault();
+        dragged.value = null;
+        sheet.value = { kind: "forward", room: m.room, messages: [m], to: room.id };
+      }}
       onContextMenu={(e) => {
         e.preventDefault();
         if (chosen === undefined) later.peek()?.showRoomMenu(e, app, room, true);

@@ -1,6 +1,6 @@
 // RoomView is one conversation: head, stream, composer. It knows the room's model, not how messages travel.
-import { useState } from "preact/hooks";
-import type { Message, RoomID } from "../gen/protocol.ts";
+import { useCallback, useEffect, useState } from "preact/hooks";
+import type { Quote, RoomID } from "../gen/protocol.ts";
 import type { App } from "../state/app.ts";
 import { say } from "../text/say.ts";
 import { Avatar } from "../ui/Avatar.tsx";
@@ -10,24 +10,43 @@ import { Away } from "./Away.tsx";
 import { Composer } from "./Composer.tsx";
 import { later } from "./later.ts";
 import { panelOpen, togglePanel } from "./panel.ts";
-import { finding, width } from "./place.ts";
+import { choosing, finding, width } from "./place.ts";
 import css from "./room.module.css";
 import { Stream } from "./Stream.tsx";
 import { find } from "./shortcuts.ts";
 import { TypingLine } from "./TypingLine.tsx";
+import { type Aim, jumpTo } from "./talk.ts";
 import { faces, isGroup, pairOf, titleOf } from "./words.ts";
 
 export function RoomView({ app, id }: { readonly app: App; readonly id: RoomID }) {
   const model = app.model(id);
   const parts = later.value;
-  const [quote, setQuote] = useState<Message | null>(null);
+  const [aim, setAim] = useState<Aim | null>(null);
+  const jump = useCallback((to: Pick<Quote, "id" | "seq">) => void jumpTo(app, model, to), [app, model]);
+  const selecting = choosing.value?.room === id;
+  // Another room is another choice.
+  useEffect(
+    () => () => {
+      choosing.value = null;
+    },
+    [id],
+  );
+  // What is being answered or edited may be taken back meanwhile.
+  const gone = aim && model.bubbles.value.find((b) => b.key === aim.message.id)?.message.cancelled;
+  useEffect(() => {
+    if (gone) setAim(null);
+  }, [gone]);
   return (
     <>
       <Head app={app} id={id} />
-      <Stream app={app} model={model} onReply={setQuote} />
+      <div class={css.under}>{parts && <parts.NoticeBar key={id} app={app} model={model} jump={jump} />}</div>
+      <Stream app={app} model={model} onAim={setAim} jump={jump} />
       {parts && <parts.Pending app={app} room={id} />}
       <TypingLine app={app} id={id} />
-      <Composer app={app} model={model} quote={quote} onQuote={setQuote} />
+      {selecting && parts && <parts.ChosenBar app={app} model={model} />}
+      <div hidden={selecting}>
+        <Composer app={app} model={model} aim={aim} onAim={setAim} />
+      </div>
     </>
   );
 }

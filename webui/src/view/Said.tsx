@@ -3,36 +3,51 @@ import type { TargetedKeyboardEvent } from "preact";
 import type { Bubble } from "../state/app.ts";
 import { say } from "../text/say.ts";
 import { Avatar } from "../ui/Avatar.tsx";
-import { IconButton } from "../ui/Controls.tsx";
+import { Icon } from "../ui/Icon.tsx";
 import { composing } from "../ui/keys.ts";
 import { showMenu } from "../ui/Menu.tsx";
 import { Body } from "./Body.tsx";
 import type { LineProps } from "./BubbleView.tsx";
 import css from "./bubble.module.css";
-import { choices } from "./choices.ts";
 import { Failed } from "./Failed.tsx";
 import { Foot } from "./Foot.tsx";
+import { fetchLater, later } from "./later.ts";
 import { onlyEmoji } from "./lines.ts";
+import { choosing } from "./place.ts";
 import { Quoted } from "./Quoted.tsx";
 import { clock } from "./when.ts";
+import { waitsFor } from "./why.ts";
 import { preview } from "./words.ts";
 
 export function Said({ talk, line, stop, onFocus }: LineProps) {
   const b = line.bubble;
   const m = b.message;
-  const offered = choices(talk, b);
-  const menu = (at: HTMLElement | MouseEvent) =>
-    offered.length > 0 && showMenu(at, say("view.message.actions"), offered);
+  const parts = later.value;
+  const menu = (at: HTMLElement | MouseEvent): void => {
+    fetchLater();
+    const offered = parts?.choices(talk, b) ?? [];
+    if (offered.length > 0) showMenu(at, say("view.message.actions"), offered);
+  };
   const state = b.state === "sent" ? "" : ` ${css[b.state]}`;
+  const chosen = choosing.value?.messages;
+  const isChosen = chosen?.some((x) => x.id === m.id);
+  const choose = (): void => {
+    if (chosen && b.state === "sent") parts?.toggleChosen(m);
+  };
   const onKeyDown = (e: TargetedKeyboardEvent<HTMLElement>) => {
-    if (e.target !== e.currentTarget || composing(e) || e.key !== "Enter") return;
-    e.preventDefault();
-    menu(e.currentTarget.querySelector<HTMLElement>(`.${css.bubble}`) ?? e.currentTarget);
+    if (e.target !== e.currentTarget || composing(e)) return;
+    if (chosen && (e.key === " " || e.key === "Enter")) {
+      e.preventDefault();
+      choose();
+    } else if (e.key === "Enter") {
+      e.preventDefault();
+      menu(e.currentTarget.querySelector<HTMLElement>(`.${css.bubble}`) ?? e.currentTarget);
+    }
   };
   return (
     <article
-      class={`${css.said} ${b.mine ? css.mine : css.theirs}${state}`}
-      aria-label={label(b)}
+      class={`${css.said} ${b.mine ? css.mine : css.theirs}${state}${isChosen ? ` ${css.chosen}` : ""}`}
+      aria-label={label(talk.app, b)}
       data-stop
       data-message={b.key}
       data-state={b.state}
@@ -42,12 +57,29 @@ export function Said({ talk, line, stop, onFocus }: LineProps) {
         if (e.target === e.currentTarget) onFocus();
       }}
       onKeyDown={onKeyDown}
+      onClickCapture={(e) => {
+        if (!chosen || (e.target as Element).closest("input")) return;
+        e.preventDefault();
+        e.stopPropagation();
+        choose();
+      }}
       onContextMenu={(e) => {
         // Marked text keeps the browser's own menu, links theirs.
         if (getSelection()?.isCollapsed === false || (e.target as Element).closest("a")) return;
         menu(e);
       }}
     >
+      {chosen && (
+        <input
+          type="checkbox"
+          class={css.check}
+          checked={isChosen}
+          disabled={b.state !== "sent"}
+          aria-label={say("view.message.choose")}
+          tabIndex={-1}
+          onChange={choose}
+        />
+      )}
       {!b.mine && (
         <span class={css.face}>
           {line.first && <Avatar faces={[{ id: m.sender, name: m.senderName }]} size={36} />}
@@ -57,32 +89,19 @@ export function Said({ talk, line, stop, onFocus }: LineProps) {
         {!b.mine && line.first && <span class={css.name}>{m.senderName}</span>}
         <div class={css.row}>
           <div class={look(b)}>
+            {m.forwarded && !m.cancelled && (
+              <span class={css.forwarded}>
+                <Icon name="forward" size={12} />
+                {say("view.message.forwarded")}
+              </span>
+            )}
             <Quoted talk={talk} b={b} />
             <Body talk={talk} b={b} />
           </div>
-          <Foot line={line} />
-          {b.state === "sent" && offered.length > 0 && (
-            <div class={css.actions}>
-              {!m.cancelled && (
-                <IconButton
-                  icon="corner-up-left"
-                  label={say("view.message.reply")}
-                  tabIndex={-1}
-                  size={16}
-                  onClick={() => talk.reply(m)}
-                />
-              )}
-              <IconButton
-                icon="ellipsis"
-                label={say("view.message.actions")}
-                hasMenu
-                tabIndex={-1}
-                size={16}
-                onClick={(e) => menu(e.currentTarget)}
-              />
-            </div>
-          )}
+          <Foot talk={talk} line={line} />
+          {b.state === "sent" && !chosen && parts && <parts.Actions talk={talk} b={b} menu={menu} />}
         </div>
+        {m.reactions && !m.cancelled && parts && <parts.Reactions talk={talk} m={m} />}
         {b.state === "failed" && <Failed talk={talk} b={b} />}
       </div>
     </article>
@@ -92,14 +111,15 @@ export function Said({ talk, line, stop, onFocus }: LineProps) {
 function look(b: Bubble): string {
   const m = b.message;
   if (m.cancelled) return `${css.bubble} ${css.dim}`;
-  if (!m.reply && onlyEmoji(m.body)) return `${css.bubble} ${css.emoji}`;
+  if (!m.reply && !m.forwarded && onlyEmoji(m.body)) return `${css.bubble} ${css.emoji}`;
   return css.bubble ?? "";
 }
 
-function label(b: Bubble): string {
+function label(app: LineProps["talk"]["app"], b: Bubble): string {
   const m = b.message;
   const parts = [b.mine ? say("view.me") : m.senderName, preview(m), clock(m.at)];
-  if (b.state === "pending") parts.push(say("view.message.pending"));
+  if (m.edited && !m.cancelled) parts.push(say("view.message.edited"));
+  if (b.state === "pending") parts.push(waitsFor(app));
   else if (b.state === "failed") parts.push(say("view.message.failed"));
   else if (m.unread > 0 && !m.cancelled) parts.push(say("view.message.unread", { n: m.unread }));
   return parts.join(", ");

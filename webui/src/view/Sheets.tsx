@@ -1,13 +1,15 @@
 // Sheets shows the dialog that is open, if one is.
-import type { RoomID } from "../gen/protocol.ts";
+import type { ErrorCode, Message, RoomID } from "../gen/protocol.ts";
 import type { App } from "../state/app.ts";
 import type { Key } from "../text/say.ts";
 import { Archive } from "./files/Archive.tsx";
+import { Forward } from "./Forward.tsx";
 import { Jump } from "./Jump.tsx";
 import { KeySheet } from "./KeySheet.tsx";
 import { InviteSheet, NewChat } from "./NewChat.tsx";
 import { PersonCard } from "./PersonCard.tsx";
-import { picked, sheet } from "./place.ts";
+import { choosing, picked, sheet } from "./place.ts";
+import { Readers } from "./Readers.tsx";
 import { RenameSheet } from "./RenameSheet.tsx";
 import { SettingsSheet } from "./SettingsSheet.tsx";
 import { Sure } from "./Sure.tsx";
@@ -40,6 +42,31 @@ export function Sheets({ app }: { readonly app: App }) {
       return <RenameSheet app={app} room={s.room} close={close} />;
     case "archive":
       return <Archive app={app} room={s.room} close={close} />;
+    case "readers":
+      return <Readers app={app} room={s.room} id={s.message} close={close} />;
+    case "forward":
+      return <Forward app={app} from={s.room} to={s.to} messages={s.messages} close={close} />;
+    case "hide":
+      return (
+        <Sure
+          title="view.hide.sure"
+          about="view.hide.about"
+          args={{ n: s.messages.length }}
+          go="view.message.hide"
+          act={() => hide(app, s.room, s.messages)}
+          close={close}
+        />
+      );
+    case "hideAll":
+      return (
+        <Sure
+          title="view.hideAll.sure"
+          about="view.hideAll.about"
+          go="view.hideAll.go"
+          act={async () => (await app.acting.peek()?.hide(s.room, "all")) ?? null}
+          close={close}
+        />
+      );
     case "leave":
       return (
         <Sure
@@ -82,7 +109,11 @@ export function Sheets({ app }: { readonly app: App }) {
           title="view.cancel.sure"
           about="view.cancel.about"
           go="view.message.cancel"
-          act={() => app.cancel(s.room, s.message)}
+          act={async () => {
+            const bad = await app.cancel(s.room, s.message);
+            if (!bad) choosing.value = null;
+            return bad;
+          }}
           close={close}
         />
       );
@@ -105,4 +136,11 @@ function leaving(app: App, id: RoomID): Key {
   const room = app.model(id).room.peek();
   if (room?.self) return "view.leave.self";
   return room && !isGroup(room) ? "view.leave.pair" : "view.leave.about";
+}
+
+async function hide(app: App, room: RoomID, messages: readonly Message[]): Promise<ErrorCode | null> {
+  const ids = messages.map((m) => m.id);
+  const bad = (await app.acting.peek()?.hide(room, ids)) ?? null;
+  if (!bad) choosing.value = null;
+  return bad;
 }

@@ -90,6 +90,8 @@ export function Shell({ app }: { readonly app: App }) {
       </div>
       <Banner app={app} />
       {parts && <parts.Sheets app={app} />}
+      {parts && <parts.ReactPop />}
+      {parts && <parts.Noted />}
       {parts && <parts.Viewer app={app} />}
       {parts && <parts.Veil app={app} />}
       {parts && <parts.LostSheet app={app} />}

@@ -1,7 +1,7 @@
 // Stream shows a room's messages. It keeps the place: older ones come in above without a jump, new ones are followed
 // only by somebody who is at the bottom. It says what has been seen.
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-import type { Message, MessageID } from "../gen/protocol.ts";
+import type { Message, Quote } from "../gen/protocol.ts";
 import type { App, Bubble, RoomModel } from "../state/app.ts";
 import { say, sayError } from "../text/say.ts";
 import { Button } from "../ui/Controls.tsx";
@@ -11,7 +11,7 @@ import { BubbleView } from "./BubbleView.tsx";
 import { type Line, lines } from "./lines.ts";
 import { finding, heard, watching } from "./place.ts";
 import css from "./stream.module.css";
-import type { Talk } from "./talk.ts";
+import type { Aim, Talk } from "./talk.ts";
 import { useGrown } from "./useGrown.ts";
 import { system } from "./words.ts";
 
@@ -22,7 +22,8 @@ const ahead = 900; // older messages are fetched this far before the top
 interface Props {
   readonly app: App;
   readonly model: RoomModel;
-  readonly onReply: (m: Message) => void;
+  readonly onAim: (aim: Aim) => void;
+  readonly jump: Talk["jump"];
 }
 
 // Where the reader was among the newest messages, for the way back from a search.
@@ -39,7 +40,7 @@ export function Stream(p: Props) {
   return <Part key={p.model.view.value} {...p} />;
 }
 
-function Part({ app, model, onReply }: Props) {
+function Part({ app, model, onAim, jump }: Props) {
   const far = model.newer.value;
   const aim = model.aim.value;
   const searching = finding.value?.room === model.id && finding.value.away;
@@ -183,16 +184,22 @@ function Part({ app, model, onReply }: Props) {
     () => ({
       app,
       model,
-      reply: onReply,
-      jump: (id: MessageID) => {
-        const to = itemsNow.current.findIndex((l) => l.key === id);
-        if (to < 0) return;
-        place.current.bottom = false;
-        handle.current?.rows?.scrollToIndex(to, { align: "center" });
-      },
+      reply: (message: Message) => onAim({ kind: "reply", message }),
+      edit: (message: Message) => onAim({ kind: "edit", message }),
+      jump,
     }),
-    [app, model, onReply],
+    [app, model, onAim, jump],
   );
+
+  // The address may name a message; it is shown once.
+  const pointed = app.pointed.value;
+  const ready = app.acting.value !== null && items.length > 0;
+  useEffect(() => {
+    if (!pointed || !ready) return;
+    app.open(model.id);
+    jump({ id: pointed, seq: 0 as Quote["seq"] });
+  }, [app, model, jump, pointed, ready]);
+
   const fresh = useMemo(() => countAfter(items, below), [items, below]);
 
   if (items.length === 0) {

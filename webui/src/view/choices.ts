@@ -1,40 +1,103 @@
-// The actions of a message, as its menu offers them.
+// The actions of a message, as its menu offers them: only those that would be carried out.
 import type { Bubble } from "../state/app.ts";
 import { say } from "../text/say.ts";
 import type { Choice } from "../ui/Menu.tsx";
+import { copy } from "./copy.ts";
 import { later } from "./later.ts";
-import { sheet } from "./place.ts";
+import { choosing, sheet } from "./place.ts";
+import { showReact } from "./ReactPop.tsx";
 import type { Talk } from "./talk.ts";
+
+const age = (b: Bubble): number => Date.now() - Date.parse(b.message.at);
+
+export const mayEdit = ({ app }: Talk, b: Bubble): boolean =>
+  b.mine && b.state === "sent" && b.message.type === "talk" && !b.message.cancelled && age(b) < app.windows.peek().edit;
+
+// mayPin: in a group the master pins, in a pair either one.
+export function mayPin({ app, model }: Pick<Talk, "app" | "model">): boolean {
+  const room = model.room.peek();
+  return room !== undefined && (room.memberCount <= 2 || room.master === app.me.peek()?.id);
+}
 
 export function choices(talk: Talk, b: Bubble): readonly Choice[] {
   const { app, model } = talk;
   const m = b.message;
-  if (b.state === "pending" || m.cancelled) return [];
-  const copy: Choice = {
+  const room = model.id;
+  if (b.state === "pending") return [];
+  const copied: Choice = {
     label: say("view.message.copy"),
     icon: "copy",
-    act: () => void navigator.clipboard?.writeText(m.body || (m.file?.name ?? "")),
+    act: () => copy(m.body || (m.file?.name ?? "")),
   };
   if (b.state === "failed") {
     return [
-      { label: say("view.message.resend"), icon: "rotate-cw", act: () => app.resend(model.id, m.id) },
-      copy,
-      { label: say("view.message.discard"), icon: "trash", danger: true, act: () => app.discard(model.id, m.id) },
+      { label: say("view.message.resend"), icon: "rotate-cw", act: () => app.resend(room, m.id) },
+      copied,
+      { label: say("view.message.discard"), icon: "trash", danger: true, act: () => app.discard(room, m.id) },
     ];
   }
-  const out: Choice[] = [{ label: say("view.message.reply"), icon: "corner-up-left", act: () => talk.reply(m) }, copy];
+  const choose: Choice = {
+    label: say("view.message.choose"),
+    icon: "list-checks",
+    act: () => {
+      choosing.value = { room, messages: [m] };
+    },
+  };
+  const hide: Choice = {
+    label: say("view.message.hide"),
+    icon: "trash",
+    danger: true,
+    act: () => {
+      sheet.value = { kind: "hide", room, messages: [m] };
+    },
+  };
+  if (m.cancelled) return [choose, hide];
+  const out: Choice[] = [
+    { label: say("view.message.reply"), icon: "corner-up-left", act: () => talk.reply(m) },
+    {
+      label: say("view.message.react"),
+      icon: "face-slightly-smiling-plus",
+      act: () => showReact(element(m.id), talk, m),
+    },
+    {
+      label: say("view.message.forward"),
+      icon: "forward",
+      act: () => {
+        sheet.value = { kind: "forward", room, messages: [m] };
+      },
+    },
+    copied,
+    { label: say("view.message.copyLink"), icon: "link", act: () => copy(linkTo(room, m.id)) },
+  ];
   const f = m.file;
   if (f && !f.gone) out.push({ label: say("view.file.save"), icon: "download", act: () => later.value?.save(app, f) });
   if (b.mine && f?.until && !f.gone) {
     out.push({ label: say("view.file.extend"), icon: "clock", act: () => void app.extendFile(model.id, m.id) });
   }
-  if (b.mine) {
+  if (mayEdit(talk, b)) out.push({ label: say("view.message.edit"), icon: "square-pen", act: () => talk.edit(m) });
+  if (mayPin(talk)) {
+    const pinned = model.room.peek()?.notice?.id === m.id;
+    out.push({
+      label: say(pinned ? "view.notice.down" : "view.notice.up"),
+      icon: pinned ? "pin-off" : "pin",
+      act: () => void app.acting.peek()?.pin(room, pinned ? null : m.id),
+    });
+  }
+  out.push({
+    label: say("view.readers"),
+    icon: "eye",
+    act: () => {
+      sheet.value = { kind: "readers", room, message: m.id };
+    },
+  });
+  out.push(choose, hide);
+  if (b.mine && age(b) < app.windows.peek().cancel) {
     out.push({
       label: say("view.message.cancel"),
       icon: "undo-2",
       danger: true,
       act: () => {
-        sheet.value = { kind: "cancel", room: model.id, message: m.id };
+        sheet.value = { kind: "cancel", room, message: m.id };
       },
     });
   } else if (m.type !== "leave") {
@@ -48,3 +111,10 @@ export function choices(talk: Talk, b: Bubble): readonly Choice[] {
   }
   return out;
 }
+
+// linkTo is the address that opens a room at a message.
+export const linkTo = (room: string, id: string): string =>
+  `${location.origin}${location.pathname}#/room/${encodeURIComponent(room)}/message/${encodeURIComponent(id)}`;
+
+export const element = (id: string): HTMLElement =>
+  document.querySelector<HTMLElement>(`[data-message="${CSS.escape(id)}"]`) ?? document.body;

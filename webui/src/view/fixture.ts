@@ -15,6 +15,7 @@ import type {
   UserID,
 } from "../gen/protocol.ts";
 import type { App, Banner, Bubble, LinkView, LiveView, Phase, RoomModel, RoomRow, Settings } from "../state/app.ts";
+import { quoteOf } from "../state/model.ts";
 import { lang } from "../text/say.ts";
 
 const people: readonly User[] = (
@@ -186,6 +187,7 @@ export function fixture(count = 60): App & {
     const reply = {
       ...message("r3", count + 3, u(2), "이 말씀 맞죠?", 2, 0),
       reply: d1.bubbles.peek()?.at(-1)?.message.id as MessageID,
+      quote: quoteOf(d1.bubbles.peek()?.at(-1)?.message as Message),
     };
     d1.bubbles.value = [
       ...(d1.bubbles.peek() ?? []),
@@ -194,7 +196,6 @@ export function fixture(count = 60): App & {
         message: reply,
         state: "sent",
         mine: false,
-        quoted: d1.bubbles.peek()?.at(-1)?.message as Message,
       },
       { key: failed.id, message: failed, state: "failed", mine: true, code: "unavailable" },
       { key: waiting.id, message: waiting, state: "pending", mine: true },
@@ -313,6 +314,9 @@ export function fixture(count = 60): App & {
     },
     allowPopups: async () => {},
     moreRoomsPlease: async () => {},
+    acting: signal(null),
+    windows: signal({ cancel: 86_400_000, edit: 86_400_000 }),
+    pointed: signal(null),
     send: (room, body) => {
       const d = data.get(room);
       if (!d) return;

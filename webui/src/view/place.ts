@@ -1,6 +1,6 @@
 // Where the person is on the screen: section, sheet, panel, width. It knows nothing of rooms' contents.
 import { computed, signal } from "@preact/signals";
-import type { MessageID, Person, RoomID, Seq, UserID } from "../gen/protocol.ts";
+import type { Message, MessageID, Person, RoomID, Seq, UserID } from "../gen/protocol.ts";
 
 export type Section = "chats" | "people" | "admin" | "search";
 export type Sheet =
@@ -8,7 +8,15 @@ export type Sheet =
   | { readonly kind: "invite" | "leave" | "rename" | "archive"; readonly room: RoomID }
   | { readonly kind: "leaveMany"; readonly rooms: readonly RoomID[] }
   | { readonly kind: "why"; readonly room: RoomID; readonly seq: Seq }
-  | { readonly kind: "cancel"; readonly room: RoomID; readonly message: MessageID }
+  | { readonly kind: "cancel" | "readers"; readonly room: RoomID; readonly message: MessageID }
+  | {
+      readonly kind: "forward";
+      readonly room: RoomID;
+      readonly messages: readonly Message[];
+      readonly to?: RoomID | undefined; // chosen already
+    }
+  | { readonly kind: "hide"; readonly room: RoomID; readonly messages: readonly Message[] }
+  | { readonly kind: "hideAll"; readonly room: RoomID }
   | { readonly kind: "person"; readonly user: UserID }
   | { readonly kind: "kick" | "master"; readonly room: RoomID; readonly user: UserID; readonly name: string };
 
@@ -49,6 +57,19 @@ function media(query: string) {
     s.value = m.matches;
   });
   return s;
+}
+
+// Messages of one room being chosen for something; null while nobody chooses.
+export const choosing = signal<{ readonly room: RoomID; readonly messages: readonly Message[] } | null>(null);
+
+// The message that is being dragged to another room.
+export const dragged = signal<Message | null>(null);
+
+// A short word on what has happened, gone after a moment.
+export const noted = signal<{ readonly text: string; readonly turn: number } | null>(null);
+let turn = 0;
+export function note(text: string): void {
+  noted.value = { text, turn: ++turn };
 }
 
 // heard is what a screen reader says politely; a new value is said once.

@@ -3,7 +3,7 @@ import type { Notify, Room, RoomID } from "../gen/protocol.ts";
 import type { App } from "../state/app.ts";
 import { type Key, say } from "../text/say.ts";
 import { type Choice, showMenu } from "../ui/Menu.tsx";
-import { heard, picked, sheet, width } from "./place.ts";
+import { choosing, heard, picked, sheet, width } from "./place.ts";
 import { titleOf } from "./words.ts";
 
 const notifies = [
@@ -48,7 +48,9 @@ export function showRoomMenu(at: HTMLElement | MouseEvent, app: App, room: Room,
   add("folder-open", "view.archive", () => (sheet.value = { kind: "archive", room: id }));
   if (!room.self) add("user-plus", "view.invite", () => (sheet.value = { kind: "invite", room: id }));
   if (row) add("list-checks", "view.select", () => (picked.value = new Set([id])));
-  add("log-out", "view.leave", () => (sheet.value = { kind: "leave", room: id }), { danger: true, apart: true });
+  else add("list-checks", "view.pick", () => (choosing.value = { room: id, messages: [] }));
+  add("trash", "view.hideAll", () => (sheet.value = { kind: "hideAll", room: id }), { danger: true, apart: true });
+  add("log-out", "view.leave", () => (sheet.value = { kind: "leave", room: id }), { danger: true });
   showMenu(at, titleOf(room), out);
 }
 

@@ -1,5 +1,5 @@
 // The sentences of the conversation that depend on what happened. It knows messages, not elements.
-import type { Message, Room, UserID } from "../gen/protocol.ts";
+import type { Message, Quote, Room, UserID } from "../gen/protocol.ts";
 import { say } from "../text/say.ts";
 
 // system is the sentence of an invite or leave line.
@@ -28,6 +28,14 @@ export function preview(m: Message | undefined): string {
     default:
       return m.body.replace(/\s+/g, " ").trim();
   }
+}
+
+// previewQuote is the one row of what a reply quotes.
+export function previewQuote(q: Quote): string {
+  if (q.cancelled) return say("view.message.cancelled");
+  if (q.type === "image" && !q.body) return say("view.kind.image");
+  if ((q.type === "file" || q.type === "flink") && !q.body) return say("view.kind.file", { name: "" }).trim();
+  return q.body.replace(/\s+/g, " ").trim();
 }
 
 // faces are the people whose pictures stand for a room: the others, or oneself when alone.

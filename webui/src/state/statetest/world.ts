@@ -105,6 +105,7 @@ export class World {
         room: this.room,
         alone: null,
         popOut: null,
+        message: signal<MessageID | null>(null),
         go: (id) => {
           this.room.value = id;
         },

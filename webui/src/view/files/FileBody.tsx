@@ -27,7 +27,7 @@ import { view } from "./viewing.ts";
 export function FileBody({ talk, m }: { readonly talk: Talk; readonly m: Message }) {
   const f = m.file;
   const [bad, setBad] = useState(false); // its picture cannot be had
-  if (!f) return <Prose text={m.body} />;
+  if (!f) return <Prose talk={talk} m={m} />;
   const over = gone(f, Date.now());
   const shown = !over && !bad && (isPicture(f) || (isFilm(f) && (f.width ?? 0) > 0));
   return (
@@ -41,7 +41,7 @@ export function FileBody({ talk, m }: { readonly talk: Talk; readonly m: Message
       )}
       {m.body && (
         <div class={css.said}>
-          <Prose text={m.body} />
+          <Prose talk={talk} m={m} />
         </div>
       )}
     </div>

@@ -1,0 +1,70 @@
+// ChosenBar stands in the place of the box while messages are being chosen: how many, and what can be done with them.
+import type { Message } from "../gen/protocol.ts";
+import type { App, RoomModel } from "../state/app.ts";
+import { say } from "../text/say.ts";
+import { Button, IconButton } from "../ui/Controls.tsx";
+import { copy } from "./copy.ts";
+import { choosing, sheet } from "./place.ts";
+import css from "./talkbars.module.css";
+
+export function toggleChosen(m: Message): void {
+  const c = choosing.peek();
+  if (!c || c.room !== m.room) return;
+  const there = c.messages.some((x) => x.id === m.id);
+  const messages = there ? c.messages.filter((x) => x.id !== m.id) : [...c.messages, m];
+  choosing.value = { ...c, messages: messages.sort((a, b) => a.seq - b.seq) };
+}
+
+export function ChosenBar({ app, model }: { readonly app: App; readonly model: RoomModel }) {
+  const all = choosing.value?.messages ?? [];
+  const room = model.id;
+  const open = all.filter((m) => !m.cancelled);
+  const one = open.length === 1 && all.length === 1 ? open[0] : undefined;
+  const mine = one && one.sender === app.me.value?.id && Date.now() - Date.parse(one.at) < app.windows.value.cancel;
+  const end = (): void => {
+    choosing.value = null;
+  };
+  return (
+    <div
+      class={css.select}
+      role="toolbar"
+      aria-label={say("view.pick")}
+      onKeyDown={(e) => {
+        if (e.key === "Escape") end();
+      }}
+    >
+      <IconButton icon="x" label={say("view.select.end")} onClick={end} />
+      <span class={css.count} role="status">
+        {say("view.select.count", { n: all.length })}
+      </span>
+      <span class={css.grow} />
+      {one && <Button onClick={() => copy(one.body || (one.file?.name ?? ""))}>{say("view.message.copy")}</Button>}
+      {mine && one && (
+        <Button
+          onClick={() => {
+            sheet.value = { kind: "cancel", room, message: one.id };
+          }}
+        >
+          {say("view.message.cancel")}
+        </Button>
+      )}
+      <Button
+        disabled={open.length === 0}
+        onClick={() => {
+          sheet.value = { kind: "forward", room, messages: open };
+        }}
+      >
+        {say("view.message.forward")}
+      </Button>
+      <Button
+        kind="danger"
+        disabled={all.length === 0}
+        onClick={() => {
+          sheet.value = { kind: "hide", room, messages: all };
+        }}
+      >
+        {say("view.message.hide")}
+      </Button>
+    </div>
+  );
+}
