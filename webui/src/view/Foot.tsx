@@ -27,14 +27,14 @@ export function Foot({ talk, line }: { readonly talk: Talk; readonly line: Line 
           type="button"
           class={css.unread}
           title={say("view.message.unread", { n: m.unread })}
-          aria-label={say("view.message.unread", { n: m.unread })}
           data-unread={m.unread}
           tabIndex={-1}
           onClick={() => {
             sheet.value = { kind: "readers", room: m.room, message: m.id };
           }}
         >
-          {m.unread}
+          <span aria-hidden="true">{m.unread}</span>
+          <span class="heard">{say("view.message.unread", { n: m.unread })}</span>
         </button>
       )}
       {b.state === "pending" && (

@@ -25,14 +25,14 @@ export function Reactions({ talk, m }: { readonly talk: Talk; readonly m: Messag
               type="button"
               class={r.mine ? `${css.reaction} ${css.my}` : css.reaction}
               aria-pressed={r.mine === true}
-              aria-label={say("view.reactions.one", { emoji: r.emoji, n: r.count, who })}
               title={who}
               tabIndex={-1}
               data-emoji={r.emoji}
               onClick={() => void react(talk, m, r.emoji, !r.mine)}
             >
-              <span>{r.emoji}</span>
-              {r.count}
+              <span aria-hidden="true">{r.emoji}</span>
+              <span aria-hidden="true">{r.count}</span>
+              <span class="heard">{say("view.reactions.one", { emoji: r.emoji, n: r.count, who })}</span>
             </button>
           </li>
         );

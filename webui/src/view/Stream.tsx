@@ -326,7 +326,12 @@ function useHeard(bubbles: readonly Bubble[]): void {
     known.current = Math.max(before ?? 0, seq);
     if (before === null || seq <= before || last.mine || !watching.peek()) return;
     const m = last.message;
-    heard.value = m.type === "invite" || m.type === "leave" ? system(m) : `${m.senderName}: ${m.body.slice(0, 200)}`;
+    const said = m.type === "invite" || m.type === "leave" ? system(m) : `${m.senderName}: ${m.body.slice(0, 200)}`;
+    heard.value = said;
+    // What was read out does not stay: it may be taken back.
+    setTimeout(() => {
+      if (heard.peek() === said) heard.value = "";
+    }, 4000);
   }, [bubbles]);
 }
 
