@@ -293,7 +293,7 @@ test("code keeps its shape, a long text is folded, one emoji is large, and nothi
   await kim.openRoom(pair);
   const code = kim.page.locator("pre", { hasText: "fmt.Println" });
   await code.waitFor();
-  expect(await code.innerText()).toBe('if a < b {\n\tfmt.Println("<b>")\n}');
+  expect(await code.textContent()).toBe('if a < b {\n\tfmt.Println("<b>")\n}');
   expect(await kim.bubble("🎉").locator("[class*=emoji]").count()).toBe(1);
   const hrefs = await kim
     .bubble("보세요 https")

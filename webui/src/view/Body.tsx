@@ -5,7 +5,6 @@ import { say } from "../text/say.ts";
 import { Icon } from "../ui/Icon.tsx";
 import css from "./bubble.module.css";
 import { later } from "./later.ts";
-import { Prose } from "./Prose.tsx";
 import type { Talk } from "./talk.ts";
 
 export function Body({ talk, b }: { readonly talk: Talk; readonly b: Bubble }) {
@@ -26,11 +25,13 @@ export function Body({ talk, b }: { readonly talk: Talk; readonly b: Bubble }) {
       return parts ? <parts.FileBody talk={talk} m={m} /> : <FilePlace m={m} />;
     }
     default: {
-      const parts = m.preview && later.value;
+      // Until that part of the page is here, a text is what it is: only links, people and code do not stand out yet.
+      const parts = later.value;
+      if (!parts) return <>{m.body}</>;
       return (
         <>
-          <Prose talk={talk} m={m} />
-          {parts && <parts.PreviewCard talk={talk} b={b} />}
+          <parts.Prose talk={talk} m={m} />
+          {m.preview && <parts.PreviewCard talk={talk} b={b} />}
         </>
       );
     }

@@ -4,7 +4,6 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/ho
 import { limits, type Message, type UserID } from "../gen/protocol.ts";
 import type { App, RoomModel } from "../state/app.ts";
 import { quoteOf } from "../state/model.ts";
-import { mentionsIn } from "../text/mentions.ts";
 import { say, sayError } from "../text/say.ts";
 import { Icon } from "../ui/Icon.tsx";
 import { composing, EnterKey } from "../ui/keys.ts";
@@ -81,7 +80,7 @@ export function Composer({ app, model, aim, onAim }: Props) {
   };
   const whom = (body: string) => {
     const people = model.room.peek()?.members ?? [];
-    return [...new Set(mentionsIn(body, people, picked).map((p) => p.id))].slice(0, limits.mentions);
+    return [...new Set((parts?.mentionsIn(body, people, picked) ?? []).map((p) => p.id))].slice(0, limits.mentions);
   };
   const send = () => {
     const el = box.current;

@@ -6,7 +6,7 @@ import { everybody, everybodyNames, type Named } from "../text/mentions.ts";
 import { type Bit, prose } from "../text/prose.ts";
 import { say } from "../text/say.ts";
 import css from "./bubble.module.css";
-import { later } from "./later.ts";
+import { Code } from "./Code.tsx";
 import type { Talk } from "./talk.ts";
 
 const longRunes = 1200;
@@ -42,10 +42,8 @@ function Piece({ bit, me }: { readonly bit: Bit; readonly me: string | undefined
       return (
         <span class={bit.id === me || bit.id === everybody ? `${css.mention} ${css.me}` : css.mention}>{bit.text}</span>
       );
-    case "code": {
-      const parts = later.value;
-      return parts ? <parts.Code text={bit.text} /> : <pre class={css.code}>{bit.text}</pre>;
-    }
+    case "code":
+      return <Code text={bit.text} />;
     case "text":
       return <>{bit.text}</>;
   }

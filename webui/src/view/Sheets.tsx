@@ -2,8 +2,8 @@
 import type { ErrorCode, Message, RoomID } from "../gen/protocol.ts";
 import type { App } from "../state/app.ts";
 import type { Key } from "../text/say.ts";
-import { Archive } from "./files/Archive.tsx";
 import { Forward } from "./Forward.tsx";
+import { Archive } from "./files/Archive.tsx";
 import { Jump } from "./Jump.tsx";
 import { KeySheet } from "./KeySheet.tsx";
 import { InviteSheet, NewChat } from "./NewChat.tsx";

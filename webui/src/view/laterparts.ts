@@ -2,10 +2,10 @@
 import { learnIcons } from "../ui/Icon.tsx";
 import { iconsLater } from "../ui/iconslater.ts";
 
-export { Announced } from "./Announced.tsx";
+export { mentionsIn } from "../text/mentions.ts";
 export { Actions } from "./Actions.tsx";
+export { Announced } from "./Announced.tsx";
 export { ChosenBar, toggleChosen } from "./ChosenBar.tsx";
-export { Code } from "./Code.tsx";
 export { choices } from "./choices.ts";
 export { Find } from "./Find.tsx";
 export { FileBody } from "./files/FileBody.tsx";
@@ -23,6 +23,7 @@ export { Mentions } from "./Mentions.tsx";
 export { Noted } from "./Noted.tsx";
 export { NoticeBar } from "./NoticeBar.tsx";
 export { People } from "./People.tsx";
+export { Prose } from "./Prose.tsx";
 export { Reactions } from "./Reactions.tsx";
 export { ReactPop } from "./ReactPop.tsx";
 export { showRoomMenu, toggleMute } from "./roomchoices.ts";
