@@ -18,6 +18,7 @@ import (
 var deskCommands = map[string]func(d *deskCLI, ctx context.Context, words []string) error{
 	"audit":   (*deskCLI).audit,
 	"session": (*deskCLI).session,
+	"feed":    (*deskCLI).feed,
 }
 
 // deskCLI is one call of such a command.

@@ -82,6 +82,10 @@ sendjay-server user password ID --password-stdin
 sendjay-server user deactivate ID
 sendjay-server user activate ID
 sendjay-server session list ID|end ID     where somebody is signed in; sign all of it out
+sendjay-server feed key NAME [NETWORK…]   a key for the company's own system to deliver data sets with, from these networks only
+sendjay-server feed put FILE.csv          a data set of units or people; feed list shows them
+sendjay-server feed plan|apply|force ORGS|- USERS|-   what applying the sets would do; do it; do it although many leave
+sendjay-server feed undo                  takes the last apply back
 sendjay-server audit verify|list          the log of what was done to accounts; verify shows tampering
 sendjay-server version
 

@@ -142,6 +142,8 @@ func (a *API) streams() (map[string]stream, error) {
 	return map[string]stream{
 		uploadsPath:                  {[]string{http.MethodOptions, http.MethodPost}, a.upload(tus)},
 		uploadsPath + "{id}":         {[]string{http.MethodHead, http.MethodPatch, http.MethodDelete}, a.upload(tus)},
+		"/api/v1/feed":               {[]string{http.MethodPost}, http.HandlerFunc(a.feedIn)},
+		"/api/v1/admin/feed/upload":  {[]string{http.MethodPost}, http.HandlerFunc(a.feedUpload)},
 		"/api/v1/me/picture":         {[]string{http.MethodPut, http.MethodDelete}, http.HandlerFunc(a.myPicture)},
 		"/api/v1/users/{id}/picture": {get, http.HandlerFunc(a.picture)},
 		"/api/v1/files/{id}":         {get, a.file(files.Original)},

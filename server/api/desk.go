@@ -18,6 +18,7 @@ import (
 type DeskStore interface {
 	Desk(ctx context.Context, q store.AccountQuery) ([]protocol.Account, int, error)
 	Audit(ctx context.Context, q store.AuditQuery) ([]protocol.AuditLine, error)
+	FeedStore
 }
 
 // desk holds what those who look after others may ask. Who they have to be stands in protocol.DeskRoutes.
@@ -39,6 +40,10 @@ func (a *API) desk() map[string]handler {
 		"PUT " + at + "policy":                            a.setPolicy,
 		"POST " + at + "notice":                           a.announce,
 		"GET " + at + "health":                            a.health,
+		"GET " + at + "feed":                              a.feedSets,
+		"POST " + at + "feed/plan":                        a.feedPlan,
+		"POST " + at + "feed/apply":                       a.feedApply,
+		"POST " + at + "feed/undo":                        a.feedUndo,
 	}
 }
 

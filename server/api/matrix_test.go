@@ -107,6 +107,12 @@ var rights = map[string]right{
 	"GET /api/v1/admin/policy":                            {want: admins},
 	"PUT /api/v1/admin/policy":                            {body: `{}`, want: admins},
 	"POST /api/v1/admin/notice":                           {body: `{"text":""}`, want: admins},
+	"POST /api/v1/feed":                                   {body: `{}`, want: "401 401 401 401 401 401 401 401"},
+	"GET /api/v1/admin/feed":                              {want: admins},
+	"POST /api/v1/admin/feed/upload":                      {body: `{}`, want: "401 403 403 403 403 403 400 400"},
+	"POST /api/v1/admin/feed/plan":                        {body: `{"users":"no such"}`, want: "401 403 403 403 403 403 404 404"},
+	"POST /api/v1/admin/feed/apply":                       {body: `{"users":"no such"}`, want: "401 403 403 403 403 403 404 404"},
+	"POST /api/v1/admin/feed/undo":                        {want: "401 403 403 403 403 403 404 404"},
 	"GET /api/v1/admin/health":                            {want: desk},
 
 	"op ping":           {body: `{}`, want: anybody},

@@ -309,3 +309,11 @@ func (a *Auth) counted(ctx context.Context, account store.Account, address strin
 	}
 	return err
 }
+
+// Left ends the sessions of people whose accounts were closed.
+func (a *Auth) Left(people []protocol.UserID) {
+	a.forget()
+	for _, id := range people {
+		a.endedAll(id)
+	}
+}

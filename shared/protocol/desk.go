@@ -27,6 +27,11 @@ var DeskRoutes = []DeskRoute{
 	{Route{"GET", desk + "policy", "", nil, Policy{}, false, "the rules for passwords and sign-in"}, Administrator},
 	{Route{"PUT", desk + "policy", "", Policy{}, Policy{}, false, "changes what is given and leaves the rest"}, Administrator},
 	{Route{"POST", desk + "notice", "", Announcement{}, nil, false, "a notice to everybody; an empty text takes the last one back"}, Administrator},
+	{Route{"GET", desk + "feed", "", nil, FeedSets{}, false, "the data sets that wait, and the last apply"}, Administrator},
+	{Route{"POST", desk + "feed/upload", "", Feed{}, FeedTaken{}, false, "a data set, as JSON or as a CSV table (text/csv) with a first line of names"}, Administrator},
+	{Route{"POST", desk + "feed/plan", "", FeedPick{}, FeedPlan{}, false, "what applying would do"}, Administrator},
+	{Route{"POST", desk + "feed/apply", "", FeedPick{}, FeedPlan{}, false, "makes data sets true, all or nothing; refused with too_large when many would leave, unless forced"}, Administrator},
+	{Route{"POST", desk + "feed/undo", "", nil, nil, false, "takes the last apply back"}, Administrator},
 	{Route{"GET", desk + "health", "", nil, Health{}, false, "how the server is"}, HelpDesk},
 }
 
@@ -153,10 +158,6 @@ type Policy struct {
 	PasswordMixed bool `json:"passwordMixed"`
 	// LockAfter locks an account after so many wrong passwords in a row, wherever they came from; 0 never does.
 	LockAfter int `json:"lockAfter"`
-	// FactorForStaff asks whoever has a role for a second factor.
-	FactorForStaff bool `json:"factorForStaff"`
-	// AuditDays is how long the action log of devices is kept, 0 for good.
-	AuditDays int `json:"auditDays"`
 }
 
 // Check keeps the numbers sensible.
@@ -166,8 +167,6 @@ func (p Policy) Check() *Refusal {
 		return RefuseField(BadRequest, "passwordLeast")
 	case p.LockAfter < 0 || p.LockAfter > 100 || p.LockAfter > 0 && p.LockAfter < 3:
 		return RefuseField(BadRequest, "lockAfter")
-	case p.AuditDays < 0 || p.AuditDays > 3650:
-		return RefuseField(BadRequest, "auditDays")
 	}
 	return nil
 }

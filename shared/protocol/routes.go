@@ -28,6 +28,7 @@ var Routes = []Route{
 	{"GET", "/api/v1/me/devices", "", nil, DevicesPage{}, false, "where I am signed in"},
 	{"DELETE", "/api/v1/me/devices", "", nil, nil, false, "ends all my sign-ins but this one"},
 	{"DELETE", "/api/v1/me/devices/{id}", "", nil, nil, false, "ends one of my sign-ins"},
+	{"POST", "/api/v1/feed", "", Feed{}, FeedTaken{}, true, "a data set from the company's own system; Authorization: Bearer with a key made by sendjay-server feed key"},
 	{"GET", "/api/v1/announcement", "", nil, Announcement{}, false, "the last thing said to everybody"},
 	{"GET", "/api/v1/me/profile", "", nil, Profile{}, false, "what I say of myself"},
 	{"PUT", "/api/v1/me/profile", "", Profile{}, Profile{}, false, "changes what is given and leaves the rest; answers with all"},

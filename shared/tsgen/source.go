@@ -34,7 +34,7 @@ var files = []string{
 	"settings.go",
 	"why.go",
 	"people.go",
-	"desk.go",
+	"desk.go", "feed.go",
 	"limits.go",
 }
 

@@ -21,70 +21,10 @@ export type For = "me" | "all";
 export type LinkState = "online" | "connecting" | "offline" | "signed_out" | "replaced";
 export type LinkWhy = "name" | "refused" | "certificate" | "proxy" | "moved" | "blocked";
 
-export interface Reacted {
-  readonly user: UserID;
-  readonly emoji: Emoji;
-  readonly on: boolean;
-  readonly reactions: readonly Reaction[];
-}
-export interface Quote {
-  readonly id: MessageID;
-  readonly seq: Seq;
-  readonly sender: UserID;
-  readonly senderName: string;
-  readonly type: MessageType;
-  readonly body: string;
-  readonly cancelled?: boolean;
-}
-export interface NoticeChanged {
-  readonly notice?: Notice;
-}
-export interface MessageHidden {
-  readonly room: RoomID;
-  readonly ids?: readonly MessageID[];
-  readonly from: Seq;
-  readonly hides: number;
-}
-export interface MessageChanged {
-  readonly id: MessageID;
-  readonly room: RoomID;
-  readonly seq: Seq;
-  readonly edit?: Edited;
-  readonly reacted?: Reacted;
-  readonly preview?: Preview;
-  readonly file?: FileInfo;
-}
-export interface Edited {
-  readonly body: string;
-  readonly mentions?: readonly UserID[];
-  readonly at: Instant;
-}
 export interface HideMessages {
   readonly room: RoomID;
   readonly ids?: readonly MessageID[];
   readonly all?: boolean;
-}
-export interface ReactMessage {
-  readonly room: RoomID;
-  readonly id: MessageID;
-  readonly emoji: Emoji;
-  readonly on: boolean;
-}
-export interface Reaction {
-  readonly emoji: Emoji;
-  readonly count: number;
-  readonly users: readonly UserID[];
-  readonly mine?: boolean;
-}
-export interface SetNotice {
-  readonly room: RoomID;
-  readonly id: MessageID;
-}
-export interface EditMessage {
-  readonly room: RoomID;
-  readonly id: MessageID;
-  readonly body: string;
-  readonly mentions?: readonly UserID[];
 }
 export interface Notice {
   readonly id: MessageID;
@@ -96,6 +36,66 @@ export interface Notice {
   readonly by: UserID;
   readonly byName: string;
   readonly at: Instant;
+}
+export interface Edited {
+  readonly body: string;
+  readonly mentions?: readonly UserID[];
+  readonly at: Instant;
+}
+export interface MessageChanged {
+  readonly id: MessageID;
+  readonly room: RoomID;
+  readonly seq: Seq;
+  readonly edit?: Edited;
+  readonly reacted?: Reacted;
+  readonly preview?: Preview;
+  readonly file?: FileInfo;
+}
+export interface ReactMessage {
+  readonly room: RoomID;
+  readonly id: MessageID;
+  readonly emoji: Emoji;
+  readonly on: boolean;
+}
+export interface EditMessage {
+  readonly room: RoomID;
+  readonly id: MessageID;
+  readonly body: string;
+  readonly mentions?: readonly UserID[];
+}
+export interface Reaction {
+  readonly emoji: Emoji;
+  readonly count: number;
+  readonly users: readonly UserID[];
+  readonly mine?: boolean;
+}
+export interface NoticeChanged {
+  readonly notice?: Notice;
+}
+export interface Reacted {
+  readonly user: UserID;
+  readonly emoji: Emoji;
+  readonly on: boolean;
+  readonly reactions: readonly Reaction[];
+}
+export interface SetNotice {
+  readonly room: RoomID;
+  readonly id: MessageID;
+}
+export interface MessageHidden {
+  readonly room: RoomID;
+  readonly ids?: readonly MessageID[];
+  readonly from: Seq;
+  readonly hides: number;
+}
+export interface Quote {
+  readonly id: MessageID;
+  readonly seq: Seq;
+  readonly sender: UserID;
+  readonly senderName: string;
+  readonly type: MessageType;
+  readonly body: string;
+  readonly cancelled?: boolean;
 }
 /** User is a person as others see one. */
 export interface User {
@@ -812,10 +812,6 @@ export interface Policy {
   readonly passwordMixed: boolean;
   /** LockAfter locks an account after so many wrong passwords in a row, wherever they came from; 0 never does. */
   readonly lockAfter: number;
-  /** FactorForStaff asks whoever has a role for a second factor. */
-  readonly factorForStaff: boolean;
-  /** AuditDays is how long the action log of devices is kept, 0 for good. */
-  readonly auditDays: number;
 }
 /** Announcement is something said to everybody. */
 export interface Announcement {
@@ -837,6 +833,73 @@ export interface Health {
   /** Audit is the number of the last line of the audit log, Broken that of the first that was tampered with, 0 for none. */
   readonly audit: number;
   readonly broken: number;
+}
+/** FeedOrg is a unit of a data set. */
+export interface FeedOrg {
+  readonly code: string;
+  readonly name: string;
+  /** Seq orders the units as text; what follows a unit at a higher level is below it. */
+  readonly seq: string;
+  readonly level: number;
+}
+/** FeedUser is a person of a data set. */
+export interface FeedUser {
+  readonly id: UserID;
+  readonly name: string;
+  readonly org: string;
+  readonly orgName?: string;
+  readonly job?: string;
+  readonly phone?: string;
+  readonly absenceCode?: string;
+  readonly absence?: string;
+}
+/** Feed delivers a whole data set. The same key again replaces it; without one it is the time. */
+export interface Feed {
+  readonly key?: string;
+  readonly orgs?: readonly FeedOrg[];
+  readonly users?: readonly FeedUser[];
+}
+/** FeedTaken says under which key a data set was kept. */
+export interface FeedTaken {
+  readonly key: string;
+  readonly orgs: number;
+  readonly users: number;
+}
+/** FeedSet is a data set that waits. */
+export interface FeedSet {
+  readonly key: string;
+  readonly rows: number;
+}
+/** FeedSets lists the newest data sets, and tells of the last apply. */
+export interface FeedSets {
+  readonly orgs: readonly FeedSet[];
+  readonly users: readonly FeedSet[];
+  readonly applied?: Instant;
+  readonly who?: string;
+  readonly last?: FeedPlan;
+  readonly undoable: boolean;
+}
+/** FeedPick names the sets to apply; "" leaves units, or people, as they are. */
+export interface FeedPick {
+  readonly orgs: string;
+  readonly users: string;
+  /** Force applies although many would leave. */
+  readonly force?: boolean;
+}
+/** FeedPlan is what applying does. */
+export interface FeedPlan {
+  readonly units: number;
+  readonly join: number;
+  readonly leave: number;
+  readonly moved: number;
+  readonly renamed: number;
+  readonly changed: number;
+  /** Manual counts ids that were made by hand and are left alone. */
+  readonly manual: number;
+  /** Leaving names the first of those who leave. */
+  readonly leaving?: readonly Person[];
+  /** Guarded is set when so many would leave that it has to be asked for twice. */
+  readonly guarded: boolean;
 }
 
 export interface Requests {

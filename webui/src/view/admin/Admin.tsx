@@ -6,10 +6,12 @@ import { say } from "../../text/say.ts";
 import { Accounts } from "./Accounts.tsx";
 import { Audit } from "./Audit.tsx";
 import css from "./admin.module.css";
+import { Feed } from "./Feed.tsx";
 import { Health, Notice, PolicyForm } from "./Rules.tsx";
 
 const all = [
   ["accounts", "helpdesk"],
+  ["feed", "admin"],
   ["notice", "admin"],
   ["policy", "admin"],
   ["audit", "admin"],
@@ -36,6 +38,7 @@ export function Admin({ app }: { readonly app: App }) {
       </nav>
       <div class={css.part}>
         {part === "accounts" && <Accounts app={app} edits={mine >= 1} owner={mine >= 2} />}
+        {part === "feed" && <Feed app={app} />}
         {part === "notice" && <Notice app={app} />}
         {part === "policy" && <PolicyForm app={app} />}
         {part === "audit" && <Audit app={app} />}

@@ -73,7 +73,7 @@ export function PolicyForm({ app }: { readonly app: App }) {
       />
     </label>
   );
-  const check = (key: "passwordMixed" | "factorForStaff") => (
+  const check = (key: "passwordMixed") => (
     <label class={css.check}>
       <input
         type="checkbox"
@@ -99,7 +99,6 @@ export function PolicyForm({ app }: { readonly app: App }) {
       {number("passwordLeast", 8, 64)}
       {check("passwordMixed")}
       {number("lockAfter", 0, 100)}
-      {check("factorForStaff")}
       {error && (
         <p role="alert" class={css.error}>
           {sayError(error)}

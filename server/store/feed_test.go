@@ -1,0 +1,83 @@
+package store_test
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+
+	"sendjay/server/store"
+	"sendjay/server/store/storetest"
+	"sendjay/shared/protocol"
+)
+
+func TestFeedsAreAppliedAsAWholeAndTakenBack(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		people(t, s, "hand")
+		by := store.Act{Who: "erp", Act: "feed.put"}
+		orgs := []protocol.FeedOrg{{Code: "A00", Name: "한빛", Seq: "A00"}, {Code: "A10", Name: "영업", Seq: "A10", Level: 1}, {Code: "A20", Name: "개발", Seq: "A20", Level: 1}}
+		users := []protocol.FeedUser{{ID: "hand", Name: "Not theirs", Org: "A10"}}
+		for i := range 300 {
+			users = append(users, protocol.FeedUser{ID: protocol.UserID(fmt.Sprintf("u%03d", i)), Name: fmt.Sprintf("사람%03d", i), Org: "A10"})
+		}
+		put := func(key string, o []protocol.FeedOrg, u []protocol.FeedUser) {
+			t.Helper()
+			if err := errors.Join(s.PutFeedOrgs(t.Context(), by, key, o), s.PutFeedUsers(t.Context(), by, key, u)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		put("1", orgs, users[:2])
+		put("1", orgs, users) // the same key again replaces
+		plan, err := s.PlanFeed(t.Context(), "1", "1")
+		if err != nil || plan.Join != 300 || plan.Units != 3 || plan.Manual != 1 || plan.Leave != 0 {
+			t.Fatalf("%+v %v", plan, err)
+		}
+		if _, _, err := s.ApplyFeed(t.Context(), by, "1", "1", false); err != nil {
+			t.Fatal(err)
+		}
+		hand, err := s.Account(t.Context(), "hand")
+		if err != nil || hand.Name != "Nhand" || hand.Synced {
+			t.Errorf("an account made by hand: %+v %v", hand, err)
+		}
+		// 4 leave, 2 move, 1 is renamed, 1 joins; the unit of the others is gone, one renamed.
+		next := append([]protocol.FeedUser{}, users[5:]...)
+		next[0].Org, next[1].Org, next[2].Name = "A20", "A20", "새 이름"
+		next = append(next, protocol.FeedUser{ID: "new", Name: "새 사람", Org: "A20"})
+		put("2", []protocol.FeedOrg{orgs[0], {Code: "A20", Name: "연구", Seq: "A20", Level: 1}}, next)
+		plan, err = s.PlanFeed(t.Context(), "", "2")
+		if err != nil || plan.Join != 1 || plan.Leave != 4 || plan.Moved != 2 || plan.Renamed != 1 || len(plan.Leaving) != 4 || plan.Guarded {
+			t.Fatalf("%+v %v", plan, err)
+		}
+		_, left, err := s.ApplyFeed(t.Context(), by, "2", "2", false)
+		if err != nil || len(left) != 4 {
+			t.Fatalf("%v %v", left, err)
+		}
+		for id, want := range map[protocol.UserID]string{"u000": "false (구)영업", "u004": "true 연구", "u100": "true (구)영업", "new": "true 연구"} {
+			a, err := s.Account(t.Context(), id)
+			if got := fmt.Sprint(a.Active, " ", a.OrgName); err != nil || got != want {
+				t.Errorf("%s is %q, want %q, %v", id, got, want, err)
+			}
+		}
+		put("3", orgs, users[:50])
+		if _, _, err := s.ApplyFeed(t.Context(), by, "3", "3", false); !errors.Is(err, store.ErrGuard) {
+			t.Errorf("247 leave at once: %v", err)
+		}
+		if _, err := s.UndoFeed(t.Context(), by); err != nil {
+			t.Fatal(err)
+		}
+		for id, want := range map[protocol.UserID]string{"u000": "true 영업", "u004": "true 영업", "new": "false 연구"} {
+			a, err := s.Account(t.Context(), id)
+			if got := fmt.Sprint(a.Active, " ", a.OrgName); err != nil || got != want {
+				t.Errorf("after undoing %s is %q, want %q, %v", id, got, want, err)
+			}
+		}
+		if _, err := s.UndoFeed(t.Context(), by); !errors.Is(err, store.ErrUndone) {
+			t.Errorf("undone twice: %v", err)
+		}
+		if _, _, err := s.ApplyFeed(t.Context(), by, "", "no such", false); !errors.Is(err, store.ErrNoSet) {
+			t.Errorf("no such set: %v", err)
+		}
+		if _, _, broken, err := s.VerifyAudit(t.Context()); err != nil || broken != 0 {
+			t.Errorf("%d %v", broken, err)
+		}
+	})
+}

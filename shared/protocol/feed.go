@@ -1,0 +1,78 @@
+package protocol
+
+// What the company's own system delivers: data sets of units and people, which change nothing until they are applied.
+
+// FeedOrg is a unit of a data set.
+type FeedOrg struct {
+	Code string `json:"code"`
+	Name string `json:"name"`
+	// Seq orders the units as text; what follows a unit at a higher level is below it.
+	Seq   string `json:"seq"`
+	Level int    `json:"level"`
+}
+
+// FeedUser is a person of a data set.
+type FeedUser struct {
+	ID          UserID `json:"id"`
+	Name        string `json:"name"`
+	Org         string `json:"org"`
+	OrgName     string `json:"orgName,omitempty"`
+	Job         string `json:"job,omitempty"`
+	Phone       string `json:"phone,omitempty"`
+	AbsenceCode string `json:"absenceCode,omitempty"`
+	Absence     string `json:"absence,omitempty"`
+}
+
+// Feed delivers a whole data set. The same key again replaces it; without one it is the time.
+type Feed struct {
+	Key   string     `json:"key,omitempty"`
+	Orgs  []FeedOrg  `json:"orgs,omitempty"`
+	Users []FeedUser `json:"users,omitempty"`
+}
+
+// FeedTaken says under which key a data set was kept.
+type FeedTaken struct {
+	Key   string `json:"key"`
+	Orgs  int    `json:"orgs"`
+	Users int    `json:"users"`
+}
+
+// FeedSet is a data set that waits.
+type FeedSet struct {
+	Key  string `json:"key"`
+	Rows int    `json:"rows"`
+}
+
+// FeedSets lists the newest data sets, and tells of the last apply.
+type FeedSets struct {
+	Orgs     []FeedSet `json:"orgs"`
+	Users    []FeedSet `json:"users"`
+	Applied  Instant   `json:"applied,omitempty"`
+	Who      string    `json:"who,omitempty"`
+	Last     *FeedPlan `json:"last,omitempty"`
+	Undoable bool      `json:"undoable"`
+}
+
+// FeedPick names the sets to apply; "" leaves units, or people, as they are.
+type FeedPick struct {
+	Orgs  string `json:"orgs"`
+	Users string `json:"users"`
+	// Force applies although many would leave.
+	Force bool `json:"force,omitempty"`
+}
+
+// FeedPlan is what applying does.
+type FeedPlan struct {
+	Units   int `json:"units"`
+	Join    int `json:"join"`
+	Leave   int `json:"leave"`
+	Moved   int `json:"moved"`
+	Renamed int `json:"renamed"`
+	Changed int `json:"changed"`
+	// Manual counts ids that were made by hand and are left alone.
+	Manual int `json:"manual"`
+	// Leaving names the first of those who leave.
+	Leaving []Person `json:"leaving,omitempty"`
+	// Guarded is set when so many would leave that it has to be asked for twice.
+	Guarded bool `json:"guarded"`
+}
