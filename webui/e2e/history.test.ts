@@ -183,3 +183,11 @@ test("a room with news goes on top; who has scrolled the list keeps the rows whe
   await still(kim, '[role="list"][aria-label="채팅"]');
   expect((await row.boundingBox())?.y).toBe(before);
 });
+
+test("a room with more unread than one page holds fetches what is above without being scrolled", async () => {
+  const full = await lee.room(["kim", ...crowd.slice(0, 1)], "많이 쌓인 방");
+  for (let i = 0; i < 150; i++) await lee.say(full, `쌓인 글 ${i}`);
+  await kim.openRoom(full);
+  await kim.bubble("쌓인 글").first().waitFor();
+  await kim.page.getByText("불러오는 중").waitFor({ state: "detached" });
+});

@@ -171,11 +171,13 @@ function Part({ app, model, onAim, jump }: Props) {
   const itemsNow = useRef(items);
   itemsNow.current = items;
 
-  // A first page that does not fill the screen is followed by the next one.
+  // A first page that does not fill the screen, or that begins with what is unread, is followed by the next
+  // one, once it is there: where nothing can be scrolled, no scrolling asks for it.
+  const idle = !model.loading.value;
   useEffect(() => {
     const s = handle.current?.scroller;
     if (s && items.length > 0 && s.scrollTop < ahead && place.current.placed) older();
-  }, [items.length, older]);
+  }, [items.length, older, idle]);
 
   useSeen(app, model, bubbles, () => place.current.bottom, away);
   useHeard(bubbles);
