@@ -177,14 +177,21 @@ export function createApp(parts: Parts): App {
     batch(() => {
       phase.value = "ready";
       const id = page.room.peek();
-      if (id) enter(id);
+      if (id) void enter(id);
     });
   }
 
-  function enter(id: RoomID): void {
-    void model(id).enter();
-    const seq = page.seq();
-    if (seq > 0) void model(id).jump(seq);
+  // enter goes to a message where one is named, unless it is among the newest: those are read as always.
+  async function enter(id: RoomID, seq = page.seq()): Promise<void> {
+    await model(id).enter();
+    if (
+      seq > 0 &&
+      !rooms
+        .of(id)
+        .peek()
+        ?.messages.some((m) => m.seq === seq)
+    )
+      await model(id).jump(seq);
   }
 
   // showCopy shows what was here last, until the server has said what is here now.
@@ -332,7 +339,7 @@ export function createApp(parts: Parts): App {
       case "open":
         if (!wire.leads()) return;
         open(push.data.room);
-        if (push.data.seq) void model(push.data.room).jump(push.data.seq);
+        if (push.data.seq) void enter(push.data.room, push.data.seq);
         return;
       default:
         if (push.ev === "message.new") live.peek()?.said(push.room, push.data.sender);
@@ -471,7 +478,7 @@ export function createApp(parts: Parts): App {
         const id = page.room.value;
         alerts.dismiss();
         live.peek()?.cease();
-        if (id && phase.peek() === "ready") enter(id);
+        if (id && phase.peek() === "ready") void enter(id);
       });
       await showCopy();
       await check(asked);
