@@ -48,6 +48,10 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     rolldownOptions: {
+      output: {
+        // One piece for the first look: in many small ones the compressor begins anew each time, for 5 KiB more.
+        codeSplitting: { groups: [{ name: "page", tags: ["$initial"] }] },
+      },
       // virtua marks itself for server components, which a page without them may ignore.
       onLog: (level, log, next) => (log.code === "MODULE_LEVEL_DIRECTIVE" ? undefined : next(level, log)),
     },

@@ -8,17 +8,22 @@ import { lang, speak } from "./text/say.ts";
 import { mount } from "./view/mount.tsx";
 import { titleOf } from "./view/words.ts";
 
-const [parts] = await Promise.all([createParts(), speak(lastLanguage())]);
-const app = createApp(parts);
-effect(() => {
-  const room = app.alone ? app.model(app.alone).room.value : undefined;
-  showBadge(room ? room.unread : app.total.value, room && titleOf(room));
-});
-effect(() => {
-  document.documentElement.lang = lang.value;
-  rememberLanguage(lang.value);
-});
-const root = document.getElementById("app");
-if (root) mount(app, root);
-await app.start();
-if (!parts.tray) void import("./platform/shell.ts").then((m) => m.keepShell());
+// Nothing is awaited outside of it: the later parts take from this same piece, and would wait for its end.
+async function begin(): Promise<void> {
+  const [parts] = await Promise.all([createParts(), speak(lastLanguage())]);
+  const app = createApp(parts);
+  effect(() => {
+    const room = app.alone ? app.model(app.alone).room.value : undefined;
+    showBadge(room ? room.unread : app.total.value, room && titleOf(room));
+  });
+  effect(() => {
+    document.documentElement.lang = lang.value;
+    rememberLanguage(lang.value);
+  });
+  const root = document.getElementById("app");
+  if (root) mount(app, root);
+  await app.start();
+  if (!parts.tray) void import("./platform/shell.ts").then((m) => m.keepShell());
+}
+
+void begin();
