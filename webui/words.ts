@@ -6,7 +6,7 @@ import type { Plugin } from "vite";
 // found, not listed: every key that stands in a file which main.tsx reaches without a dynamic import, also by
 // a beginning (`error.${code}`). A key that is missed is only late, never lost.
 const name = /^virtual:words\/(ko|en)\/(first|rest)$/;
-const imported = /(?:^|\n)\s*(?:import|export)\s[^;]*?from\s+"(\.[^"]+)"|(?:^|\n)\s*import\s+"(\.[^"]+)"/g;
+const imported = /(?:^|\n)\s*(?:import|export)\s(?!type\s)[^;]*?from\s+"(\.[^"]+)"|(?:^|\n)\s*import\s+"(\.[^"]+)"/g;
 const spoken = /["`]([a-z]\w*(?:\.\w+)*\.?)(\$\{)?/g;
 
 export function words(root: string): Plugin {

@@ -43,6 +43,14 @@ export const iconsLater = {
   "chevron-left": [["path", { d: "m15 18-6-6 6-6" }]],
   "chevron-right": [["path", { d: "m9 18 6-6-6-6" }]],
   "chevron-up": [["path", { d: "m18 15-6-6-6 6" }]],
+  copy: [
+    ["rect", { width: "14", height: "14", x: "8", y: "8", rx: "2", ry: "2" }],
+    ["path", { d: "M4 16c-1.1 0-2-.9-2-2V4c0-1.1.9-2 2-2h10c1.1 0 2 .9 2 2" }],
+  ],
+  "corner-up-left": [
+    ["path", { d: "M20 20v-7a4 4 0 0 0-4-4H4" }],
+    ["path", { d: "M9 14 4 9l5-5" }],
+  ],
   crown: [
     [
       "path",
@@ -139,6 +147,11 @@ export const iconsLater = {
       },
     ],
   ],
+  globe: [
+    ["circle", { cx: "12", cy: "12", r: "10" }],
+    ["path", { d: "M12 2a14.5 14.5 0 0 0 0 20 14.5 14.5 0 0 0 0-20" }],
+    ["path", { d: "M2 12h20" }],
+  ],
   "grip-vertical": [
     ["circle", { cx: "9", cy: "12", r: "1" }],
     ["circle", { cx: "9", cy: "5", r: "1" }],
@@ -146,6 +159,17 @@ export const iconsLater = {
     ["circle", { cx: "15", cy: "12", r: "1" }],
     ["circle", { cx: "15", cy: "5", r: "1" }],
     ["circle", { cx: "15", cy: "19", r: "1" }],
+  ],
+  keyboard: [
+    ["path", { d: "M10 8h.01" }],
+    ["path", { d: "M12 12h.01" }],
+    ["path", { d: "M14 8h.01" }],
+    ["path", { d: "M16 12h.01" }],
+    ["path", { d: "M18 8h.01" }],
+    ["path", { d: "M6 8h.01" }],
+    ["path", { d: "M7 16h10" }],
+    ["path", { d: "M8 12h.01" }],
+    ["rect", { width: "20", height: "16", x: "2", y: "4", rx: "2" }],
   ],
   languages: [
     ["path", { d: "m5 8 6 6" }],
@@ -165,6 +189,11 @@ export const iconsLater = {
     ["path", { d: "M13 19h8" }],
     ["path", { d: "m3 17 2 2 4-4" }],
     ["path", { d: "m3 7 2 2 4-4" }],
+  ],
+  "log-out": [
+    ["path", { d: "m16 17 5-5-5-5" }],
+    ["path", { d: "M21 12H9" }],
+    ["path", { d: "M9 21H5a2 2 0 0 1-2-2V5a2 2 0 0 1 2-2h4" }],
   ],
   mail: [
     ["path", { d: "m22 7-8.991 5.727a2 2 0 0 1-2.009 0L2 7" }],
@@ -188,6 +217,11 @@ export const iconsLater = {
       },
     ],
   ],
+  monitor: [
+    ["rect", { width: "20", height: "14", x: "2", y: "3", rx: "2" }],
+    ["line", { x1: "8", x2: "16", y1: "21", y2: "21" }],
+    ["line", { x1: "12", x2: "12", y1: "17", y2: "21" }],
+  ],
   "monitor-smartphone": [
     ["path", { d: "M18 8V6a2 2 0 0 0-2-2H4a2 2 0 0 0-2 2v7a2 2 0 0 0 2 2h8" }],
     ["path", { d: "M10 19v-3.96 3.15" }],
@@ -202,9 +236,31 @@ export const iconsLater = {
       },
     ],
   ],
+  "notebook-pen": [
+    ["path", { d: "M13.4 2H6a2 2 0 0 0-2 2v16a2 2 0 0 0 2 2h12a2 2 0 0 0 2-2v-7.4" }],
+    ["path", { d: "M2 6h4" }],
+    ["path", { d: "M2 10h4" }],
+    ["path", { d: "M2 14h4" }],
+    ["path", { d: "M2 18h4" }],
+    [
+      "path",
+      {
+        d: "M21.378 5.626a1 1 0 1 0-3.004-3.004l-5.01 5.012a2 2 0 0 0-.506.854l-.837 2.87a.5.5 0 0 0 .62.62l2.87-.837a2 2 0 0 0 .854-.506z",
+      },
+    ],
+  ],
   pause: [
     ["rect", { x: "14", y: "3", width: "5", height: "18", rx: "1" }],
     ["rect", { x: "5", y: "3", width: "5", height: "18", rx: "1" }],
+  ],
+  pencil: [
+    [
+      "path",
+      {
+        d: "M21.174 6.812a1 1 0 0 0-3.986-3.987L3.842 16.174a2 2 0 0 0-.5.83l-1.321 4.352a.5.5 0 0 0 .623.622l4.353-1.32a2 2 0 0 0 .83-.497z",
+      },
+    ],
+    ["path", { d: "m15 5 4 4" }],
   ],
   phone: [
     [
@@ -229,6 +285,10 @@ export const iconsLater = {
     ["path", { d: "M2 3h20" }],
     ["path", { d: "M21 3v11a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2V3" }],
     ["path", { d: "m7 21 5-5 5 5" }],
+  ],
+  smartphone: [
+    ["rect", { width: "14", height: "20", x: "5", y: "2", rx: "2", ry: "2" }],
+    ["path", { d: "M12 18h.01" }],
   ],
   "square-pen": [
     ["path", { d: "M12 3H5a2 2 0 0 0-2 2v14a2 2 0 0 0 2 2h14a2 2 0 0 0 2-2v-7" }],
@@ -257,6 +317,13 @@ export const iconsLater = {
     ["path", { d: "M20 12h2" }],
     ["path", { d: "m6.34 17.66-1.41 1.41" }],
     ["path", { d: "m19.07 4.93-1.41 1.41" }],
+  ],
+  trash: [
+    ["path", { d: "M10 11v6" }],
+    ["path", { d: "M14 11v6" }],
+    ["path", { d: "M19 6v14a2 2 0 0 1-2 2H7a2 2 0 0 1-2-2V6" }],
+    ["path", { d: "M3 6h18" }],
+    ["path", { d: "M8 6V4a2 2 0 0 1 2-2h4a2 2 0 0 1 2 2v2" }],
   ],
   "triangle-alert": [
     ["path", { d: "m21.73 18-8-14a2 2 0 0 0-3.48 0l-8 14A2 2 0 0 0 4 21h16a2 2 0 0 0 1.73-3" }],
