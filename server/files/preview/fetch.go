@@ -44,11 +44,24 @@ type Page struct {
 	Image string
 }
 
-// Link returns the first address of a page in a text, "" when there is none.
+// Link returns the first address of a page in a text, "" when there is none. Every text that is sent comes through
+// here, so one without an address costs no more than the look for "://".
 func Link(text string) string {
-	for _, start := range []string{"https://", "http://"} {
-		at := strings.Index(strings.ToLower(text), start)
+	for from := 0; ; {
+		at := strings.Index(text[from:], "://")
 		if at < 0 {
+			return ""
+		}
+		at += from
+		from = at + len("://")
+		// The bytes of the text itself: in lower case a text may be longer or shorter, and its places others.
+		before := text[:at]
+		switch {
+		case endsIn(before, "https"):
+			at -= len("https")
+		case endsIn(before, "http"):
+			at -= len("http")
+		default:
 			continue
 		}
 		rest := text[at:]
@@ -61,7 +74,11 @@ func Link(text string) string {
 			return rest
 		}
 	}
-	return ""
+}
+
+// endsIn reports whether text ends in word, in letters of any size.
+func endsIn(text, word string) bool {
+	return len(text) >= len(word) && strings.EqualFold(text[len(text)-len(word):], word)
 }
 
 // Look fetches a page and reads what it says of itself.

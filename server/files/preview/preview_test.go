@@ -166,12 +166,17 @@ func TestPublicAddresses(t *testing.T) {
 
 func TestTheFirstLinkOfAText(t *testing.T) {
 	for text, want := range map[string]string{
-		"보세요 https://example.com/a?b=c#d.":       "https://example.com/a?b=c#d",
-		"https://example.com/12를 보세요":            "https://example.com/12",
-		"(http://example.com/x)":                 "http://example.com/x",
-		"no link here":                           "",
-		"https://":                               "",
-		"HTTPS://Example.com/A 그리고 http://b.com": "HTTPS://Example.com/A",
+		"보세요 https://example.com/a?b=c#d.":        "https://example.com/a?b=c#d",
+		"https://example.com/12를 보세요":             "https://example.com/12",
+		"(http://example.com/x)":                  "http://example.com/x",
+		"no link here":                            "",
+		"https://":                                "",
+		"HTTPS://Example.com/A 그리고 http://b.com":  "HTTPS://Example.com/A",
+		"ȺȺȺȺȺȺȺȺȺȺhttps://":                      "", // longer in lower case
+		"ȺȺȺȺ https://example.com/ Ⱥ":             "https://example.com/",
+		"İİİİ https://example.com/ İ":             "https://example.com/",
+		"ftp://a.com, httpſ://b.com, http://c.kr": "http://c.kr",
+		"https:// 다음은 http://c.kr":                "http://c.kr",
 	} {
 		if got := Link(text); got != want {
 			t.Errorf("%q: %q", text, got)
