@@ -39,7 +39,7 @@ func TestBadStart(t *testing.T) {
 		wrong(t, finish(t, process(t, []string{"SENDJAY_COLOUR=red"}), ""), 2, "SENDJAY_COLOUR")
 		wrong(t, finish(t, process(t, nil, "--config", path), ""), 2, "COLOUR")
 		wrong(t, finish(t, process(t, nil, "frobnicate"), ""), 2, "frobnicate")
-		wrong(t, finish(t, process(t, []string{"SENDJAY_REDIS=redis://127.0.0.1"}), ""), 2, "SENDJAY_REDIS")
+		wrong(t, finish(t, process(t, []string{"SENDJAY_REDIS=http://127.0.0.1"}), ""), 2, "SENDJAY_REDIS")
 	})
 	t.Run("a port in use is named, and the data is not touched", func(t *testing.T) {
 		at, err := net.Listen("tcp", "127.0.0.1:0")

@@ -173,10 +173,11 @@ interface Seen {
 
 function refetch(s: RoomState, house: House, limit = 1000): RoomState {
   let now = s;
-  for (;;) {
-    const page = house.changes(now.rev, limit, now.room.hides);
+  for (let since = s.rev; ; ) {
+    const page = house.changes(since, limit, now.room.hides);
     now = withChanges(now, page, me);
     if (!page.more) break;
+    since = page.rev;
   }
   return now.unsure ? withRoom(now, house.room(), me) : now;
 }

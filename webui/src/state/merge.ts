@@ -92,11 +92,14 @@ function withHides(s: RoomState, page: Pick<ChangesPage, "hiddenIds" | "from" | 
   return hides > (s.room.hides ?? 0) ? { ...next, room: { ...next.room, hides } } : next;
 }
 
-// withChanges takes in what GET …/changes says of a room whose messages are watched.
+// withChanges takes in what GET …/changes says of a room whose messages are watched. Pages say what is so now: what
+// changed twice stands in the later one alone. So only the last page closes the gap, and what events said of revs
+// behind a page proves nothing about it.
 export function withChanges(s: RoomState, page: ChangesPage, me: UserID): RoomState {
   if (page.rev < s.rev && !page.more) return withHides(withMine(s, page.mine, me), page, me);
   let messages = s.messages;
   const taken = new Set(s.taken);
+  const changes = new Map(s.changes);
   const lowest = s.more ? (messages[0]?.seq ?? 0) : 0;
   const gone = new Set(page.hiddenIds);
   for (const m of page.messages) {
@@ -105,13 +108,18 @@ export function withChanges(s: RoomState, page: ChangesPage, me: UserID): RoomSt
         messages = place(messages, withoutTaken(m, taken));
       continue;
     }
-    if (m.hidden) gone.add(m.id);
+    if (m.hidden) {
+      // Deleted for me, or taken back before I saw it: a page that quotes it may be older than that.
+      gone.add(m.id);
+      changes.set(m.id, m.rev);
+      continue;
+    }
     taken.add(m.id);
     if (messages.some((x) => x.id === m.id)) messages = messages.map((x) => (x.id === m.id ? strip(x, m.rev) : x));
-    else if (m.seq >= lowest && !m.hidden && !s.hidden.has(m.id)) messages = place(messages, m);
+    else if (m.seq >= lowest && !s.hidden.has(m.id)) messages = place(messages, m);
   }
   const left = page.members.filter((m) => m.left).length;
-  let next = withHides({ ...s, messages, taken }, { ...page, hiddenIds: [...gone] }, me);
+  let next = withHides({ ...s, messages, taken, changes }, { ...page, hiddenIds: [...gone] }, me);
   messages = next.messages;
   if (page.members.length > 0) {
     const known = new Set(s.room.members.map((m) => m.id));
@@ -131,7 +139,8 @@ export function withChanges(s: RoomState, page: ChangesPage, me: UserID): RoomSt
       ? { lastMessage: last, at: isLine(last) && last.at < next.room.at ? next.room.at : last.at }
       : {}),
   };
-  next = cover({ ...next, room, movedAt: page.rev > s.movedAt ? page.rev : s.movedAt }, s.rev, page.rev);
+  next = { ...next, room, movedAt: page.rev > s.movedAt ? page.rev : s.movedAt };
+  if (!page.more) next = cover(next, s.rev, page.rev);
   if (reaches(next, room.read) || room.read >= room.seq) return recount(next, me);
   return page.more ? next : { ...next, room: { ...room, unread: page.unread } };
 }

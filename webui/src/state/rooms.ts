@@ -8,6 +8,7 @@ import type {
   MessageID,
   MessageSent,
   MessagesPage,
+  Rev,
   Room,
   RoomID,
   RoomMine,
@@ -348,15 +349,20 @@ export class Rooms {
 
   private async catchUpRoom(id: RoomID, round: number): Promise<ErrorCode | null> {
     const path = `rooms/${encodeURIComponent(id)}`;
+    let since: Rev | null = null;
     for (let pages = 0; ; pages++) {
       const s = this.of(id).peek();
       if (!s?.loaded) break;
-      const page = await this.http.get<ChangesPage>(`${path}/changes?since=${s.rev}&hides=${s.room.hides ?? 0}`);
+      since ??= s.rev;
+      const page: Outcome<ChangesPage> = await this.http.get(
+        `${path}/changes?since=${since}&hides=${s.room.hides ?? 0}`,
+      );
       const now = this.of(id).peek();
       if (round !== this.round || !now || !this.me) return null;
       if (page.error) return this.refused(id, page);
       this.set(id, withChanges(now, page.data, this.me.id));
       if (!page.data.more) break;
+      since = page.data.rev;
       if (pages >= longAway) {
         // Fresh messages are worth more than every step on the way to them.
         this.of(id).value = { ...unwatch(now), ahead: [] };
