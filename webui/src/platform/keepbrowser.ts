@@ -1,6 +1,6 @@
 // Drafts, outbox and settings in IndexedDB. What a closing page could not write in time waits in local
 // storage, which is written at once, and is moved over at the next start.
-import { type IDBPDatabase, openDB } from "idb";
+import type { IDBPDatabase } from "idb";
 import type { UserID } from "../gen/protocol.ts";
 import type { Bucket, Keep } from "../state/parts.ts";
 
@@ -90,6 +90,7 @@ export function browserKeep(marks: Storage, page: string): Keep {
 
 async function open(marks: Storage): Promise<IDBPDatabase | null> {
   try {
+    const { openDB } = await import("idb");
     const db = await openDB("sendjay", 1, {
       upgrade(fresh) {
         for (const b of buckets) fresh.createObjectStore(b);

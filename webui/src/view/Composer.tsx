@@ -12,7 +12,6 @@ import { Count, countId, runes, warnFrom } from "./Count.tsx";
 import css from "./composer.module.css";
 import { later } from "./later.ts";
 import { note } from "./place.ts";
-import { QuoteBar } from "./QuoteBar.tsx";
 import type { Aim } from "./talk.ts";
 import { useTall } from "./useTall.ts";
 
@@ -157,7 +156,7 @@ export function Composer({ app, model, aim, onAim }: Props) {
         send();
       }}
     >
-      {aim && <QuoteBar aim={aim} close={leave} />}
+      {aim && parts && <parts.QuoteBar aim={aim} close={leave} />}
       {parts && <parts.Mentions app={app} model={model} box={box} picked={picked} write={write} />}
       {files.length > 0 && parts && <parts.Plate room={model.id} />}
       <div class={css.row}>

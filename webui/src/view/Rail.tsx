@@ -3,8 +3,8 @@ import type { App } from "../state/app.ts";
 import { say } from "../text/say.ts";
 import { Avatar } from "../ui/Avatar.tsx";
 import { Icon, type IconName } from "../ui/Icon.tsx";
-import { showMenu } from "../ui/Menu.tsx";
 import { badge } from "./Badge.tsx";
+import { fetchLater, later } from "./later.ts";
 import { type Section, section, sheet, width } from "./place.ts";
 import css from "./rail.module.css";
 
@@ -48,14 +48,15 @@ export function Rail({ app }: { readonly app: App }) {
           class={css.me}
           title={me.name}
           aria-haspopup="menu"
-          onClick={(e) =>
-            showMenu(e.currentTarget, me.name, [
+          onClick={(e) => {
+            fetchLater();
+            later.peek()?.showMenu(e.currentTarget, me.name, [
               { label: say("view.self"), icon: "notebook-pen", act: () => void notes() },
               { label: say("view.settings"), icon: "settings", act: () => (sheet.value = { kind: "settings" }) },
               { label: say("view.keys"), icon: "keyboard", act: () => (sheet.value = { kind: "keys" }) },
               { label: say("view.settings.signOut"), icon: "log-out", act: () => void app.signOut() },
-            ])
-          }
+            ]);
+          }}
         >
           <Avatar faces={[me]} size={36} />
           <span class={online ? css.online : css.offline} />

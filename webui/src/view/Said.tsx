@@ -5,7 +5,6 @@ import { say } from "../text/say.ts";
 import { Avatar } from "../ui/Avatar.tsx";
 import { Icon } from "../ui/Icon.tsx";
 import { composing } from "../ui/keys.ts";
-import { showMenu } from "../ui/Menu.tsx";
 import { Body } from "./Body.tsx";
 import type { LineProps } from "./BubbleView.tsx";
 import css from "./bubble.module.css";
@@ -26,7 +25,7 @@ export function Said({ talk, line, stop, onFocus }: LineProps) {
   const menu = (at: HTMLElement | MouseEvent): void => {
     fetchLater();
     const offered = parts?.choices(talk, b) ?? [];
-    if (offered.length > 0) showMenu(at, say("view.message.actions"), offered);
+    if (offered.length > 0) parts?.showMenu(at, say("view.message.actions"), offered);
   };
   const state = b.state === "sent" ? "" : ` ${css[b.state]}`;
   const chosen = choosing.value?.messages;

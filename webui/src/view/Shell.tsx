@@ -5,14 +5,11 @@ import type { App } from "../state/app.ts";
 import { say } from "../text/say.ts";
 import { pictureOf } from "../ui/Avatar.tsx";
 import { Mark } from "../ui/Mark.tsx";
-import { Menus } from "../ui/Menu.tsx";
-import { Banner } from "./Banner.tsx";
 import { LinkBar } from "./LinkBar.tsx";
 import { admin, fetchAdmin, fetchLater, later } from "./later.ts";
 import { panelOpen } from "./panel.ts";
 import { finding, heard, section, sheet, width } from "./place.ts";
 import { Rail } from "./Rail.tsx";
-import { Replaced } from "./Replaced.tsx";
 import { Resizer } from "./Resizer.tsx";
 import { Bones, RoomList } from "./RoomList.tsx";
 import { RoomView } from "./RoomView.tsx";
@@ -32,7 +29,12 @@ export function Shell({ app }: { readonly app: App }) {
       return version && `api/v1/users/${encodeURIComponent(id)}/picture?v=${version}`;
     };
   }, [persons]);
-  const wanted = section.value !== "chats" || finding.value !== null || sheet.value !== null || app.lost.value !== null;
+  const wanted =
+    section.value !== "chats" ||
+    finding.value !== null ||
+    sheet.value !== null ||
+    app.lost.value !== null ||
+    app.link.value.state === "replaced";
   const room = app.current.value;
   const single = width.value !== "wide" || app.alone !== null; // list or conversation
   const listWidth = Math.max(300, Math.min(360, app.settings.value.listWidth ?? 320));
@@ -88,15 +90,15 @@ export function Shell({ app }: { readonly app: App }) {
         {found && !atDesk && parts && <parts.Find key={room} app={app} id={room} overlay={single} />}
         {showPanel && room && parts && <parts.Members key={room} app={app} id={room} overlay={single} />}
       </div>
-      <Banner app={app} />
+      {parts && <parts.Banner app={app} />}
       {parts && <parts.Sheets app={app} />}
       {parts && <parts.ReactPop />}
       {parts && <parts.Noted />}
       {parts && <parts.Viewer app={app} />}
       {parts && <parts.Veil app={app} />}
       {parts && <parts.LostSheet app={app} />}
-      <Replaced app={app} />
-      <Menus />
+      {parts && <parts.Replaced app={app} />}
+      {parts && <parts.Menus />}
       <div class="heard" role="status" aria-live="polite">
         {heard.value}
       </div>
