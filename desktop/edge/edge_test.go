@@ -507,7 +507,8 @@ func TestTheWindowOpensWithoutALine(t *testing.T) {
 	build := "one"
 	up.Build.Store(&build)
 	up.Assets.Store("/assets/app-1.js", `import("./assets/lazy-1.js")`)
-	up.Assets.Store("/assets/lazy-1.js", `lazy`)
+	up.Assets.Store("/assets/lazy-1.js", "lazy: import(`./beside-1.js`)")
+	up.Assets.Store("/assets/beside-1.js", "beside")
 	dir := t.TempDir()
 	tr := begin(t, dir, "http://"+wire.Addr)
 	p := tr.open()
@@ -516,7 +517,7 @@ func TestTheWindowOpensWithoutALine(t *testing.T) {
 	}
 	p.signIn("kim")
 	up.Say("m1", "hello")
-	up.Until("the UI was fetched", func() bool { return up.Requests("GET /assets/lazy-1.js") > 0 })
+	up.Until("the UI was fetched", func() bool { return up.Requests("GET /assets/beside-1.js") > 0 })
 	p.want(200, "GET", "/api/v1/rooms?limit=50", "")
 	p.want(200, "GET", "/api/v1/rooms/r1/messages", "")
 	for p.want(200, "GET", "/", "") != html {
@@ -533,7 +534,7 @@ func TestTheWindowOpensWithoutALine(t *testing.T) {
 		t.Errorf("the page: %s", text)
 	}
 	for path, want := range map[string]string{
-		"/assets/app-1.js": "lazy-1", "/assets/lazy-1.js": "lazy", "/api/v1/me": "KIM", "/api/v1/rooms?limit=50": "r1", "/api/v1/rooms/r1/messages": "hello",
+		"/assets/app-1.js": "lazy-1", "/assets/lazy-1.js": "lazy", "/assets/beside-1.js": "beside", "/api/v1/me": "KIM", "/api/v1/rooms?limit=50": "r1", "/api/v1/rooms/r1/messages": "hello",
 	} {
 		if text := p.want(200, "GET", path, ""); !strings.Contains(text, want) {
 			t.Errorf("%s: %s", path, text)

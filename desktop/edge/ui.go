@@ -153,8 +153,11 @@ func (u *uiCache) expect(ctx context.Context, build string) {
 	close(done)
 }
 
-// asset finds the files that a page names.
-var asset = regexp.MustCompile(`["'(/](assets/[A-Za-z0-9._/-]+)["')]`)
+// asset finds the files that a page names, beside those that a script imports from its own folder.
+var (
+	asset  = regexp.MustCompile(`["'(/](assets/[A-Za-z0-9._/-]+)["')]`)
+	beside = regexp.MustCompile("\\b(?:from|import\\(?)[\"'`]\\./([A-Za-z0-9._-]+\\.js)[\"'`]")
+)
 
 // refresh asks the server for its page and takes it over with all its files. One at a time.
 func (u *uiCache) refresh(ctx context.Context, build string) {
@@ -209,10 +212,9 @@ func (u *uiCache) refresh(ctx context.Context, build string) {
 // complete fetches everything that a page and its scripts and styles name.
 func (u *uiCache) complete(ctx context.Context, page []byte) (map[string]bool, error) {
 	named := map[string]bool{}
-	text, todo := page, []string(nil) // names, not contents: one file at a time is in memory
+	text, from, todo := page, "", []string(nil) // names, not contents: one file at a time is in memory
 	for {
-		for _, m := range asset.FindAllSubmatch(text, -1) {
-			name := path.Clean(string(m[1]))
+		for _, name := range names(text, from) {
 			if named[name] || !fixed(name) {
 				continue
 			}
@@ -238,8 +240,22 @@ func (u *uiCache) complete(ctx context.Context, page []byte) (map[string]bool, e
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", todo[0], err)
 		}
-		text, todo = f.body, todo[1:]
+		text, from, todo = f.body, todo[0], todo[1:]
 	}
+}
+
+// names lists what a page, or a script or style of the name from, needs besides itself.
+func names(text []byte, from string) []string {
+	var out []string
+	for _, m := range asset.FindAllSubmatch(text, -1) {
+		out = append(out, path.Clean(string(m[1])))
+	}
+	if strings.HasSuffix(from, ".js") {
+		for _, m := range beside.FindAllSubmatch(text, -1) {
+			out = append(out, path.Join(path.Dir(from), string(m[1])))
+		}
+	}
+	return out
 }
 
 // fetch asks the server for a file; nil when it still is the one of etag.
