@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // The sentences, by key. A key is "place.what"; {name} is filled in.
@@ -17,7 +18,11 @@ var (
 	//go:embed en.json
 	en []byte
 
-	books = map[string]*Book{"ko": read("ko", ko), "en": read("en", en)}
+	// Read when somebody first hears that language: a server at rest says nothing, and has no use for two maps.
+	books = map[string]func() *Book{
+		"ko": sync.OnceValue(func() *Book { return read("ko", ko) }),
+		"en": sync.OnceValue(func() *Book { return read("en", en) }),
+	}
 )
 
 // Default is the language of a reader of whom nothing is known.
@@ -55,7 +60,7 @@ func Of(lang string) *Book {
 			best, weight = b, q
 		}
 	}
-	return best
+	return best()
 }
 
 // Lang returns "ko" or "en".
