@@ -53,13 +53,20 @@ func (m *members) count(room protocol.RoomID) int {
 
 // warm sees to it that the list is there. What goes wrong is seen again, and said, when it is needed.
 func (m *members) warm(ctx context.Context, room protocol.RoomID) {
-	m.mu.RLock()
-	e := m.rooms[room]
-	known := e != nil && e.list != nil
-	m.mu.RUnlock()
-	if !known {
+	if m.known(room, 0) == nil {
 		_, _ = m.of(ctx, room)
 	}
+}
+
+// known returns a room's members as of at or later, nil where they would have to be asked for.
+func (m *members) known(room protocol.RoomID, at protocol.Rev) *list {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	e := m.rooms[room]
+	if e == nil || e.list == nil || m.at != nil && e.list.at < at {
+		return nil
+	}
+	return e.list
 }
 
 // of returns the room's list, loading it when it is not there.

@@ -206,16 +206,21 @@ func (s *shard) one(i *item) {
 	}
 	to := e.To
 	if to == nil {
-		ctx, cancel := context.WithTimeout(context.Background(), loadTime)
-		list, err := s.fan.members.since(ctx, e.Room, e.MembersAt)
-		cancel()
-		if err != nil {
-			// The members see by the next rev that they missed something, and ask.
-			s.log.Warn("event dropped: members unknown", "room", e.Room, "rev", e.Rev, "error", err)
-			if s.fan.doubt != nil {
-				s.fan.doubt.raise(0)
+		list := s.fan.members.known(e.Room, e.MembersAt)
+		if list == nil {
+			// A limit to the asking alone: a timer for each message would cost more than finding its members.
+			ctx, cancel := context.WithTimeout(context.Background(), loadTime)
+			var err error
+			list, err = s.fan.members.since(ctx, e.Room, e.MembersAt)
+			cancel()
+			if err != nil {
+				// The members see by the next rev that they missed something, and ask.
+				s.log.Warn("event dropped: members unknown", "room", e.Room, "rev", e.Rev, "error", err)
+				if s.fan.doubt != nil {
+					s.fan.doubt.raise(0)
+				}
+				return
 			}
-			return
 		}
 		to = list.hearing(e.Seq, &s.users)
 	}
