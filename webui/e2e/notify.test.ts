@@ -27,6 +27,7 @@ for (const look of [
     const ko = look.lang === "ko";
     const v = await Viewer.signedIn(browser, house, "kim", look);
     await v.page.keyboard.press("Control+,");
+    await v.page.getByRole("tab", { name: ko ? "알림" : "Notifications" }).click();
     const part = v.page.getByRole("region", { name: ko ? "알림" : "Notifications" });
     await part.getByLabel(ko ? "메시지 내용 보이기" : "Show the text").click();
     const before = await part.locator("fieldset input[type=time]").count();
