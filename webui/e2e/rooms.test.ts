@@ -382,7 +382,7 @@ test("a room has one window of its own, which a second opening brings to the fro
   const alone = await opened;
   await alone.locator("textarea").waitFor();
   expect(await alone.locator("nav").count()).toBe(0);
-  expect(await alone.title()).toBe(`모임 ${rooms} - Sendjay`);
+  await expect.poll(() => alone.title()).toBe(`모임 ${rooms} - Sendjay`);
   await alone.locator("textarea").fill("창에서");
   await alone.locator("textarea").press("Enter");
   await lee.row(room).getByText("창에서").waitFor();
