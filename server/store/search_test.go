@@ -159,14 +159,14 @@ func TestSearchByPersonAndTimeAndOnPages(t *testing.T) {
 		}
 		bothWays(t, s, func(t *testing.T) {
 			for q, want := range map[*store.SearchQuery]int{
-				{Text: "보고", Room: r, Limit: 7}:                        300,
-				{Text: "보고 29", Room: r, Limit: 7}:                     13,
-				{From: "lee", Room: r, Limit: 60}:                      150,
-				{From: "lee", Limit: 60}:                               150,
-				{From: "park", Room: r, Limit: 60}:                     0,
-				{Text: "보고 15", From: "lee", Room: r, Limit: 60}:       13,
-				{Text: "보고", Since: middle + 1000, Room: r, Limit: 60}: 0,
-				{Text: "보고", Until: middle - 100_000, Limit: 60}:       0,
+				{Text: "보고", Room: r, Limit: 7}:                             300,
+				{Text: "보고 29", Room: r, Limit: 7}:                          13,
+				{From: "lee", Room: r, Limit: 60}:                           150,
+				{From: "lee", Limit: 60}:                                    150,
+				{From: "park", Room: r, Limit: 60}:                          0,
+				{Text: "보고 15", From: "lee", Room: r, Limit: 60}:            13,
+				{Text: "보고", Since: middle + 3_600_000, Room: r, Limit: 60}: 0,
+				{Text: "보고", Until: middle - 3_600_000, Limit: 60}:          0,
 			} {
 				got := find(t, s, "kim", *q)
 				if len(got) != want {

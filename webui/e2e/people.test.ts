@@ -203,6 +203,8 @@ test("settings follow a person to another browser, and a lost device is signed o
   await two.page.screenshot({ path: join(screens, "security-ko-dark-1280.png") });
   expect(await findings(two.page)).toEqual([]);
   await two.page.getByRole("button", { name: "다른 기기 모두 로그아웃" }).click();
+  // The first browser was replaced by the second; what it hears at its next contact is that it is signed out.
+  await one.page.getByRole("button", { name: "여기서 사용" }).click();
   await one.page.locator('input[name="username"]').waitFor();
   await two.close();
   await one.close();

@@ -13,7 +13,8 @@ async function begin(): Promise<void> {
   const [parts] = await Promise.all([createParts(), speak(lastLanguage())]);
   const app = createApp(parts);
   effect(() => {
-    const room = app.alone ? app.model(app.alone).room.value : undefined;
+    // Signing in begins with new rooms, so the ones before are not followed.
+    const room = app.phase.value === "ready" && app.alone ? app.model(app.alone).room.value : undefined;
     showBadge(room ? room.unread : app.total.value, room && titleOf(room));
   });
   effect(() => {
