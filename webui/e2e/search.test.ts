@@ -99,7 +99,7 @@ test("the newest hit is shown at once, keys lead to the others, and Esc leads ba
   });
   // And the newest messages still arrive.
   await (await house.as("lee")).say(room, "돌아온 뒤에 온 글");
-  await v.page.locator("main button", { hasText: "1" }).first().click();
+  await v.page.getByRole("button", { name: "새 메시지 1개" }).click();
   await inSight(v, "돌아온 뒤에 온 글");
 });
 

@@ -7,6 +7,7 @@ export default defineConfig({
     environment: "node",
     globalSetup: "./build.ts",
     fileParallelism: false, // each file has its own server and browser; the machine has few cores
+    retry: process.env["MEASURE"] ? 0 : 1, // a browser on a busy machine; what needed it is named in the output
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

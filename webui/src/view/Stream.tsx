@@ -64,6 +64,12 @@ function Part({ app, model, onAim, jump }: Props) {
     if (scroller) scroller.scrollTop = scroller.scrollHeight;
   }, []);
 
+  // From far away the rows at the end are still guesses; scrollToIndex goes on until they are measured.
+  const fromAfar = useCallback(() => {
+    toEnd();
+    handle.current?.rows?.scrollToIndex(itemsNow.current.length - 1, { align: "end" });
+  }, [toEnd]);
+
   // The first time there is something to show: where the reader left off when that is above the last page, else the end.
   useLayoutEffect(() => {
     const h = handle.current;
@@ -111,7 +117,7 @@ function Part({ app, model, onAim, jump }: Props) {
     if (searched.current && !searching && handle.current) {
       const here = model.view.peek() === 0;
       model.live();
-      if (here && !back(handle.current, itemsNow.current)) toEnd();
+      if (here && !back(handle.current, itemsNow.current)) fromAfar();
     }
     searched.current = searching;
   }, [searching]);
@@ -267,7 +273,7 @@ function Part({ app, model, onAim, jump }: Props) {
             setBelow(null);
             spots.delete(model);
             if (far) model.live();
-            else toEnd();
+            else fromAfar();
           }}
         >
           {far ? (
