@@ -51,6 +51,7 @@ type Redis struct {
 	since   time.Time // of the oldest in queue
 	number  uint64    // of the last frame with entries
 	up      bool
+	spoke   bool // the last word was taken
 	echo    time.Time
 	said    int64
 	dropped int64
@@ -207,6 +208,7 @@ func (r *Redis) say(f frame) bool {
 	err := r.client.Publish(ctx, r.channel, f.encode()).Err()
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.spoke = err == nil
 	if err != nil {
 		r.dropped += int64(len(f.entries))
 		return false
@@ -332,10 +334,11 @@ func (r *Redis) Close() {
 			break
 		}
 	}
-	if r.Up() {
-		r.mu.Lock()
-		f := frame{node: r.self, number: r.number, bye: true}
-		r.mu.Unlock()
+	r.mu.Lock()
+	known := r.spoke // maybe before our own word came back to us
+	f := frame{node: r.self, number: r.number, bye: true}
+	r.mu.Unlock()
+	if known {
 		r.say(f)
 	}
 	r.cancel()
