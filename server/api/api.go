@@ -46,6 +46,8 @@ type Config struct {
 	Proxies []netip.Prefix
 	// Origins are further pages that may use our cookies.
 	Origins []string
+	// PortalOrigins are the pages of the company's portal, which may hand in its tickets.
+	PortalOrigins []string
 	// Public is the https host under which browsers know us, "" for none: cookies for it are Secure.
 	Public    string
 	Unlimited bool
@@ -98,6 +100,8 @@ func (a *API) routes() map[string]map[string]handler {
 	return map[string]map[string]handler{
 		"/api/v1/auth/login":                            {"POST": a.login},
 		"/api/v1/auth/refresh":                          {"POST": a.refresh},
+		"/api/v1/auth/ways":                             {"GET": a.ways},
+		"/api/v1/auth/ticket":                           {"POST": a.ticket},
 		"/api/v1/auth/logout":                           {"POST": a.logout},
 		"/api/v1/auth/password":                         {"POST": a.fresh(a.password)},
 		"/api/v1/me":                                    {"GET": a.fresh(a.me)},
@@ -127,7 +131,7 @@ func (a *API) routes() map[string]map[string]handler {
 	}
 }
 
-// stream is a path whose bodies are as long as files are, with its methods.
+// stream is a path whose bodies are as long as files are, or whose answer is no JSON, with its methods.
 type stream struct {
 	methods []string
 	handler http.Handler
@@ -142,6 +146,7 @@ func (a *API) streams() (map[string]stream, error) {
 	return map[string]stream{
 		uploadsPath:                  {[]string{http.MethodOptions, http.MethodPost}, a.upload(tus)},
 		uploadsPath + "{id}":         {[]string{http.MethodHead, http.MethodPatch, http.MethodDelete}, a.upload(tus)},
+		"/api/v1/auth/portal":        {[]string{http.MethodPost}, http.HandlerFunc(a.enter)},
 		"/api/v1/feed":               {[]string{http.MethodPost}, http.HandlerFunc(a.feedIn)},
 		"/api/v1/admin/feed/upload":  {[]string{http.MethodPost}, http.HandlerFunc(a.feedUpload)},
 		"/api/v1/me/picture":         {[]string{http.MethodPut, http.MethodDelete}, http.HandlerFunc(a.myPicture)},

@@ -87,7 +87,7 @@ func (a *API) logout(w http.ResponseWriter, r *http.Request) (any, error) {
 		return nil, err
 	}
 	a.noCookies(w, r)
-	return struct{}{}, nil
+	return protocol.LoggedOut{}, nil
 }
 
 func (a *API) password(_ http.ResponseWriter, r *http.Request) (any, error) {

@@ -11,6 +11,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"log/slog"
 	"runtime/debug"
 	"strings"
@@ -33,6 +34,7 @@ type Store interface {
 	SignIns(ctx context.Context, user protocol.UserID) ([]store.SignIn, error)
 	RotateSignIn(ctx context.Context, id string, oldHash, newHash []byte, attempt string, used, expires time.Time) (bool, error)
 	RevokeSignIn(ctx context.Context, id string) error
+	UseTicket(ctx context.Context, name string, until time.Time) (bool, error)
 	DeskStore
 }
 
@@ -49,13 +51,17 @@ type Config struct {
 	Guessed func(g Guess)
 	// Nodes is among how many nodes that cannot hear of each other's guesses these are shared; nil is one.
 	Nodes func() int
-	Log   *slog.Logger
+	// AdminPasswords lets only administrators and owners sign in by password.
+	AdminPasswords bool
+	Portal         Portal
+	Log            *slog.Logger
 }
 
 // Auth answers who is asking.
 type Auth struct {
 	Config
 	keys    keyring
+	portal  portalKeys
 	guard   guard
 	hashing chan struct{}
 	waiting atomic.Int64
@@ -101,6 +107,12 @@ func New(ctx context.Context, c Config) (*Auth, error) {
 	a.cleaner.Stop()
 	a.guard.init()
 	a.guard.nodes = c.Nodes
+	a.portal.folder, a.portal.log = c.Portal.Keys, c.Log
+	if a.HasPortal() {
+		if err := a.portal.load(); err != nil {
+			return nil, fmt.Errorf("--portal-keys: %w", err)
+		}
+	}
 	return a, a.keys.load(ctx, c.Store)
 }
 
@@ -155,6 +167,10 @@ func (a *Auth) Login(ctx context.Context, id protocol.UserID, password string, f
 	}
 	if !right {
 		return protocol.SignedIn{}, "", protocol.Refuse(protocol.BadCredentials)
+	}
+	// Only who knows the password learns that it is of no use.
+	if a.AdminPasswords && !account.Role.Reaches(protocol.Administrator) {
+		return protocol.SignedIn{}, "", protocol.RefuseField(protocol.Forbidden, "passwords")
 	}
 	return a.SignIn(ctx, account.User, from)
 }
@@ -230,6 +246,10 @@ func (a *Auth) Forget(signIn string) {
 // SignIn signs user's device in without asking for anything. It returns the refresh token beside the
 // answer, which carries it for other devices than the web.
 func (a *Auth) SignIn(ctx context.Context, user protocol.User, from From) (protocol.SignedIn, string, error) {
+	return a.signIn(ctx, "", user, from)
+}
+
+func (a *Auth) signIn(ctx context.Context, way string, user protocol.User, from From) (protocol.SignedIn, string, error) {
 	now := time.Now()
 	id := rand.Text()
 	secret := make([]byte, 32)
@@ -237,7 +257,7 @@ func (a *Auth) SignIn(ctx context.Context, user protocol.User, from From) (proto
 	token := id + "." + base64.RawURLEncoding.EncodeToString(secret)
 	if err := a.Store.AddSignIn(ctx, store.SignIn{
 		ID: id, User: user.ID, Device: from.Device, Hash: hashOf(token), Agent: from.Agent, Address: from.Address,
-		At: now, Used: now, Expires: now.Add(a.RefreshLife),
+		At: now, Used: now, Expires: now.Add(a.RefreshLife), Way: way,
 	}); err != nil {
 		return protocol.SignedIn{}, "", err
 	}
@@ -280,6 +300,7 @@ func (a *Auth) Refresh(ctx context.Context, token, attempt string) (protocol.Sig
 	if err != nil || !account.Active {
 		return protocol.SignedIn{}, "", errors.Join(refused, ignore(err, store.ErrNoUser))
 	}
+	account.User.MustChange = account.User.MustChange && in.Way == ""
 	hash := hashOf(token)
 	next := a.keys.successor(token, attempt)
 	if hmac.Equal(hash, in.Hash) {
@@ -365,12 +386,13 @@ func (a *Auth) Check(ctx context.Context, token string) (Who, error) {
 		return Who{}, protocol.Refuse(protocol.Unauthenticated)
 	}
 	who.User = account.User
+	who.User.MustChange = who.User.MustChange && in.Way == ""
 	a.mu.Lock()
 	if len(a.alive) > 20_000 {
 		clear(a.alive) // they are asked for again; better than growing without end
 	}
 	if ends == a.ends {
-		a.alive[c.SignIn] = lease{now.Add(leaseLife), account.User}
+		a.alive[c.SignIn] = lease{now.Add(leaseLife), who.User}
 	}
 	a.mu.Unlock()
 	return who, nil

@@ -19,13 +19,14 @@ type memory struct {
 	people  map[protocol.UserID]store.Account
 	keys    []store.Key
 	signIns map[string]store.SignIn
+	used    map[string]bool
 	asked   int
 	// meanwhile runs inside SignIn, once what it returns is decided.
 	meanwhile func()
 }
 
 func newMemory() *memory {
-	return &memory{people: map[protocol.UserID]store.Account{}, signIns: map[string]store.SignIn{}}
+	return &memory{people: map[protocol.UserID]store.Account{}, signIns: map[string]store.SignIn{}, used: map[string]bool{}}
 }
 
 func (m *memory) Account(_ context.Context, id protocol.UserID) (store.Account, error) {
@@ -158,3 +159,11 @@ func wants(t *testing.T, err error, code protocol.Code) {
 }
 
 func (m *memory) Kept(context.Context, string, any) error { return nil }
+
+func (m *memory) UseTicket(_ context.Context, name string, _ time.Time) (bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	first := !m.used[name]
+	m.used[name] = true
+	return first, nil
+}

@@ -65,6 +65,7 @@ type Config struct {
 	LogJSON   bool
 	// Metrics serves /metrics to everybody who reaches the server; otherwise to this machine alone.
 	Metrics bool
+	SignIn  SignIn
 }
 
 // setting is one name: the flag --name, the environment SENDJAY_NAME and the line NAME=value of a file.
@@ -73,7 +74,9 @@ type setting struct {
 	set                 func(*Config, string) error
 }
 
-var settings = []setting{
+var settings = slices.Concat(generalSettings, signInSettings)
+
+var generalSettings = []setting{
 	{"listen", "127.0.0.1:8080", "address and port to serve", func(c *Config, v string) error {
 		if _, port, err := net.SplitHostPort(v); err != nil || port == "" {
 			return errors.New("want host:port, such as 127.0.0.1:8080 or :8080")
@@ -290,7 +293,7 @@ func Read(args, environ []string) (Config, []string, error) {
 		}
 	}
 	c.Files = cmp.Or(c.Files, filepath.Join(c.Data, "files"))
-	return c, rest, nil
+	return c, rest, c.SignIn.together(c)
 }
 
 func flags(args []string, take func(name, value, from string)) ([]string, error) {

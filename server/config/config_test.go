@@ -76,6 +76,13 @@ func TestSettings(t *testing.T) {
 			t.Errorf("got %v %v", c.Origins, c.Public)
 		}
 	})
+	t.Run("those of signing in", func(t *testing.T) {
+		c := read(t, []string{"--passwords=admins", "--portal-keys=/etc/keys", "--portal-origins=https://erp.example.com", "--oidc-issuer=http://127.0.0.1:9/realm", "--public-url=http://127.0.0.1:8", "--oidc-client=talk", "--oidc-label-ko=사내 계정"}).SignIn
+		if !c.AdminPasswords || c.PortalKeys != "/etc/keys" || c.PortalSkew != 30*time.Second || c.PortalLife != 2*time.Minute || c.PortalAudience != "sendjay" || len(c.PortalOrigins) != 1 ||
+			c.OIDCClaim != "preferred_username" || len(c.OIDCScopes) != 3 || c.OIDCLabelKo != "사내 계정" || c.OIDCCreate || !c.OIDCSignOut {
+			t.Errorf("got %+v", c)
+		}
+	})
 	t.Run("all are told of in the usage", func(t *testing.T) {
 		var b strings.Builder
 		Usage(&b)
@@ -96,6 +103,13 @@ func TestWrongSettings(t *testing.T) {
 		environ []string
 		says    []string
 	}{
+		"a ticket that lives for an hour":       {args: []string{"--portal-life=1h"}, says: []string{"--portal-life", "15m"}},
+		"a portal's page that is no origin":     {args: []string{"--portal-origins=https://erp.example.com/page"}, says: []string{"--portal-origins", "erp.example.com"}},
+		"OpenID without our own address":        {args: []string{"--oidc-issuer=https://login.example.com", "--oidc-client=talk"}, says: []string{"--oidc-issuer", "--public-url"}},
+		"OpenID without our name there":         {args: []string{"--oidc-issuer=https://login.example.com", "--public-url=https://talk.example.com"}, says: []string{"--oidc-issuer", "--oidc-client"}},
+		"OpenID without TLS":                    {args: []string{"--oidc-issuer=http://login.example.com"}, says: []string{"--oidc-issuer", "https://"}},
+		"ids out of mail addresses":             {args: []string{"--oidc-issuer=https://login.example.com", "--public-url=https://talk.example.com", "--oidc-client=talk", "--oidc-claim=email", "--oidc-create=on"}, says: []string{"--oidc-create", "--oidc-claim"}},
+		"no way in for anybody":                 {args: []string{"--passwords=admins"}, says: []string{"--passwords", "portal"}},
 		"an unknown flag":                       {args: []string{"--colour", "red"}, says: []string{"--colour"}},
 		"an unknown flag with a value":          {args: []string{"--colour=red"}, says: []string{"--colour"}},
 		"an unknown variable":                   {environ: []string{"SENDJAY_COLOUR=red"}, says: []string{"SENDJAY_COLOUR"}},

@@ -78,7 +78,8 @@ func Start(ctx context.Context, c config.Config, db *store.Store, at net.Listene
 	})
 	n.Auth, err = auth.New(ctx, auth.Config{
 		Store: db, AccessLife: c.AccessLife, RefreshLife: c.RefreshLife, Log: log.With("part", "auth"), Ended: n.sessions.EndSignIn, EndedAll: n.sessions.EndUser,
-		Guessed: n.guessed, Nodes: n.apart,
+		Guessed: n.guessed, Nodes: n.apart, AdminPasswords: c.SignIn.AdminPasswords,
+		Portal: auth.Portal{Keys: c.SignIn.PortalKeys, Issuer: c.SignIn.PortalIssuer, Audience: c.SignIn.PortalAudience, Skew: c.SignIn.PortalSkew, Life: c.SignIn.PortalLife},
 	})
 	if err != nil {
 		return nil, err
@@ -117,7 +118,7 @@ func Start(ctx context.Context, c config.Config, db *store.Store, at net.Listene
 		Auth: n.Auth, Chat: n.talk, Commands: commands, Files: n.files, Cards: n.cards, Socket: n.sockets, UI: webui.Handler(),
 		People: directory.New(db), Desk: db, Health: n.health,
 		Ready: n.missing, Metrics: n.metrics(), MetricsOpen: c.Metrics,
-		Proxies: c.Proxies, Origins: c.Origins, Public: public, Unlimited: !c.RateLimits, Log: log.With("part", "api"),
+		Proxies: c.Proxies, Origins: c.Origins, PortalOrigins: c.SignIn.PortalOrigins, Public: public, Unlimited: !c.RateLimits, Log: log.With("part", "api"),
 	})
 	if err != nil {
 		n.quiet()

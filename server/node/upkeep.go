@@ -23,6 +23,7 @@ func (n *Node) cleaning() []jobs.Job {
 		{Name: "forget expired sign-ins", Every: 6 * time.Hour, Do: func(ctx context.Context) error {
 			return n.db.ForgetSignIns(ctx, time.Now().Add(-forgetAfter))
 		}},
+		{Name: "forget used tickets", Every: time.Hour, Do: func(ctx context.Context) error { return n.db.ForgetTickets(ctx, time.Now()) }},
 		{Name: "forget old cards of links", Every: time.Hour, Do: n.cards.Sweep},
 		{Name: "let expired files go", Every: 30 * time.Second, Do: n.SweepFiles},
 		{Name: "renew the signing key", Every: 12 * time.Hour, Do: n.Auth.Renew},

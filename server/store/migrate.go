@@ -47,6 +47,7 @@ var migrations = []migration{
 	{"when the members of a room last changed", (*migrator).membersAt},
 	{"cards of links", (*migrator).previews},
 	{"what is unread, counted in an index", (*migrator).unreadIndexed},
+	{"by which way somebody signed in", (*migrator).signInWay},
 }
 
 // ErrNewer says that the database was written by a newer server.

@@ -54,15 +54,17 @@ type SignIn struct {
 	At            time.Time
 	Used, Expires time.Time
 	Revoked       bool
+	// Way is how the person proved who it is, "" for a password.
+	Way string
 }
 
-const signInColumns = "SIGNINID, USER_ID, DEVICE, HASH, PREVHASH, ATTEMPT, COUNTER, AGENT, ADDRESS, ATMS, USEDMS, EXPIRESMS, REVOKED"
+const signInColumns = "SIGNINID, USER_ID, DEVICE, HASH, PREVHASH, ATTEMPT, COUNTER, AGENT, ADDRESS, ATMS, USEDMS, EXPIRESMS, REVOKED, WAY"
 
 func scanSignIn(scan func(...any) error) (SignIn, error) {
 	var i SignIn
 	var at, used, expires int64
 	var revoked string
-	err := scan(&i.ID, &i.User, &i.Device, &i.Hash, &i.PrevHash, &i.Attempt, &i.Counter, &i.Agent, &i.Address, &at, &used, &expires, &revoked)
+	err := scan(&i.ID, &i.User, &i.Device, &i.Hash, &i.PrevHash, &i.Attempt, &i.Counter, &i.Agent, &i.Address, &at, &used, &expires, &revoked, &i.Way)
 	i.At, i.Used, i.Expires = time.UnixMilli(at).UTC(), time.UnixMilli(used).UTC(), time.UnixMilli(expires).UTC()
 	i.Revoked = revoked == "Y"
 	return i, err
@@ -71,9 +73,9 @@ func scanSignIn(scan func(...any) error) (SignIn, error) {
 // AddSignIn adds i.
 func (s *Store) AddSignIn(ctx context.Context, i SignIn) error {
 	return s.do(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, "INSERT INTO S_SIGNIN_TBL ("+signInColumns+") VALUES "+marks(1, 13),
+		_, err := tx.ExecContext(ctx, "INSERT INTO S_SIGNIN_TBL ("+signInColumns+") VALUES "+marks(1, 14),
 			i.ID, string(i.User), string(i.Device), i.Hash, bytesOr(i.PrevHash), i.Attempt, i.Counter, cutRunes(i.Agent, 200), cutRunes(i.Address, 64),
-			i.At.UnixMilli(), i.Used.UnixMilli(), i.Expires.UnixMilli(), yes(i.Revoked))
+			i.At.UnixMilli(), i.Used.UnixMilli(), i.Expires.UnixMilli(), yes(i.Revoked), i.Way)
 		return err
 	}, nil)
 }

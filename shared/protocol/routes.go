@@ -17,7 +17,10 @@ type Route struct {
 var Routes = []Route{
 	{"POST", "/api/v1/auth/login", "", Login{}, SignedIn{}, true, "signs a device in; the web gets cookies too"},
 	{"POST", "/api/v1/auth/refresh", "", Refresh{}, SignedIn{}, true, "new tokens for a refresh token, from the body or the web's cookie"},
-	{"POST", "/api/v1/auth/logout", "", nil, nil, false, "ends this device's sign-in: its tokens die, its socket closes with 4002"},
+	{"POST", "/api/v1/auth/logout", "", nil, LoggedOut{}, false, "ends this device's sign-in: its tokens die, its socket closes with 4002"},
+	{"GET", "/api/v1/auth/ways", "", nil, Ways{}, true, "how one may sign in here"},
+	{"POST", "/api/v1/auth/ticket", "", TicketLogin{}, SignedIn{}, true, "signs a device in with a ticket that the company's portal signed; each serves once"},
+	{"POST", "/api/v1/auth/portal", "", nil, nil, true, "the same for a form of the portal's pages (ticket, room): signs the browser in and sends it to the app"},
 	{"POST", "/api/v1/auth/password", "", ChangePassword{}, nil, false, "a new password for myself; my other devices are signed out"},
 	{"GET", "/api/v1/me", "", nil, User{}, false, "who I am"},
 	{"GET", "/api/v1/me/settings", "", nil, NotifySettings{}, false, "what I have chosen for all my devices"},

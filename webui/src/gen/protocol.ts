@@ -21,10 +21,72 @@ export type For = "me" | "all";
 export type LinkState = "online" | "connecting" | "offline" | "signed_out" | "replaced";
 export type LinkWhy = "name" | "refused" | "certificate" | "proxy" | "moved" | "blocked";
 
+export interface Reaction {
+  readonly emoji: Emoji;
+  readonly count: number;
+  readonly users: readonly UserID[];
+  readonly mine?: boolean;
+}
+export interface Ways {
+  readonly passwords: string;
+  readonly portal?: boolean;
+  readonly oidc?: ButtonLabel;
+}
+export interface Edited {
+  readonly body: string;
+  readonly mentions?: readonly UserID[];
+  readonly at: Instant;
+}
+export interface ReactMessage {
+  readonly room: RoomID;
+  readonly id: MessageID;
+  readonly emoji: Emoji;
+  readonly on: boolean;
+}
+export interface NoticeChanged {
+  readonly notice?: Notice;
+}
 export interface HideMessages {
   readonly room: RoomID;
   readonly ids?: readonly MessageID[];
   readonly all?: boolean;
+}
+export interface SetNotice {
+  readonly room: RoomID;
+  readonly id: MessageID;
+}
+export interface Quote {
+  readonly id: MessageID;
+  readonly seq: Seq;
+  readonly sender: UserID;
+  readonly senderName: string;
+  readonly type: MessageType;
+  readonly body: string;
+  readonly cancelled?: boolean;
+}
+export interface Reacted {
+  readonly user: UserID;
+  readonly emoji: Emoji;
+  readonly on: boolean;
+  readonly reactions: readonly Reaction[];
+}
+export interface LoggedOut {
+  readonly next?: string;
+}
+export interface MessageChanged {
+  readonly id: MessageID;
+  readonly room: RoomID;
+  readonly seq: Seq;
+  readonly edit?: Edited;
+  readonly reacted?: Reacted;
+  readonly preview?: Preview;
+  readonly file?: FileInfo;
+}
+export interface MessageHidden {
+  readonly room: RoomID;
+  readonly ids?: readonly MessageID[];
+  readonly from: Seq;
+  readonly hides: number;
 }
 export interface Notice {
   readonly id: MessageID;
@@ -37,65 +99,19 @@ export interface Notice {
   readonly byName: string;
   readonly at: Instant;
 }
-export interface Edited {
-  readonly body: string;
-  readonly mentions?: readonly UserID[];
-  readonly at: Instant;
-}
-export interface MessageChanged {
-  readonly id: MessageID;
-  readonly room: RoomID;
-  readonly seq: Seq;
-  readonly edit?: Edited;
-  readonly reacted?: Reacted;
-  readonly preview?: Preview;
-  readonly file?: FileInfo;
-}
-export interface ReactMessage {
-  readonly room: RoomID;
-  readonly id: MessageID;
-  readonly emoji: Emoji;
-  readonly on: boolean;
-}
 export interface EditMessage {
   readonly room: RoomID;
   readonly id: MessageID;
   readonly body: string;
   readonly mentions?: readonly UserID[];
 }
-export interface Reaction {
-  readonly emoji: Emoji;
-  readonly count: number;
-  readonly users: readonly UserID[];
-  readonly mine?: boolean;
+export interface ButtonLabel {
+  readonly ko: string;
+  readonly en: string;
 }
-export interface NoticeChanged {
-  readonly notice?: Notice;
-}
-export interface Reacted {
-  readonly user: UserID;
-  readonly emoji: Emoji;
-  readonly on: boolean;
-  readonly reactions: readonly Reaction[];
-}
-export interface SetNotice {
-  readonly room: RoomID;
-  readonly id: MessageID;
-}
-export interface MessageHidden {
-  readonly room: RoomID;
-  readonly ids?: readonly MessageID[];
-  readonly from: Seq;
-  readonly hides: number;
-}
-export interface Quote {
-  readonly id: MessageID;
-  readonly seq: Seq;
-  readonly sender: UserID;
-  readonly senderName: string;
-  readonly type: MessageType;
-  readonly body: string;
-  readonly cancelled?: boolean;
+export interface TicketLogin {
+  readonly ticket: string;
+  readonly device: Device;
 }
 /** User is a person as others see one. */
 export interface User {
