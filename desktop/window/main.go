@@ -3,7 +3,7 @@
 // as lines to stdout, and it exits when stdin closes, so that it never outlives the tray.
 //
 // Lines in: load URL, show [TOKEN], hide, title TEXT, size WxH+X+Y[ max], quit.
-// Lines out: ready, closed, moved WxH+X+Y[ max], focused 0|1, open-external URL, crashed.
+// Lines out: ready, closed, moved WxH+X+Y[ max], focused 0|1, zoom PERCENT, open-external URL, crashed.
 package main
 
 import (
@@ -22,6 +22,9 @@ const (
 	exitCrashed  = 4 // the web process died again right after it was restarted
 )
 
+// How far a person can zoom, per cent.
+const minZoom, maxZoom = 30, 300
+
 // options are what must be known before the first window exists. There is no secret among them.
 type options struct {
 	data    string // folder for the engine's storage; it is a cache
@@ -30,7 +33,10 @@ type options struct {
 	theme   string // light, dark or system: the colour before the page has painted
 	accel   string // auto, on or off: hardware acceleration
 	sandbox bool   // the engine's own sandbox around the web process
-	stay    bool   // closing minimises, because there is no tray icon to come back from
+	// fleeting leaves nothing on the disk where the engine can do so (Linux); elsewhere data is shared.
+	fleeting bool
+	zoom     int  // per cent
+	stay     bool // closing minimises, because there is no tray icon to come back from
 }
 
 func main() {
@@ -58,6 +64,8 @@ func parse(args []string) (options, error) {
 	f.StringVar(&o.title, "title", "Sendjay", "title of the window")
 	f.StringVar(&o.theme, "theme", "system", "colour before the first paint: light, dark, system")
 	f.StringVar(&o.accel, "accel", "auto", "hardware acceleration: auto, on, off")
+	f.BoolVar(&o.fleeting, "fleeting", false, "leave nothing on the disk where the engine can do so")
+	f.IntVar(&o.zoom, "zoom", 100, "how large the page is shown, per cent")
 	f.BoolVar(&o.sandbox, "sandbox", false, "put the web process into the engine's sandbox")
 	f.BoolVar(&o.stay, "minimise", false, "closing minimises the window instead of hiding it")
 	at := f.String("place", "", "size and place, as in 1100x760+20+40")
@@ -78,6 +86,9 @@ func parse(args []string) (options, error) {
 			return o, err
 		}
 		o.place = p
+	}
+	if o.zoom < minZoom || o.zoom > maxZoom {
+		return o, fmt.Errorf("a zoom lies between %d and %d, not at %d", minZoom, maxZoom, o.zoom)
 	}
 	switch o.theme {
 	case "light", "dark", "system":

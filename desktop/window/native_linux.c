@@ -40,6 +40,10 @@ static void speak(WebKitWebContext *context) {
 	for (const char *const *name = g_get_language_names(); *name; name++) {
 		if (g_str_equal(*name, "C") || g_str_equal(*name, "POSIX") || strpbrk(*name, ".@"))
 			continue;
+		// Where a dictionary of it is installed, what is written is checked with it.
+		const char *dictionaries[] = {*name, "en_US", NULL};
+		webkit_web_context_set_spell_checking_languages(context, dictionaries);
+		webkit_web_context_set_spell_checking_enabled(context, TRUE);
 		const char *languages[] = {g_strdelimit(g_strdup(*name), "_", '-'), NULL};
 		webkit_web_context_set_preferred_languages(context, languages);
 		g_free((char *)languages[0]);
@@ -52,7 +56,9 @@ static void speak(WebKitWebContext *context) {
 // first view exists, and webview_go offers no place for that.
 GtkWidget *webkit_web_view_new(void) {
 	WebKitWebsiteDataManager *store;
-	if (opt.data && *opt.data) {
+	if (opt.fleeting) {
+		store = webkit_website_data_manager_new_ephemeral();
+	} else if (opt.data && *opt.data) {
 		char *cache = g_build_filename(opt.data, "cache", NULL);
 		store = webkit_website_data_manager_new("base-data-directory", opt.data, "base-cache-directory", cache, NULL);
 		g_free(cache);
@@ -171,6 +177,75 @@ static void put_back(void) {
 		gtk_window_maximize(GTK_WINDOW(window));
 }
 
+// The monitor of a window that is seen may go: then it moves to one that is there.
+static void on_monitors(GdkScreen *s, gpointer unused) {
+	if (!gtk_widget_get_visible(window) || gtk_window_is_maximized(GTK_WINDOW(window)))
+		return;
+	tell_place(NULL);
+	put_back();
+}
+
+static void zoom_to(int percent) {
+	opt.zoom = CLAMP(percent, opt.min_zoom, opt.max_zoom);
+	webkit_web_view_set_zoom_level(view, opt.zoom / 100.0);
+	say("zoom %d", opt.zoom);
+}
+
+static gboolean on_key(GtkWidget *w, GdkEventKey *e, gpointer unused) {
+	if ((e->state & gtk_accelerator_get_default_mod_mask() & ~GDK_SHIFT_MASK) != GDK_CONTROL_MASK)
+		return FALSE;
+	switch (e->keyval) {
+	case GDK_KEY_plus:
+	case GDK_KEY_equal:
+	case GDK_KEY_KP_Add:
+		zoom_to(opt.zoom + 10);
+		return TRUE;
+	case GDK_KEY_minus:
+	case GDK_KEY_KP_Subtract:
+		zoom_to(opt.zoom - 10);
+		return TRUE;
+	case GDK_KEY_0:
+	case GDK_KEY_KP_0:
+		zoom_to(100);
+		return TRUE;
+	}
+	return FALSE;
+}
+
+// on_menu leaves of the engine's own menu what a person can do with text: a messenger is no browser.
+static gboolean on_menu(WebKitWebView *v, WebKitContextMenu *menu, GdkEvent *e, WebKitHitTestResult *hit, gpointer unused) {
+	GList *next;
+	for (GList *at = webkit_context_menu_get_items(menu); at; at = next) {
+		next = at->next;
+		switch (webkit_context_menu_item_get_stock_action(at->data)) {
+		case WEBKIT_CONTEXT_MENU_ACTION_COPY:
+		case WEBKIT_CONTEXT_MENU_ACTION_CUT:
+		case WEBKIT_CONTEXT_MENU_ACTION_PASTE:
+		case WEBKIT_CONTEXT_MENU_ACTION_PASTE_AS_PLAIN_TEXT:
+		case WEBKIT_CONTEXT_MENU_ACTION_DELETE:
+		case WEBKIT_CONTEXT_MENU_ACTION_SELECT_ALL:
+		case WEBKIT_CONTEXT_MENU_ACTION_COPY_LINK_TO_CLIPBOARD:
+		case WEBKIT_CONTEXT_MENU_ACTION_COPY_IMAGE_TO_CLIPBOARD:
+		case WEBKIT_CONTEXT_MENU_ACTION_SPELLING_GUESS:
+		case WEBKIT_CONTEXT_MENU_ACTION_NO_GUESSES_FOUND:
+		case WEBKIT_CONTEXT_MENU_ACTION_IGNORE_SPELLING:
+		case WEBKIT_CONTEXT_MENU_ACTION_LEARN_SPELLING:
+		case WEBKIT_CONTEXT_MENU_ACTION_INSERT_EMOJI:
+			break;
+		default:
+			webkit_context_menu_remove(menu, at->data);
+		}
+	}
+	return webkit_context_menu_get_n_items(menu) == 0;
+}
+
+// A window is called as its page is: that of one room bears the room's name.
+static void on_title(WebKitWebView *v, GParamSpec *p, gpointer unused) {
+	const char *title = webkit_web_view_get_title(v);
+	if (title && *title)
+		gtk_window_set_title(GTK_WINDOW(window), title);
+}
+
 static gboolean on_delete(GtkWidget *w, GdkEvent *e, gpointer unused) {
 	if (opt.minimise)
 		gtk_window_iconify(GTK_WINDOW(w));
@@ -232,6 +307,8 @@ void *sendjay_window(const struct sendjay_options *o) {
 	g_signal_connect(window, "configure-event", G_CALLBACK(on_configure), NULL);
 	g_signal_connect(window, "window-state-event", G_CALLBACK(on_state), NULL);
 	g_signal_connect(window, "notify::is-active", G_CALLBACK(on_active), NULL);
+	g_signal_connect(window, "key-press-event", G_CALLBACK(on_key), NULL);
+	g_signal_connect(gtk_window_get_screen(GTK_WINDOW(window)), "monitors-changed", G_CALLBACK(on_monitors), NULL);
 	return window;
 }
 
@@ -246,6 +323,9 @@ int sendjay_dress(void *w) {
 	else if (g_str_equal(opt.accel, "on"))
 		webkit_settings_set_hardware_acceleration_policy(s, WEBKIT_HARDWARE_ACCELERATION_POLICY_ALWAYS);
 	paint_ground();
+	webkit_web_view_set_zoom_level(view, opt.zoom / 100.0);
+	g_signal_connect(view, "context-menu", G_CALLBACK(on_menu), NULL);
+	g_signal_connect(view, "notify::title", G_CALLBACK(on_title), NULL);
 	g_signal_connect(view, "decide-policy", G_CALLBACK(on_policy), NULL);
 	g_signal_connect(view, "create", G_CALLBACK(on_create), NULL);
 	g_signal_connect(view, "web-process-terminated", G_CALLBACK(on_terminated), NULL);

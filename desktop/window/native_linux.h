@@ -3,7 +3,8 @@
 
 struct sendjay_options {
 	const char *data, *theme, *accel;
-	int sandbox, minimise;
+	int sandbox, minimise, fleeting;
+	int zoom, min_zoom, max_zoom;
 	int w, h, x, y, fixed, max;
 	int min_w, min_h;
 	const unsigned char *icon;

@@ -142,6 +142,7 @@ func TestAWindowHasManners(t *testing.T) {
 	}
 	// The engine says that it has painted before the display shows it.
 	s.Await("the page on the screen", func() bool { return blueIn(t, s.Shot("window")) >= 200_000 })
+	s.Await("the title of the page", func() bool { return s.Title(id) == "x" })
 	w.tell("title Sendjay · 3")
 	s.Await("the new title", func() bool { return s.Title(id) == "Sendjay · 3" })
 
@@ -153,6 +154,13 @@ func TestAWindowHasManners(t *testing.T) {
 	if got := w.await("open-external"); got != "open-external https://example.org/new" {
 		t.Errorf("a link to a new window gave %q", got)
 	}
+
+	s.Key("ctrl+plus")
+	if got := w.await("zoom "); got != "zoom 110" {
+		t.Errorf("zoomed in, and heard %q", got)
+	}
+	s.Key("ctrl+0")
+	w.await("zoom 100")
 
 	w.tell("size 800x600+10+10")
 	w.await("moved 800x600+10+10")
