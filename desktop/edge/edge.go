@@ -47,6 +47,8 @@ type Config struct {
 	Why func(room protocol.RoomID, seq protocol.Seq, tell func([]protocol.Decided))
 	// Try shows a test notification and says what this system does with one.
 	Try func() Tried
+	// PopOut opens a window of its own for a room; nil where there can be none.
+	PopOut func(protocol.RoomID)
 	// Silent is called when a link that Boot made leads to nothing: something keeps the window from us.
 	Silent func(why string)
 	Log    *slog.Logger
@@ -79,7 +81,7 @@ type Edge struct {
 	work   sync.WaitGroup // what requests leave behind
 
 	mu      sync.Mutex // guards the fields below
-	boots   map[string]time.Time
+	boots   map[string]booting
 	asked   int // requests with the secret
 	windows map[*window]struct{}
 	next    int64
@@ -94,7 +96,7 @@ func New(c Config) (*Edge, error) {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	c.Log = c.Log.With("part", "edge")
-	e := &Edge{Config: c, boots: map[string]time.Time{}, windows: map[*window]struct{}{}, secret: rand.Text() + rand.Text()}
+	e := &Edge{Config: c, boots: map[string]booting{}, windows: map[*window]struct{}{}, secret: rand.Text() + rand.Text()}
 	e.ctx, e.cancel = context.WithCancel(context.Background())
 	if err := e.listen(); err != nil {
 		return nil, err
@@ -182,17 +184,24 @@ func (e *Edge) later(job func()) {
 // Address returns where the edge listens, as host:port.
 func (e *Edge) Address() string { return e.host }
 
-// Boot returns a link that works once and opens the UI with the secret of this launch.
-func (e *Edge) Boot() (string, error) {
+// booting is a link that waits to be followed.
+type booting struct {
+	end  time.Time
+	room protocol.RoomID // "" for the main window
+}
+
+// Boot returns a link that works once and opens the UI with the secret of this launch: of one room alone if one is
+// named.
+func (e *Edge) Boot(room protocol.RoomID) (string, error) {
 	token := rand.Text() + rand.Text()
 	now := time.Now()
 	e.mu.Lock()
-	for t, end := range e.boots {
-		if now.After(end) {
+	for t, b := range e.boots {
+		if now.After(b.end) {
 			delete(e.boots, t)
 		}
 	}
-	e.boots[token] = now.Add(bootLife)
+	e.boots[token] = booting{now.Add(bootLife), room}
 	e.mu.Unlock()
 	if e.Silent != nil {
 		time.AfterFunc(loadWithin, func() {
@@ -207,9 +216,23 @@ func (e *Edge) Boot() (string, error) {
 	return "http://" + e.host + "/_boot?t=" + token, nil
 }
 
-// Open asks the windows to show a room, at a message if seq is not 0.
+// Open asks the room's own window to show it, at a message if seq is not 0, and the main windows where it has none.
 func (e *Edge) Open(room protocol.RoomID, seq protocol.Seq) {
-	e.broadcast(protocol.Push{Ev: protocol.EvOpen, Data: protocol.OpenRoom{Room: room, Seq: seq}}.Encode(), nil)
+	frame := protocol.Push{Ev: protocol.EvOpen, Data: protocol.OpenRoom{Room: room, Seq: seq}}.Encode()
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	own := false
+	for w := range e.windows {
+		if w.room == room {
+			own = true
+			w.put(frame)
+		}
+	}
+	for w := range e.windows {
+		if !own && w.room == "" {
+			w.put(frame)
+		}
+	}
 }
 
 // Windows returns how many windows are connected.

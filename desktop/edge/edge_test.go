@@ -103,7 +103,7 @@ func (tr *tray) open() *page {
 		Transport:     &http.Transport{DisableKeepAlives: true},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
-	at, err := tr.Boot()
+	at, err := tr.Boot("")
 	if err != nil {
 		tr.t.Fatal(err)
 	}
@@ -312,7 +312,7 @@ func TestAnotherPageCannotOpenTheSocket(t *testing.T) {
 func TestABootLinkWorksOnce(t *testing.T) {
 	tr := begin(t, t.TempDir(), "")
 	p := tr.open()
-	at, _ := tr.Boot()
+	at, _ := tr.Boot("")
 	for i, want := range []int{303, 403, 403} {
 		resp, err := p.client.Get(at)
 		if err != nil {

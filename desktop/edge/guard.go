@@ -4,6 +4,7 @@ import (
 	"crypto/subtle"
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 
@@ -56,17 +57,21 @@ func (e *Edge) boot(w http.ResponseWriter, r *http.Request) {
 	}
 	token := r.URL.Query().Get("t")
 	e.mu.Lock()
-	end, known := e.boots[token]
+	link, known := e.boots[token]
 	delete(e.boots, token)
 	before := e.asked
 	e.mu.Unlock()
-	if !known || time.Now().After(end) {
+	if !known || time.Now().After(link.end) {
 		forbid(w, r)
 		return
 	}
 	http.SetCookie(w, &http.Cookie{Name: e.cookie, Value: e.secret, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode})
 	w.Header().Set("Cache-Control", "no-store")
-	http.Redirect(w, r, "/", http.StatusSeeOther)
+	to := "/"
+	if link.room != "" {
+		to = "/?room=" + url.QueryEscape(string(link.room))
+	}
+	http.Redirect(w, r, to, http.StatusSeeOther)
 	if e.Silent == nil {
 		return
 	}

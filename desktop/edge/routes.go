@@ -34,6 +34,7 @@ func (e *Edge) routes() {
 	m.HandleFunc("PUT /edge/v1/server", e.setServer)
 	m.HandleFunc("POST /edge/v1/use", func(w http.ResponseWriter, _ *http.Request) { e.Link.Use(); w.WriteHeader(http.StatusNoContent) })
 	m.HandleFunc("POST /edge/v1/retry", func(w http.ResponseWriter, _ *http.Request) { e.Link.Wake(); w.WriteHeader(http.StatusNoContent) })
+	m.HandleFunc("POST /edge/v1/window", e.popOut)
 	m.HandleFunc("POST /edge/v1/notify", func(w http.ResponseWriter, r *http.Request) {
 		if e.Try == nil {
 			fail(w, r, protocol.Refuse(protocol.NotFound))
@@ -123,6 +124,24 @@ func (e *Edge) stored(w http.ResponseWriter, r *http.Request, err error) {
 	default:
 		e.Log.Error("the profile cannot be written", "error", err)
 		fail(w, r, protocol.Refuse(protocol.Internal))
+	}
+}
+
+// popOut opens a window of its own for a room.
+func (e *Edge) popOut(w http.ResponseWriter, r *http.Request) {
+	var in struct {
+		Room protocol.RoomID `json:"room"`
+	}
+	switch {
+	case e.PopOut == nil:
+		fail(w, r, protocol.Refuse(protocol.NotFound))
+	case e.Me() == nil:
+		fail(w, r, protocol.Refuse(protocol.Unauthenticated))
+	case json.NewDecoder(io.LimitReader(r.Body, keptBytes)).Decode(&in) != nil || !in.Room.Valid():
+		fail(w, r, protocol.RefuseField(protocol.BadRequest, "room"))
+	default:
+		e.PopOut(in.Room)
+		w.WriteHeader(http.StatusNoContent)
 	}
 }
 

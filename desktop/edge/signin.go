@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"unicode/utf8"
 
+	"sendjay/desktop/state"
 	"sendjay/shared/protocol"
 )
 
@@ -98,6 +99,9 @@ func (e *Edge) recall() {
 	e.account(k.Me)
 }
 
+// keyRoom is the setting in which the page keeps the room of the main window.
+const keyRoom = "room"
+
 // become notes who is signed in now; nil for nobody.
 func (e *Edge) become(me *protocol.User) {
 	e.mu.Lock()
@@ -110,6 +114,7 @@ func (e *Edge) become(me *protocol.User) {
 	e.mu.Unlock()
 	if me == nil && before != nil {
 		e.pages.clear(e.State.Account())
+		_ = e.State.Delete(state.Settings, keyRoom) // the next person was in another one
 	}
 	if err := e.State.Save(e.keyKnown(), k); err != nil {
 		e.Log.Warn("who is signed in is not remembered", "error", err)

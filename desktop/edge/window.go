@@ -28,6 +28,7 @@ const (
 type window struct {
 	edge *Edge
 	id   int64
+	room protocol.RoomID // the one that it shows and nothing else, "" for a main window
 	lang string
 	ws   *websocket.Conn
 	wake chan struct{}
@@ -60,7 +61,11 @@ func (e *Edge) socket(w http.ResponseWriter, r *http.Request) {
 		return // answered
 	}
 	ws.SetReadLimit(protocol.Limits.FrameBytes)
-	win := &window{edge: e, lang: r.Header.Get("Accept-Language"), ws: ws, wake: make(chan struct{}, 1), down: make(chan struct{})}
+	room := protocol.RoomID(r.URL.Query().Get("room"))
+	if !room.Valid() {
+		room = ""
+	}
+	win := &window{edge: e, room: room, lang: r.Header.Get("Accept-Language"), ws: ws, wake: make(chan struct{}, 1), down: make(chan struct{})}
 	e.enter(win)
 	var writer sync.WaitGroup
 	writer.Go(win.write)

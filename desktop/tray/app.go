@@ -23,9 +23,9 @@ type server interface {
 
 // loopback is what the app asks of the edge.
 type loopback interface {
-	// Boot returns a fresh one-use link.
-	Boot() (string, error)
-	// Open asks the pages that are there to show a room.
+	// Boot returns a fresh one-use link: of one room alone if one is named.
+	Boot(room protocol.RoomID) (string, error)
+	// Open asks the page that is there to show a room.
 	Open(room protocol.RoomID, seq protocol.Seq)
 	// Reply sends a text, Read moves my cursor, as a window would.
 	Reply(room protocol.RoomID, text string, done func(error))
@@ -60,6 +60,7 @@ type memory interface {
 // The keys of memory.
 const (
 	keyPlace = "window.place"
+	keyZoom  = "window.zoom"
 	keyQuiet = "quiet.until"
 )
 
@@ -73,6 +74,9 @@ type app struct {
 	corner corner
 	memory memory
 	pane   *pane
+	own    map[protocol.RoomID]*pane // the rooms that have a window of their own
+	// frame makes such a window, without starting it.
+	frame func(protocol.RoomID) *pane
 	// preview says what a notification shows: full, sender or none.
 	preview string
 	quit    func()
@@ -164,11 +168,12 @@ func (a *app) reset(who protocol.User) {
 
 // open shows the window, at this place if one is named. The token comes from the click that asked for it.
 func (a *app) open(at place, token string) {
-	if a.pane.proc != nil && at.room != "" {
+	p := cmp.Or(a.own[at.room], a.pane)
+	if p.proc != nil && at.room != "" {
 		a.edge.Open(at.room, at.seq)
 	}
 	a.noWindow, a.wanted = "", at
-	a.pane.show(at.fragment(), token)
+	p.show(at.fragment(), token)
 }
 
 // windowBroken is told by the pane; the person is told, and gets what was wanted in the browser.
@@ -181,7 +186,7 @@ func (a *app) windowBroken(why error) {
 
 // inBrowser opens the page in the system's browser. The link works once.
 func (a *app) inBrowser(at place) {
-	link, err := a.edge.Boot()
+	link, err := a.edge.Boot("")
 	if err == nil {
 		err = browse(link + at.fragment())
 	}
@@ -198,6 +203,8 @@ func (a *app) said(word, rest string) {
 	switch word {
 	case "moved":
 		a.memory.Remember(keyPlace, rest)
+	case "zoom":
+		a.memory.Remember(keyZoom, rest)
 	case "open-external":
 		if err := browse(rest); err != nil {
 			a.log.Info("an address was not opened", "error", err)

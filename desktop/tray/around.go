@@ -19,7 +19,7 @@ import (
 )
 
 // native lists what the tray does for its windows; the hello tells them.
-var native = []string{"notify", "badge", "keep", "server"}
+var native = []string{"notify", "badge", "keep", "server", "windows"}
 
 // around starts what stands around the app: the edge for the windows, the watch on the person's
 // presence, the window's supervisor. They end with ctx.
@@ -53,6 +53,7 @@ func around(ctx context.Context, running *sync.WaitGroup, a *app, up *link.Link,
 				return edge.Tried{}
 			}
 		},
+		PopOut: func(room protocol.RoomID) { a.do(func() { a.popOut(room) }) },
 		Silent: func(why string) {
 			log.Warn("the window does not reach us; something on this computer may block 127.0.0.1", "why", why)
 		},
@@ -63,11 +64,21 @@ func around(ctx context.Context, running *sync.WaitGroup, a *app, up *link.Link,
 	}
 	a.edge = near
 	a.pane = &pane{
-		path: windowPath(s.Window), data: windowData(s.Profile), log: log, do: a.do, boot: near.Boot,
+		path: windowPath(s.Window), data: windowData(s.Profile), log: log, do: a.do,
+		boot:   func() (string, error) { return near.Boot("") },
 		stay:   time.Duration(s.IdleExitMinutes) * time.Minute,
-		look:   func() (string, string) { return a.memory.Recall(keyPlace), theme(memory) },
+		look:   func() looks { return looks{a.memory.Recall(keyPlace), a.memory.Recall(keyZoom), theme(memory)} },
 		lonely: a.lonely,
 		heard:  a.said, broken: a.windowBroken, gone: func() {},
+	}
+	a.own = map[protocol.RoomID]*pane{}
+	a.frame = func(room protocol.RoomID) *pane {
+		return &pane{
+			path: windowPath(s.Window), data: windowData(s.Profile), fleeting: true, log: log, do: a.do,
+			boot:   func() (string, error) { return near.Boot(room) },
+			look:   func() looks { return looks{a.roomPlace(room), a.memory.Recall(keyZoom), theme(memory)} },
+			lonely: func() bool { return false }, // closing it is its end
+		}
 	}
 	running.Go(func() { watch.Run(ctx) })
 	running.Go(func() {

@@ -54,7 +54,7 @@ func (a *app) diagnose(r *report) {
 	r.line("tray icon", map[bool]string{true: "yes", false: "no"}[a.face != nil])
 	able := a.corner.Abilities()
 	r.line("notifications", fmt.Sprintf("service %q, withdraw %v, click %v", able.Service, able.Withdraw, able.Click))
-	r.line("window", a.pane)
+	r.line("window", a.windows())
 	if a.noWindow != "" {
 		r.line("no window", a.noWindow)
 	}

@@ -53,6 +53,7 @@ func (a *app) linkMoved(l protocol.Link) {
 	a.link = l
 	if l.State == protocol.SignedOut {
 		a.reset(protocol.User{})
+		a.closeRooms()
 	}
 }
 

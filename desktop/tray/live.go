@@ -120,6 +120,7 @@ func live(ctx context.Context, stop func(), s policy.Settings, only *instance, l
 	log.Info("ending")
 	end()
 	a.pane.quit()
+	a.closeRooms()
 	return nil
 }
 

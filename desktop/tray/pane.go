@@ -31,24 +31,33 @@ type pane struct {
 	log  *slog.Logger
 	// stay is how long the process stays after the window was closed: opening it again is then a
 	// matter of milliseconds; afterwards its memory is given back. Negative means for good.
-	stay   time.Duration
-	do     func(func())           // runs something in the app's loop
-	boot   func() (string, error) // a fresh one-use link to the edge
-	look   func() (place, theme string)
-	lonely func() bool             // no tray icon is to be seen
-	heard  func(word, rest string) // lines that are not the pane's own business
-	broken func(why error)         // the window cannot be had; the browser can
-	gone   func()                  // the process has ended as it should
+	stay time.Duration
+	// fleeting windows leave nothing on the disk.
+	fleeting bool
+	do       func(func())           // runs something in the app's loop
+	boot     func() (string, error) // a fresh one-use link to the edge
+	look     func() looks
+	lonely   func() bool             // no tray icon is to be seen
+	heard    func(word, rest string) // lines that are not the pane's own business
+	broken   func(why error)         // the window cannot be had; the browser can
+	gone     func()                  // the process has ended as it should
 
 	proc    *os.Process
 	stdin   io.WriteCloser
 	visible bool
-	asked   bool // to end
+	asked   bool  // to end
+	again   *wish // to be shown once it has ended
 	ready   bool
 	idle    *time.Timer
 	late    *time.Timer
 	crashes []time.Time
 }
+
+// looks is how a window begins; what is "" is left to it.
+type looks struct{ place, zoom, theme string }
+
+// wish is what a window is asked to show.
+type wish struct{ fragment, token string }
 
 // windowPath finds the window's program: as told, else beside our own, else on the path.
 func windowPath(told string) string {
@@ -73,6 +82,10 @@ func windowPath(told string) string {
 
 // show brings the window to the front, starting it where there is none. The fragment names what to show.
 func (p *pane) show(fragment, token string) {
+	if p.proc != nil && p.asked {
+		p.again = &wish{fragment, token}
+		return
+	}
 	if p.proc == nil {
 		if err := p.start(fragment); err != nil {
 			p.broken(err)
@@ -89,13 +102,19 @@ func (p *pane) start(fragment string) error {
 	if err != nil {
 		return err
 	}
-	place, theme := p.look()
-	args := []string{"-data", p.data, "-theme", theme}
+	l := p.look()
+	args := []string{"-data", p.data, "-theme", l.theme}
+	if p.fleeting {
+		args = append(args, "-fleeting")
+	}
 	if p.lonely() {
 		args = append(args, "-minimise")
 	}
-	if place != "" {
-		args = append(args, "-place", place)
+	if l.place != "" {
+		args = append(args, "-place", l.place)
+	}
+	if l.zoom != "" {
+		args = append(args, "-zoom", l.zoom)
 	}
 	c := exec.Command(p.path, args...)
 	// WebKit would ask the proxy for 127.0.0.1.
@@ -174,6 +193,11 @@ func (p *pane) ended(c *exec.Cmd, err error) {
 	_ = p.stdin.Close()
 	was := p.visible
 	p.proc, p.stdin, p.visible = nil, nil, false
+	if w := p.again; w != nil {
+		p.again = nil
+		p.show(w.fragment, w.token)
+		return
+	}
 	if p.asked || err == nil {
 		p.gone()
 		return

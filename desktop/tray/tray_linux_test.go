@@ -285,9 +285,22 @@ type page struct {
 	base string
 	http *http.Client
 	auth string
+	// first is the path to which a window's link led.
+	first string
+}
+
+// none is a call that has no answer.
+func (p *page) none(method, path string, in any) {
+	p.t.Helper()
+	p.ask(http.StatusNoContent, method, path, in, nil)
 }
 
 func (p *page) call(method, path string, in, out any) {
+	p.t.Helper()
+	p.ask(http.StatusOK, method, path, in, out)
+}
+
+func (p *page) ask(status int, method, path string, in, out any) {
 	p.t.Helper()
 	var body io.Reader
 	if in != nil {
@@ -312,7 +325,7 @@ func (p *page) call(method, path string, in, out any) {
 	}
 	defer func() { _ = resp.Body.Close() }()
 	raw, _ := io.ReadAll(resp.Body)
-	if resp.StatusCode != http.StatusOK {
+	if resp.StatusCode != status {
 		p.t.Fatalf("%s %s: %s %s", method, path, resp.Status, raw)
 	}
 	if out != nil {
@@ -349,7 +362,7 @@ func (h *house) open(link string) *page {
 		h.t.Fatalf("%s: %s", link, resp.Status)
 	}
 	at := resp.Request.URL
-	p.base = at.Scheme + "://" + at.Host
+	p.base, p.first = at.Scheme+"://"+at.Host, at.RequestURI()
 	return p
 }
 

@@ -406,6 +406,21 @@ test("a room has one window of its own, which a second opening brings to the fro
   await rest.close();
 });
 
+test("a double click opens a room's own window, unless the person has said otherwise", async () => {
+  const room = await group("lee", "park");
+  const opened = lee.context.waitForEvent("page");
+  await lee.row(room).dblclick();
+  const alone = await opened;
+  await alone.locator("textarea").waitFor();
+  await alone.close();
+  await lee.page.getByRole("button", { name: "설정", exact: true }).click();
+  await lee.page.getByLabel("두 번 누르면 대화를 새 창으로 열기").uncheck();
+  await lee.page.keyboard.press("Escape");
+  const twice = lee.context.waitForEvent("page", { timeout: 1500 }).catch(() => null);
+  await lee.row(room).dblclick();
+  expect(await twice).toBeNull();
+});
+
 test("whoever is removed loses the room's own window too", async () => {
   const room = await group("lee", "park");
   await lee.row(room).waitFor();

@@ -3,11 +3,11 @@
 import { signal } from "@preact/signals-core";
 import type { MessageID, RoomID, Seq } from "../gen/protocol.ts";
 import type { Page } from "../state/parts.ts";
-import { aloneOf, popOut } from "./windows.ts";
+import { aloneOf } from "./windows.ts";
 
 const signs = ["keydown", "pointerdown", "pointermove", "wheel", "touchstart"] as const;
 
-export function browserPage(windows: boolean): Page {
+export function browserPage(popOut: (room: RoomID) => void): Page {
   const focused = signal(false);
   const alone = aloneOf(location.search);
   const room = signal(alone ?? placeOf(location.hash).room);
@@ -50,7 +50,7 @@ export function browserPage(windows: boolean): Page {
     focused,
     room,
     alone,
-    popOut: windows ? popOut : null,
+    popOut,
     message,
     go(id, to) {
       if (alone) {

@@ -1,4 +1,5 @@
 // The outside world of this page, put together: a browser, or the window of a tray.
+import { effect } from "@preact/signals-core";
 import type { User } from "../gen/protocol.ts";
 import type { ServerAddress, Tried } from "../state/face.ts";
 import type { Clock, Parts } from "../state/parts.ts";
@@ -13,7 +14,7 @@ import { preferredLanguage } from "./language.ts";
 import { browserPage, uuid7 } from "./page.ts";
 import { browserPopups } from "./popups.ts";
 import { browserVerdicts } from "./verdicts.ts";
-import { keepOne } from "./windows.ts";
+import { keepOne, popOut, popOutBehind, recallRoom } from "./windows.ts";
 
 const clock: Clock = {
   now: () => Date.now(),
@@ -28,17 +29,20 @@ export async function createParts(): Promise<Parts> {
   const fetcher = fetch.bind(globalThis);
   const settings = await ask<Record<string, unknown>>(fetcher, "edge/v1/keep/settings");
   const tray = settings.data;
-  const page = browserPage(tray === undefined);
+  if (tray) recallRoom(tray["room"]);
+  const page = browserPage(tray ? popOutBehind(fetcher) : popOut);
   const id = uuid7(Date.now());
-  keepOne(page.alone, id);
+  if (!tray) keepOne(page.alone, id);
+  // Behind a tray every window has a line of its own to it, which costs nothing: the tray's is the only one that counts.
+  const own = tray && page.alone ? `-${page.alone}` : "";
 
-  const channel = new BroadcastChannel("sendjay");
+  const channel = new BroadcastChannel(`sendjay${own}`);
   const notes = { post: (note: Note) => channel.postMessage(note), onnote: (_: Note): void => {} };
   channel.onmessage = (e: MessageEvent<Note>) => notes.onnote(e.data);
 
-  const cries = new BroadcastChannel("sendjay-claims");
+  const cries = new BroadcastChannel(`sendjay-claims${own}`);
   const claims = navigator.locks
-    ? lockClaims(navigator.locks)
+    ? lockClaims(navigator.locks, own)
     : askingClaims({
         id,
         post: (cry) => cries.postMessage(cry),
@@ -49,13 +53,16 @@ export async function createParts(): Promise<Parts> {
         after: clock.after,
       });
 
+  // The tray wants to know which room's window it talks to.
+  const asked = own && page.alone ? `?room=${encodeURIComponent(page.alone)}` : "";
   const http = createHttp({ fetch: fetcher, alone: claims.alone, marks: localStorage, newId: () => uuid7(Date.now()) });
   const wire = createTabs({
     id,
     channel: notes,
     claims,
     clock,
-    dial: () => new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`) as Socket,
+    dial: () =>
+      new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws${asked}`) as Socket,
     async probe() {
       const answer = await http.get<User>("me");
       if (answer.data) return "in";
@@ -69,10 +76,12 @@ export async function createParts(): Promise<Parts> {
   });
   document.addEventListener("resume", () => wire.retry());
 
+  const keep = tray ? edgeKeep(fetcher, tray) : browserKeep(localStorage, id);
+  if (tray && !page.alone) effect(() => keep.put("settings", "room", page.room.value ?? ""));
   return {
     wire,
     http,
-    keep: tray ? edgeKeep(fetcher, tray) : browserKeep(localStorage, id),
+    keep,
     copy: browserCopy(),
     clock,
     page,

@@ -20,6 +20,22 @@ export function popOut(room: RoomID): void {
   else there.focus();
 }
 
+// popOutBehind asks the tray for the room's window: there a page cannot open one by itself.
+export function popOutBehind(fetcher: typeof fetch): (room: RoomID) => void {
+  return (room) =>
+    void fetcher("edge/v1/window", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ room }),
+    }).catch(() => {}); // the tray ends, and this page with it
+}
+
+// recallRoom goes back to where the main window was when the tray ended it.
+export function recallRoom(room: unknown): void {
+  if (typeof room !== "string" || room === "" || aloneOf(location.search) || location.hash.length > 1) return;
+  history.replaceState(null, "", `#/room/${encodeURIComponent(room)}`);
+}
+
 // keepOne closes this window when a newer one shows the same room, or when the main window has gone.
 export function keepOne(alone: RoomID | null, id: string): void {
   const words = new BroadcastChannel("sendjay-windows");

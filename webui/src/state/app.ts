@@ -56,7 +56,7 @@ export function createApp(parts: Parts): App {
   const line = signal<LinkView>({ state: "connecting", since: clock.now() });
   const tray = signal<Link | null>(null); // the tray's own line to the server
   const native = signal<readonly string[]>([]);
-  const settings = signal<Settings>({ theme: "system", lang: parts.lang, text: "normal", popups: true });
+  const settings = signal<Settings>({ theme: "system", lang: parts.lang, text: "normal", popups: true, twice: true });
 
   const rooms = new Rooms(http, clock);
   const drafts = new Drafts(keep, clock);
@@ -337,7 +337,7 @@ export function createApp(parts: Parts): App {
         return;
       }
       case "open":
-        if (!wire.leads()) return;
+        if (!wire.leads() || (page.alone && page.alone !== push.data.room)) return;
         open(push.data.room);
         if (push.data.seq) void enter(push.data.room, push.data.seq);
         return;
@@ -432,7 +432,12 @@ export function createApp(parts: Parts): App {
     open,
     lost,
     alone: page.alone,
-    popOut: page.popOut,
+    popOut(room) {
+      page.popOut(room);
+    },
+    get canPopOut() {
+      return !page.alone && (!parts.tray || native.value.includes("windows"));
+    },
     ...roomActs({ wire, http, later, rooms }),
     dismissLost() {
       lost.value = null;
@@ -609,12 +614,13 @@ function inOrder(a: Room, b: Room): number {
 }
 
 function readSettings(stored: Readonly<Record<string, unknown>>, preferred: Settings["lang"]): Settings {
-  const { theme, lang: language, popups, sound, text, seenNotice } = stored;
+  const { theme, lang: language, popups, sound, text, seenNotice, twice } = stored;
   return {
     theme: theme === "light" || theme === "dark" ? theme : "system",
     lang: language === "ko" || language === "en" ? language : preferred,
     text: text === "small" || text === "large" || text === "larger" ? text : "normal",
     popups: popups !== false,
+    twice: twice !== false,
     ...(typeof sound === "string" ? { sound } : {}),
     ...(typeof seenNotice === "string" ? { seenNotice } : {}),
   };

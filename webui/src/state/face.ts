@@ -100,6 +100,7 @@ export interface Settings {
   readonly popups: boolean; // system notifications of this browser
   readonly sound?: string; // of notifications: "" the system's own, "none", or one of ours
   readonly savedId?: string; // the id to offer at the next sign-in
+  readonly twice: boolean; // a double click on a room opens it in a window of its own
   readonly listWidth?: number; // of the talk list, in pixels
 }
 
@@ -151,7 +152,8 @@ export interface App extends RoomActs {
   readonly persons: ReadonlySignal<PersonsView | null>; // null until its part of the program is loaded
   readonly lost: ReadonlySignal<Lost | null>;
   readonly alone: RoomID | null; // this window shows this room and nothing else
-  readonly popOut: ((room: RoomID) => void) | null; // into a window of its own, where there can be one
+  readonly canPopOut: boolean; // this is the main window, and rooms can have one of their own
+  popOut(room: RoomID): void; // into a window of its own
   readonly live: ReadonlySignal<LiveView | null>; // null until its part of the program is loaded
   // "ask": the browser has not been asked yet; "none": the tray notifies, or the browser cannot.
   readonly popups: ReadonlySignal<"granted" | "denied" | "ask" | "none">;

@@ -91,7 +91,7 @@ export interface Page {
   readonly focused: ReadonlySignal<boolean>; // visible, with the keyboard
   readonly room: ReadonlySignal<RoomID | null>; // from the address
   readonly alone: RoomID | null; // the page is a window of this room
-  readonly popOut: ((room: RoomID) => void) | null;
+  readonly popOut: (room: RoomID) => void;
   seq(): Seq; // the message that the address names beside the room, 0 for none
   readonly message: ReadonlySignal<MessageID | null>; // from the address, by its id
   go(room: RoomID | null, message?: MessageID): void;

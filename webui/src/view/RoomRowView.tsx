@@ -7,7 +7,7 @@ import { Icon, type IconName } from "../ui/Icon.tsx";
 import { Badge } from "./Badge.tsx";
 import { later } from "./later.ts";
 import { Dot } from "./Presence.tsx";
-import { dragged, picked, sheet } from "./place.ts";
+import { dragged, picked, sheet, width } from "./place.ts";
 import css from "./roomlist.module.css";
 import { typists } from "./TypingLine.tsx";
 import { short } from "./when.ts";
@@ -45,7 +45,8 @@ export function RoomRowView({ app, row, stop, onFocus }: Props) {
       class={css.row}
       data-stop
       data-room={room.id}
-      {...(room.pinned ? { "data-pinned": "", draggable: chosen === undefined } : {})}
+      {...(room.pinned ? { "data-pinned": "" } : {})}
+      draggable={chosen === undefined && (room.pinned !== undefined || (app.canPopOut && width.value !== "narrow"))}
       tabIndex={stop ? 0 : -1}
       aria-current={here && chosen === undefined ? "true" : undefined}
       {...(chosen === undefined ? {} : { role: "checkbox", "aria-checked": chosen })}
@@ -53,6 +54,11 @@ export function RoomRowView({ app, row, stop, onFocus }: Props) {
         if (chosen !== undefined) pick(room.id);
         else if (e.ctrlKey || e.metaKey) picked.value = new Set([room.id]);
         else app.open(room.id);
+      }}
+      onDblClick={() => {
+        if (chosen === undefined && app.canPopOut && app.settings.peek().twice && width.peek() !== "narrow") {
+          app.popOut(room.id);
+        }
       }}
       onFocus={onFocus}
       data-drop={(dragged.value && dragged.value.room !== room.id) || undefined}

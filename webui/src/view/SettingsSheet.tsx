@@ -7,7 +7,7 @@ import { Button, Pick } from "../ui/Controls.tsx";
 import { Dialog } from "../ui/Dialog.tsx";
 import { Icon } from "../ui/Icon.tsx";
 import { composing } from "../ui/keys.ts";
-import { NotifyPart } from "./NotifyPart.tsx";
+import { NotifyPart, Switch } from "./NotifyPart.tsx";
 import { ProfileTab } from "./ProfileTab.tsx";
 import { SecurityTab } from "./SecurityTab.tsx";
 import css from "./settings.module.css";
@@ -104,6 +104,9 @@ function LooksTab({ app, close }: { readonly app: App; readonly close: () => voi
           ["larger", say("view.settings.text.larger")],
         ]}
       />
+      {app.canPopOut && (
+        <Switch on={s.twice} label={say("view.settings.twice")} flip={(twice) => app.setSettings({ twice })} />
+      )}
       <Button
         wide
         kind="danger"

@@ -78,7 +78,7 @@ export function fixture(count = 60): App & {
   const phase = signal<Phase>("ready");
   const user = signal<User | null>(me);
   const link = signal<LinkView>({ state: "online", since: Date.now() });
-  const settings = signal<Settings>({ theme: "system", text: "normal", lang: "ko", popups: true });
+  const settings = signal<Settings>({ theme: "system", text: "normal", lang: "ko", popups: true, twice: true });
   const banner = signal<Banner | null>(null);
   const current = signal<RoomID | null>((location.hash.match(/^#\/room\/(.+)$/)?.[1] as RoomID) ?? null);
   const data = new Map<
@@ -282,6 +282,7 @@ export function fixture(count = 60): App & {
     popups: signal("ask" as const),
     lost: signal(null),
     alone: null,
+    canPopOut: true,
     popOut: () => {},
     notify: signal({
       notifyOff: false,

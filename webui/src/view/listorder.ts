@@ -1,5 +1,5 @@
-// Pinned rooms are put in order by dragging, or with Alt+Shift and an arrow key. It knows the rows of the list by their
-// attributes, not how they are drawn.
+// Pinned rooms are put in order by dragging, or with Alt+Shift and an arrow key; a room that is dragged out of the
+// window gets one of its own. It knows the rows of the list by their attributes, not how they are drawn.
 import type { Room, RoomID } from "../gen/protocol.ts";
 import type { App } from "../state/app.ts";
 import { composing } from "../ui/keys.ts";
@@ -9,6 +9,7 @@ import { move, pinnedOf } from "./roomchoices.ts";
 export function listenOrder(app: App, list: HTMLElement): () => void {
   let dragged: RoomID | null = null;
   let over: HTMLElement | null = null;
+  let outside = false;
 
   const roomOf = (id: RoomID): Room | undefined => app.rooms.peek().find((r) => r.room.id === id)?.room;
   const rowOf = (e: Event): HTMLElement | null =>
@@ -22,14 +23,16 @@ export function listenOrder(app: App, list: HTMLElement): () => void {
 
   const ears = {
     dragstart(e: DragEvent) {
-      const row = rowOf(e);
+      const row = e.target instanceof Element ? e.target.closest<HTMLElement>("[data-room]") : null;
       if (!row || !e.dataTransfer) return;
       dragged = idOf(row);
+      outside = false;
       e.dataTransfer.effectAllowed = "move";
       e.dataTransfer.setData("text/x-sendjay-room", dragged);
     },
     dragover(e: DragEvent) {
-      const row = dragged ? rowOf(e) : null;
+      const pinned = dragged !== null && roomOf(dragged)?.pinned !== undefined;
+      const row = pinned ? rowOf(e) : null;
       if (!row || idOf(row) === dragged) return mark(null);
       e.preventDefault();
       const box = row.getBoundingClientRect();
@@ -42,7 +45,8 @@ export function listenOrder(app: App, list: HTMLElement): () => void {
       const rest = pinnedOf(app).filter((id) => id !== dragged);
       move(app, room, rest.indexOf(idOf(over)) + (over.dataset["drop"] === "after" ? 1 : 0));
     },
-    dragend() {
+    dragend(e: DragEvent) {
+      if (dragged && outside && app.canPopOut && e.dataTransfer?.dropEffect === "none") app.popOut(dragged);
       dragged = null;
       mark(null);
     },
@@ -57,8 +61,14 @@ export function listenOrder(app: App, list: HTMLElement): () => void {
       move(app, room, pinnedOf(app).indexOf(room.id) + by);
     },
   };
+  // Where a drag ends is told by no coordinates that all engines agree on.
+  const edge = (e: DragEvent): void => {
+    outside = e.type === "dragleave" && e.relatedTarget === null;
+  };
   for (const [name, ear] of Object.entries(ears)) list.addEventListener(name, ear as EventListener);
+  for (const name of ["dragenter", "dragleave"] as const) document.addEventListener(name, edge);
   return () => {
     for (const [name, ear] of Object.entries(ears)) list.removeEventListener(name, ear as EventListener);
+    for (const name of ["dragenter", "dragleave"] as const) document.removeEventListener(name, edge);
   };
 }

@@ -20,8 +20,7 @@ export function showRoomMenu(at: HTMLElement | MouseEvent, app: App, room: Room,
     out.push({ icon, label: say(label), act, ...more });
   };
   if (row) add("message-circle", "view.open", () => app.open(id));
-  const { popOut } = app;
-  if (popOut && !app.alone && width.peek() !== "narrow") add("external-link", "view.open.window", () => popOut(id));
+  if (app.canPopOut && width.peek() !== "narrow") add("external-link", "view.open.window", () => app.popOut(id));
   if (row && room.unread > 0) add("check-check", "view.read", () => app.seen(id, room.seq));
   if (room.pinned) add("pin-off", "view.unpin", () => void app.setMine(id, { pinned: false }));
   else add("pin", "view.pin", () => void app.setMine(id, { pinned: true }));

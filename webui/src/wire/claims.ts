@@ -8,14 +8,15 @@ export interface Claims {
   alone<T>(name: string, run: () => Promise<T>): Promise<T>;
 }
 
-export function lockClaims(locks: LockManager): Claims {
+// lockClaims holds the claims of one group of windows; own tells the groups apart.
+export function lockClaims(locks: LockManager, own = ""): Claims {
   const forever = new Promise<never>(() => {});
   return {
     live(id) {
       void locks.request(`sendjay-tab-${id}`, () => forever);
     },
     lead(granted) {
-      void locks.request("sendjay-leader", () => {
+      void locks.request(`sendjay-leader${own}`, () => {
         granted();
         return forever;
       });

@@ -104,7 +104,7 @@ export class World {
         focused: this.focused,
         room: this.room,
         alone: null,
-        popOut: null,
+        popOut: () => {},
         message: signal<MessageID | null>(null),
         go: (id) => {
           this.room.value = id;
