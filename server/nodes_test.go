@@ -393,6 +393,7 @@ func TestANodeKilledInAFloodLosesNothing(t *testing.T) {
 func TestRedisAwayDelaysNothingButPushes(t *testing.T) {
 	c := together(t, 2, "kim", "lee")
 	kim, lee := c.at(0, "kim", protocol.Web), c.at(1, "lee", protocol.Web)
+	desk := c.at(1, "kim", protocol.Desktop)
 	room := c.room(kim, "lee")
 	c.say(kim, room, "before")
 	c.sees(lee, room, "before")
@@ -419,6 +420,8 @@ func TestRedisAwayDelaysNothingButPushes(t *testing.T) {
 			}
 			// Late, but without Redis and without another word: the database is asked.
 			c.sees(lee, room, away.name+" kim 49")
+			// What kim has on another node besides, and changes for himself meanwhile.
+			c.own(kim, desk, room, away.name)
 			// Two devices of one kind that cannot know of each other.
 			other := c.at(1, "kim", protocol.Web)
 			away.back_()
@@ -442,5 +445,30 @@ func TestRedisAwayDelaysNothingButPushes(t *testing.T) {
 				t.Error("/readyz still names it")
 			}
 		})
+	}
+}
+
+// own lets a person set up a room, delete a message and choose, each for himself, at one device, and waits until
+// another one knows.
+func (c *nodes) own(p, other *person.Person, room protocol.RoomID, about string) {
+	c.t.Helper()
+	pinned := about == "stopped"
+	c.do(p, protocol.OpRoomMine, protocol.SetMine{Room: room, Pinned: &pinned}, nil)
+	m, ok := p.Find(room, about+" kim 7")
+	if !ok {
+		c.t.Fatal("nothing to delete")
+	}
+	c.do(p, protocol.OpMessageHide, protocol.HideMessages{Room: room, IDs: []protocol.MessageID{m.ID}}, nil)
+	if err := p.Put(c.soon(), "/api/v1/me/settings", map[string]any{"hideBody": pinned}, nil); err != nil {
+		c.t.Fatal(err)
+	}
+	place := 0
+	if pinned {
+		place = 1
+	}
+	for ev, text := range map[protocol.EventName]string{
+		protocol.EvMine: fmt.Sprintf(`"pinned":%d`, place), protocol.EvHidden: string(m.ID), protocol.EvSettings: fmt.Sprintf(`"hideBody":%t`, pinned),
+	} {
+		c.await(other, "word of "+string(ev), func() bool { return pushed(other, ev, text) })
 	}
 }

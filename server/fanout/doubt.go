@@ -37,10 +37,12 @@ const (
 // is down or a node has just been lost, it compares the rooms of everybody who is here that changed since
 // all was well with what was delivered, and shows the rev of those that went on to their members: an event
 // of receipts that holds nothing and covers everything since that very rev. A client that is there already
-// has nothing to do, any other sees a gap and asks.
+// has nothing to do, any other sees a gap and asks. What has no rev is said once more (own.go).
 type doubt struct {
 	fan       *Fanout
 	standings func(context.Context, []protocol.UserID, time.Duration) ([]store.Standing, error)
+	own       func(context.Context, []protocol.UserID, time.Duration) ([]store.Own, error)
+	announced func(context.Context) (protocol.Announcement, error)
 	ctx       context.Context
 	cancel    context.CancelFunc
 	done      sync.WaitGroup
@@ -53,9 +55,9 @@ type doubt struct {
 	gone  map[string]time.Time // nodes that fell silent, and when
 }
 
-func newDoubt(f *Fanout, standings func(context.Context, []protocol.UserID, time.Duration) ([]store.Standing, error)) *doubt {
+func newDoubt(f *Fanout, c Config) *doubt {
 	d := &doubt{
-		fan: f, standings: standings, wake: make(chan struct{}, 1),
+		fan: f, standings: c.Standings, own: c.Own, announced: c.Announced, wake: make(chan struct{}, 1),
 		seen: map[protocol.RoomID]protocol.Rev{}, gone: map[string]time.Time{},
 	}
 	d.ctx, d.cancel = context.WithCancel(context.Background())
@@ -189,6 +191,9 @@ func (d *doubt) round(within time.Duration) error {
 	frames := map[protocol.RoomID]*session.Frame{}
 	revs := map[protocol.RoomID]protocol.Rev{}
 	shown := 0
+	if err := d.sayAnnounced(users, within); err != nil {
+		return err
+	}
 	for len(users) > 0 {
 		page := users[:min(doubtPage, len(users))]
 		users = users[len(page):]
@@ -199,6 +204,9 @@ func (d *doubt) round(within time.Duration) error {
 			return err
 		}
 		shown += d.show(all, frames, revs)
+		if err := d.sayOwn(page, within); err != nil {
+			return err
+		}
 		if !d.pause(doubtPause) {
 			return d.ctx.Err()
 		}

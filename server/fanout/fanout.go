@@ -12,7 +12,8 @@
 //     moment; its sender's answer is not (order.go).
 //   - Nothing stays unseen: whenever the bus says that words were missed, that a node died or that the line
 //     stood down, the rooms of all who are here are compared with the database, and sessions of a room
-//     that went on unheard are shown its rev, upon which clients ask for what they lack (doubt.go).
+//     that went on unheard are shown its rev, upon which clients ask for what they lack (doubt.go). What
+//     somebody changed for himself, which has no rev, is said once more (own.go).
 package fanout
 
 import (
@@ -47,6 +48,10 @@ type Config struct {
 	MembersAt func(ctx context.Context, room protocol.RoomID) (protocol.Rev, error)
 	// Standings returns the revs of those rooms of these people that changed within a time.
 	Standings func(ctx context.Context, users []protocol.UserID, within time.Duration) ([]store.Standing, error)
+	// Own returns what these people have changed for themselves within a time; no rev tells of that. It may be nil.
+	Own func(ctx context.Context, users []protocol.UserID, within time.Duration) ([]store.Own, error)
+	// Announced returns the last announcement. It may be nil.
+	Announced func(ctx context.Context) (protocol.Announcement, error)
 	// Heard is told of each room in which another node changed something.
 	Heard func(room protocol.RoomID)
 }

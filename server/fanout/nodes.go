@@ -38,7 +38,7 @@ type envelope struct {
 
 // join begins to hear the other nodes.
 func (f *Fanout) join(c Config) {
-	f.doubt = newDoubt(f, c.Standings)
+	f.doubt = newDoubt(f, c)
 	f.deaf = append(f.deaf, f.bus.Subscribe(topic, f.hear), f.bus.Around(f.doubt.around))
 }
 

@@ -21,6 +21,9 @@ type town struct {
 	na, nb *bus.Node
 	at     map[protocol.RoomID]protocol.Rev // when the members changed
 	stands map[protocol.RoomID]protocol.Rev // the rev in the database
+	own    []store.Own                      // what was changed of late
+	chosen func()                           // called when own has been read
+	said   protocol.Announcement
 }
 
 // pass lets time go by until all is quiet.
@@ -53,6 +56,24 @@ func found(t *testing.T, f func(t *testing.T, w *town)) {
 						}
 					}
 					return out, nil
+				},
+				Own: func(_ context.Context, users []protocol.UserID, _ time.Duration) (out []store.Own, _ error) {
+					w.a.mu.Lock()
+					defer w.a.mu.Unlock()
+					for _, o := range w.own {
+						if slices.Contains(users, o.User) {
+							out = append(out, o)
+						}
+					}
+					if len(out) > 0 && w.chosen != nil {
+						w.chosen()
+					}
+					return out, nil
+				},
+				Announced: func(context.Context) (protocol.Announcement, error) {
+					w.a.mu.Lock()
+					defer w.a.mu.Unlock()
+					return w.said, nil
 				},
 			})
 		}
@@ -148,6 +169,69 @@ func TestOrderAcrossNodes(t *testing.T) {
 		w.a.Publish(message("r", 9))
 		pass(time.Millisecond)
 		want(t, kim, 1, 2, 3, 5, 6, 9)
+	})
+}
+
+func TestWhatSomebodyChangedForHimselfIsSaidAgain(t *testing.T) {
+	found(t, func(t *testing.T, w *town) {
+		_, kim := w.b.enter("kim")
+		_, lee := w.b.enter("lee")
+		heard := func(of *line, ev protocol.EventName) (out []string) {
+			of.mu.Lock()
+			defer of.mu.Unlock()
+			for _, f := range of.frames {
+				var p struct {
+					Ev   protocol.EventName
+					Data json.RawMessage
+				}
+				if err := json.Unmarshal(f.Text, &p); err != nil {
+					t.Error(err)
+				}
+				if p.Ev == ev {
+					out = append(out, string(p.Data))
+				}
+			}
+			return out
+		}
+		mine := protocol.RoomMine{Room: "r", Version: 3, Notify: protocol.NotifyNone}
+		hidden := protocol.MessageHidden{Room: "r", IDs: []protocol.MessageID{"m"}, Hides: 2}
+		chosen := func(off bool) *protocol.NotifySettings {
+			return &protocol.NotifySettings{NotifyOff: off, QuietHours: []protocol.QuietHours{}}
+		}
+		w.nb.Cut(true)
+		w.a.mu.Lock()
+		w.own = []store.Own{{User: "kim", Mine: []protocol.RoomMine{mine}, Hidden: []protocol.MessageHidden{hidden}, Settings: chosen(false)}}
+		// Another choice is stored, and heard, right after this one was read.
+		w.chosen = func() { w.own[0].Settings = chosen(true) }
+		w.said = protocol.Announcement{ID: "a", Text: "tonight", At: protocol.At(time.Now())}
+		w.a.mu.Unlock()
+		pass(doubtEvery - time.Second)
+		for ev, want := range map[protocol.EventName]any{protocol.EvMine: mine, protocol.EvHidden: hidden} {
+			raw, err := json.Marshal(want)
+			if got := heard(kim, ev); err != nil || len(got) != 1 || got[0] != string(raw) {
+				t.Errorf("%s: %s, want once %s", ev, got, raw)
+			}
+		}
+		raw, err := json.Marshal(chosen(true))
+		if got := heard(kim, protocol.EvSettings); err != nil || len(got) != 2 || got[1] != string(raw) {
+			t.Errorf("of the settings the last is %s, want %s", got, raw)
+		}
+		for _, ev := range []protocol.EventName{protocol.EvMine, protocol.EvHidden, protocol.EvSettings} {
+			if got := heard(lee, ev); len(got) > 0 {
+				t.Errorf("somebody else hears %s", got)
+			}
+		}
+		if got := heard(lee, protocol.EvAnnounced); len(got) != 1 {
+			t.Errorf("announced %d times", len(got))
+		}
+		// It ends some time after the line is back.
+		w.nb.Cut(false)
+		pass(time.Minute)
+		w.b.doubt.mu.Lock()
+		defer w.b.doubt.mu.Unlock()
+		if !w.b.doubt.since.IsZero() {
+			t.Error("the doubt does not end")
+		}
 	})
 }
 

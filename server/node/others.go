@@ -32,6 +32,7 @@ func (n *Node) fanoutConfig() fanout.Config {
 	f := fanout.Config{Sessions: n.sessions, Members: n.db.Members, Log: n.log}
 	if n.bus != nil {
 		f.Bus, f.MembersAt, f.Standings = n.bus, n.db.MembersAt, n.db.Standings
+		f.Own, f.Announced = n.db.OwnSince, func(ctx context.Context) (protocol.Announcement, error) { return n.talk.Announcement(ctx) }
 		f.Heard = func(room protocol.RoomID) { n.talk.Heard(room) }
 	}
 	return f

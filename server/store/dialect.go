@@ -22,6 +22,8 @@ type dialect interface {
 	saveTalk(ctx context.Context, s *Store, tx *sql.Tx, t *talking) error
 	// inOrder joins two tables and reads the left one first, whatever the planner thinks.
 	inOrder() string
+	// nowMS is the database's clock, in milliseconds.
+	nowMS() string
 	// insertIgnore starts an INSERT that passes over rows whose key is taken.
 	insertIgnore() string
 	// translate turns a driver's error into one of ours where we have one.

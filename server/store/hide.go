@@ -42,7 +42,7 @@ func (s *Store) Hide(ctx context.Context, room protocol.RoomID, user protocol.Us
 			return err
 		}
 		out.Hides++
-		if _, err := tx.ExecContext(ctx, "UPDATE A_ROOMDTL_TBL SET HIDES=? WHERE ROOMID=? AND USERID=?", out.Hides, string(room), string(user)); err != nil {
+		if _, err := tx.ExecContext(ctx, "UPDATE A_ROOMDTL_TBL SET HIDES=?, OWNMS="+s.d.nowMS()+" WHERE ROOMID=? AND USERID=?", out.Hides, string(room), string(user)); err != nil {
 			return err
 		}
 		if to <= me.read {

@@ -48,6 +48,7 @@ var migrations = []migration{
 	{"cards of links", (*migrator).previews},
 	{"what is unread, counted in an index", (*migrator).unreadIndexed},
 	{"by which way somebody signed in", (*migrator).signInWay},
+	{"when somebody changed what is his alone", (*migrator).ownAt},
 }
 
 // ErrNewer says that the database was written by a newer server.

@@ -74,7 +74,7 @@ func (s *Store) SetMine(ctx context.Context, room protocol.RoomID, user protocol
 				}
 			}
 		}
-		return saveMine(ctx, tx, user, before, &after)
+		return s.saveMine(ctx, tx, user, before, &after)
 	}, func() {
 		if then != nil && after != before {
 			then(after)
@@ -105,7 +105,7 @@ func (s *Store) Order(ctx context.Context, user protocol.UserID, rooms []protoco
 		for i, before := range pinned {
 			after := before
 			after.Pinned = i + 1
-			if err := saveMine(ctx, tx, user, before, &after); err != nil {
+			if err := s.saveMine(ctx, tx, user, before, &after); err != nil {
 				return err
 			}
 			if after != before {
@@ -162,7 +162,7 @@ func (m *mineRow) mine() protocol.RoomMine {
 }
 
 // saveMine writes after where it departs from before, and gives it the next version.
-func saveMine(ctx context.Context, tx *sql.Tx, user protocol.UserID, before protocol.RoomMine, after *protocol.RoomMine) error {
+func (s *Store) saveMine(ctx context.Context, tx *sql.Tx, user protocol.UserID, before protocol.RoomMine, after *protocol.RoomMine) error {
 	if *after == before {
 		return nil
 	}
@@ -171,7 +171,7 @@ func saveMine(ctx context.Context, tx *sql.Tx, user protocol.UserID, before prot
 	if after.PanelHidden {
 		panel = "X"
 	}
-	_, err := tx.ExecContext(ctx, "UPDATE A_ROOMDTL_TBL SET MINEVER=?, NICKNM=?, NOTI=?, PINNED=?, DISPMEM=? WHERE ROOMID=? AND USERID=?",
+	_, err := tx.ExecContext(ctx, "UPDATE A_ROOMDTL_TBL SET MINEVER=?, NICKNM=?, NOTI=?, PINNED=?, DISPMEM=?, OWNMS="+s.d.nowMS()+" WHERE ROOMID=? AND USERID=?",
 		after.Version, after.Name, notiOf[after.Notify], after.Pinned, panel, string(after.Room), string(user))
 	return err
 }

@@ -62,8 +62,10 @@ func (s *Store) openMySQL(ctx context.Context, dsn string) error {
 	return nil
 }
 
-func (maria) name() string         { return "mysql" }
-func (maria) lockRows() string     { return " FOR UPDATE" }
+func (maria) name() string     { return "mysql" }
+func (maria) lockRows() string { return " FOR UPDATE" }
+func (maria) nowMS() string    { return "CAST(UNIX_TIMESTAMP(NOW(3))*1000 AS SIGNED)" }
+
 func (maria) insertIgnore() string { return "INSERT IGNORE" }
 
 func (maria) inOrder() string { return " STRAIGHT_JOIN " }

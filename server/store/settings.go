@@ -76,7 +76,7 @@ func (s *Store) SetSettings(ctx context.Context, user protocol.UserID, n protoco
 		if n1 == 0 {
 			return ErrNoUser
 		}
-		_, err := tx.ExecContext(ctx, "UPDATE Z_USER_TBL SET NOTI_OFF=?, BODY_OFF=?, SENDER_OFF=?, TM_FR=?, TM_TO=?, QUIET=?, PREFS=? WHERE USER_ID=?",
+		_, err := tx.ExecContext(ctx, "UPDATE Z_USER_TBL SET NOTI_OFF=?, BODY_OFF=?, SENDER_OFF=?, TM_FR=?, TM_TO=?, QUIET=?, PREFS=?, OWNMS="+s.d.nowMS()+" WHERE USER_ID=?",
 			yes(n.NotifyOff), yes(n.HideBody), yes(n.HideSender), from, to, string(quiet), looks, string(user))
 		return err
 	}, then)

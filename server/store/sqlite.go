@@ -84,8 +84,10 @@ func (s *Store) openSQLite(ctx context.Context, dir string) error {
 	return nil
 }
 
-func (*lite) name() string         { return "sqlite" }
-func (*lite) lockRows() string     { return "" }
+func (*lite) name() string     { return "sqlite" }
+func (*lite) lockRows() string { return "" }
+func (*lite) nowMS() string    { return "CAST((julianday('now')-2440587.5)*86400000 AS INTEGER)" }
+
 func (*lite) insertIgnore() string { return "INSERT OR IGNORE" }
 
 func (*lite) inOrder() string { return " CROSS JOIN " }

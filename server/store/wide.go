@@ -30,7 +30,7 @@ func (s *Store) Rename(ctx context.Context, room protocol.RoomID, by protocol.Us
 		after := mine[0]
 		after.Name = ""
 		out.Mine = &after
-		return saveMine(ctx, tx, by, mine[0], &after)
+		return s.saveMine(ctx, tx, by, mine[0], &after)
 	}, then)
 }
 

@@ -148,6 +148,15 @@ func (p *Person) Post(ctx context.Context, path string, in, out any) error {
 	return p.ask(ctx, http.MethodPost, path, bytes.NewReader(raw), out)
 }
 
+// Put sends in as JSON in place of what is there, and reads the answer into out.
+func (p *Person) Put(ctx context.Context, path string, in, out any) error {
+	raw, err := json.Marshal(in)
+	if err != nil {
+		return err
+	}
+	return p.ask(ctx, http.MethodPut, path, bytes.NewReader(raw), out)
+}
+
 // Get reads path into out.
 func (p *Person) Get(ctx context.Context, path string, out any) error {
 	return p.ask(ctx, http.MethodGet, path, nil, out)
