@@ -390,6 +390,25 @@ func TestANodeKilledInAFloodLosesNothing(t *testing.T) {
 	})
 }
 
+func TestNodesMeetThroughARedisBehindTLS(t *testing.T) {
+	r, authority := redistest.StartTLS(t)
+	on := []string{"--listen=127.0.0.1:0", "--redis=" + r.URL, "--files=" + t.TempDir(), "--database=" + storetest.MariaDB(t)}
+	c := &nodes{t: t, redis: r}
+	for range 2 {
+		// Where an operator's own authority stands in for the system's.
+		c.all = append(c.all, wait(t, process(t, []string{"SSL_CERT_FILE=" + authority}, append(on, "--data="+t.TempDir())...)))
+	}
+	c.know(2)
+	// Whoever does not trust it does not speak to it, serves all the same, and says what is missing.
+	stranger := wait(t, process(t, nil, append(on, "--data="+t.TempDir())...))
+	c.until(stranger, "a line that is down", func(m map[string]float64) bool { return m["sendjay_bus_up"] == 0 })
+	var ready struct{ Missing map[string]string }
+	get(t, stranger.url+"/readyz", "", &ready)
+	if ready.Missing["redis"] == "" {
+		t.Errorf("/readyz names %v", ready.Missing)
+	}
+}
+
 func TestRedisAwayDelaysNothingButPushes(t *testing.T) {
 	c := together(t, 2, "kim", "lee")
 	kim, lee := c.at(0, "kim", protocol.Web), c.at(1, "lee", protocol.Web)

@@ -4,6 +4,7 @@ package redistest
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"net"
 	"os/exec"
@@ -21,6 +22,8 @@ type Server struct {
 
 	t    testing.TB
 	addr string
+	tls  *tls.Config // nil without
+	more []string    // further arguments
 	cmd  *exec.Cmd
 }
 
@@ -50,12 +53,17 @@ func At(t testing.TB) *Server {
 func (s *Server) Start() {
 	s.t.Helper()
 	_, port, _ := net.SplitHostPort(s.addr)
-	s.cmd = exec.Command("redis-server", "--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
-		"--dir", s.t.TempDir(), "--loglevel", "warning")
+	args := append([]string{"--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", s.t.TempDir(), "--loglevel", "warning"}, s.more...)
+	if s.tls != nil {
+		args = append(args, "--tls-port", port, "--port", "0")
+	} else {
+		args = append(args, "--port", port)
+	}
+	s.cmd = exec.Command("redis-server", args...)
 	if err := s.cmd.Start(); err != nil {
 		s.t.Fatalf("redis-server: %v", err)
 	}
-	c := redis.NewClient(&redis.Options{Addr: s.addr, MaxRetries: -1})
+	c := redis.NewClient(&redis.Options{Addr: s.addr, MaxRetries: -1, TLSConfig: s.tls})
 	defer c.Close() //nolint:errcheck // it only asked
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
