@@ -1,37 +1,32 @@
 // The state of the program and the actions of the person, put together. It knows no DOM, no socket and
 // no storage: main hands those in as Parts.
-import { batch, computed, effect, signal, untracked } from "@preact/signals-core";
+import { batch, effect, signal, untracked } from "@preact/signals-core";
 import type {
   Announcement,
   Hello,
   Link,
-  Looks,
-  Member,
-  MembersPage,
   MessageID,
   NotifySettings,
-  PlacePage,
   Room,
-  RoomCreated,
   RoomID,
   RoomPush,
-  SearchPage,
-  SignedIn,
   User,
-  UserID,
-  UsersPage,
 } from "../gen/protocol.ts";
-import { limits } from "../gen/protocol.ts";
 import { lang } from "../text/say.ts";
+import { accountActs } from "./account.ts";
 import type { Acting } from "./acting.ts";
 import { Alerting } from "./alerting.ts";
 import { never } from "./apply.ts";
+import { asking } from "./asking.ts";
 import { Attending } from "./attention.ts";
+import { Choices } from "./choices.ts";
 import { type CopiedRoom, headKey, readHead, readRoom, roomKey } from "./copied.ts";
 import type { Copying } from "./copying.ts";
 import { Drafts } from "./drafts.ts";
-import type { App, LinkView, Lost, Phase, RoomRow, SearchAsk, Settings, Tried, Windows } from "./face.ts";
+import type { App, LinkView, Lost, Phase, Tried, Windows } from "./face.ts";
 import { Later } from "./later.ts";
+import { linkView } from "./linkview.ts";
+import { listing } from "./listing.ts";
 import type { Live } from "./live.ts";
 import { type Model, modelOf } from "./model.ts";
 import { Outgoing } from "./outgoing.ts";
@@ -40,6 +35,7 @@ import type { Persons } from "./persons.ts";
 import { Reading } from "./reading.ts";
 import { roomActs } from "./roomacts.ts";
 import { Rooms } from "./rooms.ts";
+import { talkActs } from "./talkacts.ts";
 
 export type * from "./face.ts";
 
@@ -56,7 +52,8 @@ export function createApp(parts: Parts): App {
   const line = signal<LinkView>({ state: "connecting", since: clock.now() });
   const tray = signal<Link | null>(null); // the tray's own line to the server
   const native = signal<readonly string[]>([]);
-  const settings = signal<Settings>({ theme: "system", lang: parts.lang, text: "normal", popups: true, twice: true });
+  const choices = new Choices(keep, parts.lang);
+  const { settings } = choices;
 
   const rooms = new Rooms(http, clock);
   const drafts = new Drafts(keep, clock);
@@ -99,28 +96,9 @@ export function createApp(parts: Parts): App {
   let wait = firstRetry;
   let stopWaiting: () => void = () => {};
 
-  const link = computed<LinkView>(() => {
-    const own = line.value;
-    const t = tray.value;
-    if (own.state !== "online" || !t) return own;
-    return { state: t.state, since: own.since, ...(t.by ? { by: t.by } : {}), ...(t.why ? { why: t.why } : {}) };
-  });
+  const link = linkView(line, tray);
 
-  const cached = new Map<RoomID, RoomRow>();
-  const rows = computed<readonly RoomRow[]>(() => {
-    const out: RoomRow[] = [];
-    for (const id of rooms.ids.value) {
-      const room = rooms.of(id).value?.room;
-      if (!room) continue;
-      const draft = drafts.of(id).value;
-      const failed = outgoing.of(id).value.reduce((n, x) => n + (x.state === "failed" ? 1 : 0), 0);
-      let row = cached.get(id);
-      if (row?.room !== room || row.draft !== draft || row.failed !== failed) row = { room, draft, failed };
-      cached.set(id, row);
-      out.push(row);
-    }
-    return out.sort((a, b) => inOrder(a.room, b.room));
-  });
+  const rows = listing(rooms, drafts, outgoing);
 
   rooms.changed = (before, after) => {
     if (after.messages !== before?.messages) outgoing.settle(after.room.id, after.messages);
@@ -225,7 +203,6 @@ export function createApp(parts: Parts): App {
     loaded = null;
     persons.peek()?.reset();
     models.clear();
-    cached.clear();
     drafts.reset();
     outgoing.reset();
     later.reset();
@@ -382,21 +359,11 @@ export function createApp(parts: Parts): App {
     return tryNotification({ popups, mine: alerts.mine.peek(), settings: settings.peek(), now: clock.now() });
   }
 
-  // take follows what was chosen on another device.
-  function take(looks: Looks | undefined): void {
-    if (!looks) return;
-    settings.value = readSettings({ ...settings.peek(), ...looks }, parts.lang);
-    for (const key of ["theme", "lang", "text"] as const) keep.put("settings", key, settings.peek()[key]);
-  }
-
   effect(() => {
     const looks = alerts.mine.value?.looks;
-    untracked(() => take(looks));
+    untracked(() => choices.follow(looks));
   });
   wire.listen(hear);
-  keep.changed((bucket, key, value) => {
-    if (bucket === "settings") settings.value = readSettings({ ...settings.peek(), [key]: value }, parts.lang);
-  });
   effect(() => {
     lang.value = settings.value.lang;
   });
@@ -456,7 +423,7 @@ export function createApp(parts: Parts): App {
     allowPopups: () => popups.ask(),
     async start() {
       const asked = http.get<User>("me");
-      settings.value = readSettings({ ...(await keep.all("settings")) }, parts.lang);
+      await choices.restore();
       attending.start();
       clock.after(patience, dialled);
       void import("./acting.ts").then((m) => {
@@ -488,32 +455,16 @@ export function createApp(parts: Parts): App {
       await showCopy();
       await check(asked);
     },
-    async signIn(userId, password) {
-      const answer = await http.post<SignedIn>("auth/login", { userId, password, device: "web" });
-      if (answer.error) return answer.error.code;
-      become(answer.data.user);
-      wire.start();
-      wire.tell({ kind: "signed", in: true });
-      return null;
-    },
-    async changePassword(oldPassword, newPassword) {
-      const answer = await http.post("auth/password", { old: oldPassword, new: newPassword });
-      if (answer.error) return answer.error.code;
-      const now = me.peek();
-      if (now) {
-        const { mustChange: _, ...rest } = now;
-        me.value = rest;
-      }
-      return null;
-    },
-    async signOut() {
-      const answer = await http.post("auth/logout", {});
-      // The cookies are the server's to take back; without it we would come back at the next reload.
-      if (answer.error && answer.error.code !== "unauthenticated") return;
-      wire.tell({ kind: "signed", in: false });
-      signedOut();
-      open(null); // whoever comes next need not be in that room
-    },
+    ...accountActs({
+      wire,
+      http,
+      me,
+      become,
+      out() {
+        signedOut();
+        open(null); // whoever comes next need not be in that room
+      },
+    }),
     useHere() {
       if (tray.peek()?.state === "replaced") parts.tray?.useHere();
       else wire.useHere();
@@ -527,101 +478,23 @@ export function createApp(parts: Parts): App {
     acting,
     windows,
     pointed: page.message,
-    send(room, body, more) {
-      model(room).answered();
-      outgoing.send(page.newId(clock.now()), room, body, more);
-      drafts.set(room, "");
-      live.peek()?.sent(room);
-    },
-    async sendFile(ask) {
-      model(ask.room).answered();
-      return (await wire.ask("message.send", ask)).error ?? null;
-    },
-    async extendFile(room, id) {
-      return (await wire.ask("file.extend", { room, id })).error?.code ?? null;
-    },
-    async dropPreview(room, id) {
-      return (await wire.ask("preview.drop", { room, id })).error?.code ?? null;
-    },
-    newId: () => page.newId(clock.now()),
-    awake: async () => (await http.get<User>("me")).data !== undefined,
-    resend: (room, id) => outgoing.resend(room, id),
-    discard: (room, id) => outgoing.discard(room, id),
-    async cancel(room, id) {
-      return (await wire.ask("message.cancel", { room, id })).error?.code ?? null;
-    },
-    seen(room, seq) {
-      rooms.readTo(room, seq);
-      reading.to(room, seq);
-      alerts.withdraw(room);
-    },
-    async createRoom(members, title) {
-      const answer = await wire.ask("room.create", { members, ...(title ? { title } : {}) });
-      if (answer.error) return { error: answer.error.code };
-      const made: RoomCreated = answer.data;
-      if (rooms.take(made.room)) void rooms.refresh(made.room.id);
-      return { room: made.room.id };
-    },
-    async invite(room, members) {
-      let added: readonly UserID[] | null = null;
-      const bad = await later.do("room.invite", { room, members }, (invited) => {
-        added = invited.added ?? null;
-      });
-      return bad ? { error: bad } : { added };
-    },
-    async leave(room) {
-      const bad = await later.do("room.leave", { room });
-      if (bad) return bad;
-      rooms.forget(room);
-      if (page.room.peek() === room) open(null);
-      return null;
-    },
-    async kick(room, user) {
-      return (await wire.ask("room.kick", { room, user })).error?.code ?? null;
-    },
-    async searchUsers(q) {
-      const text = encodeURIComponent([...q.trim()].slice(0, limits.searchRunes).join(""));
-      const answer = await http.get<UsersPage>(`users?limit=${limits.pageDefault}&q=${text}`);
-      return answer.data?.users ?? [];
-    },
-    search: (q) => http.get<SearchPage>(`search?${searchQuery(q)}`),
-    async places(room, at) {
-      const answer = await http.get<PlacePage>(`rooms/${encodeURIComponent(room)}/place?at=${at.join(",")}`);
-      return answer.data?.seqs ?? null;
-    },
-    async members(room): Promise<readonly Member[]> {
-      const answer = await http.get<MembersPage>(`rooms/${encodeURIComponent(room)}/members`);
-      return answer.data?.members ?? rooms.of(room).peek()?.room.members ?? [];
-    },
-    setSettings(patch) {
-      settings.value = { ...settings.peek(), ...patch };
-      for (const [key, value] of Object.entries(patch)) keep.put("settings", key, value);
-    },
-  };
-}
-
-function searchQuery(q: SearchAsk): string {
-  const given = Object.entries(q).filter(([, value]) => value);
-  return given.map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`).join("&");
-}
-
-// inOrder is the server's order of the list.
-function inOrder(a: Room, b: Room): number {
-  const place = (r: Room): number => r.pinned ?? Number.MAX_SAFE_INTEGER;
-  if (place(a) !== place(b)) return place(a) - place(b);
-  if (a.at !== b.at) return a.at < b.at ? 1 : -1;
-  return a.id < b.id ? 1 : -1;
-}
-
-function readSettings(stored: Readonly<Record<string, unknown>>, preferred: Settings["lang"]): Settings {
-  const { theme, lang: language, popups, sound, text, seenNotice, twice } = stored;
-  return {
-    theme: theme === "light" || theme === "dark" ? theme : "system",
-    lang: language === "ko" || language === "en" ? language : preferred,
-    text: text === "small" || text === "large" || text === "larger" ? text : "normal",
-    popups: popups !== false,
-    twice: twice !== false,
-    ...(typeof sound === "string" ? { sound } : {}),
-    ...(typeof seenNotice === "string" ? { seenNotice } : {}),
+    ...talkActs({
+      wire,
+      page,
+      clock,
+      rooms,
+      outgoing,
+      drafts,
+      later,
+      reading,
+      model,
+      live: () => live.peek(),
+      withdraw: (room) => alerts.withdraw(room),
+      left(room) {
+        if (page.room.peek() === room) open(null);
+      },
+    }),
+    ...asking(http, rooms),
+    setSettings: (patch) => choices.set(patch),
   };
 }

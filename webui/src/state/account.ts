@@ -1,0 +1,46 @@
+// Signing in and out, and a new password.
+import type { Signal } from "@preact/signals-core";
+import type { SignedIn, User } from "../gen/protocol.ts";
+import type { App } from "./face.ts";
+import type { Http, Parts } from "./parts.ts";
+
+type AccountActs = Pick<App, "signIn" | "changePassword" | "signOut">;
+
+interface Around {
+  readonly wire: Parts["wire"];
+  readonly http: Http;
+  readonly me: Signal<User | null>;
+  become(user: User): void;
+  out(): void; // of this person nothing stays
+}
+
+export function accountActs(around: Around): AccountActs {
+  const { wire, http } = around;
+  return {
+    async signIn(userId, password) {
+      const answer = await http.post<SignedIn>("auth/login", { userId, password, device: "web" });
+      if (answer.error) return answer.error.code;
+      around.become(answer.data.user);
+      wire.start();
+      wire.tell({ kind: "signed", in: true });
+      return null;
+    },
+    async changePassword(oldPassword, newPassword) {
+      const answer = await http.post("auth/password", { old: oldPassword, new: newPassword });
+      if (answer.error) return answer.error.code;
+      const now = around.me.peek();
+      if (now) {
+        const { mustChange: _, ...rest } = now;
+        around.me.value = rest;
+      }
+      return null;
+    },
+    async signOut() {
+      const answer = await http.post("auth/logout", {});
+      // The cookies are the server's to take back; without it we would come back at the next reload.
+      if (answer.error && answer.error.code !== "unauthenticated") return;
+      wire.tell({ kind: "signed", in: false });
+      around.out();
+    },
+  };
+}
