@@ -39,7 +39,7 @@ export class Choices {
 }
 
 function readSettings(stored: Readonly<Record<string, unknown>>, preferred: Settings["lang"]): Settings {
-  const { theme, lang: language, popups, sound, text, seenNotice, twice } = stored;
+  const { theme, lang: language, popups, sound, text, seenNotice, savedId, listWidth, twice } = stored;
   return {
     theme: theme === "light" || theme === "dark" ? theme : "system",
     lang: language === "ko" || language === "en" ? language : preferred,
@@ -48,5 +48,7 @@ function readSettings(stored: Readonly<Record<string, unknown>>, preferred: Sett
     twice: twice !== false,
     ...(typeof sound === "string" ? { sound } : {}),
     ...(typeof seenNotice === "string" ? { seenNotice } : {}),
+    ...(typeof savedId === "string" && savedId ? { savedId } : {}),
+    ...(typeof listWidth === "number" ? { listWidth } : {}),
   };
 }

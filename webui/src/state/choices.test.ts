@@ -1,0 +1,44 @@
+import { expect, test } from "vitest";
+import { Choices } from "./choices.ts";
+import type { Settings } from "./face.ts";
+import type { Keep } from "./parts.ts";
+
+function kept(): Keep {
+  const there = new Map<string, unknown>();
+  return {
+    outbox: false,
+    own() {},
+    all: async () => Object.fromEntries(there),
+    put: (_bucket, key, value) => void there.set(key, value),
+    drop: (_bucket, key) => void there.delete(key),
+    changed() {},
+  };
+}
+
+test("every choice is there again at the next load", async () => {
+  const keep = kept();
+  const chosen: Settings = {
+    theme: "dark",
+    lang: "en",
+    text: "large",
+    popups: false,
+    twice: false,
+    sound: "bell",
+    seenNotice: "n1",
+    savedId: "kim",
+    listWidth: 344,
+  };
+  new Choices(keep, "ko").set(chosen);
+  const next = new Choices(keep, "ko");
+  await next.restore();
+  expect(next.settings.value).toEqual(chosen);
+});
+
+test("what is no choice of ours is passed over", async () => {
+  const keep = kept();
+  for (const [key, value] of Object.entries({ theme: "pink", lang: 7, text: "", listWidth: "wide", savedId: "" }))
+    keep.put("settings", key, value);
+  const c = new Choices(keep, "ko");
+  await c.restore();
+  expect(c.settings.value).toEqual({ theme: "system", lang: "ko", text: "normal", popups: true, twice: true });
+});
