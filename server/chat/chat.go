@@ -117,6 +117,8 @@ type Config struct {
 	EditWindow time.Duration
 	// Sent, unless nil, is told of each text that was stored or reads differently now. It must not wait.
 	Sent func(room protocol.RoomID, id protocol.MessageID, body string)
+	// Link finds the address in a text whose card stands under the message; nil where there are no cards.
+	Link func(text string) string
 	// ReceiptDelay is how long receipts are gathered; 0 is 200 ms. The wire promises 250.
 	ReceiptDelay time.Duration
 }
@@ -135,6 +137,7 @@ type Chat struct {
 	window       time.Duration
 	searchWindow time.Duration
 	sent         func(room protocol.RoomID, id protocol.MessageID, body string)
+	link         func(text string) string
 	fileLife     time.Duration // 0 where files never expire
 	editing      time.Duration
 	stream       *stream
@@ -154,7 +157,10 @@ func New(c Config) *Chat {
 	if c.ReceiptDelay == 0 {
 		c.ReceiptDelay = receiptDelay
 	}
-	return &Chat{store: c.Store, out: c.Out, window: c.CancelWindow, editing: c.EditWindow, searchWindow: c.SearchWindow, fileLife: c.FileLife, sent: c.Sent, stream: newStream(c.Out, c.ReceiptDelay)}
+	return &Chat{
+		store: c.Store, out: c.Out, window: c.CancelWindow, editing: c.EditWindow, searchWindow: c.SearchWindow, fileLife: c.FileLife,
+		sent: c.Sent, link: c.Link, stream: newStream(c.Out, c.ReceiptDelay),
+	}
 }
 
 // Heard is told that another node has changed a room.

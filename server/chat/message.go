@@ -13,11 +13,14 @@ func (c *Chat) Edit(ctx context.Context, by Person, m protocol.EditMessage) erro
 	if err := c.out.Admit(ctx, m.Room); err != nil {
 		return err
 	}
-	w := store.Wording{ID: m.ID, Body: string(m.Body), Mentions: m.Mentions}
+	w := store.Wording{ID: m.ID, Body: string(m.Body), Mentions: m.Mentions, Link: c.link}
 	_, err := c.store.Edit(ctx, m.Room, by.ID, w, c.editing, func(x store.Edited) {
-		c.stream.publish(changed(x.Room, x.Rev, protocol.MessageChanged{
-			ID: x.ID, Room: x.Room, Seq: x.Seq, Edit: &protocol.Edited{Body: x.Body, Mentions: x.Mentions, At: x.At},
-		}))
+		m := protocol.MessageChanged{ID: x.ID, Room: x.Room, Seq: x.Seq, Edit: &protocol.Edited{Body: x.Body, Mentions: x.Mentions, At: x.At}}
+		if x.Cardless {
+			m.Preview = &protocol.Preview{}
+		}
+		c.stream.publish(changed(x.Room, x.Rev, m))
+		c.sent(x.Room, x.ID, x.Body)
 	})
 	return look("edit", err)
 }

@@ -34,9 +34,9 @@ func (c *Chat) Send(ctx context.Context, by Person, m protocol.SendMessage) (pro
 		}
 		if len(s.Revived) > 0 {
 			c.stream.publish(revived(s, by.ID), e)
-			return
+		} else {
+			c.stream.publish(e)
 		}
-		c.stream.publish(e)
 		c.sent(s.Message.Room, s.Message.ID, s.Message.Body)
 	})
 	if err != nil {

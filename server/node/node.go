@@ -93,10 +93,11 @@ func Start(ctx context.Context, c config.Config, db *store.Store, at net.Listene
 	}
 	n.cards.Start()
 	var noted func(protocol.RoomID, protocol.MessageID, string)
+	var link func(string) string
 	if c.Previews {
-		noted = n.cards.Sent
+		noted, link = n.cards.Sent, preview.Link
 	}
-	n.talk = chat.New(chat.Config{Store: db, Out: n.out, CancelWindow: c.CancelWindow, EditWindow: c.EditWindow, SearchWindow: c.SearchWindow, FileLife: c.FileLife, Sent: noted})
+	n.talk = chat.New(chat.Config{Store: db, Out: n.out, CancelWindow: c.CancelWindow, EditWindow: c.EditWindow, SearchWindow: c.SearchWindow, FileLife: c.FileLife, Sent: noted, Link: link})
 	commands := command.New(command.Config{
 		Chat: n.talk, Sessions: n.sessions, Unlimited: !c.RateLimits, Log: log,
 		Say: func(lang string, code protocol.Code) string { return locale.Of(lang).Say("error." + string(code)) },

@@ -15,6 +15,8 @@ type Wording struct {
 	ID       protocol.MessageID
 	Body     string
 	Mentions []protocol.UserID
+	// Link finds the address in a text whose card stands under the message; nil where there are no cards.
+	Link func(text string) string
 }
 
 // Edited is a message that reads differently now.
@@ -26,6 +28,8 @@ type Edited struct {
 	Wording
 	// Changed is unset when it read so before.
 	Changed bool
+	// Cardless is set when the card went that belonged to the old wording.
+	Cardless bool
 }
 
 // Edit gives a text another wording. The old one is gone from the database, and from the search index. ErrNotSender
@@ -60,6 +64,11 @@ func (s *Store) Edit(ctx context.Context, room protocol.RoomID, user protocol.Us
 		}
 		if err := s.reindex(ctx, tx, room, m.Seq); err != nil {
 			return err
+		}
+		if w.Link != nil && w.Link(m.Body) != w.Link(w.Body) {
+			if out.Cardless, err = s.loseCard(ctx, tx, room, m.Seq); err != nil {
+				return err
+			}
 		}
 		if err := s.ripple(ctx, tx, room, w.ID, out.Rev); err != nil {
 			return err

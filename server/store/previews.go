@@ -91,7 +91,7 @@ type Shown struct {
 	Changed bool
 }
 
-// ShowPreview puts a card under a message that has none and never had one.
+// ShowPreview puts a card under a message that has none and never had one, and still holds the address.
 func (s *Store) ShowPreview(ctx context.Context, room protocol.RoomID, id protocol.MessageID, card protocol.PreviewID, then func(Shown)) error {
 	var out Shown
 	return s.do(ctx, func(ctx context.Context, tx *sql.Tx) error {
@@ -102,10 +102,14 @@ func (s *Store) ShowPreview(ctx context.Context, room protocol.RoomID, id protoc
 		}
 		out.Preview = f.Preview
 		var had int
+		var body string
 		if out.Rev, out.Seq, err = s.revOf(ctx, tx, room, id, ""); err != nil {
 			return err
 		}
 		if err := tx.QueryRowContext(ctx, "SELECT COUNT(*) FROM S_MSGPREVIEW_TBL WHERE ROOMID=? AND SEQ=?", string(room), int64(out.Seq)).Scan(&had); err != nil || had > 0 {
+			return err
+		}
+		if err := tx.QueryRowContext(ctx, "SELECT BODY FROM A_MSGMST_TBL WHERE MSGID=? AND ROOMID=?", string(id), string(room)).Scan(&body); err != nil || !strings.Contains(body, f.URL) {
 			return err
 		}
 		out.Changed = true
@@ -147,6 +151,16 @@ func (s *Store) DropPreview(ctx context.Context, room protocol.RoomID, user prot
 			then(out)
 		}
 	})
+}
+
+// loseCard lets a message be as if it never had a card, and reports whether it showed one.
+func (s *Store) loseCard(ctx context.Context, tx *sql.Tx, room protocol.RoomID, seq protocol.Seq) (bool, error) {
+	var shown int
+	if err := tx.QueryRowContext(ctx, "SELECT COUNT(*) FROM S_MSGPREVIEW_TBL WHERE ROOMID=? AND SEQ=? AND PREVIEWID<>''", string(room), int64(seq)).Scan(&shown); err != nil {
+		return false, err
+	}
+	_, err := tx.ExecContext(ctx, "DELETE FROM S_MSGPREVIEW_TBL WHERE ROOMID=? AND SEQ=?", string(room), int64(seq))
+	return shown > 0, err
 }
 
 // revOf locks a room and returns its rev and the seq of a message that stands in it; of sender's alone, unless he is "".

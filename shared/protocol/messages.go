@@ -132,7 +132,7 @@ type MessageChanged struct {
 	Edit *Edited `json:"edit,omitempty"`
 	// Reacted says who did what, and what stands under the message now.
 	Reacted *Reacted `json:"reacted,omitempty"`
-	// Preview is the card of its link, with an empty id when the sender took it away.
+	// Preview is the card of its link, with an empty id when it is gone: taken away, or the wording has another link.
 	Preview *Preview `json:"preview,omitempty"`
 	// File is its file, which lives longer now.
 	File *FileInfo `json:"file,omitempty"`

@@ -29,7 +29,7 @@ const site = createServer((q, a) => {
   }
   a.setHeader("Content-Type", "text/html; charset=utf-8");
   a.end(
-    `<meta property="og:title" content="새 사옥 이전 안내와 층별 배치"><meta property="og:site_name" content="사내 소식">
+    `<meta property="og:title" content="${q.url === "/menu" ? "이번 주 식단" : "새 사옥 이전 안내와 층별 배치"}"><meta property="og:site_name" content="사내 소식">
 <meta property="og:description" content="다음 달 3일부터 새 건물에서 일해요. 짐 싸는 날과 주차 안내를 확인해 주세요."><meta property="og:image" content="/house.png">`,
   );
 });
@@ -246,6 +246,30 @@ test("a link gets a card, which its sender can take away from all", async () => 
   await lee.bubble("읽어 보세요").waitFor();
   // The page begins with what it kept, which may be a moment older.
   await expect.poll(() => card(lee).count()).toBe(0);
+});
+
+test("another link in an edited message has its own card, and none has none", async () => {
+  await lee.openRoom(room);
+  await kim.say(`오늘 소식 http://127.0.0.1:${port()}/news`);
+  const card = (v: Viewer, name: RegExp) => v.page.getByRole("link", { name });
+  await card(lee, /새 사옥 이전 안내/).waitFor();
+  const edit = async (text: string) => {
+    await kim.box.press("ArrowUp");
+    await kim.page.getByText("메시지 수정").waitFor();
+    await kim.box.fill(text);
+    await kim.box.press("Enter");
+    await lee.bubble(text).getByText("수정됨").waitFor();
+  };
+  await edit(`오늘 점심 http://127.0.0.1:${port()}/menu`);
+  for (const v of [kim, lee]) {
+    await card(v, /이번 주 식단/).waitFor();
+    await expect.poll(() => card(v, /새 사옥 이전 안내/).count()).toBe(0);
+  }
+  await edit("오늘은 각자 먹어요");
+  for (const v of [kim, lee]) await expect.poll(() => card(v, /이번 주 식단/).count()).toBe(0);
+  await lee.page.reload();
+  await lee.bubble("오늘은 각자 먹어요").waitFor();
+  await expect.poll(() => card(lee, /이번 주 식단|새 사옥/).count()).toBe(0);
 });
 
 test("the archive of a room lists what was sent, and leads to where it was", async () => {
