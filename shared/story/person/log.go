@@ -17,6 +17,10 @@ type Log struct {
 	members  map[protocol.UserID]protocol.Member
 	wide     protocol.RoomWide
 	mine     protocol.RoomMine
+	hides    int64
+	notice   *protocol.Notice
+	// noticeRev is the rev at which notice became what it is.
+	noticeRev protocol.Rev
 }
 
 // log returns the log of a room, a new one when there is none. p.mu is held.
@@ -30,7 +34,7 @@ func (p *Person) log(room protocol.RoomID) *Log {
 }
 
 // apply takes an event in, or reports a gap: the client's rule.
-func (l *Log) apply(e push) bool {
+func (l *Log) apply(e push, me protocol.UserID) bool {
 	base := e.Rev - 1
 	if e.Since != nil {
 		base = *e.Since
@@ -49,7 +53,15 @@ func (l *Log) apply(e push) bool {
 	case protocol.EvCancelled:
 		var c protocol.MessageCancelled
 		must(e.Data, &c)
-		l.cancel(c.Seq)
+		l.cancel(c.Seq, c.ID, e.Rev)
+	case protocol.EvChanged:
+		var c protocol.MessageChanged
+		must(e.Data, &c)
+		l.changed(c, e.Rev, me)
+	case protocol.EvNotice:
+		var n protocol.NoticeChanged
+		must(e.Data, &n)
+		l.notice, l.noticeRev = n.Notice, e.Rev
 	case protocol.EvReceipts:
 		var r protocol.Receipts
 		must(e.Data, &r)
@@ -70,13 +82,6 @@ func (l *Log) apply(e push) bool {
 func (l *Log) setUp(m protocol.RoomMine) {
 	if m.Version >= l.mine.Version {
 		l.mine = m
-	}
-}
-
-func (l *Log) cancel(seq protocol.Seq) {
-	if m, ok := l.messages[seq]; ok {
-		m.Cancelled, m.Body = true, ""
-		l.messages[seq] = m
 	}
 }
 
@@ -104,16 +109,25 @@ func (l *Log) take(members []protocol.Member) {
 func (p *Person) fetch(ctx context.Context, room protocol.RoomID) error {
 	for {
 		p.mu.Lock()
-		since := p.log(room).rev
+		since, hides := p.log(room).rev, p.log(room).hides
 		p.mu.Unlock()
 		var page protocol.ChangesPage
-		if err := p.Get(ctx, fmt.Sprintf("/api/v1/rooms/%s/changes?since=%d", room, since), &page); err != nil {
+		if err := p.Get(ctx, fmt.Sprintf("/api/v1/rooms/%s/changes?since=%d&hides=%d", room, since, hides), &page); err != nil {
 			return err
 		}
 		p.mu.Lock()
 		l := p.log(room)
 		for _, m := range page.Messages {
+			if m.Hidden && !m.Cancelled {
+				delete(l.messages, m.Seq)
+				continue
+			}
 			l.messages[m.Seq] = m
+		}
+		l.hide(page.HiddenIDs, page.From)
+		l.hides = max(l.hides, page.Hides)
+		if page.NoticeRev > l.noticeRev {
+			l.notice, l.noticeRev = page.Notice, page.NoticeRev
 		}
 		l.take(page.Members)
 		l.move(page.Cursors)
@@ -222,6 +236,9 @@ func (p *Person) Differs(ctx context.Context, room protocol.RoomID) (string, err
 	if l.mine != mine {
 		return fmt.Sprintf("set up as %+v, the server says %+v", l.mine, mine), nil
 	}
+	if a, b := l.notice, fresh.Notice; (a == nil) != (b == nil) || a != nil && *a != *b || l.noticeRev != fresh.NoticeRev {
+		return fmt.Sprintf("on top is %+v since %d, the server says %+v since %d", a, l.noticeRev, b, fresh.NoticeRev), nil
+	}
 	if len(fresh.Members) != len(l.members) {
 		return fmt.Sprintf("%d members, the server says %d", len(l.members), len(fresh.Members)), nil
 	}
@@ -233,7 +250,7 @@ func (p *Person) Differs(ctx context.Context, room protocol.RoomID) (string, err
 	known := 0
 	for _, m := range history {
 		mine, ok := l.messages[m.Seq]
-		if !ok || mine.ID != m.ID || mine.Body != m.Body || mine.Cancelled != m.Cancelled || mine.Sender != m.Sender || mine.At != m.At {
+		if !ok || !reads(mine, m) {
 			return fmt.Sprintf("message %+v, the server says %+v", mine, m), nil
 		}
 		if !m.Type.System() && !m.Cancelled && l.unread(m.Seq) != m.Unread {

@@ -204,9 +204,15 @@ func (p *Person) heard(e push) {
 		var m protocol.RoomMine
 		must(e.Data, &m)
 		p.log(m.Room).setUp(m)
+	case e.Ev == protocol.EvHidden:
+		var h protocol.MessageHidden
+		must(e.Data, &h)
+		if gap = p.log(h.Room).hidden(h); gap {
+			e.Room = h.Room
+		}
 	case e.Room != "":
 		// What led to the first event of a room nobody said.
-		gap = p.log(e.Room).rev == 0 || !p.log(e.Room).apply(e)
+		gap = p.log(e.Room).rev == 0 || !p.log(e.Room).apply(e, p.ID)
 		if p.removed(e) {
 			delete(p.rooms, e.Room)
 			gap = false
