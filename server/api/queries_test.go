@@ -222,17 +222,10 @@ func TestScripts(t *testing.T) {
 			post(kim, "message.send", fmt.Sprintf(`{"id":"f-%d","room":"%s","body":%q}`, i, r, text)).to(t, s).ok(t, nil)
 		}
 		for q, want := range map[string]int{"견적": 1, "100%": 1, "이름_변": 1, `'quo`: 1, `ed"`: 1, "%%": 0, "__": 0, "없는말": 0} {
-			// A message is found within five seconds of being sent.
+			// Five seconds are promised. What the index does not hold yet is read from the messages, so it is at once.
 			var found struct{ Messages []protocol.Message }
-			for end := time.Now().Add(5 * time.Second); ; time.Sleep(20 * time.Millisecond) {
-				get(lee, "/search?q="+url.QueryEscape(q)).to(t, s).ok(t, &found)
-				if len(found.Messages) == want {
-					break
-				}
-				if time.Now().After(end) {
-					t.Errorf("%q finds %d, want %d", q, len(found.Messages), want)
-					break
-				}
+			if get(lee, "/search?q="+url.QueryEscape(q)).to(t, s).ok(t, &found); len(found.Messages) != want {
+				t.Errorf("%q finds %d, want %d", q, len(found.Messages), want)
 			}
 		}
 	})

@@ -71,16 +71,21 @@ type house struct {
 	loads    atomic.Int64
 	fail     error
 	hold     chan struct{} // loads wait for it
+	asked    chan struct{} // a load has seen what is there; what finds no room is not told
 }
 
 func build(c Config) *house {
-	h := &house{sessions: session.NewRegistry(session.Config{}), rooms: map[protocol.RoomID][]protocol.Member{}}
+	h := &house{sessions: session.NewRegistry(session.Config{}), rooms: map[protocol.RoomID][]protocol.Member{}, asked: make(chan struct{}, 16)}
 	c.Sessions = h.sessions
 	c.Members = func(_ context.Context, room protocol.RoomID) ([]protocol.Member, error) {
 		h.loads.Add(1)
 		h.mu.Lock()
 		m, err, hold := h.rooms[room], h.fail, h.hold
 		h.mu.Unlock()
+		select {
+		case h.asked <- struct{}{}:
+		default:
+		}
 		if hold != nil {
 			<-hold
 		}
@@ -198,9 +203,7 @@ func TestMembersMovingWhileTheyAreLookedUpAreLookedUpAgain(t *testing.T) {
 		defer close(warm)
 		_ = h.Admit(t.Context(), "r") // the shard is empty, so it admits
 	}()
-	for h.loads.Load() == 0 {
-		time.Sleep(time.Millisecond)
-	}
+	<-h.asked
 	h.join("r", protocol.Member{ID: "lee"})
 	h.members.moved("r", []protocol.Member{{ID: "lee"}})
 	h.mu.Lock()
@@ -221,9 +224,8 @@ func TestAFailingLookUpDropsTheEventAndHealsItself(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.Publish(message("r", 1))
-	for h.loads.Load() < 2 {
-		time.Sleep(time.Millisecond)
-	}
+	<-h.asked
+	<-h.asked
 	h.mu.Lock()
 	h.fail = nil
 	h.mu.Unlock()
