@@ -399,9 +399,7 @@ export function createApp(parts: Parts): App {
     open,
     lost,
     alone: page.alone,
-    popOut(room) {
-      page.popOut(room);
-    },
+    popOut: (room) => page.popOut(room),
     get canPopOut() {
       return !page.alone && (!parts.tray || native.value.includes("windows"));
     },
