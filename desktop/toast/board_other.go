@@ -1,4 +1,4 @@
-//go:build !linux
+//go:build !linux && !windows
 
 package toast
 
@@ -12,7 +12,7 @@ import (
 )
 
 // Board shows notifications through beeep: they appear, but can be neither replaced, withdrawn nor
-// clicked. The Windows interface that can do all three (WinRT) is not used yet.
+// clicked.
 type Board struct {
 	cfg  Config
 	jobs chan Toast

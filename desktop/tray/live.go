@@ -71,6 +71,7 @@ func live(ctx context.Context, stop func(), s policy.Settings, only *instance, l
 		board.Close()
 	}()
 	a.corner = board
+	handleLinks(log)
 
 	noTray := trayPossible(log)
 	if noTray != nil {
