@@ -1,7 +1,6 @@
 package attention
 
 import (
-	"context"
 	"log/slog"
 	"time"
 	"unsafe"
@@ -19,11 +18,10 @@ var (
 	freeMemory       = wtsapi32.NewProc("WTSFreeMemory")
 )
 
-// windowsSigns asks the system for both answers; it needs no window of its own for that. Lock and unlock
-// are therefore noticed at the next look, not at once, and waking up by the clock only.
-type windowsSigns struct{}
+// windowsSigns asks the system for both answers, and is called by it when they change (watch_windows.go).
+type windowsSigns struct{ log *slog.Logger }
 
-func systemSigns(*slog.Logger) signs { return windowsSigns{} }
+func systemSigns(log *slog.Logger) signs { return windowsSigns{log} }
 
 func (windowsSigns) idle() (time.Duration, bool) {
 	info := struct{ size, ticks uint32 }{size: 8}
@@ -55,5 +53,3 @@ func (windowsSigns) locked() (bool, bool) {
 	}
 	return info.flags == 0, info.flags == 0 || info.flags == 1
 }
-
-func (windowsSigns) watch(ctx context.Context, _ func(sign)) { <-ctx.Done() }
