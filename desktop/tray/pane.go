@@ -178,6 +178,10 @@ func (p *pane) told(from *os.Process, word, rest string) {
 		})
 	case "crashed":
 		p.log.Warn("the window's web process died and is reloaded")
+		// A new process has no cookie to show us, so it needs a link of its own.
+		if link, err := p.boot(); err == nil {
+			p.write("load " + link)
+		}
 	default:
 		p.heard(word, rest)
 	}

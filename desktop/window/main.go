@@ -3,7 +3,7 @@
 // as lines to stdout, and it exits when stdin closes, so that it never outlives the tray.
 //
 // Lines in: load URL, show [TOKEN], hide, title TEXT, size WxH+X+Y[ max], quit.
-// Lines out: ready, closed, moved WxH+X+Y[ max], focused 0|1, zoom PERCENT, open-external URL, crashed.
+// Lines out: ready, closed, moved WxH+X+Y[ max], focused 0|1, zoom PERCENT, open-external URL, crashed (load is wanted).
 package main
 
 import (

@@ -1,5 +1,5 @@
 // The manners that webview_go leaves out, on GTK 3 and WebKitGTK 4.1: no proxy for loopback, foreign
-// links go out to the browser, closing hides, a dead web process is reshown once, size is told.
+// links go out to the browser, closing hides, a dead web process is told of, size is told.
 // Lines are written straight to file descriptor 1, so that no Go code runs inside GTK callbacks.
 
 #include "native_linux.h"
@@ -111,8 +111,7 @@ static void on_terminated(WebKitWebView *v, WebKitWebProcessTerminationReason re
 	say("crashed");
 	if (last_crash >= 0 && now - last_crash < 60 * G_USEC_PER_SEC)
 		_exit(4); // twice within a minute: the tray decides
-	last_crash = now;
-	webkit_web_view_reload(v);
+	last_crash = now; // the tray sends a link: what the page knew to open itself with is gone
 }
 
 static gboolean tell_place(gpointer unused) {

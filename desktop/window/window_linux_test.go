@@ -169,6 +169,7 @@ func TestAWindowHasManners(t *testing.T) {
 
 	kill(t, w.cmd.Process.Pid, "WebKitWebProces")
 	w.await("crashed")
+	w.tell("load " + address + "/")
 	painted(t, asked)
 
 	s.Key("alt+F4")
@@ -236,10 +237,13 @@ func TestTwoCrashesInAMinuteEndTheWindow(t *testing.T) {
 	w := start(t, s)
 	w.tell("load " + address + "/")
 	w.tell("show")
-	for range 2 {
+	for i := range 2 {
 		painted(t, asked)
 		kill(t, w.cmd.Process.Pid, "WebKitWebProces")
 		w.await("crashed")
+		if i == 0 {
+			w.tell("load " + address + "/")
+		}
 	}
 	for range w.lines {
 	}
