@@ -1,0 +1,135 @@
+package api_test
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
+	"net/http"
+	"strings"
+	"testing"
+
+	"sendjay/server/servertest"
+)
+
+func TestAnUploadGoesOnAfterARestartWhereItWasCutOff(t *testing.T) {
+	s := servertest.Start(t)
+	kim := s.Person("kim")
+	s.Add("lee")
+	room := kim.Room("lee")
+	content := bytes.Repeat([]byte("0123456789"), 300_000)
+	id := kim.Begun(room, "large.bin", int64(len(content)))
+	if a := kim.Patch(id, 0, content[:1_000_000]); a.StatusCode != http.StatusNoContent {
+		t.Fatal(a.Status, string(a.Raw))
+	}
+	if _, err := kim.SendFile(room, id, ""); err == nil || !strings.Contains(err.Error(), "conflict file") {
+		t.Errorf("half a file was sent: %v", err)
+	}
+	s.Restart()
+	head := kim.Ask(http.MethodHead, "/uploads/"+string(id), nil)
+	if head.Header.Get("Upload-Offset") != "1000000" || head.Header.Get("Upload-Length") != "3000000" {
+		t.Fatalf("%s %v", head.Status, head.Header)
+	}
+	if a := kim.Patch(id, 7, content[7:]); a.StatusCode != http.StatusConflict {
+		t.Errorf("bytes from elsewhere: %s", a.Status)
+	}
+	if a := kim.Patch(id, 1_000_000, content[1_000_000:]); a.StatusCode != http.StatusNoContent || a.Header.Get("Upload-Offset") != "3000000" {
+		t.Fatal(a.Status, string(a.Raw))
+	}
+	if head := kim.Ask(http.MethodHead, "/uploads/"+string(id), nil); head.Header.Get("Upload-Offset") != "3000000" {
+		t.Errorf("whether it has arrived: %v", head.Header)
+	}
+	if _, err := kim.SendFile(room, id, ""); err != nil {
+		t.Fatal(err)
+	}
+	if got := kim.Ask(http.MethodGet, "/files/"+string(id), nil); !bytes.Equal(got.Raw, content) {
+		t.Errorf("%s, %d bytes", got.Status, len(got.Raw))
+	}
+}
+
+func TestUploadsAreRefusedBeforeAByteIsKept(t *testing.T) {
+	s := servertest.Start(t, "--max-file=1KB", "--live-files=2", "--person-space=1500")
+	kim, lee := s.Person("kim"), s.Person("lee")
+	s.Add("park")
+	room := kim.Room("park")
+	refused := func(a servertest.Answer, status int, says string) {
+		t.Helper()
+		if a.StatusCode != status || !strings.Contains(string(a.Raw), says) {
+			t.Errorf("%s %s, want %d %s", a.Status, a.Raw, status, says)
+		}
+	}
+	refused(lee.Uploading(room, "a", 1), http.StatusNotFound, `"field":"room"`)
+	refused(kim.Uploading("no-such-room", "a", 1), http.StatusNotFound, `"field":"room"`)
+	refused(kim.Uploading(room, "a", 1025), http.StatusRequestEntityTooLarge, "too_large")
+	refused(kim.Uploading(room, "..", 1), http.StatusBadRequest, `"field":"name"`)
+	refused(kim.Ask(http.MethodPost, "/uploads/", nil, "Authorization", "Bearer x", "Upload-Length", "1"), http.StatusUnauthorized, "unauthenticated")
+	refused(kim.Ask(http.MethodPut, "/uploads/", nil), http.StatusMethodNotAllowed, "method_not_allowed")
+	refused(kim.Ask(http.MethodGet, "/uploads/x", nil), http.StatusMethodNotAllowed, "method_not_allowed")
+	first := kim.Begun(room, "a", 1000)
+	refused(kim.Uploading(room, "b", 501), http.StatusRequestEntityTooLarge, `"field":"space"`)
+	second := kim.Begun(room, "b", 500)
+	refused(kim.Uploading(room, "c", 0), http.StatusRequestEntityTooLarge, `"field":"files"`)
+	refused(lee.Patch(first, 0, []byte("x")), http.StatusNotFound, "not_found")
+	refused(lee.Ask(http.MethodDelete, "/uploads/"+string(first), nil), http.StatusNotFound, "not_found")
+	refused(kim.Patch(first, 0, make([]byte, 1001)), http.StatusRequestEntityTooLarge, "too_large")
+	if a := kim.Ask(http.MethodDelete, "/uploads/"+string(second), nil); a.StatusCode != http.StatusNoContent {
+		t.Errorf("given up: %s %s", a.Status, a.Raw)
+	}
+	kim.Begun(room, "c", 300)
+}
+
+func TestBytesThatChangedOnTheirWayAreNotKept(t *testing.T) {
+	s := servertest.Start(t)
+	kim := s.Person("kim")
+	s.Add("lee")
+	room := kim.Room("lee")
+	sum := func(b string) string {
+		h := sha256.Sum256([]byte(b))
+		return "sha256 " + base64.StdEncoding.EncodeToString(h[:])
+	}
+	id := kim.Begun(room, "a.txt", 8)
+	if a := kim.Patch(id, 0, []byte("good"), "Upload-Checksum", sum("good")); a.StatusCode != http.StatusNoContent {
+		t.Fatal(a.Status, string(a.Raw))
+	}
+	if a := kim.Patch(id, 4, []byte("baad"), "Upload-Checksum", sum("bad!")); a.StatusCode != http.StatusBadRequest || !strings.Contains(string(a.Raw), "checksum") {
+		t.Fatal(a.Status, string(a.Raw))
+	}
+	if head := kim.Ask(http.MethodHead, "/uploads/"+string(id), nil); head.Header.Get("Upload-Offset") != "4" {
+		t.Fatalf("kept %v", head.Header)
+	}
+	if a := kim.Patch(id, 4, []byte("bad!"), "Upload-Checksum", sum("bad!")); a.StatusCode != http.StatusNoContent {
+		t.Fatal(a.Status, string(a.Raw))
+	}
+	if _, err := kim.SendFile(room, id, ""); err != nil {
+		t.Fatal(err)
+	}
+	if got := kim.Ask(http.MethodGet, "/files/"+string(id), nil); string(got.Raw) != "goodbad!" {
+		t.Errorf("%q", got.Raw)
+	}
+}
+
+func TestKindsAreCheckedByContent(t *testing.T) {
+	s := servertest.Start(t, "--file-kinds=image/*,application/zip", "--file-blocked=application/jar,image/gif")
+	kim := s.Person("kim")
+	s.Add("lee")
+	room := kim.Room("lee")
+	for name, c := range map[string]struct {
+		content string
+		status  int
+	}{
+		"a.gif": {"GIF89a", http.StatusForbidden},
+		"a.txt": {string(photo(t, 8, 8)), http.StatusNoContent},
+		"a.jpg": {"plain words", http.StatusForbidden},
+		"a.zip": {"PK\x03\x04", http.StatusNoContent},
+	} {
+		id := kim.Begun(room, name, int64(len(c.content)))
+		a := kim.Patch(id, 0, []byte(c.content))
+		if a.StatusCode != c.status {
+			t.Errorf("%s: %s %s", name, a.Status, a.Raw)
+		}
+		if c.status == http.StatusForbidden {
+			if head := kim.Ask(http.MethodHead, "/uploads/"+string(id), nil); head.StatusCode != http.StatusNotFound {
+				t.Errorf("%s is still there: %s", name, head.Status)
+			}
+		}
+	}
+}
