@@ -51,7 +51,9 @@ type Config struct {
 	// Public is the https host under which browsers know us, "" for none: cookies for it are Secure.
 	Public    string
 	Unlimited bool
-	Log       *slog.Logger
+	// Transcripts lets people save the messages of a room as a file.
+	Transcripts bool
+	Log         *slog.Logger
 }
 
 // handler answers one method of one path. What it returns is written as JSON.
@@ -63,11 +65,12 @@ type API struct {
 	mux     *http.ServeMux
 	cross   *http.CrossOriginProtection
 	budgets budgets
+	writing chan struct{} // a slot for each transcript
 }
 
 // New returns the API.
 func New(c Config) (*API, error) {
-	a := &API{Config: c, mux: http.NewServeMux(), cross: http.NewCrossOriginProtection()}
+	a := &API{Config: c, mux: http.NewServeMux(), cross: http.NewCrossOriginProtection(), writing: make(chan struct{}, transcriptsAtOnce)}
 	if a.Log == nil {
 		a.Log = slog.New(slog.DiscardHandler)
 	}
@@ -155,6 +158,8 @@ func (a *API) streams() (map[string]stream, error) {
 		"/api/v1/previews/{id}":      {get, a.cardPicture()},
 		"/api/v1/files/{id}/thumb":   {get, a.file(files.Thumb)},
 		"/api/v1/files/{id}/screen":  {get, a.file(files.Screen)},
+
+		"/api/v1/rooms/{id}/transcript": {get, http.HandlerFunc(a.transcript)},
 	}, nil
 }
 

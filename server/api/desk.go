@@ -18,6 +18,7 @@ import (
 type DeskStore interface {
 	Desk(ctx context.Context, q store.AccountQuery) ([]protocol.Account, int, error)
 	Audit(ctx context.Context, q store.AuditQuery) ([]protocol.AuditLine, error)
+	Note(ctx context.Context, a store.Act) error
 	FeedStore
 }
 

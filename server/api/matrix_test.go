@@ -76,18 +76,19 @@ var rights = map[string]right{
 	"GET /api/v1/rooms/{id}/messages/{message}/readers": {ask: "/api/v1/rooms/{room}/messages/{message}/readers", want: members},
 	"GET /api/v1/rooms/{id}/changes":                    {ask: "/api/v1/rooms/{room}/changes?since=0", want: members},
 
-	"OPTIONS /api/v1/uploads/":       {want: anybody},
-	"POST /api/v1/uploads/":          {head: map[string]string{"Tus-Resumable": "1.0.0", "Upload-Length": "1", "Upload-Metadata": "name YQ==,room {room64}"}, want: "401 404 201 404 201 404 404 404"},
-	"HEAD /api/v1/uploads/{id}":      {head: map[string]string{"Tus-Resumable": "1.0.0"}, want: uploaders},
-	"PATCH /api/v1/uploads/{id}":     {head: map[string]string{"Tus-Resumable": "1.0.0", "Upload-Offset": "1", "Content-Type": "application/offset+octet-stream"}, want: "401 404 204 404 404 404 404 404"},
-	"DELETE /api/v1/uploads/{id}":    {head: map[string]string{"Tus-Resumable": "1.0.0"}, want: "401 404 204 404 404 404 404 404"},
-	"GET /api/v1/files/{id}":         {want: members},
-	"GET /api/v1/files/{id}/thumb":   {want: members},
-	"GET /api/v1/files/{id}/screen":  {want: members},
-	"GET /api/v1/rooms/{id}/archive": {ask: "/api/v1/rooms/{room}/archive?kind=files", want: members},
-	"GET /api/v1/previews/{id}":      {want: "401 404 404 404 404 404 404 404"}, // cards are named by chance
-	"op preview.drop":                {body: `{"room":"{room}","id":"{message}"}`, want: "401 404 200 404 403 404 404 404"},
-	"op file.extend":                 {body: `{"room":"{room}","id":"{sent}"}`, want: "401 404 200 404 403 404 404 404"},
+	"OPTIONS /api/v1/uploads/":          {want: anybody},
+	"POST /api/v1/uploads/":             {head: map[string]string{"Tus-Resumable": "1.0.0", "Upload-Length": "1", "Upload-Metadata": "name YQ==,room {room64}"}, want: "401 404 201 404 201 404 404 404"},
+	"HEAD /api/v1/uploads/{id}":         {head: map[string]string{"Tus-Resumable": "1.0.0"}, want: uploaders},
+	"PATCH /api/v1/uploads/{id}":        {head: map[string]string{"Tus-Resumable": "1.0.0", "Upload-Offset": "1", "Content-Type": "application/offset+octet-stream"}, want: "401 404 204 404 404 404 404 404"},
+	"DELETE /api/v1/uploads/{id}":       {head: map[string]string{"Tus-Resumable": "1.0.0"}, want: "401 404 204 404 404 404 404 404"},
+	"GET /api/v1/files/{id}":            {want: members},
+	"GET /api/v1/files/{id}/thumb":      {want: members},
+	"GET /api/v1/files/{id}/screen":     {want: members},
+	"GET /api/v1/rooms/{id}/archive":    {ask: "/api/v1/rooms/{room}/archive?kind=files", want: members},
+	"GET /api/v1/rooms/{id}/transcript": {ask: "/api/v1/rooms/{room}/transcript?as=txt", want: members},
+	"GET /api/v1/previews/{id}":         {want: "401 404 404 404 404 404 404 404"}, // cards are named by chance
+	"op preview.drop":                   {body: `{"room":"{room}","id":"{message}"}`, want: "401 404 200 404 403 404 404 404"},
+	"op file.extend":                    {body: `{"room":"{room}","id":"{sent}"}`, want: "401 404 200 404 403 404 404 404"},
 
 	"POST /api/v1/commands/{op}": {ask: "/api/v1/commands/ping", body: `{}`, want: anybody},
 

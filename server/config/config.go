@@ -48,6 +48,8 @@ type Config struct {
 	// host:port that are asked although they are not public.
 	Previews                                 bool
 	PreviewAllow, PreviewDeny, PreviewInside []string
+	// Transcripts is set while people may save the messages of a room as a file.
+	Transcripts bool
 	// Clamd is host:port or unix:/path of a virus scanner, "" for none.
 	Clamd      string
 	EditWindow time.Duration
@@ -147,6 +149,7 @@ var generalSettings = []setting{
 		}
 		return nil
 	}},
+	{"transcripts", "on", "off: nobody saves the messages of a room as a file", func(c *Config, v string) error { return onOff(v, &c.Transcripts) }},
 	{"clamd", "", "virus scanner, host:3310 or unix:/run/clamav/clamd.ctl", func(c *Config, v string) error {
 		if _, _, err := net.SplitHostPort(v); err != nil && v != "" && !strings.HasPrefix(v, "unix:/") {
 			return errors.New("want host:port or unix:/path")

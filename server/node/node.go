@@ -108,7 +108,7 @@ func Start(ctx context.Context, c config.Config, db *store.Store, at net.Listene
 		Commands: commands, Sessions: n.sessions, Origins: c.Origins, Log: log,
 		Server: protocol.Server{
 			Version: protocol.Version, Node: name, UI: webui.Build(),
-			CancelWindow: int(c.CancelWindow / time.Second), EditWindow: int(c.EditWindow / time.Second),
+			CancelWindow: int(c.CancelWindow / time.Second), EditWindow: int(c.EditWindow / time.Second), Transcripts: c.Transcripts,
 		},
 	})
 	public := ""
@@ -119,7 +119,7 @@ func Start(ctx context.Context, c config.Config, db *store.Store, at net.Listene
 		Auth: n.Auth, Chat: n.talk, Commands: commands, Files: n.files, Cards: n.cards, Socket: n.sockets, UI: webui.Handler(),
 		People: directory.New(db), Desk: db, Health: n.health,
 		Ready: n.missing, Metrics: n.metrics(), MetricsOpen: c.Metrics,
-		Proxies: c.Proxies, Origins: c.Origins, PortalOrigins: c.SignIn.PortalOrigins, Public: public, Unlimited: !c.RateLimits, Log: log.With("part", "api"),
+		Proxies: c.Proxies, Origins: c.Origins, PortalOrigins: c.SignIn.PortalOrigins, Public: public, Unlimited: !c.RateLimits, Transcripts: c.Transcripts, Log: log.With("part", "api"),
 	})
 	if err != nil {
 		n.quiet()

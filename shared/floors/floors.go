@@ -13,7 +13,7 @@ var Floors = [][]string{
 	{"shared/protocol", "shared/locale"},
 	{"shared/delivery", "shared/notify"},
 	{"server/config", "server/store", "server/blob", "server/bus", "desktop/state", "desktop/keyring", "desktop/policy", "webui"},
-	{"server/auth", "server/directory", "server/files", "server/chat", "server/session", "desktop/outbox", "desktop/toast", "desktop/attention", "desktop/update"},
+	{"server/auth", "server/directory", "server/files", "server/transcript", "server/chat", "server/session", "desktop/outbox", "desktop/download", "desktop/toast", "desktop/attention", "desktop/update"},
 	{"server/fanout", "desktop/link"},
 	{"server/command"},
 	{"server/socket", "server/api", "server/jobs", "desktop/edge"},

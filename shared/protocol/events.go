@@ -26,6 +26,7 @@ const (
 	EvReplaced  EventName = "replaced"
 	EvLink      EventName = "link"
 	EvOpen      EventName = "open"
+	EvDownload  EventName = "download"
 )
 
 // Event is one line of the table of events.
@@ -61,6 +62,7 @@ var Events = []Event{
 	{EvBecause, false, false, BecauseTold{}, "the answer of another device of mine; it is meant for the session that it names"},
 	{EvReplaced, false, false, Replaced{}, "a newer session took over; the close code 4001 follows"},
 	{EvLink, false, true, Link{}, "the tray's own connection to the server changed"},
+	{EvDownload, false, true, Download{}, "how far a file is that the tray brings to the downloads folder"},
 	{EvOpen, false, true, OpenRoom{}, "show this room: a notification or a menu entry was clicked"},
 }
 
@@ -87,6 +89,8 @@ type Server struct {
 	// CancelWindow and EditWindow are for how many seconds a message of mine can be taken back or edited.
 	CancelWindow int `json:"cancelWindow"`
 	EditWindow   int `json:"editWindow"`
+	// Transcripts is set where a person may save the messages of a room as a file.
+	Transcripts bool `json:"transcripts,omitempty"`
 }
 
 // MessageCancelled says that a message was taken back. It carries no text.

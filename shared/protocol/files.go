@@ -100,3 +100,31 @@ const (
 func (k ArchiveKind) Known() bool {
 	return k == ArchiveFiles || k == ArchiveImages || k == ArchiveLinks
 }
+
+// DownloadState is what has become of a download of the tray.
+type DownloadState string
+
+// The states.
+const (
+	DownloadWaiting DownloadState = "waiting"
+	DownloadGoing   DownloadState = "going"
+	DownloadWhole   DownloadState = "whole"
+	DownloadFailed  DownloadState = "failed"
+	// DownloadDropped is said once of what is no longer in the list.
+	DownloadDropped DownloadState = "dropped"
+)
+
+// Download is a file that the tray brings to the downloads folder.
+type Download struct {
+	ID string `json:"id"`
+	// Name is what it is called in the folder.
+	Name string `json:"name"`
+	// Size is 0 while it is not known; Done is how many bytes are here.
+	Size  int64         `json:"size"`
+	Done  int64         `json:"done"`
+	State DownloadState `json:"state"`
+	// Why is why it failed: an error code, disk, or checksum.
+	Why string `json:"why,omitempty"`
+	// Opens is set where it may be opened; what could run is only shown in its folder.
+	Opens bool `json:"opens,omitempty"`
+}

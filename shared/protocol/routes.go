@@ -50,6 +50,7 @@ var Routes = []Route{
 	{"GET", "/api/v1/rooms/{id}/messages/{message}/readers", "", nil, ReadersPage{}, false, "who has read a message and who has not"},
 	{"GET", "/api/v1/rooms/{id}/changes", "since, hides, limit", nil, ChangesPage{}, false, "everything needed to be current again"},
 	{"GET", "/api/v1/rooms/{id}/archive", "kind, q, from, since, until, before, limit", nil, ArchivePage{}, false, "what was sent to a room: kind is files, images (with films) or links"},
+	{"GET", "/api/v1/rooms/{id}/transcript", "as, seqs, lang, zone", nil, nil, false, "what I see of a room as a file: as is txt or html, seqs some messages only, such as 3-7,9; a setting can forbid it"},
 	{"GET", "/api/v1/unread", "", nil, UnreadPage{}, false, "my rooms with something to read"},
 	{"GET", "/api/v1/rooms/{id}/place", "at", nil, PlacePage{}, false, "where in a room the days begin: for each moment, with commas, the first message at or after it"},
 	{"GET", "/api/v1/search", "q, room, from, since, until, before, limit", nil, SearchPage{}, false, "messages that hold every word, of one person, of a time; q may be empty when from is given; before is the next of the page before"},

@@ -14,6 +14,7 @@ export type MessageType = "talk" | "invite" | "leave" | "file" | "image" | "flin
 export type Level = "online" | "away";
 export type FileID = string & { readonly __brand: "FileID" };
 export type PreviewID = string & { readonly __brand: "PreviewID" };
+export type DownloadState = "waiting" | "going" | "whole" | "failed" | "dropped";
 export type ErrorCode = "bad_request" | "unauthenticated" | "bad_credentials" | "forbidden" | "not_found" | "method_not_allowed" | "conflict" | "too_large" | "too_late" | "rate_limited" | "unknown_op" | "unavailable" | "internal";
 export type Class = "kept" | "blocked" | "buffered" | "volatile";
 export type Notify = "all" | "mentions" | "none";
@@ -27,15 +28,22 @@ export interface Reaction {
   readonly users: readonly UserID[];
   readonly mine?: boolean;
 }
+export interface LoggedOut {
+  readonly next?: string;
+}
+export interface ButtonLabel {
+  readonly ko: string;
+  readonly en: string;
+}
 export interface Ways {
   readonly passwords: string;
   readonly portal?: boolean;
   readonly oidc?: ButtonLabel;
 }
-export interface Edited {
-  readonly body: string;
-  readonly mentions?: readonly UserID[];
-  readonly at: Instant;
+export interface HideMessages {
+  readonly room: RoomID;
+  readonly ids?: readonly MessageID[];
+  readonly all?: boolean;
 }
 export interface ReactMessage {
   readonly room: RoomID;
@@ -43,17 +51,11 @@ export interface ReactMessage {
   readonly emoji: Emoji;
   readonly on: boolean;
 }
-export interface NoticeChanged {
-  readonly notice?: Notice;
-}
-export interface HideMessages {
-  readonly room: RoomID;
-  readonly ids?: readonly MessageID[];
-  readonly all?: boolean;
-}
-export interface SetNotice {
+export interface EditMessage {
   readonly room: RoomID;
   readonly id: MessageID;
+  readonly body: string;
+  readonly mentions?: readonly UserID[];
 }
 export interface Quote {
   readonly id: MessageID;
@@ -64,14 +66,21 @@ export interface Quote {
   readonly body: string;
   readonly cancelled?: boolean;
 }
+export interface TicketLogin {
+  readonly ticket: string;
+  readonly device: Device;
+}
+export interface MessageHidden {
+  readonly room: RoomID;
+  readonly ids?: readonly MessageID[];
+  readonly from: Seq;
+  readonly hides: number;
+}
 export interface Reacted {
   readonly user: UserID;
   readonly emoji: Emoji;
   readonly on: boolean;
   readonly reactions: readonly Reaction[];
-}
-export interface LoggedOut {
-  readonly next?: string;
 }
 export interface MessageChanged {
   readonly id: MessageID;
@@ -81,12 +90,6 @@ export interface MessageChanged {
   readonly reacted?: Reacted;
   readonly preview?: Preview;
   readonly file?: FileInfo;
-}
-export interface MessageHidden {
-  readonly room: RoomID;
-  readonly ids?: readonly MessageID[];
-  readonly from: Seq;
-  readonly hides: number;
 }
 export interface Notice {
   readonly id: MessageID;
@@ -99,19 +102,17 @@ export interface Notice {
   readonly byName: string;
   readonly at: Instant;
 }
-export interface EditMessage {
+export interface SetNotice {
   readonly room: RoomID;
   readonly id: MessageID;
+}
+export interface Edited {
   readonly body: string;
   readonly mentions?: readonly UserID[];
+  readonly at: Instant;
 }
-export interface ButtonLabel {
-  readonly ko: string;
-  readonly en: string;
-}
-export interface TicketLogin {
-  readonly ticket: string;
-  readonly device: Device;
+export interface NoticeChanged {
+  readonly notice?: Notice;
 }
 /** User is a person as others see one. */
 export interface User {
@@ -309,6 +310,20 @@ export interface ExtendFile {
 export interface FileExtended {
   readonly file: FileInfo;
 }
+/** Download is a file that the tray brings to the downloads folder. */
+export interface Download {
+  readonly id: string;
+  /** Name is what it is called in the folder. */
+  readonly name: string;
+  /** Size is 0 while it is not known; Done is how many bytes are here. */
+  readonly size: number;
+  readonly done: number;
+  readonly state: DownloadState;
+  /** Why is why it failed: an error code, disk, or checksum. */
+  readonly why?: string;
+  /** Opens is set where it may be opened; what could run is only shown in its folder. */
+  readonly opens?: boolean;
+}
 /** Fault is a refusal with a sentence for a person. */
 export interface Fault {
   readonly code: ErrorCode;
@@ -459,6 +474,8 @@ export interface Server {
   /** CancelWindow and EditWindow are for how many seconds a message of mine can be taken back or edited. */
   readonly cancelWindow: number;
   readonly editWindow: number;
+  /** Transcripts is set where a person may save the messages of a room as a file. */
+  readonly transcripts?: boolean;
 }
 /** MessageCancelled says that a message was taken back. It carries no text. */
 export interface MessageCancelled {
@@ -1022,6 +1039,7 @@ export type Push =
   | { readonly ev: "alert.because"; readonly data: BecauseTold }
   | { readonly ev: "replaced"; readonly data: Replaced }
   | { readonly ev: "link"; readonly data: Link }
+  | { readonly ev: "download"; readonly data: Download }
   | { readonly ev: "open"; readonly data: OpenRoom };
 
 export const commandClass: { readonly [op in Op]: Class } = {

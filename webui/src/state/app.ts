@@ -3,6 +3,7 @@
 import { batch, effect, signal, untracked } from "@preact/signals-core";
 import type {
   Announcement,
+  Download,
   Hello,
   Link,
   MessageID,
@@ -28,6 +29,7 @@ import { Later } from "./later.ts";
 import { linkView } from "./linkview.ts";
 import { listing } from "./listing.ts";
 import type { Live } from "./live.ts";
+import { withDownload } from "./merge.ts";
 import { type Model, modelOf } from "./model.ts";
 import { Outgoing } from "./outgoing.ts";
 import type { Heard, Parts } from "./parts.ts";
@@ -52,6 +54,7 @@ export function createApp(parts: Parts): App {
   const line = signal<LinkView>({ state: "connecting", since: clock.now() });
   const tray = signal<Link | null>(null); // the tray's own line to the server
   const native = signal<readonly string[]>([]);
+  const downloads = signal<readonly Download[]>([]); // of the tray
   const choices = new Choices(keep, parts.lang);
   const { settings } = choices;
 
@@ -84,7 +87,7 @@ export function createApp(parts: Parts): App {
   const persons = signal<Persons | null>(null);
   const announced = signal<Announcement | null>(null);
   const acting = signal<Acting | null>(null);
-  const windows = signal<Windows>({ cancel: day, edit: day });
+  const windows = signal<Windows>({ cancel: day, edit: day, transcripts: false });
   const models = new Map<RoomID, Model>();
   let loaded: User["id"] | null = null; // whose drafts and outbox are in memory
   let ui = ""; // the build of the page that the server had when we came
@@ -313,6 +316,9 @@ export function createApp(parts: Parts): App {
         else if (push.data.state === "online" && before !== "online") void catchUp();
         return;
       }
+      case "download":
+        downloads.value = withDownload(downloads.peek(), push.data);
+        return;
       case "open":
         if (!wire.leads() || (page.alone && page.alone !== push.data.room)) return;
         open(push.data.room);
@@ -331,8 +337,8 @@ export function createApp(parts: Parts): App {
     stale ||= ui !== "" && hello.server.ui !== ui;
     ui = hello.server.ui;
     native.value = hello.native ?? [];
-    const { cancelWindow = day / 1000, editWindow = day / 1000 } = hello.server;
-    windows.value = { cancel: cancelWindow * 1000, edit: editWindow * 1000 };
+    const { cancelWindow = day / 1000, editWindow = day / 1000, transcripts = false } = hello.server;
+    windows.value = { cancel: cancelWindow * 1000, edit: editWindow * 1000, transcripts };
     tray.value = hello.link ?? null;
     become(hello.user);
     if (away > 0) persons.peek()?.doubt();
@@ -381,6 +387,7 @@ export function createApp(parts: Parts): App {
     me,
     link,
     native,
+    downloads,
     rooms: rows,
     roomsLoading: rooms.loading,
     roomsError: rooms.error,

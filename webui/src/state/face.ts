@@ -4,6 +4,7 @@ import type {
   Announcement,
   Decided,
   Device,
+  Download,
   ErrorCode,
   Fault,
   Instant,
@@ -44,10 +45,12 @@ export interface RoomRow {
   readonly failed: number; // messages that did not go out
 }
 
-// For how many milliseconds a message of mine can be taken back or edited, by the server's clock.
+// For how many milliseconds a message of mine can be taken back or edited, by the server's clock, and whether messages
+// may be saved as a file.
 export interface Windows {
   readonly cancel: number;
   readonly edit: number;
+  readonly transcripts: boolean;
 }
 
 // One line of a conversation.
@@ -139,6 +142,7 @@ export interface App extends RoomActs {
   readonly me: ReadonlySignal<User | null>;
   readonly link: ReadonlySignal<LinkView>;
   readonly native: ReadonlySignal<readonly string[]>;
+  readonly downloads: ReadonlySignal<readonly Download[]>; // of the tray, the oldest first
   readonly rooms: ReadonlySignal<readonly RoomRow[]>; // the pinned ones in their order, then newest first
   readonly roomsLoading: ReadonlySignal<boolean>;
   readonly roomsError: ReadonlySignal<ErrorCode | null>;

@@ -48,6 +48,16 @@ export function ChosenBar({ app, model }: { readonly app: App; readonly model: R
           {say("view.message.cancel")}
         </Button>
       )}
+      {app.windows.value.transcripts && (
+        <Button
+          disabled={all.length === 0}
+          onClick={() => {
+            sheet.value = { kind: "transcript", room, messages: all };
+          }}
+        >
+          {say("view.transcript.save")}
+        </Button>
+      )}
       <Button
         disabled={open.length === 0}
         onClick={() => {

@@ -4,6 +4,7 @@ import type { App } from "../state/app.ts";
 import type { Key } from "../text/say.ts";
 import { Forward } from "./Forward.tsx";
 import { Archive } from "./files/Archive.tsx";
+import { TranscriptSheet } from "./files/TranscriptSheet.tsx";
 import { Jump } from "./Jump.tsx";
 import { KeySheet } from "./KeySheet.tsx";
 import { InviteSheet, NewChat } from "./NewChat.tsx";
@@ -42,6 +43,8 @@ export function Sheets({ app }: { readonly app: App }) {
       return <RenameSheet app={app} room={s.room} close={close} />;
     case "archive":
       return <Archive app={app} room={s.room} close={close} />;
+    case "transcript":
+      return <TranscriptSheet app={app} room={s.room} messages={s.messages} close={close} />;
     case "readers":
       return <Readers app={app} room={s.room} id={s.message} close={close} />;
     case "forward":

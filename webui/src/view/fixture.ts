@@ -262,6 +262,7 @@ export function fixture(count = 60): App & {
     me: user,
     link,
     native: signal([]),
+    downloads: signal([]),
     rooms,
     roomsLoading: signal(false),
     roomsError: none,
@@ -316,7 +317,7 @@ export function fixture(count = 60): App & {
     allowPopups: async () => {},
     moreRoomsPlease: async () => {},
     acting: signal(null),
-    windows: signal({ cancel: 86_400_000, edit: 86_400_000 }),
+    windows: signal({ cancel: 86_400_000, edit: 86_400_000, transcripts: true }),
     pointed: signal(null),
     send: (room, body) => {
       const d = data.get(room);

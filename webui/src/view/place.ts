@@ -15,6 +15,7 @@ export type Sheet =
       readonly messages: readonly Message[];
       readonly to?: RoomID | undefined; // chosen already
     }
+  | { readonly kind: "transcript"; readonly room: RoomID; readonly messages: readonly Message[] } // none: the whole room
   | { readonly kind: "hide"; readonly room: RoomID; readonly messages: readonly Message[] }
   | { readonly kind: "hideAll"; readonly room: RoomID }
   | { readonly kind: "person"; readonly user: UserID }

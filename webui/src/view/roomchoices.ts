@@ -45,6 +45,9 @@ export function showRoomMenu(at: HTMLElement | MouseEvent, app: App, room: Room,
   }
   add("pencil", "view.rename", () => (sheet.value = { kind: "rename", room: id }), { apart: true });
   add("folder-open", "view.archive", () => (sheet.value = { kind: "archive", room: id }));
+  if (app.windows.peek().transcripts) {
+    add("download", "view.transcript", () => (sheet.value = { kind: "transcript", room: id, messages: [] }));
+  }
   if (!room.self) add("user-plus", "view.invite", () => (sheet.value = { kind: "invite", room: id }));
   if (row) add("list-checks", "view.select", () => (picked.value = new Set([id])));
   else add("list-checks", "view.pick", () => (choosing.value = { room: id, messages: [] }));
