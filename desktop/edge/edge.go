@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"sendjay/desktop/attention"
+	"sendjay/desktop/download"
 	"sendjay/desktop/link"
 	"sendjay/desktop/outbox"
 	"sendjay/desktop/state"
@@ -49,6 +50,8 @@ type Config struct {
 	Try func() Tried
 	// PopOut opens a window of its own for a room; nil where there can be none.
 	PopOut func(protocol.RoomID)
+	// Downloads brings files to the downloads folder; nil where there is none.
+	Downloads *download.Downloads
 	// Silent is called when a link that Boot made leads to nothing: something keeps the window from us.
 	Silent func(why string)
 	Log    *slog.Logger
@@ -111,6 +114,9 @@ func New(c Config) (*Edge, error) {
 	e.routes()
 	e.recall()
 	e.outbox.Restore()
+	if e.Downloads != nil {
+		e.Downloads.Restore()
+	}
 	c.Link.Watch(link.Watcher{Moved: e.moved, Greeted: e.greeted, Pushed: e.pushed})
 	return e, nil
 }

@@ -93,6 +93,8 @@ func (e *Edge) moved(l protocol.Link) {
 	if l.State != protocol.Online {
 		e.outbox.Down()
 		e.Attention.Need(false)
+	} else if e.Downloads != nil {
+		e.Downloads.Up()
 	}
 	e.broadcast(protocol.Push{Ev: protocol.EvLink, Data: l}.Encode(), nil)
 	if l.State == protocol.SignedOut && e.Me() != nil {

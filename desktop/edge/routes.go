@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 
+	"sendjay/desktop/download"
 	"sendjay/desktop/policy"
 	"sendjay/desktop/state"
 	"sendjay/shared/protocol"
@@ -42,6 +43,11 @@ func (e *Edge) routes() {
 		}
 		answer(w, http.StatusOK, e.Try())
 	})
+	m.HandleFunc("POST /edge/v1/downloads", e.download)
+	m.HandleFunc("DELETE /edge/v1/downloads/{id}", e.downloaded((*download.Downloads).Drop))
+	m.HandleFunc("POST /edge/v1/downloads/{id}/again", e.downloaded((*download.Downloads).Again))
+	m.HandleFunc("POST /edge/v1/downloads/{id}/open", e.downloaded((*download.Downloads).Open))
+	m.HandleFunc("POST /edge/v1/downloads/{id}/show", e.downloaded((*download.Downloads).Reveal))
 	m.HandleFunc("/edge/", func(w http.ResponseWriter, r *http.Request) { fail(w, r, protocol.Refuse(protocol.NotFound)) })
 	m.Handle("/", e.ui)
 	e.mux = m

@@ -136,4 +136,7 @@ func (e *Edge) account(me *protocol.User) {
 		return
 	}
 	e.outbox.Restore()
+	if e.Downloads != nil {
+		e.Downloads.Restore()
+	}
 }

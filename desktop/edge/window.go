@@ -86,6 +86,9 @@ func (e *Edge) enter(w *window) {
 	e.windows[w] = struct{}{}
 	stopping := e.ctx.Err() != nil
 	e.mu.Unlock()
+	if e.Downloads != nil {
+		e.Downloads.Each(func(d protocol.Download) { w.put(protocol.Push{Ev: protocol.EvDownload, Data: d}.Encode()) })
+	}
 	if stopping {
 		w.end(protocol.CloseRestart)
 		return

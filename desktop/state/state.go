@@ -32,6 +32,8 @@ const (
 	Outbox   Bucket = "outbox"
 	Queue    Bucket = "queue"
 	Pages    Bucket = "pages"
+	// Downloads is what is being brought to the downloads folder, and what was.
+	Downloads Bucket = "downloads"
 	// Verdicts is what was decided about messages, without any text.
 	Verdicts Bucket = "verdicts"
 )

@@ -36,7 +36,8 @@ type Board struct {
 	ids    map[protocol.RoomID]uint32
 	seqs   map[uint32]protocol.Seq // the message that a notification tells of
 	tokens map[uint32]string
-	able   []string // capabilities, nil until asked
+	acts   map[uint32]bool // notifications with actions of their own
+	able   []string        // capabilities, nil until asked
 	warned bool
 
 	mu    sync.Mutex // guards the fields below
@@ -52,7 +53,7 @@ func New(c Config) *Board {
 	}
 	b := &Board{
 		cfg: c, jobs: make(chan func(), 64), quit: make(chan struct{}),
-		ids: map[protocol.RoomID]uint32{}, seqs: map[uint32]protocol.Seq{}, tokens: map[uint32]string{},
+		ids: map[protocol.RoomID]uint32{}, seqs: map[uint32]protocol.Seq{}, tokens: map[uint32]string{}, acts: map[uint32]bool{},
 	}
 	conn, err := connect()
 	if err != nil {
@@ -187,6 +188,9 @@ func (b *Board) show(t Toast) {
 	actions := []string{}
 	if slices.Contains(b.able, "actions") {
 		actions = append(actions, "default", b.cfg.Open)
+		for _, a := range t.Actions {
+			actions = append(actions, a.Key, a.Label)
+		}
 		if t.Seq > 0 && b.cfg.Read != nil {
 			actions = append(actions, actRead, b.cfg.MarkRead)
 		}
@@ -210,6 +214,9 @@ func (b *Board) show(t Toast) {
 		return
 	}
 	b.ids[t.Room], b.seqs[id] = id, t.Seq
+	if len(t.Actions) > 0 {
+		b.acts[id] = true
+	}
 	b.warned = false
 }
 
@@ -239,4 +246,5 @@ func (b *Board) forget(room protocol.RoomID, id uint32) {
 	delete(b.ids, room)
 	delete(b.seqs, id)
 	delete(b.tokens, id)
+	delete(b.acts, id)
 }

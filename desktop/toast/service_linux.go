@@ -16,6 +16,7 @@ func (b *Board) heard(s *dbus.Signal) {
 		clear(b.ids)
 		clear(b.seqs)
 		clear(b.tokens)
+		clear(b.acts)
 		b.able = nil
 		b.ask()
 		return
@@ -32,12 +33,18 @@ func (b *Board) heard(s *dbus.Signal) {
 	case service + ".ActivationToken":
 		b.tokens[id], _ = s.Body[1].(string)
 	case service + ".ActionInvoked":
-		token, seq := b.tokens[id], b.seqs[id]
+		token, seq, own := b.tokens[id], b.seqs[id], b.acts[id]
 		if s.Body[1] == actReply {
 			return // the text comes by itself
 		}
 		// A click ends a notification by the book, and shall where a service keeps it.
 		b.withdraw(room)
+		if action, _ := s.Body[1].(string); own {
+			if b.cfg.Acted != nil {
+				b.cfg.Acted(room, action, token)
+			}
+			return
+		}
 		if s.Body[1] == actRead {
 			b.cfg.Read(room, seq)
 			return

@@ -24,7 +24,13 @@ type Toast struct {
 	Silent bool
 	// Sound is one of Sounds, "" for the system's own.
 	Sound string
+	// Actions, where there are any, are shown in place of those of a message; Config.Acted hears of them, and of a
+	// click as "default".
+	Actions []Action
 }
+
+// Action is a button of a notification.
+type Action struct{ Key, Label string }
 
 // Sounds are the names that a person can choose from. SoundNone is no sound at all.
 var Sounds = []string{SoundNone, "soft", "bright", "bell"}
@@ -41,6 +47,8 @@ type Config struct {
 	// Read is called when a person marked the room as read up to seq, Replied with what was answered.
 	Read    func(room protocol.RoomID, seq protocol.Seq)
 	Replied func(room protocol.RoomID, seq protocol.Seq, text string)
+	// Acted is called when one of a notification's own actions was chosen.
+	Acted func(room protocol.RoomID, action, token string)
 	// Able is called when it turns out whether notifications can be shown, and when that changes.
 	Able func(Abilities)
 	// Open, MarkRead and Reply are the labels of the actions, for services that show them.

@@ -44,6 +44,12 @@ type corner interface {
 	Abilities() toast.Abilities
 }
 
+// loads is what the app asks of what was brought to the downloads folder: a download.Downloads.
+type loads interface {
+	Open(id string) error
+	Reveal(id string) error
+}
+
 // face is the tray icon with its menu; there is none without a session bus.
 type face interface {
 	icon(icon.Status)
@@ -73,6 +79,7 @@ type app struct {
 	edge   loopback
 	corner corner
 	memory memory
+	loads  loads
 	pane   *pane
 	own    map[protocol.RoomID]*pane // the rooms that have a window of their own
 	// frame makes such a window, without starting it.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"sendjay/desktop/attention"
+	"sendjay/desktop/download"
 	"sendjay/desktop/edge"
 	"sendjay/desktop/link"
 	"sendjay/desktop/policy"
@@ -19,7 +20,7 @@ import (
 )
 
 // native lists what the tray does for its windows; the hello tells them.
-var native = []string{"notify", "badge", "keep", "server", "windows"}
+var native = []string{"notify", "badge", "keep", "server", "windows", "download"}
 
 // around starts what stands around the app: the edge for the windows, the watch on the person's
 // presence, the window's supervisor. They end with ctx.
@@ -36,6 +37,13 @@ func around(ctx context.Context, running *sync.WaitGroup, a *app, up *link.Link,
 	a.self, a.pausing, a.unable = watch.Now, watch.Pause, watch.Unable
 	// While the line is down nobody wants to know, and nothing is asked of the system.
 	up.Watch(link.Watcher{Moved: func(l protocol.Link) { watch.Need(l.State == protocol.Online) }})
+	loads := download.New(download.Config{
+		Source: up, Memory: memory, Dir: download.Folder, Start: startFile, Show: showFile, Log: log,
+		Changed: func(d protocol.Download) { near.Downloaded(d) },
+		Whole:   func(d protocol.Download) { a.do(func() { a.brought(d) }) },
+	})
+	a.loads = loads
+	running.Go(func() { <-ctx.Done(); loads.Close() })
 	var err error
 	near, err = edge.New(edge.Config{
 		Link: up, State: memory, Attention: watch, UI: webui.Handler(), Dir: s.Profile, Native: native, ServerFixed: s.ServerFixed,
@@ -53,7 +61,8 @@ func around(ctx context.Context, running *sync.WaitGroup, a *app, up *link.Link,
 				return edge.Tried{}
 			}
 		},
-		PopOut: func(room protocol.RoomID) { a.do(func() { a.popOut(room) }) },
+		PopOut:    func(room protocol.RoomID) { a.do(func() { a.popOut(room) }) },
+		Downloads: loads,
 		Silent: func(why string) {
 			log.Warn("the window does not reach us; something on this computer may block 127.0.0.1", "why", why)
 		},

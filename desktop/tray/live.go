@@ -64,7 +64,8 @@ func live(ctx context.Context, stop func(), s policy.Settings, only *instance, l
 		Replied: func(room protocol.RoomID, seq protocol.Seq, text string) {
 			a.do(func() { a.replied(room, seq, text) })
 		},
-		Able: func(now toast.Abilities) { a.do(func() { a.ableTo(now) }) },
+		Acted: func(room protocol.RoomID, action, _ string) { a.do(func() { a.acted(room, action) }) },
+		Able:  func(now toast.Abilities) { a.do(func() { a.ableTo(now) }) },
 	})
 	defer func() {
 		board.WithdrawAll() // nobody would hear a click any more

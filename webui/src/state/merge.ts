@@ -1,6 +1,6 @@
 // What was fetched, joined with what is known. A page was read at some moment before now, so what
 // events have said since then stays.
-import type { ChangesPage, Message, Rev, Room, Seq, UserID } from "../gen/protocol.ts";
+import type { ChangesPage, Download, Message, Rev, Room, Seq, UserID } from "../gen/protocol.ts";
 import { movedMembers, readOn, strip } from "./apply.ts";
 import { mineOf, retitle, setUp, wideOf, withMine, withWide } from "./naming.ts";
 import { cover, fromRoom, isLine, place, type RoomState, reaches, recount } from "./room.ts";
@@ -143,4 +143,10 @@ export function withChanges(s: RoomState, page: ChangesPage, me: UserID): RoomSt
   if (!page.more) next = cover(next, s.rev, page.rev);
   if (reaches(next, room.read) || room.read >= room.seq) return recount(next, me);
   return page.more ? next : { ...next, room: { ...room, unread: page.unread } };
+}
+
+// withDownload is the list after what the tray said of one: what was dropped is no longer in it.
+export function withDownload(all: readonly Download[], d: Download): readonly Download[] {
+  if (d.state === "dropped") return all.filter((x) => x.id !== d.id);
+  return all.some((x) => x.id === d.id) ? all.map((x) => (x.id === d.id ? d : x)) : [...all, d];
 }

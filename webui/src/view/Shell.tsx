@@ -96,6 +96,7 @@ export function Shell({ app }: { readonly app: App }) {
       {parts && <parts.Noted />}
       {parts && <parts.Viewer app={app} />}
       {parts && <parts.Veil app={app} />}
+      {parts && <parts.Downloads app={app} />}
       {parts && <parts.LostSheet app={app} />}
       {parts && <parts.Replaced app={app} />}
       {parts && <parts.Menus />}

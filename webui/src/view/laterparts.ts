@@ -10,6 +10,7 @@ export { Banner } from "./Banner.tsx";
 export { ChosenBar, toggleChosen } from "./ChosenBar.tsx";
 export { choices } from "./choices.ts";
 export { Find } from "./Find.tsx";
+export { Downloads } from "./files/Downloads.tsx";
 export { FileBody } from "./files/FileBody.tsx";
 export { Pending } from "./files/Pending.tsx";
 export { Plate } from "./files/Plate.tsx";

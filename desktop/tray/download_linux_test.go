@@ -1,0 +1,169 @@
+package main
+
+import (
+	"bytes"
+	"encoding/base64"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"sendjay/shared/protocol"
+)
+
+// upload sends a file to a room, as a browser does.
+func (p *page) upload(room protocol.RoomID, name string, content []byte) protocol.FileID {
+	p.t.Helper()
+	ask := func(method, path string, body []byte, head ...string) *http.Response {
+		r, err := http.NewRequest(method, p.base+path, bytes.NewReader(body))
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		r.Header.Set("Authorization", "Bearer "+p.auth)
+		r.Header.Set("Tus-Resumable", "1.0.0")
+		for i := 0; i < len(head); i += 2 {
+			r.Header.Set(head[i], head[i+1])
+		}
+		resp, err := p.http.Do(r)
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		raw, _ := io.ReadAll(resp.Body)
+		_ = resp.Body.Close()
+		if resp.StatusCode/100 != 2 {
+			p.t.Fatalf("%s %s: %s %s", method, path, resp.Status, raw)
+		}
+		return resp
+	}
+	said := base64.StdEncoding.EncodeToString
+	made := ask("POST", "/api/v1/uploads/", nil, "Upload-Length", strconv.Itoa(len(content)), "Upload-Metadata", "room "+said([]byte(room))+",name "+said([]byte(name)))
+	at, err := url.Parse(made.Header.Get("Location"))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	ask("PATCH", at.Path, content, "Upload-Offset", "0", "Content-Type", "application/offset+octet-stream")
+	id := protocol.FileID(at.Path[strings.LastIndexByte(at.Path, '/')+1:])
+	p.call("POST", "/api/v1/commands/message.send", protocol.SendMessage{ID: message(), Room: room, Type: protocol.File, File: id}, nil)
+	return id
+}
+
+// sluice is a way to the server that lets only so many bytes of the way down pass until it is opened.
+type sluice struct {
+	net.Listener
+	open chan struct{}
+	once sync.Once
+}
+
+func (h *house) sluice(most int64) *sluice {
+	h.t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	s := &sluice{Listener: l, open: make(chan struct{})}
+	h.t.Cleanup(func() { s.free(); _ = l.Close() })
+	to := strings.TrimPrefix(h.server, "http://")
+	go func() {
+		for {
+			near, err := l.Accept()
+			if err != nil {
+				return
+			}
+			far, err := net.Dial("tcp", to)
+			if err != nil {
+				_ = near.Close()
+				continue
+			}
+			go func() { _, _ = io.Copy(far, near); _ = far.Close() }()
+			go func() {
+				defer near.Close()
+				if n, err := io.CopyN(near, far, most); err != nil || n < most {
+					return
+				}
+				<-s.open
+				_, _ = io.Copy(near, far)
+			}()
+		}
+	}()
+	return s
+}
+
+func (s *sluice) free() { s.once.Do(func() { close(s.open) }) }
+
+// The whole way with real programs: a file begun in the window is cut off by the tray's sudden end, goes on after its
+// start, and is shown and opened from its notification.
+func TestAFileComesToTheDownloadsFolderAcrossARestart(t *testing.T) {
+	h := build(t)
+	h.serve("kim", "lee")
+	manager := h.bus.FileManager(t)
+	lee := h.person("lee")
+	room := lee.room()
+	content := bytes.Repeat([]byte("분기 보고서 sendjay\n"), 1<<18)
+	file := lee.upload(room, `..\2026년 보고서.pdf`, content)
+	tool := lee.upload(room, "setup.exe", []byte("MZ not really"))
+	way := h.sluice(3 << 20)
+	direct := h.server
+	h.server = "http://" + way.Addr().String()
+	r, _, page := h.moveIn()
+
+	folder := ""
+	for _, e := range h.env {
+		if home, is := strings.CutPrefix(e, "HOME="); is {
+			folder = filepath.Join(home, "Downloads")
+		}
+	}
+	var begun protocol.Download
+	page.call("POST", "/edge/v1/downloads", map[string]string{"path": "api/v1/files/" + string(file) + "?save", "name": `..\2026년 보고서.pdf`}, &begun)
+	h.await("half of the file", func() bool {
+		parts, _ := filepath.Glob(filepath.Join(folder, ".*.sendjay-part"))
+		if len(parts) != 1 {
+			return false
+		}
+		info, err := os.Stat(parts[0])
+		return err == nil && info.Size() > 1<<20
+	})
+	if err := r.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = h.wait(r) // it was killed
+	way.free()
+	h.start("--server", h.server)
+
+	note := h.notes.Await(1)
+	want := filepath.Join(folder, "_2026년 보고서.pdf")
+	if note.Summary != filepath.Base(want) || strings.Join(note.Actions, " ") != "default Open open Open show Show in folder" {
+		t.Errorf("notification %+v", note)
+	}
+	if got, err := os.ReadFile(want); err != nil || !bytes.Equal(got, content) {
+		t.Fatalf("%d bytes, %v", len(got), err)
+	}
+	h.notes.Act(note.ID, "show")
+	if uris := manager.Await(); len(uris) != 1 || uris[0] != (&url.URL{Scheme: "file", Path: want}).String() {
+		t.Errorf("shown %q", uris)
+	}
+
+	// What could run is shown where it lies, whatever was pressed.
+	link, _ := strings.CutPrefix(h.awaitLine("load ", 2), "load ")
+	page = h.open(link)
+	page.call("POST", "/edge/v1/downloads", map[string]string{"path": "api/v1/files/" + string(tool), "name": "setup.exe"}, &begun)
+	second := h.notes.Await(2)
+	if strings.Contains(strings.Join(second.Actions, " "), "open Open show") {
+		t.Errorf("it could be opened: %+v", second)
+	}
+	h.notes.Act(second.ID, "open")
+	if uris := manager.Await(); len(uris) != 1 || !strings.HasSuffix(uris[0], "/setup.exe") {
+		t.Errorf("shown %q", uris)
+	}
+	page.call("POST", "/edge/v1/downloads", map[string]string{"path": "api/v1/files/" + string(file), "name": "b.pdf"}, &begun)
+	h.notes.Act(h.notes.Await(3).ID, "open")
+	if line := h.awaitLine("browser /", 1); line != "browser "+filepath.Join(folder, "b.pdf") {
+		t.Errorf("opened %q", line)
+	}
+	h.server = direct
+}
