@@ -49,6 +49,8 @@ test)
   want openbox "the window manager of the window tests" has openbox
   want xdotool "real keys and clicks in the window tests" has xdotool
   want imagemagick "pictures of the window tests" has import
+  want ffmpeg "the posters of films in the tests" has ffmpeg
+  want poppler-utils "the first pages of documents in the tests" has pdftoppm
   want dbus "the session bus of the tray tests" has dbus-daemon
   want fontconfig "finds the fonts for the pictures" has fc-list
   want fonts-noto-cjk "Korean letters in the pictures" font

@@ -50,7 +50,10 @@ type Config struct {
 	Scanner string
 	// Workers is how many small pictures are made at once; 0 is one.
 	Workers int
-	Log     *slog.Logger
+	// Small is a program, with its arguments, that makes the small sizes of the picture on its descriptor 3 as
+	// picture.Work does; none has them made in this process.
+	Small []string
+	Log   *slog.Logger
 }
 
 // Files is the rules over one store of facts and one of bytes.

@@ -4,11 +4,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"strconv"
 	"strings"
 
@@ -26,22 +24,11 @@ func (f *Files) poster(ctx context.Context, key string, b *blob.Blob, facts *sto
 	if _, err := b.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
-	file, ours := b.ReadSeekCloser.(*os.File)
-	if !ours {
-		if b.Size > posterBytes {
-			return picture.ErrLarge
-		}
-		temp, err := os.CreateTemp("", "sendjay-look-*")
-		if err != nil {
-			return err
-		}
-		defer os.Remove(temp.Name()) //nolint:errcheck // in the folder for what may vanish
-		defer temp.Close()
-		if _, err := io.Copy(temp, b); err != nil {
-			return err
-		}
-		file = temp
+	file, done, err := local(b)
+	if err != nil {
+		return err
 	}
+	defer done()
 	if facts.Kind == "application/pdf" {
 		page, err := run(ctx, file, "pdftoppm", "-f", "1", "-l", "1", "-singlefile", "-scale-to", strconv.Itoa(picture.ScreenSide), "-jpeg", itself)
 		if err != nil {
@@ -59,7 +46,7 @@ func (f *Files) poster(ctx context.Context, key string, b *blob.Blob, facts *sto
 	if facts.Length > 2000 {
 		at = "1" // the very first picture is often black
 	}
-	still, err := run(ctx, file, "ffmpeg", "-v", "error", "-nostdin", "-threads", "1", "-protocol_whitelist", "file", "-ss", at, "-i", itself,
+	still, err := run(ctx, file, "ffmpeg", "-v", "error", "-nostdin", "-threads", "1", "-protocol_whitelist", "file", "-format_whitelist", containers, "-ss", at, "-i", itself,
 		"-frames:v", "1", "-vf", fmt.Sprintf("scale='min(%d,iw)':-2", picture.ScreenSide), "-f", "image2", "-c:v", "mjpeg", "-")
 	if err != nil {
 		return err
@@ -67,9 +54,32 @@ func (f *Files) poster(ctx context.Context, key string, b *blob.Blob, facts *sto
 	return f.still(ctx, key, still, facts, true)
 }
 
+// local returns b as a file of this machine, and what removes it afterwards when it had to be copied.
+func local(b *blob.Blob) (*os.File, func(), error) {
+	if file, ours := b.ReadSeekCloser.(*os.File); ours {
+		return file, func() {}, nil
+	}
+	if b.Size > posterBytes {
+		return nil, nil, picture.ErrLarge
+	}
+	temp, err := os.CreateTemp("", "sendjay-look-*")
+	if err != nil {
+		return nil, nil, err
+	}
+	done := func() {
+		_ = temp.Close()
+		_ = os.Remove(temp.Name()) // in the folder for what may vanish
+	}
+	if _, err := io.Copy(temp, b); err != nil {
+		done()
+		return nil, nil, err
+	}
+	return temp, done, nil
+}
+
 // still keeps a still. That of a film says how large the film is shown, whatever way it was held.
 func (f *Files) still(ctx context.Context, key string, jpeg []byte, facts *store.FileFacts, film bool) error {
-	p, err := picture.Read(bytes.NewReader(jpeg))
+	p, err := picture.Make(bytes.NewReader(jpeg))
 	if err != nil {
 		return err
 	}
@@ -81,7 +91,7 @@ func (f *Files) still(ctx context.Context, key string, jpeg []byte, facts *store
 
 // probe asks how large a film is and how long it plays.
 func probe(ctx context.Context, file *os.File, facts *store.FileFacts) error {
-	said, err := run(ctx, file, "ffprobe", "-v", "error", "-protocol_whitelist", "file", "-show_entries", "format=duration:stream=codec_type,width,height", "-of", "json", itself)
+	said, err := run(ctx, file, "ffprobe", "-v", "error", "-protocol_whitelist", "file", "-format_whitelist", containers, "-show_entries", "format=duration:stream=codec_type,width,height", "-of", "json", itself)
 	if err != nil {
 		return err
 	}
@@ -107,44 +117,5 @@ func probe(ctx context.Context, file *os.File, facts *store.FileFacts) error {
 	return nil
 }
 
-// itself is how a program started by run finds the file: its descriptor 3.
-const itself = "/dev/fd/3"
-
-// outBytes bounds what a program may answer.
-const outBytes = 16 << 20
-
-var errMuch = errors.New("the program says too much")
-
-// run starts a program that looks at file, at low priority and without a name or an address to follow.
-func run(ctx context.Context, file *os.File, name string, args ...string) ([]byte, error) {
-	program, err := exec.LookPath(name)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := file.Seek(0, io.SeekStart); err != nil {
-		return nil, err
-	}
-	if nice, err := exec.LookPath("nice"); err == nil {
-		program, args = nice, append([]string{"-n", "15", program}, args...)
-	}
-	c := exec.CommandContext(ctx, program, args...)
-	c.ExtraFiles = []*os.File{file}
-	c.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C"}
-	out := &bounded{}
-	c.Stdout = out
-	if err := c.Run(); err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	return out.said, nil
-}
-
-// bounded keeps what a program says, up to a bound.
-type bounded struct{ said []byte }
-
-func (b *bounded) Write(p []byte) (int, error) {
-	if len(b.said)+len(p) > outBytes {
-		return 0, errMuch
-	}
-	b.said = append(b.said, p...)
-	return len(p), nil
-}
+// containers are the forms of films and sounds that are looked into. Others, lists of addresses above all, lead elsewhere.
+const containers = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,flv,asf,ogg,mp3,aac,flac,wav,aiff,amr,caf"

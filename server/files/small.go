@@ -1,6 +1,7 @@
 package files
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"strings"
@@ -41,38 +42,48 @@ func (f *Files) small(ctx context.Context, file store.File, b *blob.Blob, facts 
 	}
 }
 
-func (f *Files) pictures(ctx context.Context, key string, r io.ReadSeeker, facts *store.FileFacts) error {
-	if _, err := r.Seek(0, io.SeekStart); err != nil {
+// pictures makes the small sizes of a picture: by a program of its own where there is one, so that whoever writes at the
+// same time does not wait for it.
+func (f *Files) pictures(ctx context.Context, key string, b *blob.Blob, facts *store.FileFacts) error {
+	if _, err := b.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
-	p, err := picture.Read(r)
-	if p.Animated && p.Width > 0 {
-		// Browsers play it; a still may not be had.
-		facts.Width, facts.Height = p.Width, p.Height
+	sizes, err := f.sizes(ctx, b)
+	if err == nil || sizes.Animated && sizes.Width > 0 {
+		// Browsers play what moves; a still of it may not be had.
+		facts.Width, facts.Height = sizes.Width, sizes.Height
 	}
 	if err != nil {
 		return err
 	}
-	facts.Width, facts.Height = p.Width, p.Height
-	return f.keepSmall(ctx, key, p, facts)
+	return f.keepSmall(ctx, key, sizes, facts)
 }
 
-// keepSmall stores both sizes of p.
-func (f *Files) keepSmall(ctx context.Context, key string, p picture.Picture, facts *store.FileFacts) error {
-	for _, size := range []struct {
-		size Size
-		side int
-	}{{Screen, picture.ScreenSide}, {Thumb, picture.ThumbSide}} {
-		if size.size == Screen && max(p.Width, p.Height) <= picture.ThumbSide {
-			continue
-		}
-		pr, pw := io.Pipe()
-		go func() { pw.CloseWithError(p.Write(pw, size.side)) }()
-		_, err := f.Blobs.Put(ctx, key+string(size.size), pr)
-		_ = pr.Close()
-		if err != nil {
+func (f *Files) sizes(ctx context.Context, b *blob.Blob) (picture.Sizes, error) {
+	if len(f.Small) == 0 {
+		return picture.Make(b)
+	}
+	file, done, err := local(b)
+	if err != nil {
+		return picture.Sizes{}, err
+	}
+	defer done()
+	said, err := run(ctx, file, f.Small[0], f.Small[1:]...)
+	if err != nil {
+		return picture.Sizes{}, err
+	}
+	return picture.Told(said)
+}
+
+// keepSmall stores both sizes.
+func (f *Files) keepSmall(ctx context.Context, key string, sizes picture.Sizes, facts *store.FileFacts) error {
+	if sizes.Screen != nil {
+		if _, err := f.Blobs.Put(ctx, key+string(Screen), bytes.NewReader(sizes.Screen)); err != nil {
 			return err
 		}
+	}
+	if _, err := f.Blobs.Put(ctx, key+string(Thumb), bytes.NewReader(sizes.Thumb)); err != nil {
+		return err
 	}
 	facts.Thumb = true
 	return nil
