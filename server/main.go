@@ -13,6 +13,8 @@ import (
 	"syscall"
 
 	"sendjay/server/config"
+	"sendjay/server/files/picture"
+	"sendjay/server/node"
 	"sendjay/shared/protocol"
 )
 
@@ -29,6 +31,13 @@ func main() {
 func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	if slices.Contains(args, "-h") || slices.Contains(args, "--help") || len(args) > 0 && args[0] == "help" {
 		usage(stdout)
+		return 0
+	}
+	if len(args) == 1 && args[0] == node.SmallPictures {
+		// Ourselves as a child: the picture is on descriptor 3.
+		if err := picture.Work(os.NewFile(3, "picture"), stdout); err != nil {
+			return 1
+		}
 		return 0
 	}
 	if len(args) > 0 && args[0] == "version" {

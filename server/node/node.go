@@ -74,7 +74,7 @@ func Start(ctx context.Context, c config.Config, db *store.Store, at net.Listene
 	}
 	n.files = files.New(files.Config{
 		Store: db, Blobs: n.blobs, MaxFile: c.MaxFile, Limits: store.FileLimits{Live: c.LiveFiles, Person: c.PersonSpace, InRooms: c.RoomSpace},
-		Allowed: c.FileKinds, Blocked: c.FileBlocked, Scanner: c.Clamd, Workers: runtime.GOMAXPROCS(0) / 2, Log: log.With("part", "files"),
+		Allowed: c.FileKinds, Blocked: c.FileBlocked, Scanner: c.Clamd, Workers: runtime.GOMAXPROCS(0) / 2, Small: smallPictures(), Log: log.With("part", "files"),
 	})
 	n.Auth, err = auth.New(ctx, auth.Config{
 		Store: db, AccessLife: c.AccessLife, RefreshLife: c.RefreshLife, Log: log.With("part", "auth"), Ended: n.sessions.EndSignIn, EndedAll: n.sessions.EndUser,
