@@ -14,7 +14,7 @@ import (
 )
 
 // patience is how long anything may take that a story waits for.
-const patience = 10 * time.Second
+const patience = 30 * time.Second
 
 // bins is the folder of the programs under test.
 var bins string

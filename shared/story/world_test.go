@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -35,10 +36,11 @@ type world struct {
 	rooms map[string]protocol.RoomID
 	who   map[string]*one
 
-	server *exec.Cmd
-	log    *output
-	ended  chan struct{} // closed when the server has ended
-	result error         // of the server, once ended
+	settings []string // of the server, beyond those of every story
+	server   *exec.Cmd
+	log      *output
+	ended    chan struct{} // closed when the server has ended
+	result   error         // of the server, once ended
 }
 
 // one is one person of the story.
@@ -105,7 +107,8 @@ func (w *world) close() {
 }
 
 func (w *world) environ() []string {
-	return append(os.Environ(), "SENDJAY_DATA="+filepath.Join(w.dir, "data"), "SENDJAY_LISTEN="+w.addr, "SENDJAY_RATE_LIMITS=off", "SENDJAY_PREVIEWS=off")
+	own := []string{"SENDJAY_DATA=" + filepath.Join(w.dir, "data"), "SENDJAY_LISTEN=" + w.addr, "SENDJAY_RATE_LIMITS=off", "SENDJAY_PREVIEWS=off"}
+	return slices.Concat(os.Environ(), own, w.settings)
 }
 
 // freeAddr returns an address of this machine on which nobody listens.
