@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+
+	"sendjay/shared/protocol"
 )
 
 // dialect is where SQLite and MySQL differ.
@@ -20,6 +22,9 @@ type dialect interface {
 	loadTalk(ctx context.Context, s *Store, tx *sql.Tx, t *talking, all []op) error
 	// saveTalk writes what came of them.
 	saveTalk(ctx context.Context, s *Store, tx *sql.Tx, t *talking) error
+	// changed is what to put behind FROM, as M, for up to limit messages of room behind the seq from whose rev
+	// is above after and at most upto, those that changed first first; args are its parameters.
+	changed(ctx context.Context, tx *sql.Tx, room protocol.RoomID, from protocol.Seq, after, upto protocol.Rev, limit int) (sql string, args []any, err error)
 	// inOrder joins two tables and reads the left one first, whatever the planner thinks.
 	inOrder() string
 	// nowMS is the database's clock, in milliseconds.

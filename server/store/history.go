@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"math"
 	"slices"
 
 	"sendjay/shared/protocol"
@@ -171,7 +172,11 @@ func (s *Store) changes(ctx context.Context, tx *sql.Tx, user protocol.UserID, r
 		return err
 	}
 	reacts := map[protocol.MessageID]bool{}
-	read := func(where string, args ...any) error {
+	read := func(after, upto protocol.Rev, limit int) error {
+		from, args, err := s.d.changed(ctx, tx, room, mine.from, after, upto, limit)
+		if err != nil {
+			return err
+		}
 		// A message hidden from this person is told as taken back, so that a copy of it goes away too.
 		return each(ctx, tx, func(r *sql.Rows) error {
 			var m messageRow
@@ -188,17 +193,17 @@ func (s *Store) changes(ctx context.Context, tx *sql.Tx, user protocol.UserID, r
 			}
 			page.Messages = append(page.Messages, one)
 			return nil
-		}, "SELECT "+messageColumns("M")+", X.STATE FROM A_MSGMST_TBL M LEFT JOIN A_MSGDTL_TBL X ON X.MSGID=M.MSGID AND X.ROOMID=M.ROOMID AND X.RECEIVERID=? AND X.STATE='D' WHERE M.ROOMID=? AND M.SEQ>? AND "+where,
-			append([]any{string(user), string(room), int64(mine.from)}, args...)...)
+		}, "SELECT "+messageColumns("M")+", X.STATE FROM "+from+" LEFT JOIN A_MSGDTL_TBL X ON X.MSGID=M.MSGID AND X.ROOMID=M.ROOMID AND X.RECEIVERID=? AND X.STATE='D' ORDER BY M.REV",
+			append(args, string(user))...)
 	}
-	if err := read(fmt.Sprintf("M.REV>? ORDER BY M.REV LIMIT %d", limit+1), int64(since)); err != nil {
+	if err := read(since, page.Rev, limit+1); err != nil {
 		return err
 	}
 	if len(page.Messages) > limit {
 		// An edit shares its rev with what quotes it: the page ends with all of one rev.
 		page.Rev, page.More = page.Messages[limit-1].Rev, true
 		page.Messages = slices.DeleteFunc(page.Messages, func(m protocol.Message) bool { return m.Rev >= page.Rev })
-		if err := read("M.REV=?", int64(page.Rev)); err != nil {
+		if err := read(page.Rev-1, page.Rev, math.MaxInt32); err != nil {
 			return err
 		}
 	}

@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
+
+	"sendjay/shared/protocol"
 )
 
 func TestWhatIsUnreadIsCountedInTheIndexAlone(t *testing.T) {
@@ -37,5 +40,44 @@ func TestWhatIsUnreadIsCountedInTheIndexAlone(t *testing.T) {
 		if !counted {
 			t.Errorf("%s counts messages one by one", name)
 		}
+	}
+}
+
+func TestChangesAreFoundWithoutReadingARoom(t *testing.T) {
+	s := lite(t, t.TempDir())
+	people(t, s, "kim", "lee")
+	r := room(t, s, "kim", "lee")
+	var half protocol.Rev
+	for i := range 400 {
+		m := send(t, s, r, "lee", fmt.Sprint("m", i), "text")
+		if i == 200 {
+			half = m.Message.Rev
+		}
+	}
+	if _, err := s.Cancel(t.Context(), r, "lee", "m7", time.Hour, nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Analyze(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	var page protocol.ChangesPage
+	plans := s.Plans(t, func() {
+		var err error
+		if page, err = s.Changes(t.Context(), "kim", r, half, 1000); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if n := len(page.Messages); n != 200 || page.Messages[0].Seq != 202 || page.Messages[199].Seq != 8 {
+		t.Errorf("%d changes", n)
+	}
+	changed := false
+	for _, plan := range plans {
+		changed = changed || strings.Contains(plan, "USING INDEX A_MSGMST_CHANGED (ROOMID=? AND REV>? AND REV<?)")
+		if strings.Contains(plan, "SCAN A_MSGMST_TBL") || strings.Contains(plan, "SCAN M") {
+			t.Errorf("a whole table is read: %s", plan)
+		}
+	}
+	if !changed {
+		t.Errorf("what changed after it was sent is not looked for where only that stands:\n%s", strings.Join(plans, "\n"))
 	}
 }

@@ -49,6 +49,7 @@ var migrations = []migration{
 	{"what is unread, counted in an index", (*migrator).unreadIndexed},
 	{"by which way somebody signed in", (*migrator).signInWay},
 	{"when somebody changed what is his alone", (*migrator).ownAt},
+	{"what changed after it was sent, in an index of its own", (*migrator).changedIndexed},
 }
 
 // ErrNewer says that the database was written by a newer server.
