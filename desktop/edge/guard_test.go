@@ -112,3 +112,15 @@ func TestRequestsAreForwardedWithoutTheirSecrets(t *testing.T) {
 	p.want(404, "GET", "/api/v1/nothing", "")
 	p.want(404, "GET", "/edge/v1/nothing", "")
 }
+
+func TestAWindowOpensNoSessionOfItsOwn(t *testing.T) {
+	up := desktoptest.NewUpstream(t)
+	p := begin(t, t.TempDir(), up.URL).open()
+	p.signIn("kim")
+	for _, method := range []string{"PUT", "GET", "POST", "DELETE"} {
+		p.want(http.StatusNotFound, method, "/api/v1/line/x", "")
+	}
+	if n := up.Requests("PUT /api/v1/line"); n != 0 {
+		t.Errorf("%d reached the server", n)
+	}
+}

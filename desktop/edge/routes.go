@@ -27,6 +27,9 @@ func (e *Edge) routes() {
 	m.HandleFunc("POST /api/v1/auth/logout", e.logout)
 	m.HandleFunc("POST /api/v1/auth/refresh", e.refresh)
 	m.HandleFunc("GET /api/v1/me", e.whoami)
+	m.HandleFunc("/api/v1/line/", func(w http.ResponseWriter, r *http.Request) {
+		fail(w, r, protocol.Refuse(protocol.NotFound)) // it would end our own session: windows share that one
+	})
 	m.HandleFunc("/api/", e.forward)
 	m.HandleFunc("GET /edge/v1/keep/{bucket}", e.kept)
 	m.HandleFunc("PUT /edge/v1/keep/{bucket}/{key...}", e.keep)

@@ -35,8 +35,8 @@ type Config struct {
 	Desk     DeskStore
 	// Health says how the server is.
 	Health func(ctx context.Context) (protocol.Health, error)
-	// Socket answers /ws, UI everything that is not ours.
-	Socket, UI http.Handler
+	// Socket answers /ws, Polling the same over plain HTTP, UI everything that is not ours.
+	Socket, Polling, UI http.Handler
 	// Ready names what is missing, by part; empty when all is well.
 	Ready func(ctx context.Context) map[string]string
 	// Metrics writes what the parts count. It is served to this machine alone unless MetricsOpen.
@@ -150,6 +150,7 @@ func (a *API) streams() (map[string]stream, error) {
 		uploadsPath:                  {[]string{http.MethodOptions, http.MethodPost}, a.upload(tus)},
 		uploadsPath + "{id}":         {[]string{http.MethodHead, http.MethodPatch, http.MethodDelete}, a.upload(tus)},
 		"/api/v1/auth/portal":        {[]string{http.MethodPost}, http.HandlerFunc(a.enter)},
+		"/api/v1/line/{id}":          {[]string{http.MethodGet, http.MethodPut, http.MethodPost, http.MethodDelete}, http.HandlerFunc(a.line)},
 		"/api/v1/feed":               {[]string{http.MethodPost}, http.HandlerFunc(a.feedIn)},
 		"/api/v1/admin/feed/upload":  {[]string{http.MethodPost}, http.HandlerFunc(a.feedUpload)},
 		"/api/v1/me/picture":         {[]string{http.MethodPut, http.MethodDelete}, http.HandlerFunc(a.myPicture)},
@@ -255,6 +256,23 @@ func (a *API) socket(h http.Handler) http.Handler {
 		h.ServeHTTP(w, r)
 	})
 }
+
+// line is a live session without a WebSocket. Which methods there are is said here, the rest is the socket's own.
+func (a *API) line(w http.ResponseWriter, r *http.Request) {
+	methods := []string{http.MethodGet, http.MethodPut, http.MethodPost, http.MethodDelete}
+	if !slices.Contains(methods, r.Method) {
+		a.wrongMethod(w, r, methods)
+		return
+	}
+	if err := a.ours(r); err != nil {
+		a.refuse(w, r, err)
+		return
+	}
+	a.Polling.ServeHTTP(w, r)
+}
+
+// Spend counts a request of a sign-in that is answered elsewhere, and reports whether it may be made.
+func (a *API) Spend(signIn string) bool { return a.Unlimited || a.budgets.spend(signIn) }
 
 func (a *API) unknown(w http.ResponseWriter, r *http.Request) {
 	a.refuse(w, r, protocol.Refuse(protocol.NotFound))

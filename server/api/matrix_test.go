@@ -92,6 +92,12 @@ var rights = map[string]right{
 
 	"POST /api/v1/commands/{op}": {ask: "/api/v1/commands/ping", body: `{}`, want: anybody},
 
+	// A line is found by its own sign-in alone.
+	"PUT /api/v1/line/{id}":    {want: anybody},
+	"GET /api/v1/line/{id}":    {ask: "/api/v1/line/another?after=0", want: "401 404 404 404 404 404 404 404"},
+	"POST /api/v1/line/{id}":   {body: `{"frames":["x"]}`, want: "401 404 404 404 404 404 404 404"},
+	"DELETE /api/v1/line/{id}": {want: "401 404 404 404 404 404 404 404"},
+
 	"GET /api/v1/me/devices":         {want: anybody},
 	"DELETE /api/v1/me/devices":      {want: anybody},
 	"DELETE /api/v1/me/devices/{id}": {ask: "/api/v1/me/devices/no-such", want: "401 404 404 404 404 404 404 404"},

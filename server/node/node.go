@@ -106,6 +106,7 @@ func Start(ctx context.Context, c config.Config, db *store.Store, at net.Listene
 	n.sockets = socket.New(socket.Config{
 		Auth:     func(r *http.Request) (socket.Caller, error) { return caller(web, r) },
 		Commands: commands, Sessions: n.sessions, Origins: c.Origins, Log: log,
+		Spend: func(signIn string) bool { return web.Spend(signIn) },
 		Server: protocol.Server{
 			Version: protocol.Version, Node: name, UI: webui.Build(),
 			CancelWindow: int(c.CancelWindow / time.Second), EditWindow: int(c.EditWindow / time.Second), Transcripts: c.Transcripts,
@@ -116,7 +117,7 @@ func Start(ctx context.Context, c config.Config, db *store.Store, at net.Listene
 		public = c.Public.Host
 	}
 	web, err = api.New(api.Config{
-		Auth: n.Auth, Chat: n.talk, Commands: commands, Files: n.files, Cards: n.cards, Socket: n.sockets, UI: webui.Handler(),
+		Auth: n.Auth, Chat: n.talk, Commands: commands, Files: n.files, Cards: n.cards, Socket: n.sockets, Polling: n.sockets.Polling(), UI: webui.Handler(),
 		People: directory.New(db), Desk: db, Health: n.health,
 		Ready: n.missing, Metrics: n.metrics(), MetricsOpen: c.Metrics,
 		Proxies: c.Proxies, Origins: c.Origins, PortalOrigins: c.SignIn.PortalOrigins, Public: public, Unlimited: !c.RateLimits, Transcripts: c.Transcripts, Log: log.With("part", "api"),

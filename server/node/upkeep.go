@@ -100,6 +100,7 @@ func (n *Node) metrics() http.HandlerFunc {
 	set := metrics.NewSet()
 	set.NewGauge("sendjay_sessions", func() float64 { return float64(n.sessions.Count()) })
 	set.NewGauge("sendjay_sockets_open", func() float64 { return float64(n.sockets.Stats().Open) })
+	set.NewGauge("sendjay_sockets_polled", func() float64 { return float64(n.sockets.Stats().Polled) })
 	set.NewGauge("sendjay_sockets_slow_total", func() float64 { return float64(n.sockets.Stats().Slow) })
 	set.NewGauge("sendjay_sockets_silent_total", func() float64 { return float64(n.sockets.Stats().Silent) })
 	set.NewGauge("sendjay_bad_frames_total", func() float64 { return float64(n.sockets.Stats().BadFrames) })

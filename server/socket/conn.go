@@ -79,18 +79,23 @@ func (c *conn) open(by Caller) {
 	now := time.Now()
 	c.alive()
 	others := c.srv.Sessions.Open(c.session, protocol.At(now))
-	c.out.start(c, plainForm(protocol.Push{Ev: protocol.EvHello, Data: protocol.Hello{
-		User:      by.User,
-		Device:    by.Device,
-		Session:   c.session.ID,
-		Server:    c.srv.Server,
-		Heartbeat: int(pingAfter / time.Second),
-		Attention: others,
-		Native:    []string{},
-	}}.Encode()))
+	c.out.start(c, plainForm(c.srv.hello(by, c.session.ID, others)))
 	c.beat = time.AfterFunc(silentAfter, c.onBeat)
 	c.beat.Reset(pingAfter) // only now may onBeat run: it needs c.beat
 	go c.read(newInbox(c))
+}
+
+// hello returns the first frame of a session.
+func (s *Server) hello(by Caller, id protocol.SessionID, others []protocol.DeviceAttention) []byte {
+	return protocol.Push{Ev: protocol.EvHello, Data: protocol.Hello{
+		User:      by.User,
+		Device:    by.Device,
+		Session:   id,
+		Server:    s.Server,
+		Heartbeat: int(pingAfter / time.Second),
+		Attention: others,
+		Native:    []string{},
+	}}.Encode()
 }
 
 // onBeat asks for a sign of life, or gives up waiting for one.
@@ -141,6 +146,12 @@ func (c *conn) restart() {
 
 // cutOff closes without a word.
 func (c *conn) cutOff() { _ = c.Close() }
+
+func (c *conn) who() command.Caller { return c.caller }
+func (c *conn) language() string    { return c.lang }
+
+// put queues the reply to a command.
+func (c *conn) put(a protocol.Answer) { c.out.put(c, c.reply(a)) }
 
 // answer sends the reply to a command.
 func (c *conn) answer(a protocol.Answer) { c.out.add(c, c.reply(a)) }

@@ -2,11 +2,9 @@ package socket
 
 import (
 	"encoding/binary"
-	"unicode/utf8"
 
 	"github.com/gorilla/websocket"
 
-	"sendjay/server/command"
 	"sendjay/shared/protocol"
 )
 
@@ -118,7 +116,7 @@ func (c *conn) message(first byte, data []byte, part *message) {
 		c.End(websocket.CloseMessageTooBig, nil)
 		return
 	}
-	if c.take(data) {
+	if c.srv.take(c, data) {
 		part.bad = max(0, part.bad-1)
 		return
 	}
@@ -126,32 +124,6 @@ func (c *conn) message(first byte, data []byte, part *message) {
 	if part.bad++; part.bad >= badFrames {
 		c.End(websocket.ClosePolicyViolation, nil)
 	}
-}
-
-// take answers one text. It reports false for one that nobody can read.
-func (c *conn) take(text []byte) bool {
-	var ask protocol.Ask
-	var err error = protocol.Refuse(protocol.BadRequest)
-	if utf8.Valid(text) {
-		ask, err = protocol.ReadAsk(text)
-	}
-	if err != nil {
-		c.answer(protocol.Answer{Error: c.srv.Commands.Fault(c.lang, "read frame", c.session.User, err)})
-		return false
-	}
-	by := c.caller
-	by.Answer = func(data any) { c.out.put(c, c.reply(protocol.Answer{Re: ask.ID, Data: data})) }
-	data, err := c.srv.Commands.Do(c.srv.ctx, by, ask.Op, ask.Data)
-	if _, queued := data.(command.Answered); queued {
-		c.Flush()
-		return true
-	}
-	if err != nil {
-		c.answer(protocol.Answer{Re: ask.ID, Error: c.srv.Commands.Fault(c.lang, string(ask.Op), c.session.User, err)})
-		return true
-	}
-	c.answer(protocol.Answer{Re: ask.ID, Data: data})
-	return true
 }
 
 // onClose answers the other side's close with its own code.

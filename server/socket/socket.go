@@ -1,5 +1,5 @@
 // Package socket holds one WebSocket per live session: upgrade, hello, reading, writing, heartbeat
-// and close codes.
+// and close codes; and the same over plain HTTP for those to whom no WebSocket gets through.
 // It knows no rules: what a frame asks for is carried out by command, what happens is told by fanout.
 // An idle connection costs one parked goroutine and a small read buffer; it has no writer and no
 // queue. Whoever has something to say writes it himself, without waiting; only what the other side
@@ -10,6 +10,7 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/url"
 	"runtime/debug"
@@ -41,6 +42,8 @@ type Config struct {
 	Auth     func(r *http.Request) (Caller, error)
 	Commands *command.Commands
 	Sessions *session.Registry
+	// Spend counts a request of a session without a WebSocket, and reports whether it may be made; nil: all may.
+	Spend func(signIn string) bool
 	// Server stands in the hello.
 	Server protocol.Server
 	// Origins are further pages that may use a cookie, as scheme://host[:port].
@@ -69,6 +72,7 @@ type Server struct {
 
 	mu       sync.Mutex // guards the fields below
 	conns    map[*conn]struct{}
+	polled   map[name]*polled
 	draining bool
 	empty    chan struct{} // closed when draining and the last connection is gone
 	moved    int           // came or left since tidy last ran
@@ -83,7 +87,7 @@ func New(c Config) *Server {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	c.Log = c.Log.With("part", "socket")
-	s := &Server{Config: c, conns: map[*conn]struct{}{}, empty: make(chan struct{})}
+	s := &Server{Config: c, conns: map[*conn]struct{}{}, polled: map[name]*polled{}, empty: make(chan struct{})}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.tidy = time.AfterFunc(time.Hour, s.giveBack)
 	s.tidy.Stop()
@@ -116,6 +120,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if s.stopping() {
 		s.refuse(w, r, http.StatusServiceUnavailable, &protocol.Refusal{Code: protocol.Unavailable, RetryAfter: 1}, by.Lang)
+		return
+	}
+	if r.URL.Query().Has("trial") {
+		s.trial(w, r)
 		return
 	}
 	c := &conn{srv: s}
@@ -180,7 +188,12 @@ func (s *Server) leave(c *conn) {
 	}
 	delete(s.conns, c)
 	s.stirred()
-	if s.draining && len(s.conns) == 0 {
+	s.settled()
+}
+
+// settled notes that the last one has left a server that stops. The caller holds mu.
+func (s *Server) settled() {
+	if s.draining && len(s.conns) == 0 && len(s.polled) == 0 {
 		close(s.empty)
 	}
 }
@@ -220,10 +233,12 @@ func (s *Server) Shutdown(ctx context.Context) {
 	for c := range s.conns {
 		all = append(all, c)
 	}
-	if len(all) == 0 {
-		close(s.empty)
-	}
+	waiting := slices.Collect(maps.Values(s.polled))
+	s.settled()
 	s.mu.Unlock()
+	for _, p := range waiting {
+		go p.restart()
+	}
 	for _, c := range all {
 		c.restart()
 	}
@@ -233,6 +248,9 @@ func (s *Server) Shutdown(ctx context.Context) {
 		for _, c := range all {
 			c.cutOff()
 		}
+		for _, p := range waiting {
+			s.dropPolled(p)
+		}
 		<-s.empty
 	}
 	s.cancel()
@@ -240,16 +258,17 @@ func (s *Server) Shutdown(ctx context.Context) {
 
 // Stats are numbers for an operator.
 type Stats struct {
-	Open                    int
+	// Open counts all live connections, Polled those without a WebSocket among them.
+	Open, Polled            int
 	BadFrames, Slow, Silent int64
 }
 
 // Stats returns how many sockets are open, and what was wrong with others since the start.
 func (s *Server) Stats() Stats {
 	s.mu.Lock()
-	n := len(s.conns)
+	n, p := len(s.conns), len(s.polled)
 	s.mu.Unlock()
-	return Stats{Open: n, BadFrames: s.badFrames.Load(), Slow: s.slow.Load(), Silent: s.silent.Load()}
+	return Stats{Open: n + p, Polled: p, BadFrames: s.badFrames.Load(), Slow: s.slow.Load(), Silent: s.silent.Load()}
 }
 
 // hijack hands the upgrader our own connection instead of the bare one, so that whatever it writes

@@ -175,6 +175,8 @@ type Link struct {
 	Why LinkWhy `json:"why,omitempty"`
 	// By is set when State is TakenOver.
 	By *Replaced `json:"by,omitempty"`
+	// Plain is set while the line goes over plain HTTP, because no WebSocket gets through.
+	Plain bool `json:"plain,omitempty"`
 }
 
 // OpenRoom asks a window to show a room.

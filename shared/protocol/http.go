@@ -154,3 +154,19 @@ type PlacePage struct {
 type Refused struct {
 	Error Fault `json:"error"`
 }
+
+// LineFrames is what a session without a WebSocket gets: the frames that follow After, as text, exactly as a
+// WebSocket would carry them. Frames that were lost on the way are asked for again by the After before them.
+type LineFrames struct {
+	// After is the number of the frame before the first; the first of a session has number 1.
+	After  int64    `json:"after"`
+	Frames []string `json:"frames"`
+	// Close is set once the session is over and its last frame is among these.
+	Close CloseCode `json:"close,omitempty"`
+}
+
+// LineAsks carries commands, as text, exactly as a WebSocket would. Their ids rise: one that does not was here before
+// and is passed over, so that asks whose answer was lost can be sent again.
+type LineAsks struct {
+	Frames []string `json:"frames"`
+}

@@ -64,4 +64,8 @@ var Routes = []Route{
 	{"GET", "/api/v1/files/{id}/screen", "", nil, nil, false, "a picture of it, 1,600 pixels at most"},
 	{"GET", "/api/v1/previews/{id}", "", nil, nil, false, "the picture of a link's card, kept by us, so that nobody's address is told"},
 	{"POST", "/api/v1/commands/{op}", "", nil, nil, false, "a command without a socket: takes and answers its data"},
+	{"PUT", "/api/v1/line/{id}", "", nil, LineFrames{}, false, "opens the live session where no WebSocket gets through, under a name that the client makes; begins with the hello"},
+	{"GET", "/api/v1/line/{id}", "after", nil, LineFrames{}, false, "what follows a frame; waits up to 20 s when there is nothing yet"},
+	{"POST", "/api/v1/line/{id}", "", LineAsks{}, nil, false, "commands of that session, one request after the other; their answers come among the frames"},
+	{"DELETE", "/api/v1/line/{id}", "", nil, nil, false, "closes that session"},
 }

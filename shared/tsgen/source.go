@@ -29,6 +29,7 @@ var files = []string{
 	"frame.go",
 	"commands.go",
 	"rooms.go",
+	"messages.go",
 	"events.go",
 	"http.go",
 	"settings.go",
