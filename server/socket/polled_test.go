@@ -262,7 +262,7 @@ func TestTheTimeOfASessionWithoutAWebSocket(t *testing.T) {
 	}
 	run("a question waits 20 s for something to say", func(t *testing.T, _ *Server, c *slow) {
 		began := time.Now()
-		if f := c.fetch(); len(f.Frames) != 0 || f.Close != 0 || time.Since(began) != holdFor {
+		if f := c.fetch(); len(f.Frames) != 0 || f.Close != 0 || time.Since(began) < holdFor || time.Since(began) > holdFor+gather {
 			t.Errorf("%+v after %v", f, time.Since(began))
 		}
 	})
@@ -311,14 +311,14 @@ func TestTheTimeOfASessionWithoutAWebSocket(t *testing.T) {
 		}
 	})
 	run("a newer question takes the place of an older one", func(t *testing.T, _ *Server, c *slow) {
-		old := make(chan int)
+		old, done := make(chan int), make(chan struct{})
 		go func() { old <- len(c.frames(c.do(t.Context(), http.MethodGet, "?after=1", "")).Frames) }()
 		synctest.Wait()
-		go func() { c.fetch(); close(old) }()
+		go func() { c.fetch(); close(done) }()
 		if n := <-old; n != 0 {
 			t.Errorf("%d frames", n)
 		}
-		<-old
+		<-done
 	})
 	run("many events make few answers", func(t *testing.T, s *Server, c *slow) {
 		all := s.Sessions.Of(nil, []protocol.UserID{"kim"})

@@ -15,7 +15,7 @@ import (
 // What one request may carry.
 const (
 	askFrames = 64
-	askBytes  = 256 << 10
+	askBytes  = 512 << 10
 	nameBytes = 64
 )
 

@@ -160,8 +160,10 @@ const (
 	WhyRefused LinkWhy = "refused"
 	// WhyCertificate: the server's certificate is not trusted here, or is not its own.
 	WhyCertificate LinkWhy = "certificate"
-	// WhyProxy: the proxy on the way does not answer, or wants to know who asks.
+	// WhyProxy: the proxy on the way does not answer or does not let us through.
 	WhyProxy LinkWhy = "proxy"
+	// WhyProxySignIn: the proxy on the way wants a name and a password.
+	WhyProxySignIn LinkWhy = "proxy_sign_in"
 	// WhyMoved: the server is at another address now.
 	WhyMoved LinkWhy = "moved"
 	// WhyBlocked: something on the way does not let a WebSocket through.

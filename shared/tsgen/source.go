@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -29,7 +30,6 @@ var files = []string{
 	"frame.go",
 	"commands.go",
 	"rooms.go",
-	"messages.go",
 	"events.go",
 	"http.go",
 	"settings.go",
@@ -104,9 +104,9 @@ func (s *source) addValue(v *ast.ValueSpec) {
 
 func oneLine(doc *ast.CommentGroup) string { return strings.Join(strings.Fields(doc.Text()), " ") }
 
-// sort orders types as they stand in the files.
+// sort orders types as they stand in the files, those of other files first, by name.
 func (s *source) sort(types []reflect.Type) {
 	slices.SortFunc(types, func(a, b reflect.Type) int {
-		return slices.Index(s.order, a.Name()) - slices.Index(s.order, b.Name())
+		return cmp.Or(slices.Index(s.order, a.Name())-slices.Index(s.order, b.Name()), cmp.Compare(a.Name(), b.Name()))
 	})
 }
