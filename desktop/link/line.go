@@ -4,12 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"net/http"
-	"strings"
 	"sync"
 	"time"
-
-	"github.com/gorilla/websocket"
 
 	"sendjay/shared/protocol"
 )
@@ -32,11 +28,14 @@ const (
 
 // line is one connection: the reader is Run's goroutine, the writer its own.
 type line struct {
-	ws   *websocket.Conn
-	down chan struct{} // closed when the connection is over
-	out  chan []byte
-	try  chan struct{} // a doubt: ask for a sign of life now
-	once sync.Once
+	wire  wire
+	plain bool          // over plain HTTP
+	down  chan struct{} // closed when the connection is over
+	out   chan []byte
+	try   chan struct{} // a doubt: ask for a sign of life now
+	once  sync.Once
+	// elsewhere hears that the network may be another one, where the better way is open.
+	elsewhere chan struct{}
 
 	sending sync.Mutex // keeps numbers and places in out in step
 
@@ -44,14 +43,8 @@ type line struct {
 	next  int64
 	asked map[int64]*Call
 	heard time.Time // wall time, so that sleep counts
-}
-
-// over is how a connection ended.
-type over struct {
-	code   protocol.CloseCode
-	by     *protocol.Replaced
-	status int // of a refused upgrade
-	err    error
+	// How it goes, for over.
+	dead, answered, left bool
 }
 
 type reply struct {
@@ -60,34 +53,41 @@ type reply struct {
 	Error *protocol.Fault `json:"error"`
 }
 
+// close ends the line because it is of no use any more.
 func (c *line) close() {
 	c.once.Do(func() {
 		close(c.down)
-		_ = c.ws.Close()
+		c.wire.close()
 	})
 }
 
+// leave ends a line that we want no longer.
+func (c *line) leave() {
+	c.mu.Lock()
+	c.left = true
+	c.mu.Unlock()
+	c.close()
+}
+
 // talk dials and reads until the connection ends.
-func (l *Link) talk(ctx context.Context, server, token string) over {
-	t := l.http.Transport.(*http.Transport)
-	d := websocket.Dialer{Proxy: t.Proxy, HandshakeTimeout: dialWithin, EnableCompression: true, ReadBufferSize: 4 << 10, WriteBufferSize: 4 << 10}
-	d.TLSClientConfig = t.TLSClientConfig.Clone()
-	d.TLSClientConfig.NextProtos = []string{"http/1.1"}
-	ws, resp, err := d.DialContext(ctx, "ws"+strings.TrimPrefix(server, "http")+"/ws", http.Header{"Authorization": {"Bearer " + token}, "User-Agent": {l.Agent}})
-	if err != nil {
-		o := over{err: err}
-		if resp != nil {
-			o.status = resp.StatusCode
-		}
+func (l *Link) talk(ctx context.Context, server, token string) (o over) {
+	c := &line{
+		plain: l.goes(), down: make(chan struct{}), out: make(chan []byte, queued), try: make(chan struct{}, 1),
+		elsewhere: make(chan struct{}, 1), asked: map[int64]*Call{},
+	}
+	if c.plain {
+		c.wire, o = l.plainly(ctx, c.hear)
+	} else {
+		c.wire, o = l.dial(ctx, server, token, c.hear)
+	}
+	if c.wire == nil {
 		return o
 	}
-	// What we send is short: compressing it would cost a compressor's memory for nothing.
-	ws.EnableWriteCompression(false)
-	ws.SetReadLimit(frameBytes)
-	c := &line{ws: ws, down: make(chan struct{}), out: make(chan []byte, queued), try: make(chan struct{}, 1), asked: map[int64]*Call{}}
+	began := time.Now()
 	c.hear()
-	defer context.AfterFunc(ctx, c.close)()
-	o := l.listen(ctx, c)
+	stop := context.AfterFunc(ctx, c.leave)
+	defer stop()
+	o = l.listen(ctx, c, server)
 	c.close()
 	l.mu.Lock()
 	if l.line == c {
@@ -95,26 +95,26 @@ func (l *Link) talk(ctx context.Context, server, token string) over {
 	}
 	l.mu.Unlock()
 	c.abandon()
+	c.mu.Lock()
+	o.lived, o.reached, o.dead, o.answered, o.left = time.Since(began), true, c.dead, c.answered, c.left
+	c.mu.Unlock()
+	if p, ok := c.wire.(*plainWire); ok && o.left {
+		p.bye(ctx)
+	}
 	return o
 }
 
 // listen reads until the connection ends. The writer starts with the hello.
-func (l *Link) listen(_ context.Context, c *line) (o over) {
-	var writer sync.WaitGroup
-	defer writer.Wait()
+func (l *Link) listen(ctx context.Context, c *line, server string) (o over) {
+	var others sync.WaitGroup
+	defer others.Wait()
 	defer c.close()
-	pinged := c.ws.PingHandler()
-	c.ws.SetPingHandler(func(s string) error {
-		c.hear()
-		return pinged(s)
-	})
-	_ = c.ws.SetReadDeadline(time.Now().Add(helloWithin))
 	for {
-		_, frame, err := c.ws.ReadMessage()
+		frame, err := c.wire.read()
 		if err != nil {
 			o.err = err
-			if closed, ok := errors.AsType[*websocket.CloseError](err); ok {
-				o.code = protocol.CloseCode(closed.Code)
+			if closed, ok := errors.AsType[*ending](err); ok {
+				o.code = closed.code
 			}
 			return o
 		}
@@ -137,9 +137,16 @@ func (l *Link) listen(_ context.Context, c *line) (o over) {
 				o.err = errors.New("not a hello")
 				return o
 			}
-			_ = c.ws.SetReadDeadline(time.Time{})
+			if o.greeted {
+				continue // there is one at the beginning and no other
+			}
+			o.greeted = true
+			c.wire.greeted()
 			beat := time.Duration(min(max(h.Heartbeat, 1), 300)) * time.Second
-			writer.Go(func() { c.write(beat) })
+			others.Go(func() { c.write(beat) })
+			if c.plain {
+				others.Go(func() { l.tryAgain(ctx, c, server) })
+			}
 			l.greet(c, h)
 			continue
 		case protocol.EvReplaced:
@@ -164,7 +171,7 @@ func (l *Link) greet(c *line, h *protocol.Hello) {
 			w.Greeted(*h)
 		}
 	}
-	l.move(protocol.Link{State: protocol.Online})
+	l.move(protocol.Link{State: protocol.Online, Plain: c.plain})
 }
 
 // write sends what is asked, and asks for a sign of life when nothing was heard for a beat.
@@ -180,12 +187,17 @@ func (c *line) write(beat time.Duration) {
 		frame, _ := c.frame(nil, protocol.OpPing, nil) // always encodes
 		return c.put(frame)
 	}
+	lost := func() {
+		c.mu.Lock()
+		c.dead = true
+		c.mu.Unlock()
+	}
 	for {
 		select {
 		case <-c.down:
 			return
 		case frame := <-c.out:
-			if !c.put(frame) {
+			if !c.put(c.gather(frame)...) {
 				return
 			}
 		case <-c.try:
@@ -198,7 +210,8 @@ func (c *line) write(beat time.Duration) {
 			case doubt > 0 && heard.Before(asked):
 				left := doubt - time.Since(asked)
 				if left <= 0 || left > doubt { // the clock may be set back
-					return // dead
+					lost()
+					return
 				}
 				timer.Reset(left)
 			case quiet < beat && quiet >= 0:
@@ -217,10 +230,28 @@ func (c *line) write(beat time.Duration) {
 	}
 }
 
-func (c *line) put(frame []byte) bool {
-	_ = c.ws.SetWriteDeadline(time.Now().Add(writeWithin))
-	return c.ws.WriteMessage(websocket.TextMessage, frame) == nil
+// What is sent at once, beside the first frame.
+const (
+	togetherFrames = 32
+	togetherBytes  = 32 << 10
+)
+
+// gather adds what waits behind frame, so that a slow way is gone once.
+func (c *line) gather(frame []byte) [][]byte {
+	all, size := [][]byte{frame}, 0
+	for len(all) < togetherFrames && size < togetherBytes {
+		select {
+		case f := <-c.out:
+			all = append(all, f)
+			size += len(f)
+		default:
+			return all
+		}
+	}
+	return all
 }
+
+func (c *line) put(frames ...[]byte) bool { return c.wire.write(frames) == nil }
 
 func (c *line) probe() {
 	select {
@@ -260,6 +291,7 @@ func (c *line) settle(r reply) {
 	c.mu.Lock()
 	call := c.asked[r.Re]
 	delete(c.asked, r.Re)
+	c.answered = true
 	c.mu.Unlock()
 	if call == nil {
 		return

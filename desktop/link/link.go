@@ -91,7 +91,8 @@ type Link struct {
 	hello    *protocol.Hello
 	line     *line
 	away     bool // replaced: stay away until Use
-	signIns  int  // counts them, so that the end of one does not end the next
+	way      way
+	signIns  int // counts them, so that the end of one does not end the next
 }
 
 // New returns a Link.
@@ -174,11 +175,11 @@ func (l *Link) SetServer(address string) {
 		l.Wake()
 		return
 	}
-	l.server, l.token, l.hello, l.away = address, tokens{}, nil, false
+	l.server, l.token, l.hello, l.away, l.way = address, tokens{}, nil, false, way{}
 	at := l.line
 	l.mu.Unlock()
 	if at != nil {
-		at.close()
+		at.leave()
 	}
 	l.Wake()
 }
@@ -191,6 +192,10 @@ func (l *Link) Wake() {
 	l.mu.Unlock()
 	if at != nil {
 		at.probe()
+		select {
+		case at.elsewhere <- struct{}{}:
+		default:
+		}
 	}
 	select {
 	case l.kick <- struct{}{}:
@@ -215,13 +220,13 @@ func (l *Link) watching() []*Watcher {
 // move changes the state; only Run's goroutine does.
 func (l *Link) move(s protocol.Link) {
 	l.mu.Lock()
-	same := l.state.State == s.State && l.state.Why == s.Why
+	same := l.state.State == s.State && l.state.Why == s.Why && l.state.Plain == s.Plain
 	l.state = s
 	l.mu.Unlock()
 	if same {
 		return
 	}
-	l.Log.Info("link", "state", s.State)
+	l.Log.Info("link", "state", s.State, "plain", s.Plain)
 	for _, w := range l.watching() {
 		if w.Moved != nil {
 			w.Moved(s)
@@ -283,11 +288,19 @@ func (l *Link) connect(ctx context.Context) bool {
 	if ctx.Err() != nil {
 		return false
 	}
-	if server != l.Server() {
+	another := l.learn(over)
+	if server != l.Server() || over.left {
+		l.move(protocol.Link{State: protocol.Connecting})
 		l.again()
 		return true
 	}
 	switch {
+	case another:
+		l.Log.Info("no WebSocket gets through; trying plain HTTP", "status", over.status, "error", plain(over.err))
+		if over.greeted {
+			l.move(protocol.Link{State: protocol.Offline})
+		}
+		l.again()
 	case over.code == protocol.CloseReplaced:
 		l.mu.Lock()
 		l.away = true
@@ -306,6 +319,9 @@ func (l *Link) connect(ctx context.Context) bool {
 		return false
 	default:
 		l.Log.Info("line lost", "code", int(over.code), "error", plain(over.err))
+		if over.ours {
+			over.status = 0 // the server's own word, and no box on the way
+		}
 		l.move(protocol.Link{State: protocol.Offline, Why: reason(over.err, over.status)})
 	}
 	return true

@@ -71,7 +71,13 @@ func begin(t *testing.T, server string, k *keys) *device {
 	}
 	d := &device{Link: l, t: t, keys: k, heard: make(chan string, 10000)}
 	l.Watch(link.Watcher{
-		Moved:   func(s protocol.Link) { d.heard <- "link " + string(s.State) },
+		Moved: func(s protocol.Link) {
+			how := ""
+			if s.Plain {
+				how = " over plain HTTP"
+			}
+			d.heard <- "link " + string(s.State) + how
+		},
 		Greeted: func(h protocol.Hello) { d.heard <- "hello " + string(h.User.ID) },
 		Pushed: func(p link.Push) {
 			var m protocol.Message
@@ -87,10 +93,13 @@ func begin(t *testing.T, server string, k *keys) *device {
 	return d
 }
 
+// patience is how long a test waits for what must come: the slowest way to a connection takes half of it.
+const patience = 60 * time.Second
+
 // wait passes over what comes before line.
 func (d *device) wait(line string) {
 	d.t.Helper()
-	limit := time.After(40 * time.Second)
+	limit := time.After(patience)
 	for {
 		select {
 		case got := <-d.heard:

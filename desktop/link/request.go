@@ -36,6 +36,11 @@ func (l *Link) post(ctx context.Context, server, path string, in, out any) error
 	return answer(resp, out)
 }
 
+// notOurs is an answer that the server did not give: somebody on the way did, or it is not one of ours.
+type notOurs struct{ status int }
+
+func (e *notOurs) Error() string { return fmt.Sprintf("status %d", e.status) }
+
 // answer reads a JSON answer, or the refusal in its place.
 func answer(resp *http.Response, out any) error {
 	raw, err := io.ReadAll(io.LimitReader(resp.Body, answerBytes))
@@ -50,7 +55,7 @@ func answer(resp *http.Response, out any) error {
 	}
 	var no protocol.Refused
 	if json.Unmarshal(raw, &no) != nil || no.Error.Code == "" {
-		return fmt.Errorf("%w: status %d", ErrDown, resp.StatusCode)
+		return fmt.Errorf("%w: %w", ErrDown, &notOurs{resp.StatusCode})
 	}
 	return &protocol.Refusal{Code: no.Error.Code, Field: no.Error.Field, RetryAfter: no.Error.RetryAfter}
 }

@@ -153,7 +153,7 @@ func (l *Link) SignIn(ctx context.Context, user protocol.UserID, password string
 	at := l.line
 	l.mu.Unlock()
 	if at != nil {
-		at.close() // it speaks for whoever was signed in before
+		at.leave() // it speaks for whoever was signed in before
 	}
 	l.Use()
 	return in, nil
@@ -177,7 +177,7 @@ func (l *Link) SignOut(ctx context.Context) error {
 	l.mu.Unlock()
 	l.forget(server, signIn)
 	if at != nil {
-		at.close()
+		at.leave()
 	}
 	l.Wake()
 	if protocol.CodeOf(err) == protocol.Unauthenticated {

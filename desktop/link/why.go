@@ -22,9 +22,13 @@ func reason(err error, status int) protocol.LinkWhy {
 		name    *net.DNSError
 		op      *net.OpError
 	)
+	if by, ok := errors.AsType[*notOurs](err); ok && status == 0 {
+		status = by.status
+	}
 	switch {
-	case status == http.StatusProxyAuthRequired, errors.As(err, &op) && op.Op == "proxyconnect",
-		err != nil && strings.Contains(err.Error(), http.StatusText(http.StatusProxyAuthRequired)):
+	case status == http.StatusProxyAuthRequired, err != nil && strings.Contains(err.Error(), http.StatusText(http.StatusProxyAuthRequired)):
+		return protocol.WhyProxySignIn
+	case errors.As(err, &op) && op.Op == "proxyconnect":
 		return protocol.WhyProxy
 	case errors.As(err, &verify), errors.As(err, &unknown), errors.As(err, &host), errors.As(err, &invalid):
 		return protocol.WhyCertificate

@@ -44,7 +44,11 @@ func has(env string) string {
 // diagnose says how the running app is. It runs in the loop.
 func (a *app) diagnose(r *report) {
 	r.line("running", fmt.Sprintf("since %s, process %d", started.Format(time.DateTime), os.Getpid()))
-	r.line("link", strings.TrimSpace(string(a.link.State)+" "+string(a.link.Why)))
+	how := ""
+	if a.link.Plain {
+		how = "over plain HTTP: no WebSocket gets through"
+	}
+	r.line("link", strings.Join(strings.Fields(string(a.link.State)+" "+string(a.link.Why)+" "+how), " "))
 	r.line("signed in as", a.me.ID)
 	n, dot := a.tally.total()
 	r.line("unread", fmt.Sprintf("%d, muted rooms %v", n, dot))

@@ -57,10 +57,19 @@ func (a *app) tooltip(unread int) string {
 
 func (a *app) stateWord() string {
 	switch a.link.State {
-	case protocol.Online, protocol.Connecting, protocol.SignedOut, protocol.TakenOver:
+	case protocol.Online:
+		if a.link.Plain {
+			return a.say("tray.state_plain")
+		}
+		return a.say("tray.state_" + string(a.link.State))
+	case protocol.Connecting, protocol.SignedOut, protocol.TakenOver:
 		return a.say("tray.state_" + string(a.link.State))
 	}
-	return a.say("tray.state_" + string(protocol.Offline))
+	word := a.say("tray.state_" + string(protocol.Offline))
+	if a.link.Why != "" {
+		word += ": " + a.say("tray.why_"+string(a.link.Why))
+	}
+	return word
 }
 
 func (v view) same(w view) bool {

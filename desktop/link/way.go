@@ -1,0 +1,151 @@
+package link
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"sendjay/shared/protocol"
+)
+
+// way is how the server is reached: by a WebSocket, or over plain HTTP where something on the way lets none through.
+type way struct {
+	plain  bool
+	proven bool // a session stood over plain HTTP
+	failed int  // attempts in a row to open one that failed
+	trials int  // how often a WebSocket was tried in vain since
+	short  int  // WebSockets in a row that were cut soon
+}
+
+const (
+	// shortLived is a WebSocket that was cut soon; that many in a row are no accident.
+	shortLived = time.Minute
+	shortLimit = 3
+	// failedLimit is how often plain HTTP may fail before a WebSocket is tried first again.
+	failedLimit = 3
+	// trialWithin bounds a trial.
+	trialWithin = 20 * time.Second
+)
+
+// trialWaits are the times between trials of a WebSocket while the line goes over plain HTTP; the last one stays.
+var trialWaits = []time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute, 30 * time.Minute}
+
+// over is how a connection ended.
+type over struct {
+	code protocol.CloseCode
+	by   *protocol.Replaced
+	err  error
+	// status of a refused upgrade; ours is set when the server itself refused.
+	status int
+	ours   bool
+	// reached is set when somebody answered the call at all.
+	reached bool
+	greeted bool
+	lived   time.Duration
+	// dead is set when the other side fell silent, answered when it answered anything we asked.
+	dead, answered bool
+	// left is set when we went by ourselves.
+	left bool
+}
+
+// blocked reports whether it looks as if something on the way lets no WebSocket through.
+func (o over) blocked() bool {
+	switch {
+	case o.left || o.code != 0 && o.code != protocol.CloseSilent:
+		return false
+	case o.greeted:
+		return !o.answered && (o.dead || o.code == protocol.CloseSilent)
+	case o.status == http.StatusUnauthorized || o.status == http.StatusProxyAuthRequired || o.status >= 300 && o.status < 400:
+		return false
+	case o.status != 0 && o.ours:
+		// The server got a request that had lost what makes it an upgrade.
+		return o.status == http.StatusBadRequest || o.status == http.StatusUpgradeRequired
+	}
+	return o.status != 0 || o.reached && reason(o.err, 0) == ""
+}
+
+// goes reports whether the next attempt goes over plain HTTP.
+func (l *Link) goes() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.way.plain
+}
+
+// learn draws the conclusion from how a connection ended, and reports whether another way is worth trying at once.
+func (l *Link) learn(o over) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	w := &l.way
+	if w.plain {
+		w.failed++
+		switch {
+		case o.greeted:
+			w.proven, w.failed = true, 0
+		case !w.proven || w.failed >= failedLimit:
+			*w = way{} // this way is none either
+		}
+		return false
+	}
+	if o.greeted && o.code == 0 && !o.left && o.lived < shortLived {
+		w.short++
+	} else if o.greeted {
+		w.short = 0
+	}
+	if o.blocked() || w.short >= shortLimit {
+		*w = way{plain: true}
+		return true
+	}
+	return false
+}
+
+// tryAgain tries from time to time whether WebSockets get through by now, and ends the line when they do.
+func (l *Link) tryAgain(ctx context.Context, c *line, server string) {
+	for {
+		l.mu.Lock()
+		wait := trialWaits[min(l.way.trials, len(trialWaits)-1)]
+		l.way.trials++
+		l.mu.Unlock()
+		timer := time.NewTimer(wait)
+		select {
+		case <-c.down:
+			timer.Stop()
+			return
+		case <-c.elsewhere:
+			timer.Stop()
+		case <-timer.C:
+		}
+		if !l.trial(ctx, server) {
+			continue
+		}
+		l.Log.Info("WebSockets get through again")
+		l.mu.Lock()
+		l.way = way{}
+		l.mu.Unlock()
+		c.leave()
+		l.again()
+		return
+	}
+}
+
+// trial carries one frame each way over a WebSocket that is no session.
+func (l *Link) trial(ctx context.Context, server string) bool {
+	ctx, stop := context.WithTimeout(ctx, trialWithin)
+	defer stop()
+	token, err := l.access(ctx, "")
+	if err != nil {
+		return false
+	}
+	k := l.upgrade(ctx, server, "/ws?trial=1", token)
+	if k.err != nil {
+		return false
+	}
+	defer context.AfterFunc(ctx, func() { _ = k.ws.Close() })()
+	defer func() { _ = k.ws.Close() }()
+	if k.ws.WriteMessage(websocket.TextMessage, []byte("through?")) != nil {
+		return false
+	}
+	_, back, err := k.ws.ReadMessage()
+	return err == nil && string(back) == "through?"
+}
