@@ -5,6 +5,7 @@ import type { ServerAddress, Tried } from "../state/face.ts";
 import type { Clock, Parts } from "../state/parts.ts";
 import { askingClaims, lockClaims } from "../wire/claims.ts";
 import { createHttp } from "../wire/http.ts";
+import { later } from "../wire/later.ts";
 import type { Socket } from "../wire/line.ts";
 import { createTabs, type Note } from "../wire/tabs.ts";
 import { browserCopy } from "./copy.ts";
@@ -56,13 +57,18 @@ export async function createParts(): Promise<Parts> {
   // The tray wants to know which room's window it talks to.
   const asked = own && page.alone ? `?room=${encodeURIComponent(page.alone)}` : "";
   const http = createHttp({ fetch: fetcher, alone: claims.alone, marks: localStorage, newId: () => uuid7(Date.now()) });
+  const address = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`;
   const wire = createTabs({
     id,
     channel: notes,
     claims,
     clock,
-    dial: () =>
-      new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws${asked}`) as Socket,
+    // What few need is fetched when they do; the window of a tray always reaches it.
+    dial: (plain) =>
+      plain && !tray
+        ? later(async () => (await import("../wire/plain.ts")).plainSocket(http, clock, uuid7(Date.now())))
+        : (new WebSocket(address + asked) as Socket),
+    through: async () => (await import("../wire/plain.ts")).through(() => new WebSocket(`${address}?trial=1`), clock),
     async probe() {
       const answer = await http.get<User>("me");
       if (answer.data) return "in";

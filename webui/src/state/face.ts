@@ -35,6 +35,7 @@ export type Phase = "starting" | "signin" | "ready"; // signin: no valid session
 export interface LinkView {
   readonly state: "online" | "connecting" | "offline" | "signed_out" | "replaced";
   readonly by?: Replaced;
+  readonly plain?: boolean; // over plain HTTP, because no WebSocket gets through
   readonly why?: LinkWhy; // behind a tray, where a person can do something about it
   readonly since: number; // local milliseconds
 }

@@ -8,6 +8,12 @@ export function linkView(line: ReadonlySignal<LinkView>, tray: ReadonlySignal<Li
     const own = line.value;
     const t = tray.value;
     if (own.state !== "online" || !t) return own;
-    return { state: t.state, since: own.since, ...(t.by ? { by: t.by } : {}), ...(t.why ? { why: t.why } : {}) };
+    return {
+      state: t.state,
+      since: own.since,
+      ...(t.by ? { by: t.by } : {}),
+      ...(t.why ? { why: t.why } : {}),
+      ...(t.plain ? { plain: t.plain } : {}),
+    };
   });
 }

@@ -21,7 +21,9 @@ export function Rail({ app }: { readonly app: App }) {
     section.value = "chats";
     app.open(made.room);
   };
-  const online = app.link.value.state === "online";
+  const { state, plain } = app.link.value;
+  const online = state === "online";
+  const standing = say(online ? (plain ? "view.link.plain" : "view.link.online") : "view.link.away");
   return (
     <nav class={css.rail} data-width={width.value} aria-label={say("view.rail")} data-region tabIndex={-1}>
       <Tab
@@ -46,7 +48,7 @@ export function Rail({ app }: { readonly app: App }) {
         <button
           type="button"
           class={css.me}
-          title={me.name}
+          title={plain ? `${me.name} · ${standing}` : me.name}
           aria-haspopup="menu"
           onClick={(e) => {
             fetchLater();
@@ -61,7 +63,7 @@ export function Rail({ app }: { readonly app: App }) {
           <Avatar faces={[me]} size={36} />
           <span class={online ? css.online : css.offline} />
           <span class="heard">
-            {me.name} · {say(online ? "view.link.online" : "view.link.away")}
+            {me.name} · {standing}
           </span>
         </button>
       )}

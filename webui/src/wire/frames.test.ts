@@ -35,6 +35,7 @@ function stand() {
   const clock: Clock = { now: () => 0, random: () => 0, after: () => () => {} };
   const line = new Line({
     dial: () => socket,
+    through: async () => false,
     probe: async () => "unknown",
     clock,
     ears: {

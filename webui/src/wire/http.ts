@@ -3,9 +3,11 @@
 import type { ErrorCode, Fault, Refused } from "../gen/protocol.ts";
 import { codes } from "../gen/protocol.ts";
 import type { Http, Outcome } from "../state/parts.ts";
+import type { PlainHttp } from "./plain.ts";
 
 const base = "api/v1/";
 const patience = 15_000;
+const waiting = 30_000; // for a question that the server answers after 20 s at the latest
 const refreshed = "sendjay.refreshed"; // the name of the last attempt that worked in any tab, in local storage
 
 const trying = "sendjay.attempt"; // the name of the one that is under way, so that tabs without locks agree too
@@ -18,8 +20,8 @@ export interface HttpParts {
   readonly newId: () => string;
 }
 
-export function createHttp(parts: HttpParts): Http {
-  async function once<T>(method: string, path: string, body?: unknown): Promise<Outcome<T>> {
+export function createHttp(parts: HttpParts): Http & PlainHttp {
+  async function once<T>(method: string, path: string, body?: unknown, within = patience): Promise<Outcome<T>> {
     try {
       const answer = await parts.fetch(base + path, {
         method,
@@ -27,7 +29,7 @@ export function createHttp(parts: HttpParts): Http {
         ...(body === undefined ? {} : { body: body instanceof Blob ? body : JSON.stringify(body) }),
         cache: "no-store",
         credentials: "same-origin",
-        signal: AbortSignal.timeout(patience),
+        signal: AbortSignal.timeout(within),
       });
       const text = await answer.text();
       if (answer.ok) return { data: (text ? JSON.parse(text) : {}) as T };
@@ -53,17 +55,18 @@ export function createHttp(parts: HttpParts): Http {
     });
   }
 
-  async function call<T>(method: string, path: string, body?: unknown): Promise<Outcome<T>> {
+  async function call<T>(method: string, path: string, body?: unknown, within = patience): Promise<Outcome<T>> {
     const before = parts.marks.getItem(refreshed);
-    const first = await once<T>(method, path, body);
+    const first = await once<T>(method, path, body, within);
     if (first.error?.code !== "unauthenticated" || path === "auth/login") return first;
     const bad = await refresh(before);
     if (bad) return { error: { code: bad, message: "" } };
-    return once<T>(method, path, body);
+    return once<T>(method, path, body, within);
   }
 
   return {
     get: (path) => call("GET", path),
+    wait: (path) => call("GET", path, undefined, waiting),
     post: (path, body) => call("POST", path, body),
     put: (path, body) => call("PUT", path, body),
     send: (path, blob) => call("PUT", path, blob),

@@ -44,6 +44,8 @@ let greeted: number[];
 let pushes: Push[];
 let sent: string[];
 let why: "in" | "out" | "unknown";
+let ways: ("plain" | "socket")[];
+let through: boolean;
 const last = (): FakeSocket => sockets.at(-1) as FakeSocket;
 
 beforeEach(() => {
@@ -54,19 +56,23 @@ beforeEach(() => {
   pushes = [];
   sent = [];
   why = "unknown";
+  ways = [];
+  through = false;
   line = new Line({
     clock,
-    dial() {
+    dial(plain) {
       const s = new FakeSocket();
       sockets.push(s);
+      ways.push(plain ? "plain" : "socket");
       return s;
     },
+    through: async () => through,
     probe: async () => why,
     ears: {
       hello: (_: Hello, away) => greeted.push(away),
       push: (p) => pushes.push(p),
       sent: (ask) => sent.push(ask.id),
-      link: (l) => states.push(l.state),
+      link: (l) => states.push(l.plain ? `${l.state} plain` : l.state),
     },
   });
 });
@@ -189,10 +195,15 @@ describe("coming back", () => {
     last().end(1006);
     await settle();
     expect(sockets.length).toBe(had + 1);
-    // A server that answers but lets no socket through is not hammered.
+    // A server that answers but lets nothing through either way is not hammered.
     last().end(1006);
     await settle();
-    expect(sockets.length).toBe(had + 1);
+    expect(ways.at(-1)).toBe("plain");
+    last().end(1006);
+    await settle();
+    expect(sockets.length).toBe(had + 2);
+    while (sockets.length === had + 2) await clock.pass(250);
+    expect(ways.at(-1)).toBe("socket");
   });
 
   test("a door that stays shut is asked why: fresh tokens dial at once, none end it", async () => {
@@ -240,5 +251,93 @@ describe("signs of life", () => {
     last().say(hello);
     expect(line.link.state).toBe("online");
     expect(pushes).toEqual([]);
+  });
+});
+
+describe("where no WebSocket gets through", () => {
+  beforeEach(() => {
+    why = "in";
+  });
+
+  test("one that is refused is asked for once more, then the line goes over plain HTTP", async () => {
+    line.open();
+    last().end(1006);
+    await settle();
+    last().end(1006);
+    await settle();
+    expect(ways).toEqual(["socket", "socket", "plain"]);
+    last().say(hello);
+    expect(states).toEqual(["online plain"]);
+  });
+
+  test("one that hangs is not waited for twice", async () => {
+    line.open();
+    await clock.pass(10_000);
+    expect(ways).toEqual(["socket", "plain"]);
+  });
+
+  test("one that carries nothing of what we ask is given up", async () => {
+    line.open();
+    last().say(hello);
+    await clock.pass(35_000);
+    await clock.pass(1000);
+    expect(ways).toEqual(["socket", "plain"]);
+  });
+
+  test("one that answered and fell silent is dialled again", async () => {
+    line.open();
+    last().say(hello);
+    void line.ask("ping", {});
+    last().say({ re: last().sent[0]?.id, data: {} });
+    await clock.pass(36_000);
+    expect(ways).toEqual(["socket", "socket"]);
+  });
+
+  test("three in a row that are cut soon are no accident", async () => {
+    line.open();
+    for (const _ of [1, 2, 3]) {
+      last().say(hello);
+      await clock.pass(5000);
+      const had = sockets.length;
+      last().end(1006);
+      while (sockets.length === had) await clock.pass(250);
+    }
+    expect(ways).toEqual(["socket", "socket", "socket", "plain"]);
+  });
+
+  test("a server that is away is no reason", async () => {
+    why = "unknown";
+    line.open();
+    for (let i = 0; i < 8; i++) {
+      last().end(1006);
+      await clock.pass(60_000);
+    }
+    expect(new Set(ways)).toEqual(new Set(["socket"]));
+  });
+
+  test("a WebSocket is tried again at calm intervals and taken once it gets through", async () => {
+    line.open();
+    await clock.pass(10_000);
+    const alive = async (ms: number): Promise<void> => {
+      for (let t = 0; t < ms && ways.at(-1) === "plain"; t += 10_000) {
+        last().say({ ev: "attention", data: {} });
+        await clock.pass(10_000);
+      }
+    };
+    last().say(hello);
+    await alive(400_000); // tried in vain after one minute and after six
+    expect(sockets.length).toBe(2);
+    through = true;
+    await alive(900_000);
+    expect(ways).toEqual(["socket", "plain", "socket"]);
+    expect(sockets[1]?.closed).toBe(true);
+    last().say(hello);
+    expect(states.at(-1)).toBe("online");
+  });
+
+  test("the tab that takes over goes the same way", () => {
+    line.takeOver(clock.now(), true);
+    line.open();
+    expect(ways).toEqual(["plain"]);
   });
 });

@@ -1,4 +1,4 @@
-// One WebSocket: hello, asking and being answered, signs of life, coming back. It knows neither tabs
+// One WebSocket, or what stands for it: hello, asking and being answered, signs of life, coming back. It knows neither tabs
 // nor what the events mean.
 import type {
   Attention,
@@ -20,6 +20,10 @@ const sendPatience = 5000; // the send timeout of the design
 const pongPatience = 10_000; // any frame within this after a ping
 const helloPatience = 10_000;
 const steady = 10_000; // a line that stood this long starts the back-off anew
+const shortLived = 60_000; // a WebSocket that was cut before; so many in a row are no accident
+const shortLimit = 3;
+// When to try a WebSocket again while the line goes over plain HTTP; the last one stays.
+const trials = [60_000, 300_000, 900_000, 1_800_000];
 const longest = 60_000;
 
 // The part of a WebSocket that is used.
@@ -38,7 +42,9 @@ export interface LineEars {
 }
 
 export interface LineParts {
-  readonly dial: () => Socket;
+  readonly dial: (plain: boolean) => Socket;
+  // through tries whether a WebSocket gets through by now.
+  readonly through: () => Promise<boolean>;
   // probe asks over HTTP why the door stays shut; it renews the tokens on the way.
   readonly probe: () => Promise<"in" | "out" | "unknown">;
   readonly clock: Clock;
@@ -71,18 +77,25 @@ export class Line {
   private ever = false;
   private heard = 0;
   private by: Replaced | undefined;
+  private plain = false; // over plain HTTP, because something on the way lets no WebSocket through
+  private tried = 0; // how often a WebSocket was tried in vain since
+  private short = 0; // WebSockets in a row that were cut soon
+  private answered = false; // anything was answered over the present line
   private stopBeat: () => void = () => {};
   private stopWait: () => void = () => {};
+  private stopTrial: () => void = () => {};
 
   constructor(private readonly parts: LineParts) {
     this.lost = parts.clock.now();
     this.link = { state: "connecting", since: this.lost };
   }
 
-  // since says that another tab held the line until then, so that a hand-over counts as a short gap.
-  takeOver(lost: number): void {
+  // since says that another tab held the line until then, so that a hand-over counts as a short gap; plain, which way
+  // it went.
+  takeOver(lost: number, plain: boolean): void {
     this.lost = lost;
     this.ever = true;
+    this.plain = plain;
   }
 
   // open does nothing to a line that was replaced: only the person takes the session back.
@@ -162,13 +175,14 @@ export class Line {
     if (this.link.state !== "offline" || this.tries === 0) this.say("connecting");
     let socket: Socket;
     try {
-      socket = this.parts.dial();
+      socket = this.parts.dial(this.plain);
     } catch {
       this.again();
       return;
     }
     this.socket = socket;
-    const late = clock.after(helloPatience, () => this.cut(socket));
+    this.answered = false;
+    const late = clock.after(helloPatience, () => this.cut(socket, true));
     socket.onmessage = (e) => {
       if (this.socket !== socket) return;
       this.heard = clock.now();
@@ -196,6 +210,7 @@ export class Line {
     this.hello = hello;
     this.rushed = false;
     this.up = clock.now();
+    if (this.plain) this.trial();
     this.say("online");
     ears.hello(hello, away);
     if (this.attention) this.tell();
@@ -213,6 +228,7 @@ export class Line {
     const a = this.asked.get(frame.re);
     if (!a) return;
     this.asked.delete(frame.re);
+    this.answered = true;
     if (frame.error) {
       a.done({ error: frame.error });
       return;
@@ -241,13 +257,34 @@ export class Line {
     });
   }
 
+  // trial leaves plain HTTP once a WebSocket gets through.
+  private trial(): void {
+    const { clock, through } = this.parts;
+    const { socket } = this;
+    this.stopTrial();
+    this.stopTrial = clock.after(trials[Math.min(this.tried++, trials.length - 1)] as number, async () => {
+      const good = await through();
+      if (this.socket !== socket) return;
+      if (!good) {
+        this.trial();
+        return;
+      }
+      this.lost = clock.now();
+      this.plain = false;
+      this.tried = 0;
+      this.drop(1000);
+      this.hello = null;
+      this.dial();
+    });
+  }
+
   // cut gives a line up without waiting for the closing handshake, which a dead one never answers.
-  private cut(socket: Socket): void {
+  private cut(socket: Socket, hung = false): void {
     if (this.socket !== socket) return;
     socket.onmessage = null;
     socket.onclose = null;
     socket.close();
-    void this.ended(4008);
+    void this.ended(4008, hung);
   }
 
   private drop(code: number): void {
@@ -263,18 +300,21 @@ export class Line {
     this.socket = null;
     this.held = [];
     this.stopBeat();
+    this.stopTrial();
     for (const a of this.asked.values()) a.done(unavailable);
     this.asked.clear();
   }
 
-  private async ended(code: number): Promise<void> {
+  private async ended(code: number, hung = false): Promise<void> {
     const { clock } = this.parts;
     const greeted = this.hello !== null;
+    const was = this.plain;
     this.hello = null;
     this.fail();
     if (greeted) {
       this.lost = clock.now();
       if (this.lost - this.up >= steady) this.tries = 0;
+      if (!was) this.judge(code);
     }
     const known = closes.find((c) => c.code === code);
     if (known && !known.comeBack) {
@@ -292,14 +332,32 @@ export class Line {
         this.say("signed_out");
         return;
       }
-      // The way is free and the token is fresh now: once more, at once.
+      // The way is free and the token is fresh now: once more, at once. When that was no help, or nobody said anything,
+      // something on the way lets no WebSocket through.
+      if (why === "in" && !was && (this.rushed || hung)) {
+        this.plain = true;
+        this.dial();
+        return;
+      }
       if (why === "in" && !this.rushed) {
         this.rushed = true;
         this.dial();
         return;
       }
+      if (why === "in") this.plain = false; // this way is none either
     }
     this.again();
+  }
+
+  // judge looks at how a WebSocket ended that had begun well: one that carried nothing we asked, or several in a row that
+  // were cut soon, speak for a box on the way.
+  private judge(code: number): void {
+    const cut = code === 1006;
+    this.short = cut && this.lost - this.up < shortLived ? this.short + 1 : 0;
+    if (this.short < shortLimit && (code !== 4008 || this.answered)) return;
+    this.short = 0;
+    this.tried = 0;
+    this.plain = true;
   }
 
   // again waits, longer each time, and never as long as the others, so that a restarted server does
@@ -316,9 +374,11 @@ export class Line {
   }
 
   private say(state: LinkView["state"]): void {
-    if (this.link.state === state) return;
+    const plain = state === "online" && this.plain;
+    if (this.link.state === state && (this.link.plain ?? false) === plain) return;
     this.link = {
       state,
+      ...(plain ? { plain } : {}),
       since: this.parts.clock.now(),
       ...(state === "replaced" && this.by ? { by: this.by } : {}),
     };

@@ -40,6 +40,7 @@ class Browser {
       channel,
       claims,
       clock: this.clock,
+      through: async () => false,
       dial: () => {
         const s = new ServerSocket();
         this.sockets.push(s);

@@ -32,7 +32,8 @@ export interface TabsParts {
   readonly channel: Channel;
   readonly claims: Claims;
   readonly clock: Clock;
-  readonly dial: () => Socket;
+  readonly dial: (plain: boolean) => Socket;
+  readonly through: () => Promise<boolean>;
   readonly probe: () => Promise<"in" | "out" | "unknown">;
 }
 
@@ -73,6 +74,7 @@ export function createTabs(parts: TabsParts): Wire {
 
   const line = new Line({
     dial: parts.dial,
+    through: parts.through,
     probe: parts.probe,
     clock,
     ears: {
@@ -105,7 +107,7 @@ export function createTabs(parts: TabsParts): Wire {
     claims.lead(() => {
       leads = true;
       // Another tab's line stood until now: the gap is as long as dialling takes.
-      if (link.state === "online" && heardAt > 0) line.takeOver(clock.now());
+      if (link.state === "online" && heardAt > 0) line.takeOver(clock.now(), link.plain ?? false);
       // A reload of the only tab takes the session back; the tab that follows a closed one does not.
       if (link.state === "replaced") line.link = link;
       channel.post({ t: "leader", link: line.link, hello: null });
