@@ -32,10 +32,10 @@ type ending struct{ code protocol.CloseCode }
 func (e *ending) Error() string { return "closed by the server" }
 
 // socketWire is a WebSocket.
-type socketWire struct{ *websocket.Conn }
+type socketWire struct{ ws *websocket.Conn }
 
 func (w socketWire) read() ([]byte, error) {
-	_, frame, err := w.ReadMessage()
+	_, frame, err := w.ws.ReadMessage()
 	if closed, ok := errors.AsType[*websocket.CloseError](err); ok && closed.Code != websocket.CloseAbnormalClosure {
 		return nil, &ending{protocol.CloseCode(closed.Code)}
 	}
@@ -44,16 +44,16 @@ func (w socketWire) read() ([]byte, error) {
 
 func (w socketWire) write(frames [][]byte) error {
 	for _, f := range frames {
-		_ = w.SetWriteDeadline(time.Now().Add(writeWithin))
-		if err := w.WriteMessage(websocket.TextMessage, f); err != nil {
+		_ = w.ws.SetWriteDeadline(time.Now().Add(writeWithin))
+		if err := w.ws.WriteMessage(websocket.TextMessage, f); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (w socketWire) greeted() { _ = w.SetReadDeadline(time.Time{}) }
-func (w socketWire) close()   { _ = w.Conn.Close() }
+func (w socketWire) greeted() { _ = w.ws.SetReadDeadline(time.Time{}) }
+func (w socketWire) close()   { _ = w.ws.Close() }
 
 // knock is what became of an attempt to open a WebSocket.
 type knock struct {
@@ -74,6 +74,7 @@ func (l *Link) upgrade(ctx context.Context, server, path, token string) (k knock
 	ws, resp, err := d.DialContext(ctx, "ws"+strings.TrimPrefix(server, "http")+path, http.Header{"Authorization": {"Bearer " + token}, "User-Agent": {l.Agent}})
 	k.ws, k.err = ws, err
 	if err != nil && resp != nil {
+		defer func() { _ = resp.Body.Close() }()
 		k.status = resp.StatusCode
 		raw, _ := io.ReadAll(resp.Body) // the dialer has read and bounded it
 		var no protocol.Refused
