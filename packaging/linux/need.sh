@@ -52,6 +52,9 @@ test)
   want ffmpeg "the posters of films in the tests" has ffmpeg
   want poppler-utils "the first pages of documents in the tests" has pdftoppm
   want dbus "the session bus of the tray tests" has dbus-daemon
+  want xdg-utils "tells the system who opens sendjay: links" has xdg-mime
+  want desktop-file-utils "checks the desktop files" has desktop-file-validate
+  want libglib2.0-bin "opens links as a desktop does" has gio
   want fontconfig "finds the fonts for the pictures" has fc-list
   want fonts-noto-cjk "Korean letters in the pictures" font
   want fonts-noto-color-emoji "emoji in the pictures" emoji

@@ -12,7 +12,7 @@ import (
 var Floors = [][]string{
 	{"shared/protocol", "shared/locale"},
 	{"shared/delivery", "shared/notify"},
-	{"server/config", "server/store", "server/blob", "server/bus", "desktop/state", "desktop/keyring", "desktop/policy", "webui"},
+	{"server/config", "server/store", "server/blob", "server/bus", "desktop/state", "desktop/keyring", "desktop/policy", "desktop/startup", "webui"},
 	{"server/auth", "server/directory", "server/files", "server/transcript", "server/chat", "server/session", "desktop/outbox", "desktop/download", "desktop/toast", "desktop/attention", "desktop/update"},
 	{"server/fanout", "desktop/link"},
 	{"server/command"},
