@@ -30,6 +30,8 @@ type Settings struct {
 	ServerGiven bool
 	// Profile is the folder of everything that is kept.
 	Profile string
+	// ProfileGiven is set when somebody named the folder.
+	ProfileGiven bool
 	// Hidden starts without a window.
 	Hidden bool
 	// Window is the program that shows the window, "" for the one beside the tray.
@@ -45,6 +47,10 @@ type Settings struct {
 	// Preview says what a notification shows: full, sender or none.
 	Preview  string
 	LogLevel slog.Level
+	// Watch starts the tray again when it has crashed.
+	Watch bool
+	// AtSignIn is on, off, or "" when the person decides whether to start at sign-in.
+	AtSignIn string
 	// Locked names the settings that IT manages.
 	Locked []string
 	// Open is the sendjay: link of the command line, Diagnose and Quit what was asked of the running one.
@@ -116,6 +122,19 @@ var settings = []setting{
 		}
 		s.Preview = v
 		return nil
+	}},
+	{"Autostart", "", "", "whether to start at sign-in: on, off, or empty for what the person chooses", func(s *Settings, v string) error {
+		if v == "" {
+			s.AtSignIn = ""
+			return nil
+		}
+		on, err := boolean(v)
+		s.AtSignIn = map[bool]string{true: "on", false: "off"}[on]
+		return err
+	}},
+	{"", "watch", "true", "start again after a crash: on or off", func(s *Settings, v string) (err error) {
+		s.Watch, err = boolean(v)
+		return err
 	}},
 	{"LogLevel", "log-level", "info", "debug, info, warn or error", func(s *Settings, v string) error {
 		return s.LogLevel.UnmarshalText([]byte(v))
@@ -199,7 +218,7 @@ func Load(args []string, from Source, out io.Writer) (Settings, error) {
 		}
 	}
 	s.ServerFixed = s.ServerFixed && s.Server != ""
-	if s.Profile == "" {
+	if s.ProfileGiven = s.Profile != ""; !s.ProfileGiven {
 		var err error
 		if s.Profile, err = home(getenv); err != nil {
 			errs = append(errs, err)

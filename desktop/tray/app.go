@@ -56,6 +56,13 @@ type face interface {
 	show(view)
 }
 
+// starter is the system as it starts programs: a startup.System.
+type starter interface {
+	AtSignIn() (bool, error)
+	SetAtSignIn(on bool) error
+	Links() error
+}
+
 // memory is what the app remembers across restarts.
 type memory interface {
 	// Recall returns "" for what was never remembered.
@@ -68,6 +75,7 @@ const (
 	keyPlace = "window.place"
 	keyZoom  = "window.zoom"
 	keyQuiet = "quiet.until"
+	keyShown = "window.shown"
 )
 
 // app is the status of this device and what follows from it. All fields below loop belong to the
@@ -98,6 +106,9 @@ type app struct {
 	// pausing tells the other devices of do-not-disturb.
 	pausing func(until time.Time)
 
+	// system is how the system starts us.
+	system starter
+
 	ctx  context.Context
 	loop chan func()
 
@@ -122,11 +133,14 @@ type app struct {
 	journal  journal
 	quiet    time.Time
 	quietEnd *time.Timer
+	moved    string // where a profile that could not be read is now
 	noWindow string // why the window cannot be had, "" while it can
 	wanted   place  // what the window was asked to show last
 	icon     icon.Status
 	view     view
 	drawn    bool
+
+	atStart, atStartFixed bool // started at sign-in, and not by the person's choice
 }
 
 // do hands something to the loop. It never blocks the loop itself, and is a no-op once the app ends.
@@ -191,6 +205,13 @@ func (a *app) windowBroken(why error) {
 	a.inBrowser(a.wanted)
 }
 
+// windowSeen notes whether there is a window on the screen, for a tray that has to take over from this one.
+func (a *app) windowSeen(shown bool) {
+	if was := a.memory.Recall(keyShown) != ""; was != shown {
+		a.memory.Remember(keyShown, map[bool]string{true: "yes"}[shown])
+	}
+}
+
 // inBrowser opens the page in the system's browser. The link works once.
 func (a *app) inBrowser(at place) {
 	link, err := a.edge.Boot("")
@@ -200,6 +221,12 @@ func (a *app) inBrowser(at place) {
 	if err != nil {
 		a.log.Error("no browser either", "error", err)
 	}
+}
+
+// damaged tells the person that the profile could not be read any more.
+func (a *app) damaged(old string) {
+	a.moved = old
+	a.corner.Show(toast.Toast{Room: noticeRoom, Title: a.say("tray.damaged"), Body: a.say("tray.damaged_hint")})
 }
 
 // noticeRoom stands for notices that belong to no room. It is no valid room id.

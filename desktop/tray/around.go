@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"log/slog"
@@ -78,7 +79,7 @@ func around(ctx context.Context, running *sync.WaitGroup, a *app, up *link.Link,
 		stay:   time.Duration(s.IdleExitMinutes) * time.Minute,
 		look:   func() looks { return looks{a.memory.Recall(keyPlace), a.memory.Recall(keyZoom), theme(memory)} },
 		lonely: a.lonely,
-		heard:  a.said, broken: a.windowBroken, gone: func() {},
+		heard:  a.said, broken: a.windowBroken, gone: func() {}, seen: a.windowSeen,
 	}
 	a.own = map[protocol.RoomID]*pane{}
 	a.frame = func(room protocol.RoomID) *pane {
@@ -87,6 +88,7 @@ func around(ctx context.Context, running *sync.WaitGroup, a *app, up *link.Link,
 			boot:   func() (string, error) { return near.Boot(room) },
 			look:   func() looks { return looks{a.roomPlace(room), a.memory.Recall(keyZoom), theme(memory)} },
 			lonely: func() bool { return false }, // closing it is its end
+			seen:   func(bool) {},
 		}
 	}
 	running.Go(func() { watch.Run(ctx) })
@@ -110,7 +112,11 @@ func setting(memory *state.State, key string) string {
 
 // language is what was chosen in the page, else what the system speaks.
 func language(memory *state.State) string {
-	for _, tag := range []string{setting(memory, "lang"), os.Getenv("LC_ALL"), os.Getenv("LC_MESSAGES"), os.Getenv("LANG")} {
+	return cmp.Or(setting(memory, "lang"), systemLanguage())
+}
+
+func systemLanguage() string {
+	for _, tag := range []string{os.Getenv("LC_ALL"), os.Getenv("LC_MESSAGES"), os.Getenv("LANG")} {
 		if tag, _, _ = strings.Cut(tag, "."); tag != "" && tag != "C" && tag != "POSIX" {
 			return tag
 		}

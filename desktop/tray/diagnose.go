@@ -59,6 +59,9 @@ func (a *app) diagnose(r *report) {
 	able := a.corner.Abilities()
 	r.line("notifications", fmt.Sprintf("service %q, withdraw %v, click %v", able.Service, able.Withdraw, able.Click))
 	r.line("window", a.windows())
+	if a.moved != "" {
+		r.line("damaged profile", a.moved)
+	}
 	if a.noWindow != "" {
 		r.line("no window", a.noWindow)
 	}

@@ -18,8 +18,10 @@ import (
 // errTaken says that another tray has the profile.
 var errTaken = errors.New("another one is running")
 
-// instance is the lock on a profile and the door on which a second start knocks.
+// instance is the lock on a profile and the door on which a second start knocks. A watched tray has the door,
+// its watcher the lock.
 type instance struct {
+	dir  string
 	lock *os.File
 	door net.Listener
 }
@@ -34,20 +36,24 @@ func claim(dir string) (*instance, error) {
 		_ = lock.Close()
 		return nil, errTaken
 	}
-	at := doorOf(dir)
+	return &instance{dir: dir, lock: lock}, nil
+}
+
+// listen opens the door.
+func (i *instance) listen() error {
+	at := doorOf(i.dir)
 	// Whoever left it behind is dead, or the lock would be taken.
 	_ = os.Remove(at)
 	door, err := net.Listen("unix", at)
 	if err != nil {
-		_ = lock.Close()
-		return nil, err
+		return err
 	}
 	if err := os.Chmod(at, 0o600); err != nil {
 		_ = door.Close()
-		_ = lock.Close()
-		return nil, err
+		return err
 	}
-	return &instance{lock, door}, nil
+	i.door = door
+	return nil
 }
 
 // doorOf returns the path of the door. A socket's path may have about 100 bytes, a profile's may be longer.
@@ -85,10 +91,10 @@ func (i *instance) hear(knocked func(line string) (string, error)) {
 }
 
 // knock brings line to the instance that has dir, and returns its answer. That one may be just
-// starting or just ending, so this is tried for a while.
+// starting, ending or starting again, so this is tried for a while.
 func knock(dir, line string) (string, error) {
 	var last error
-	for wait := 20 * time.Millisecond; wait < 3*time.Second; wait *= 2 {
+	for wait := 20 * time.Millisecond; wait < 6*time.Second; wait *= 2 {
 		c, err := net.DialTimeout("unix", doorOf(dir), time.Second)
 		if err != nil {
 			last = err
@@ -114,9 +120,15 @@ func knock(dir, line string) (string, error) {
 }
 
 // deaf stops hearing, while the profile is still ours.
-func (i *instance) deaf() { _ = i.door.Close() }
+func (i *instance) deaf() {
+	if i.door != nil {
+		_ = i.door.Close()
+	}
+}
 
 func (i *instance) close() {
-	_ = i.door.Close()
-	_ = i.lock.Close()
+	i.deaf()
+	if i.lock != nil {
+		_ = i.lock.Close()
+	}
 }

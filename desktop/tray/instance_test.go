@@ -13,6 +13,9 @@ func TestOneOfManyStartsHasTheProfileAndHearsTheOthers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if err := first.listen(); err != nil {
+		t.Fatal(err)
+	}
 	heard := make(chan string, 8)
 	var hearing sync.WaitGroup
 	hearing.Go(func() {

@@ -21,6 +21,7 @@ import (
 	"sendjay/desktop/keyring"
 	"sendjay/desktop/link"
 	"sendjay/desktop/policy"
+	"sendjay/desktop/startup"
 	"sendjay/desktop/state"
 	"sendjay/desktop/toast"
 	"sendjay/desktop/tray/icon"
@@ -29,7 +30,7 @@ import (
 )
 
 // live runs the parts until ctx ends, and ends them in the order in which they lean on each other.
-func live(ctx context.Context, stop func(), s policy.Settings, only *instance, log *slog.Logger) error {
+func live(ctx context.Context, stop func(), s policy.Settings, only *instance, as birth, log *slog.Logger) error {
 	memory, err := state.Open(s.Profile)
 	if err != nil {
 		return err
@@ -39,9 +40,6 @@ func live(ctx context.Context, stop func(), s policy.Settings, only *instance, l
 			log.Error("not everything was kept", "error", err)
 		}
 	}()
-	if old := memory.Moved(); old != "" {
-		log.Warn("the profile was damaged and begun anew", "old", old)
-	}
 	ring := keyring.New(keyring.Config{Dir: s.Profile, NoFile: !s.SecretFile, Log: log})
 	seal(memory, ring, log)
 	up, err := connect(s, memory, ring, log)
@@ -55,6 +53,9 @@ func live(ctx context.Context, stop func(), s policy.Settings, only *instance, l
 	a.setting = func(key string) string { return setting(memory, key) }
 	a.journal.disk, a.journal.log = memory, log
 	a.journal.later = func(wait time.Duration, job func()) { time.AfterFunc(wait, func() { a.do(job) }) }
+	if self, err := os.Executable(); err == nil {
+		a.system = startup.System{Program: self}
+	}
 	board := toast.New(toast.Config{
 		Open: a.say("toast.open"), MarkRead: a.say("toast.mark_read"), Reply: a.say("toast.reply"), Log: log,
 		Opened: func(room protocol.RoomID, seq protocol.Seq, token string) {
@@ -102,12 +103,18 @@ func live(ctx context.Context, stop func(), s policy.Settings, only *instance, l
 	running.Go(func() { up.Run(ctx) })
 	running.Go(func() { only.hear(a.knocked) })
 	a.do(a.recallQuiet)
+	show := a.wantsWindow(s, as)
+	a.do(func() { a.settle(s, as) })
+	if old := memory.Moved(); old != "" {
+		log.Warn("the profile was damaged and begun anew", "old", old)
+		a.do(func() { a.damaged(old) })
+	}
 	if s.SignIn {
 		if err := signIn(ctx, up, os.Stdin); err != nil {
 			return fmt.Errorf("sign-in: %w", err)
 		}
 	}
-	if a.wantsWindow(s) {
+	if show {
 		a.do(func() { a.open(place{}, "") })
 	}
 	if s.Open != "" {
@@ -155,6 +162,7 @@ func (a *app) embody(over <-chan struct{}) {
 			open:    func(room protocol.RoomID) { a.open(place{room: room}, "") },
 			browser: func() { a.inBrowser(place{}) },
 			pause:   a.pause,
+			atStart: a.toggleAtSignIn,
 			signOut: a.signOut,
 			quit:    a.quit,
 		})
@@ -211,10 +219,12 @@ func (a *app) knocked(line string) (string, error) {
 	return "", nil
 }
 
-// wantsWindow: whoever starts the program by hand wants to see it; a start at sign-in is hidden. Without
-// a display nothing is tried.
-func (a *app) wantsWindow(s policy.Settings) bool {
-	if s.Hidden || s.Open != "" {
+// wantsWindow: whoever starts the program by hand wants to see it; a start at sign-in is hidden, and one after
+// another shows what that one showed. Without a display nothing is tried.
+func (a *app) wantsWindow(s policy.Settings, as birth) bool {
+	switch {
+	case as != first && a.memory.Recall(keyShown) == "",
+		as == first && (s.Hidden || s.Open != ""):
 		return false
 	}
 	return runtime.GOOS != "linux" || s.Window != "" || os.Getenv("DISPLAY") != "" || os.Getenv("WAYLAND_DISPLAY") != ""

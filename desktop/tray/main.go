@@ -21,10 +21,11 @@ import (
 	"sendjay/shared/protocol"
 )
 
-// The exit codes beside 0.
+// The exit codes beside 0. The last one is for the watcher: the tray makes room for another version.
 const (
 	exitFailed = 1
 	exitUsage  = 2
+	exitRenew  = 85
 )
 
 func main() {
@@ -34,6 +35,7 @@ func main() {
 }
 
 func run(args []string) int {
+	as := born()
 	from, misled := policy.Machine()
 	s, err := policy.Load(args, from, os.Stdout)
 	if errors.Is(err, flag.ErrHelp) {
@@ -52,6 +54,11 @@ func run(args []string) int {
 	}
 	if s.Profile, err = filepath.Abs(s.Profile); err != nil {
 		return failed(err, exitFailed)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	if as != "" {
+		return tray(ctx, stop, s, &instance{dir: s.Profile}, as, log)
 	}
 	if s.Open != "" {
 		if _, err := readLink(s.Open); err != nil {
@@ -79,9 +86,24 @@ func run(args []string) int {
 		fmt.Print(r.String())
 		return 0
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	defer stop()
-	if err := live(ctx, stop, s, only, log); err != nil {
+	if s.Watch {
+		return watched(ctx, s, args, log)
+	}
+	return tray(ctx, stop, s, only, first, log)
+}
+
+// tray runs the tray itself.
+func tray(ctx context.Context, stop func(), s policy.Settings, only *instance, as birth, log *slog.Logger) int {
+	if err := only.listen(); err != nil {
+		return failed(err, exitFailed)
+	}
+	defer only.close()
+	if as != first {
+		// What was asked for was done by the one before.
+		s.SignIn, s.Open = false, ""
+		log.Info("started again", "why", as)
+	}
+	if err := live(ctx, stop, s, only, as, log); err != nil {
 		return failed(err, exitFailed)
 	}
 	return 0

@@ -29,6 +29,7 @@ type wishes struct {
 	open    func(protocol.RoomID)
 	browser func()
 	pause   func(pause)
+	atStart func()
 	signOut func()
 	quit    func()
 }
@@ -42,6 +43,8 @@ type view struct {
 	pause    string // how do-not-disturb is called, with its end while it is on
 	signedIn bool
 	browser  bool
+	atStart  bool // the system starts us at sign-in
+	fixed    bool // and that cannot be changed here
 	dumb     bool // notifications cannot be shown here
 }
 
@@ -59,6 +62,7 @@ type menu struct {
 	pauses  [4]*systray.MenuItem
 	about   *systray.MenuItem
 	browser *systray.MenuItem
+	atStart *systray.MenuItem
 	signOut *systray.MenuItem
 	dumb    *systray.MenuItem
 	shown   view
@@ -94,6 +98,7 @@ func (m *menu) build(do func(func()), w wishes) {
 	m.dumb = systray.AddMenuItem(m.say("tray.no_notifications"), "")
 	m.dumb.Disable()
 	m.dumb.Hide()
+	m.atStart = on(systray.AddMenuItemCheckbox(m.say("tray.at_sign_in"), "", false), w.atStart)
 	m.about = systray.AddMenuItem("Sendjay", "")
 	m.about.Disable()
 	m.signOut = on(systray.AddMenuItem(m.say("tray.sign_out"), ""), w.signOut)
@@ -128,6 +133,12 @@ func (m *menu) show(v view) {
 	}
 	if !m.drawn || v.quiet != old.quiet {
 		check(m.pauses[off], !v.quiet)
+	}
+	if !m.drawn || v.atStart != old.atStart {
+		check(m.atStart, v.atStart)
+	}
+	if v.fixed && !old.fixed {
+		m.atStart.Disable()
 	}
 	if v.pause != old.pause {
 		m.quiet.SetTitle(plainLabel(v.pause))

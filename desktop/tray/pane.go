@@ -41,6 +41,7 @@ type pane struct {
 	heard    func(word, rest string) // lines that are not the pane's own business
 	broken   func(why error)         // the window cannot be had; the browser can
 	gone     func()                  // the process has ended as it should
+	seen     func(shown bool)        // the person sees the window, or has closed it
 
 	proc    *os.Process
 	stdin   io.WriteCloser
@@ -94,6 +95,7 @@ func (p *pane) show(fragment, token string) {
 	}
 	p.keep()
 	p.visible = true
+	p.seen(true)
 	p.write(strings.TrimSpace("show " + token))
 }
 
@@ -165,6 +167,7 @@ func (p *pane) told(from *os.Process, word, rest string) {
 		p.late.Stop()
 	case "closed":
 		p.visible = false
+		p.seen(false)
 		p.keep()
 		if p.stay < 0 {
 			return

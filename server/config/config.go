@@ -239,7 +239,7 @@ var generalSettings = []setting{
 }
 
 // desktopNames are settings of the desktop application, which may share an environment with the server.
-var desktopNames = []string{"SERVER", "PROFILE", "POLICY", "HIDDEN", "WINDOW", "EXTRA_CA", "PROXY", "WINDOW_IDLE_EXIT", "PREVIEW"}
+var desktopNames = []string{"SERVER", "PROFILE", "POLICY", "HIDDEN", "WINDOW", "EXTRA_CA", "PROXY", "WINDOW_IDLE_EXIT", "PREVIEW", "WATCH"}
 
 // Error says which setting is wrong, and why.
 type Error struct{ Setting, Why string }

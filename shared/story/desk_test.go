@@ -87,7 +87,7 @@ func (d *desk) start(server string) error {
 		return errors.New("the tray runs already")
 	}
 	c := exec.Command(filepath.Join(bins, "sendjay"), "--server", server, "--window", filepath.Join(d.dir, windowName))
-	c.Env = d.env
+	c.Env = append(d.env, "SENDJAY_WATCH=off") // what is killed is the tray itself
 	c.Stdout, c.Stderr = d.log, d.log
 	if err := c.Start(); err != nil {
 		return err

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"os/exec"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"syscall"
+	"time"
+
+	"sendjay/desktop/policy"
+	"sendjay/desktop/toast"
+	"sendjay/shared/locale"
+	"sendjay/shared/protocol"
+)
+
+// endWithin is how long a tray may take to end when the session does.
+const endWithin = 15 * time.Second
+
+// watched runs the tray in a process of its own and stays behind it: this process holds nothing but the lock on
+// the profile, and sleeps.
+func watched(ctx context.Context, s policy.Settings, args []string, log *slog.Logger) int {
+	// The system ends the tray with the thread that started it; this one ends with the process.
+	runtime.LockOSThread()
+	self, err := os.Executable()
+	if err != nil {
+		return failed(err, exitFailed)
+	}
+	k := &child{self: self, args: args, profile: s.Profile, log: log}
+	w := &watcher{log: log, run: k.run, gaveUp: func() { tellGivenUp(log) }}
+	return w.watch(ctx)
+}
+
+// child starts trays.
+type child struct {
+	self    string // as it was before anything was renamed
+	args    []string
+	profile string
+	log     *slog.Logger
+}
+
+func (k *child) run(ctx context.Context, as birth) ending {
+	c := exec.Command(k.self, k.args...)
+	c.Args[0] = os.Args[0]
+	c.Stdin, c.Stdout, c.Stderr = os.Stdin, os.Stdout, os.Stderr
+	if as != first {
+		c.Stdin = nil
+	}
+	c.Env = append(os.Environ(), envWatched+"="+string(as))
+	tie(c)
+	if err := c.Start(); err != nil {
+		return ending{code: exitFailed, err: err}
+	}
+	tied(c.Process, k.log)
+	debug.FreeOSMemory() // nothing happens here for a long time
+	over := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		k.ask(c.Process)
+		select {
+		case <-over:
+		case <-time.After(endWithin):
+			_ = c.Process.Kill()
+		}
+	})
+	err := c.Wait()
+	close(over)
+	stop()
+	return how(c.ProcessState, err)
+}
+
+// ask lets a tray end in good order.
+func (k *child) ask(p *os.Process) {
+	if runtime.GOOS == "windows" {
+		_, _ = knock(k.profile, "quit") // there is no signal for it
+		return
+	}
+	_ = p.Signal(syscall.SIGTERM)
+}
+
+// how reads an end. A tray ends by itself with one of its own codes; everything else, such as the code of a
+// panic, is a crash.
+func how(s *os.ProcessState, err error) ending {
+	if s == nil {
+		return ending{code: exitFailed, err: err}
+	}
+	code := s.ExitCode()
+	return ending{code: code, crashed: !slices.Contains([]int{0, exitFailed, exitRenew}, code)}
+}
+
+// born returns why this process was started, "" when no watcher did.
+func born() birth {
+	b := birth(os.Getenv(envWatched))
+	_ = os.Unsetenv(envWatched)
+	return b
+}
+
+// tellGivenUp says that nobody listens for messages any more. Without a tray a notification is all there is.
+func tellGivenUp(log *slog.Logger) {
+	say := locale.Of(systemLanguage()).Say
+	board := toast.New(toast.Config{Opened: func(protocol.RoomID, protocol.Seq, string) {}, Log: log})
+	board.Show(toast.Toast{Room: noticeRoom, Title: say("tray.gave_up"), Body: say("tray.gave_up_hint")})
+	board.Close() // after it was shown
+}
