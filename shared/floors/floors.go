@@ -10,9 +10,9 @@ import (
 // Floors holds the packages of each floor, lowest first, as folders below the module. A package that
 // stands in none of them is an error, so that a new one is given its place.
 var Floors = [][]string{
-	{"shared/protocol", "shared/locale"},
+	{"shared/protocol", "shared/locale", "shared/release"},
 	{"shared/delivery", "shared/notify"},
-	{"server/config", "server/store", "server/blob", "server/bus", "desktop/state", "desktop/keyring", "desktop/policy", "desktop/startup", "webui"},
+	{"server/config", "server/store", "server/blob", "server/bus", "server/offer", "desktop/state", "desktop/keyring", "desktop/policy", "desktop/startup", "webui"},
 	{"server/auth", "server/directory", "server/files", "server/transcript", "server/chat", "server/session", "desktop/outbox", "desktop/download", "desktop/toast", "desktop/attention", "desktop/update"},
 	{"server/fanout", "desktop/link"},
 	{"server/command"},
