@@ -65,6 +65,12 @@ func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, s
 		}
 		return 0
 	}
+	if len(args) > 0 && args[0] == "update" {
+		if err := updateCommand(args[1:], environ, stdout); err != nil {
+			return fail(err)
+		}
+		return 0
+	}
 	c, rest, err := config.Read(args, environ)
 	if err != nil {
 		return fail(err)
@@ -96,6 +102,11 @@ sendjay-server feed put FILE.csv          a data set of units or people; feed li
 sendjay-server feed plan|apply|force ORGS|- USERS|-   what applying the sets would do; do it; do it although many leave
 sendjay-server feed undo                  takes the last apply back
 sendjay-server audit verify|list          the log of what was done to accounts; verify shows tampering
+sendjay-server update pack VERSION FOLDER  writes FOLDER/manifest.json over FOLDER/linux-amd64 and the like; sign it with minisign
+sendjay-server update publish FOLDER      takes a signed version in (needs --update-key), offered to nobody yet
+sendjay-server update offer VERSION [--channel stable|early|lts] [--percent 100] [--orgs A,B] [--users kim,lee]
+sendjay-server update withdraw VERSION    offers it no more
+sendjay-server update list|verify         what is here and offered to whom; verify fails when something is not as signed
 sendjay-server version
 
 The password is the first line of standard input; with --must-change it serves for one sign-in, to choose

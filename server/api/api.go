@@ -21,6 +21,7 @@ import (
 	"sendjay/server/command"
 	"sendjay/server/directory"
 	"sendjay/server/files"
+	"sendjay/server/offer"
 	"sendjay/shared/protocol"
 )
 
@@ -33,6 +34,8 @@ type Config struct {
 	Cards    *files.Cards
 	People   *directory.Directory
 	Desk     DeskStore
+	// Offers are the versions of the desktop.
+	Offers *offer.Offers
 	// Health says how the server is.
 	Health func(ctx context.Context) (protocol.Health, error)
 	// Socket answers /ws, Polling the same over plain HTTP, UI everything that is not ours.
@@ -130,6 +133,7 @@ func (a *API) routes() map[string]map[string]handler {
 		"/api/v1/unread":                                {"GET": a.signed(a.unread)},
 		"/api/v1/rooms/{id}/place":                      {"GET": a.signed(a.place)},
 		"/api/v1/search":                                {"GET": a.signed(a.search)},
+		"/api/v1/updates":                               {"GET": a.signed(a.update)},
 		"/api/v1/commands/{op}":                         {"POST": a.signed(a.command)},
 	}
 }
@@ -161,6 +165,8 @@ func (a *API) streams() (map[string]stream, error) {
 		"/api/v1/files/{id}/screen":  {get, a.file(files.Screen)},
 
 		"/api/v1/rooms/{id}/transcript": {get, http.HandlerFunc(a.transcript)},
+
+		"/api/v1/updates/{version}/{os}/{arch}/{name}": {get, http.HandlerFunc(a.program)},
 	}, nil
 }
 

@@ -40,6 +40,7 @@ func (a *API) desk() map[string]handler {
 		"GET " + at + "policy":                            a.policy,
 		"PUT " + at + "policy":                            a.setPolicy,
 		"POST " + at + "notice":                           a.announce,
+		"GET " + at + "updates":                           a.updates,
 		"GET " + at + "health":                            a.health,
 		"GET " + at + "feed":                              a.feedSets,
 		"POST " + at + "feed/plan":                        a.feedPlan,

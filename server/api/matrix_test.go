@@ -123,6 +123,9 @@ var rights = map[string]right{
 	"POST /api/v1/admin/feed/plan":                        {body: `{"users":"no such"}`, want: "401 403 403 403 403 403 404 404"},
 	"POST /api/v1/admin/feed/apply":                       {body: `{"users":"no such"}`, want: "401 403 403 403 403 403 404 404"},
 	"POST /api/v1/admin/feed/undo":                        {want: "401 403 403 403 403 403 404 404"},
+	"GET /api/v1/admin/updates":                           {want: desk},
+	"GET /api/v1/updates":                                 {ask: "/api/v1/updates?channel=stable&platform=linux/amd64", want: anybody},
+	"GET /api/v1/updates/{version}/{os}/{arch}/{name}":    {ask: "/api/v1/updates/v1.0.0/linux/amd64/sendjay", want: "401 404 404 404 404 404 404 404"},
 	"GET /api/v1/admin/health":                            {want: desk},
 
 	"op ping":           {body: `{}`, want: anybody},

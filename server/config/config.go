@@ -18,6 +18,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"sendjay/shared/release"
 )
 
 // Config is everything the server can be told.
@@ -50,6 +52,9 @@ type Config struct {
 	PreviewAllow, PreviewDeny, PreviewInside []string
 	// Transcripts is set while people may save the messages of a room as a file.
 	Transcripts bool
+	// Updates is the folder of the desktop's versions, UpdateKeys who may sign them.
+	Updates    string
+	UpdateKeys release.Keys
 	// Clamd is host:port or unix:/path of a virus scanner, "" for none.
 	Clamd      string
 	EditWindow time.Duration
@@ -150,6 +155,11 @@ var generalSettings = []setting{
 		return nil
 	}},
 	{"transcripts", "on", "off: nobody saves the messages of a room as a file", func(c *Config, v string) error { return onOff(v, &c.Transcripts) }},
+	{"updates", "", "folder of the versions of the desktop (default: under the data folder)", func(c *Config, v string) error { c.Updates = v; return nil }},
+	{"update-key", "", "public key of minisign that signs the versions of the desktop; several with commas", func(c *Config, v string) (err error) {
+		c.UpdateKeys, err = release.ParseKeys(v)
+		return err
+	}},
 	{"clamd", "", "virus scanner, host:3310 or unix:/run/clamav/clamd.ctl", func(c *Config, v string) error {
 		if _, _, err := net.SplitHostPort(v); err != nil && v != "" && !strings.HasPrefix(v, "unix:/") {
 			return errors.New("want host:port or unix:/path")
@@ -239,7 +249,7 @@ var generalSettings = []setting{
 }
 
 // desktopNames are settings of the desktop application, which may share an environment with the server.
-var desktopNames = []string{"SERVER", "PROFILE", "POLICY", "HIDDEN", "WINDOW", "EXTRA_CA", "PROXY", "WINDOW_IDLE_EXIT", "PREVIEW", "WATCH"}
+var desktopNames = []string{"SERVER", "PROFILE", "POLICY", "HIDDEN", "WINDOW", "EXTRA_CA", "PROXY", "WINDOW_IDLE_EXIT", "PREVIEW", "WATCH", "UPDATE_CHANNEL"}
 
 // Error says which setting is wrong, and why.
 type Error struct{ Setting, Why string }
@@ -296,6 +306,7 @@ func Read(args, environ []string) (Config, []string, error) {
 		}
 	}
 	c.Files = cmp.Or(c.Files, filepath.Join(c.Data, "files"))
+	c.Updates = cmp.Or(c.Updates, filepath.Join(c.Data, "updates"))
 	return c, rest, c.SignIn.together(c)
 }
 

@@ -25,6 +25,7 @@ import (
 	"sendjay/server/files"
 	"sendjay/server/files/preview"
 	"sendjay/server/jobs"
+	"sendjay/server/offer"
 	"sendjay/server/session"
 	"sendjay/server/socket"
 	"sendjay/server/store"
@@ -52,12 +53,16 @@ type Node struct {
 	http     *http.Server
 	jobs     *jobs.Jobs
 	bus      *bus.Redis // nil for a node alone
+	offers   *offer.Offers
+	updates  string // their folder
+	offered  string // the stamp of what the devices were told of
 	failed   chan error
 }
 
 // Start starts a server on an open database and an open port; it takes over the port, not the database.
 func Start(ctx context.Context, c config.Config, db *store.Store, at net.Listener, log *slog.Logger) (*Node, error) {
-	n := &Node{since: protocol.At(time.Now()), db: db, log: log, failed: make(chan error, 1)}
+	n := &Node{since: protocol.At(time.Now()), db: db, log: log, failed: make(chan error, 1), offers: offer.New(c.Updates, c.UpdateKeys), updates: c.Updates}
+	n.offered = n.offers.Stamp()
 	var err error
 	name := rand.Text()[:8]
 	if c.Redis != "" {
@@ -118,7 +123,7 @@ func Start(ctx context.Context, c config.Config, db *store.Store, at net.Listene
 	}
 	web, err = api.New(api.Config{
 		Auth: n.Auth, Chat: n.talk, Commands: commands, Files: n.files, Cards: n.cards, Socket: n.sockets, Polling: n.sockets.Polling(), UI: webui.Handler(),
-		People: directory.New(db), Desk: db, Health: n.health,
+		People: directory.New(db), Desk: db, Health: n.health, Offers: n.offers,
 		Ready: n.missing, Metrics: n.metrics(), MetricsOpen: c.Metrics,
 		Proxies: c.Proxies, Origins: c.Origins, PortalOrigins: c.SignIn.PortalOrigins, Public: public, Unlimited: !c.RateLimits, Transcripts: c.Transcripts, Log: log.With("part", "api"),
 	})

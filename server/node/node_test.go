@@ -4,6 +4,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -106,6 +108,37 @@ func TestUpkeep(t *testing.T) {
 		ends(t, phone, protocol.CloseSignedOut)
 		if n.sessions.Count() != 1 {
 			t.Errorf("%d sessions", n.sessions.Count())
+		}
+	})
+	t.Run("whoever is there hears that something else is offered, once", func(t *testing.T) {
+		if err := os.MkdirAll(n.updates, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(n.updates, "offers.json"), []byte("[]"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			if err := n.tellOffers(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		n.talk.Announce(t.Context(), store.Act{}, "admin", "the end", []protocol.UserID{"lee"})
+		_ = lee.SetReadDeadline(time.Now().Add(20 * time.Second))
+		told := 0
+		for {
+			_, frame, err := lee.ReadMessage()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if strings.Contains(string(frame), `"ev":"updates"`) {
+				told++
+			}
+			if strings.Contains(string(frame), `"ev":"announced"`) {
+				break
+			}
+		}
+		if told != 1 {
+			t.Errorf("told %d times", told)
 		}
 	})
 	t.Run("the jobs do without complaint", func(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/VictoriaMetrics/metrics"
 
+	"sendjay/server/chat"
 	"sendjay/server/jobs"
 	"sendjay/server/session"
 	"sendjay/server/store"
@@ -29,6 +30,7 @@ func (n *Node) cleaning() []jobs.Job {
 		{Name: "renew the signing key", Every: 12 * time.Hour, Do: n.Auth.Renew},
 		{Name: "forget who was checked long ago", Every: 10 * time.Second, Do: n.Auth.Tidy, Local: true},
 		{Name: "end sessions of deactivated people", Every: 10 * time.Second, Do: n.endInactive, Local: true},
+		{Name: "look what is offered of the desktop", Every: time.Minute, Do: n.tellOffers},
 		{Name: "end sessions of ended sign-ins", Every: time.Minute, Do: n.endRevoked, Local: true},
 	}
 }
@@ -41,6 +43,24 @@ func (n *Node) endInactive(ctx context.Context) error {
 				n.sessions.EndUser(p.ID)
 			}
 		}
+		return nil
+	})
+}
+
+// tellOffers lets the devices know when the operator offers something else. They ask for themselves, each after
+// a while of its own.
+func (n *Node) tellOffers(ctx context.Context) error {
+	now := n.offers.Stamp()
+	if now == n.offered {
+		return nil
+	}
+	n.offered = now
+	return n.people(ctx, func(page []store.Account) error {
+		to := make([]protocol.UserID, len(page))
+		for i, p := range page {
+			to[i] = p.ID
+		}
+		n.out.Publish(chat.Event{Push: protocol.Push{Ev: protocol.EvUpdates, Data: protocol.UpdateNews{}}, To: to})
 		return nil
 	})
 }

@@ -32,6 +32,7 @@ var DeskRoutes = []DeskRoute{
 	{Route{"POST", desk + "feed/plan", "", FeedPick{}, FeedPlan{}, false, "what applying would do"}, Administrator},
 	{Route{"POST", desk + "feed/apply", "", FeedPick{}, FeedPlan{}, false, "makes data sets true, all or nothing; refused with too_large when many would leave, unless forced"}, Administrator},
 	{Route{"POST", desk + "feed/undo", "", nil, nil, false, "takes the last apply back"}, Administrator},
+	{Route{"GET", desk + "updates", "", nil, UpdatesPage{}, false, "which versions of the desktop are offered to whom"}, HelpDesk},
 	{Route{"GET", desk + "health", "", nil, Health{}, false, "how the server is"}, HelpDesk},
 }
 

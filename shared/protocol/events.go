@@ -21,6 +21,7 @@ const (
 	EvUser      EventName = "user.changed"
 	EvAnnounced EventName = "announced"
 	EvPresence  EventName = "presence"
+	EvUpdates   EventName = "updates"
 	EvWhy       EventName = "alert.why"
 	EvBecause   EventName = "alert.because"
 	EvReplaced  EventName = "replaced"
@@ -58,6 +59,7 @@ var Events = []Event{
 	{EvUser, false, false, User{}, "somebody with whom I share a room, or I myself, changed nickname, picture, absence or the like"},
 	{EvTyping, false, false, Typing{}, "who is typing in a room of mine, in place of what was said before; nobody is 6 s after the last such event"},
 	{EvPresence, false, false, Presences{}, "people whom this session watches came, went or went away from the screen; at most once a second"},
+	{EvUpdates, false, false, UpdateNews{}, "the operator offers another version of the desktop"},
 	{EvWhy, false, false, WhyAsked{}, "another device of mine asks why this one did, or did not, tell me of a message"},
 	{EvBecause, false, false, BecauseTold{}, "the answer of another device of mine; it is meant for the session that it names"},
 	{EvReplaced, false, false, Replaced{}, "a newer session took over; the close code 4001 follows"},

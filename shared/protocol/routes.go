@@ -63,6 +63,8 @@ var Routes = []Route{
 	{"GET", "/api/v1/files/{id}/thumb", "", nil, nil, false, "a picture of it, 320 pixels at most"},
 	{"GET", "/api/v1/files/{id}/screen", "", nil, nil, false, "a picture of it, 1,600 pixels at most"},
 	{"GET", "/api/v1/previews/{id}", "", nil, nil, false, "the picture of a link's card, kept by us, so that nobody's address is told"},
+	{"GET", "/api/v1/updates", "channel, platform, version", nil, Update{}, false, "the version of the desktop that is offered to me on this channel, when it is newer than mine"},
+	{"GET", "/api/v1/updates/{version}/{os}/{arch}/{name}", "", nil, nil, false, "a program of a version; any range of it"},
 	{"POST", "/api/v1/commands/{op}", "", nil, nil, false, "a command without a socket: takes and answers its data"},
 	{"PUT", "/api/v1/line/{id}", "", nil, LineFrames{}, false, "opens the live session where no WebSocket gets through, under a name that the client makes; begins with the hello"},
 	{"GET", "/api/v1/line/{id}", "after", nil, LineFrames{}, false, "what follows a frame; waits up to 20 s when there is nothing yet"},

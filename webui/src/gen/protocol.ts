@@ -110,6 +110,22 @@ export interface TicketLogin {
   readonly ticket: string;
   readonly device: Device;
 }
+export interface Update {
+  readonly version?: string;
+  readonly manifest?: string;
+  readonly signature?: string;
+}
+export type UpdateNews = Readonly<Record<string, never>>;
+export interface UpdateOffer {
+  readonly version: string;
+  readonly channel: string;
+  readonly percent: number;
+  readonly orgs?: readonly string[];
+  readonly users?: readonly UserID[];
+}
+export interface UpdatesPage {
+  readonly offers: readonly UpdateOffer[];
+}
 export interface Ways {
   readonly passwords: string;
   readonly portal?: boolean;
@@ -1050,6 +1066,7 @@ export type Push =
   | { readonly ev: "user.changed"; readonly data: User }
   | { readonly ev: "typing"; readonly data: Typing }
   | { readonly ev: "presence"; readonly data: Presences }
+  | { readonly ev: "updates"; readonly data: UpdateNews }
   | { readonly ev: "alert.why"; readonly data: WhyAsked }
   | { readonly ev: "alert.because"; readonly data: BecauseTold }
   | { readonly ev: "replaced"; readonly data: Replaced }

@@ -307,6 +307,8 @@ export function createApp(parts: Parts): App {
         models.get(push.data.room)?.stale();
         rooms.hearHidden(push.data);
         return;
+      case "updates": // the tray's own business
+        return;
       case "replaced":
         return; // the line says so when it closes
       case "link": {

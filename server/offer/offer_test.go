@@ -1,0 +1,254 @@
+package offer
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"aead.dev/minisign"
+
+	"sendjay/shared/protocol"
+	"sendjay/shared/release"
+)
+
+// shelf is a folder of offers and the key that signs for it.
+type shelf struct {
+	*Offers
+	t       *testing.T
+	private minisign.PrivateKey
+}
+
+func fresh(t *testing.T) *shelf {
+	t.Helper()
+	public, private, err := minisign.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &shelf{New(filepath.Join(t.TempDir(), "updates"), release.Keys{public}), t, private}
+}
+
+// packed returns a folder with a signed release.
+func (s *shelf) packed(version string) string {
+	s.t.Helper()
+	dir := s.t.TempDir()
+	for _, platform := range []string{"linux-amd64", "windows-amd64"} {
+		if err := os.Mkdir(filepath.Join(dir, platform), 0o700); err != nil {
+			s.t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, platform, "sendjay"), []byte(platform+" "+version), 0o700); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+	if err := Pack(dir, version); err != nil {
+		s.t.Fatal(err)
+	}
+	manifest := filepath.Join(dir, release.ManifestName)
+	raw, err := os.ReadFile(manifest)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, release.SignatureName), minisign.Sign(s.private, raw), 0o600); err != nil {
+		s.t.Fatal(err)
+	}
+	return dir
+}
+
+func (s *shelf) publish(versions ...string) {
+	s.t.Helper()
+	for _, v := range versions {
+		if m, err := s.Publish(s.packed(v)); err != nil || m.Version != v {
+			s.t.Fatalf("%+v %v", m, err)
+		}
+	}
+}
+
+func (s *shelf) set(one protocol.UpdateOffer) {
+	s.t.Helper()
+	if err := s.Set(one); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// gets returns the version that kim of unit A10 gets.
+func (s *shelf) gets(channel, has string) string {
+	s.t.Helper()
+	u, err := s.For(Who{User: "kim", Org: "A10", Channel: channel, Platform: "linux/amd64", Version: has})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if u == nil {
+		return ""
+	}
+	return u.Version
+}
+
+func TestAnEmptyFolderOffersNothing(t *testing.T) {
+	s := fresh(t)
+	if v := s.gets("stable", "v1.0.0"); v != "" || s.Stamp() != "" {
+		t.Errorf("%q, stamp %q", v, s.Stamp())
+	}
+	if _, _, err := s.Open("v1.0.0", "linux/amd64", "sendjay"); !errors.Is(err, ErrNoVersion) {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestTheNewestThatReachesAPersonIsOffered(t *testing.T) {
+	s := fresh(t)
+	s.publish("v1.1.0", "v1.2.0", "v2.0.0-beta.1")
+	if v := s.gets("stable", "v1.0.0"); v != "" {
+		t.Errorf("published, and offered at once: %s", v)
+	}
+	before := s.Stamp()
+	s.set(protocol.UpdateOffer{Version: "v1.1.0", Channel: "stable", Percent: 100})
+	if s.Stamp() == before {
+		t.Error("the stamp is the same")
+	}
+	s.set(protocol.UpdateOffer{Version: "v1.2.0", Channel: "stable", Orgs: []string{"B20"}, Users: []protocol.UserID{"lee"}})
+	s.set(protocol.UpdateOffer{Version: "v2.0.0-beta.1", Channel: "early", Users: []protocol.UserID{"kim"}})
+	for _, c := range []struct{ channel, has, want string }{
+		{"stable", "v1.0.0", "v1.1.0"},
+		{"stable", "v1.1.0", ""},
+		{"stable", "v3.0.0", ""},
+		{"stable", "dev", "v1.1.0"},
+		{"early", "v1.0.0", "v2.0.0-beta.1"},
+		{"lts", "v1.0.0", ""},
+	} {
+		if got := s.gets(c.channel, c.has); got != c.want {
+			t.Errorf("%s with %s gets %q, want %q", c.channel, c.has, got, c.want)
+		}
+	}
+	s.set(protocol.UpdateOffer{Version: "v1.2.0", Channel: "stable", Orgs: []string{"A10"}})
+	if got := s.gets("stable", "v1.0.0"); got != "v1.2.0" {
+		t.Errorf("the unit's ring gets %q", got)
+	}
+	if was, err := s.Withdraw("v1.2.0"); !was || err != nil {
+		t.Errorf("%v %v", was, err)
+	}
+	if got := s.gets("stable", "v1.0.0"); got != "v1.1.0" {
+		t.Errorf("after the withdrawal %q", got)
+	}
+}
+
+func TestARingOnlyGrows(t *testing.T) {
+	in := func(percent int) map[int]bool {
+		all := map[int]bool{}
+		for n := range 2000 {
+			if reaches(protocol.UpdateOffer{Version: "v1.0.0", Channel: "stable", Percent: percent}, Who{User: protocol.UserID(fmt.Sprint("u", n)), Channel: "stable"}) {
+				all[n] = true
+			}
+		}
+		return all
+	}
+	few, many := in(10), in(50)
+	if len(few) < 120 || len(few) > 280 || len(many) < 850 || len(many) > 1150 || len(in(100)) != 2000 || len(in(0)) != 0 {
+		t.Errorf("10 %% are %d of 2000, 50 %% are %d", len(few), len(many))
+	}
+	for n := range few {
+		if !many[n] {
+			t.Fatal("somebody left the ring when it grew")
+		}
+	}
+}
+
+func TestOnlyAWholeAndSignedReleaseGetsIn(t *testing.T) {
+	for name, c := range map[string]struct {
+		spoil func(dir string) error
+		want  error
+	}{
+		"another signature": {func(dir string) error {
+			_, stranger, _ := minisign.GenerateKey(rand.Reader)
+			raw, err := os.ReadFile(filepath.Join(dir, release.ManifestName))
+			if err != nil {
+				return err
+			}
+			return os.WriteFile(filepath.Join(dir, release.SignatureName), minisign.Sign(stranger, raw), 0o600)
+		}, release.ErrSignature},
+		"no signature": {func(dir string) error { return os.Remove(filepath.Join(dir, release.SignatureName)) }, os.ErrNotExist},
+		"a program less": {func(dir string) error {
+			return os.Remove(filepath.Join(dir, "linux-amd64", "sendjay"))
+		}, os.ErrNotExist},
+		"a changed program": {func(dir string) error {
+			return os.WriteFile(filepath.Join(dir, "linux-amd64", "sendjay"), []byte("linux-amd64 v9.9.9"), 0o600)
+		}, release.ErrFile},
+		"a link out of the folder": {func(dir string) error {
+			at := filepath.Join(dir, "linux-amd64", "sendjay")
+			if err := os.Remove(at); err != nil {
+				return err
+			}
+			return os.Symlink(filepath.Join(dir, "..", "elsewhere"), at)
+		}, nil},
+	} {
+		s := fresh(t)
+		dir := s.packed("v1.1.0")
+		if err := c.spoil(dir); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Publish(dir); err == nil || c.want != nil && !errors.Is(err, c.want) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if names, _, err := s.Published(); len(names) > 0 || err != nil {
+			t.Errorf("%s: here are %q, %v", name, names, err)
+		}
+		if err := s.Set(protocol.UpdateOffer{Version: "v1.1.0", Channel: "stable", Percent: 100}); !errors.Is(err, ErrNoVersion) {
+			t.Errorf("%s: offered, %v", name, err)
+		}
+	}
+}
+
+func TestAVersionIsPublishedOnce(t *testing.T) {
+	s := fresh(t)
+	s.publish("v1.1.0")
+	if _, err := s.Publish(s.packed("v1.1.0")); err == nil {
+		t.Error("published twice")
+	}
+}
+
+func TestWhatWasChangedLaterIsFound(t *testing.T) {
+	s := fresh(t)
+	s.publish("v1.1.0")
+	at := filepath.Join(s.dir, versions, "v1.1.0", "linux-amd64", "sendjay")
+	if err := os.WriteFile(at, []byte("linux-amd64 v1.1.1"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, faults, err := s.Published(); !errors.Is(faults["v1.1.0"], release.ErrFile) || err != nil {
+		t.Errorf("%v %v", faults, err)
+	}
+}
+
+func TestOnlyWhatTheManifestNamesCanBeFetched(t *testing.T) {
+	s := fresh(t)
+	s.publish("v1.1.0")
+	f, about, err := s.Open("v1.1.0", "linux/amd64", "sendjay")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if raw, err := io.ReadAll(f); string(raw) != "linux-amd64 v1.1.0" || err != nil || about.Size != int64(len(raw)) {
+		t.Errorf("%q %v %+v", raw, err, about)
+	}
+	for _, c := range [][3]string{
+		{"v1.1.0", "linux/amd64", "manifest.json"}, {"v1.1.0", "linux/amd64", "../manifest.json"}, {"v1.1.0", "linux/arm64", "sendjay"},
+		{"../versions/v1.1.0", "linux/amd64", "sendjay"}, {"v1.0.0", "linux/amd64", "sendjay"}, {"", "", ""},
+	} {
+		if _, _, err := s.Open(c[0], c[1], c[2]); !errors.Is(err, ErrNoVersion) {
+			t.Errorf("%q: %v", c, err)
+		}
+	}
+}
+
+func TestAnOfferNamesAChannelAndSomebody(t *testing.T) {
+	s := fresh(t)
+	s.publish("v1.1.0")
+	for _, one := range []protocol.UpdateOffer{
+		{Version: "v1.1.0", Channel: "nightly", Percent: 100}, {Version: "v1.1.0", Channel: "stable"},
+		{Version: "v1.1.0", Channel: "stable", Percent: 101}, {Version: "v1.1.0", Channel: "stable", Percent: -1},
+	} {
+		if err := s.Set(one); !errors.Is(err, ErrOffer) {
+			t.Errorf("%+v: %v", one, err)
+		}
+	}
+}
