@@ -2,7 +2,7 @@
 
 SHELL   := /bin/bash
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
-LDFLAGS := -s -w -X sendjay/shared/protocol.Version=$(VERSION)
+LDFLAGS := -s -w -X sendjay/shared/protocol.Version=$(VERSION) -X 'sendjay/desktop/update.Key=$(UPDATE_KEY)'
 ALIAS   := $(CURDIR)/packaging/linux/pkgconfig
 WEBSRC  := $(shell find webui/src webui/index.html webui/package.json webui/vite.config.ts shared/locale -type f 2>/dev/null)
 export PKG_CONFIG_PATH := $(ALIAS):$(PKG_CONFIG_PATH)

@@ -18,6 +18,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"sendjay/shared/release"
 )
 
 // Settings is everything the desktop can be told.
@@ -47,6 +49,9 @@ type Settings struct {
 	// Preview says what a notification shows: full, sender or none.
 	Preview  string
 	LogLevel slog.Level
+	// Updates is auto, notify or off; UpdateChannel is stable, early or lts. UpdateKey is the public key of whoever
+	// may sign versions, "" for that of the build.
+	Updates, UpdateChannel, UpdateKey string
 	// Watch starts the tray again when it has crashed.
 	Watch bool
 	// AtSignIn is on, off, or "" when the person decides whether to start at sign-in.
@@ -130,6 +135,25 @@ var settings = []setting{
 		}
 		on, err := boolean(v)
 		s.AtSignIn = map[bool]string{true: "on", false: "off"}[on]
+		return err
+	}},
+	{"Updates", "", "auto", "auto puts newer versions in place, notify only tells of them, off never looks", func(s *Settings, v string) error {
+		if !slices.Contains([]string{"auto", "notify", "off"}, v) {
+			return errors.New("want auto, notify or off")
+		}
+		s.Updates = v
+		return nil
+	}},
+	{"UpdateChannel", "update-channel", "stable", "which versions to get: stable, early or lts", func(s *Settings, v string) error {
+		if !slices.Contains([]string{"stable", "early", "lts"}, v) {
+			return errors.New("want stable, early or lts")
+		}
+		s.UpdateChannel = v
+		return nil
+	}},
+	{"UpdateKey", "", "", "public key of minisign that signs newer versions, in place of the one of the build", func(s *Settings, v string) error {
+		_, err := release.ParseKeys(v)
+		s.UpdateKey = v
 		return err
 	}},
 	{"", "watch", "true", "start again after a crash: on or off", func(s *Settings, v string) (err error) {

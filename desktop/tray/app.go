@@ -140,6 +140,9 @@ type app struct {
 	view     view
 	drawn    bool
 
+	renewal renewal
+	unwell  bool // this version ends because it is not well
+
 	atStart, atStartFixed bool // started at sign-in, and not by the person's choice
 }
 
@@ -210,6 +213,7 @@ func (a *app) windowSeen(shown bool) {
 	if was := a.memory.Recall(keyShown) != ""; was != shown {
 		a.memory.Remember(keyShown, map[bool]string{true: "yes"}[shown])
 	}
+	a.renewal.closed = time.Now()
 }
 
 // inBrowser opens the page in the system's browser. The link works once.
@@ -305,6 +309,7 @@ func (a *app) looked(now protocol.Attention) {
 		a.summary()
 	}
 	a.locked = now.Locked
+	a.maybeRenew()
 }
 
 // devices returns what is known of the person's devices, the newest report first.

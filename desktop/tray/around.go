@@ -88,7 +88,7 @@ func around(ctx context.Context, running *sync.WaitGroup, a *app, up *link.Link,
 			boot:   func() (string, error) { return near.Boot(room) },
 			look:   func() looks { return looks{a.roomPlace(room), a.memory.Recall(keyZoom), theme(memory)} },
 			lonely: func() bool { return false }, // closing it is its end
-			seen:   func(bool) {},
+			seen:   func(bool) { a.renewal.closed = time.Now() },
 		}
 	}
 	running.Go(func() { watch.Run(ctx) })

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"os"
 	"os/exec"
@@ -13,6 +14,7 @@ import (
 
 	"sendjay/desktop/policy"
 	"sendjay/desktop/toast"
+	"sendjay/desktop/update"
 	"sendjay/shared/locale"
 	"sendjay/shared/protocol"
 )
@@ -29,7 +31,10 @@ func watched(ctx context.Context, s policy.Settings, args []string, log *slog.Lo
 	if err != nil {
 		return failed(err, exitFailed)
 	}
-	k := &child{self: self, args: args, profile: s.Profile, log: log}
+	k := &child{self: self, args: args, profile: s.Profile, log: log, versions: updater(s, nil, log), renews: s.Updates == "auto"}
+	if err := k.versions.Recover(); err != nil {
+		log.Error("a change of the version was cut and cannot be taken back", "error", err)
+	}
 	w := &watcher{log: log, run: k.run, gaveUp: func() { tellGivenUp(log) }}
 	return w.watch(ctx)
 }
@@ -40,9 +45,50 @@ type child struct {
 	args    []string
 	profile string
 	log     *slog.Logger
+
+	versions *update.Updater
+	renews   bool // another version may be put in place
 }
 
+// run puts a version that waits in its place, if there is one, and runs a tray. One that does not come up is
+// taken back.
 func (k *child) run(ctx context.Context, as birth) ending {
+	if as != again && k.renews && k.versions.Able() && k.versions.Ready() != "" && k.versions.Installable() {
+		version, err := k.versions.Apply(ctx)
+		if err != nil {
+			k.log.Error("another version could not be put in place", "version", version, "error", err)
+		} else {
+			k.log.Info("another version is in place", "version", version)
+		}
+	}
+	if k.versions.Trial() == "" {
+		return k.start(ctx, as)
+	}
+	within, stop := context.WithCancelCause(ctx)
+	late := time.AfterFunc(judgeWithin, func() {
+		if k.versions.Trial() != "" {
+			stop(errUnwell)
+		}
+	})
+	end := k.start(within, as)
+	late.Stop()
+	unwell := errors.Is(context.Cause(within), errUnwell)
+	stop(nil)
+	if ctx.Err() != nil || k.versions.Trial() == "" || !unwell && !end.crashed && end.err == nil && end.code != exitFailed {
+		return end
+	}
+	if err := k.versions.Revert(); err != nil {
+		k.log.Error("the old version cannot be put back", "error", err)
+		return end
+	}
+	return ending{code: exitRenew}
+}
+
+// errUnwell says that a new version did not say in time that it is well.
+var errUnwell = errors.New("it does not say that it is well")
+
+// start runs one tray to its end.
+func (k *child) start(ctx context.Context, as birth) ending {
 	c := exec.Command(k.self, k.args...)
 	c.Args[0] = os.Args[0]
 	c.Stdin, c.Stdout, c.Stderr = os.Stdin, os.Stdout, os.Stderr

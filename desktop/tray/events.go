@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sendjay/desktop/link"
+	"sendjay/desktop/update"
 	"sendjay/shared/protocol"
 )
 
@@ -33,6 +34,7 @@ func (a *app) connected(h protocol.Hello) {
 		a.others[d.Session] = d
 		a.reported(d.Session)
 	}
+	a.renewal.wish(update.Came)
 	a.askMine()
 	a.sync(a.away())
 }
@@ -51,6 +53,7 @@ func (a *app) linkMoved(l protocol.Link) {
 		a.lost = time.Now()
 	}
 	a.link = l
+	a.prove()
 	if l.State == protocol.SignedOut {
 		a.reset(protocol.User{})
 		a.closeRooms()
@@ -95,6 +98,8 @@ func (a *app) heard(e link.Push) {
 			a.tally.forget(mine.Room)
 			a.askRoom(mine.Room, func() {})
 		}
+	case protocol.EvUpdates:
+		a.renewal.wish(update.News)
 	case protocol.EvSettings:
 		var s protocol.NotifySettings
 		if a.read(e, &s) {

@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"testing"
 
+	"sendjay/desktop/state"
 	"sendjay/desktop/tray/icon"
 	"sendjay/shared/protocol"
 )
@@ -102,6 +103,11 @@ func TestADamagedProfileIsToldAndWhatWasWrittenGoesOut(t *testing.T) {
 	// Reading is kept for later while the line is down.
 	h.notes.Act(note.ID, "mark-read")
 	h.notes.AwaitOpen(0)
+	file := filepath.Join(h.profile(), "state.db")
+	h.await("that to be kept", func() bool {
+		raw, _ := os.ReadFile(file)
+		return bytes.Contains(raw, []byte(state.Queue))
+	})
 	if err := r.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +115,6 @@ func TestADamagedProfileIsToldAndWhatWasWrittenGoesOut(t *testing.T) {
 		t.Fatalf("%v\n%s", err, h.stderr)
 	}
 
-	file := filepath.Join(h.profile(), "state.db")
 	raw, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)

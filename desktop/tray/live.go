@@ -25,6 +25,7 @@ import (
 	"sendjay/desktop/state"
 	"sendjay/desktop/toast"
 	"sendjay/desktop/tray/icon"
+	"sendjay/desktop/update"
 	"sendjay/shared/locale"
 	"sendjay/shared/protocol"
 )
@@ -101,6 +102,7 @@ func live(ctx context.Context, stop func(), s policy.Settings, only *instance, a
 	over := make(chan struct{})
 	running.Go(func() { defer close(over); a.run() })
 	running.Go(func() { up.Run(ctx) })
+	a.renewing(ctx, &running, up, s, log)
 	running.Go(func() { only.hear(a.knocked) })
 	a.do(a.recallQuiet)
 	show := a.wantsWindow(s, as)
@@ -130,7 +132,30 @@ func live(ctx context.Context, stop func(), s policy.Settings, only *instance, a
 	end()
 	a.pane.quit()
 	a.closeRooms()
+	switch {
+	case a.unwell:
+		return errors.New("this version does not find its server")
+	case a.renewal.now:
+		return errRenew
+	}
 	return nil
+}
+
+// renewing looks for newer versions, where this build can be replaced and IT wants that.
+func (a *app) renewing(ctx context.Context, running *sync.WaitGroup, up *link.Link, s policy.Settings, log *slog.Logger) {
+	r := &a.renewal
+	u := updater(s, up, log)
+	r.versions, r.closed = u, time.Now()
+	r.auto, r.off = s.Updates == "auto" && s.Watch, s.Updates == "off"
+	r.try = func(ctx context.Context) error { return up.Try(ctx, up.Server()) }
+	if u.Trial() != "" {
+		a.do(a.onTrial)
+	}
+	if r.off || !u.Able() {
+		return
+	}
+	r.wishes = make(chan update.Wish, 4)
+	running.Go(func() { update.Run(ctx, r.wishes, a.look) })
 }
 
 // signIn signs this device in with the id and the password that r begins with, a line each.
@@ -163,6 +188,7 @@ func (a *app) embody(over <-chan struct{}) {
 			browser: func() { a.inBrowser(place{}) },
 			pause:   a.pause,
 			atStart: a.toggleAtSignIn,
+			update:  a.wantsUpdate,
 			signOut: a.signOut,
 			quit:    a.quit,
 		})
@@ -259,6 +285,9 @@ func (n notes) Remember(key, text string) {
 		n.log.Warn("a setting cannot be kept", "key", key, "error", err)
 	}
 }
+
+// updateDir is the folder of newer versions.
+func updateDir(profile string) string { return filepath.Join(profile, "update") }
 
 // windowData is the folder of the web engine. What lies in it is a cache.
 func windowData(profile string) string { return filepath.Join(profile, "window") }

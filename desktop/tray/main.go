@@ -103,7 +103,11 @@ func tray(ctx context.Context, stop func(), s policy.Settings, only *instance, a
 		s.SignIn, s.Open = false, ""
 		log.Info("started again", "why", as)
 	}
-	if err := live(ctx, stop, s, only, as, log); err != nil {
+	err := live(ctx, stop, s, only, as, log)
+	switch {
+	case errors.Is(err, errRenew):
+		return exitRenew
+	case err != nil:
 		return failed(err, exitFailed)
 	}
 	return 0

@@ -30,6 +30,7 @@ type wishes struct {
 	browser func()
 	pause   func(pause)
 	atStart func()
+	update  func()
 	signOut func()
 	quit    func()
 }
@@ -43,9 +44,10 @@ type view struct {
 	pause    string // how do-not-disturb is called, with its end while it is on
 	signedIn bool
 	browser  bool
-	atStart  bool // the system starts us at sign-in
-	fixed    bool // and that cannot be changed here
-	dumb     bool // notifications cannot be shown here
+	update   string // how the entry about newer versions is called, "" for none
+	atStart  bool   // the system starts us at sign-in
+	fixed    bool   // and that cannot be changed here
+	dumb     bool   // notifications cannot be shown here
 }
 
 type roomLine struct {
@@ -63,6 +65,7 @@ type menu struct {
 	about   *systray.MenuItem
 	browser *systray.MenuItem
 	atStart *systray.MenuItem
+	update  *systray.MenuItem
 	signOut *systray.MenuItem
 	dumb    *systray.MenuItem
 	shown   view
@@ -99,6 +102,8 @@ func (m *menu) build(do func(func()), w wishes) {
 	m.dumb.Disable()
 	m.dumb.Hide()
 	m.atStart = on(systray.AddMenuItemCheckbox(m.say("tray.at_sign_in"), "", false), w.atStart)
+	m.update = on(systray.AddMenuItem("-", ""), w.update)
+	m.update.Hide()
 	m.about = systray.AddMenuItem("Sendjay", "")
 	m.about.Disable()
 	m.signOut = on(systray.AddMenuItem(m.say("tray.sign_out"), ""), w.signOut)
@@ -140,6 +145,10 @@ func (m *menu) show(v view) {
 	if v.fixed && !old.fixed {
 		m.atStart.Disable()
 	}
+	if v.update != "" && v.update != old.update {
+		m.update.SetTitle(plainLabel(v.update))
+	}
+	appear(m.update, v.update != "", old.update != "")
 	if v.pause != old.pause {
 		m.quiet.SetTitle(plainLabel(v.pause))
 	}

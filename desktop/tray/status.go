@@ -25,7 +25,7 @@ func (a *app) draw() {
 		tooltip: a.tooltip(n), quiet: s.Quiet, pause: a.say("tray.quiet"), signedIn: a.me.ID != "" && a.link.State != protocol.SignedOut,
 		about:   a.say("tray.about", "version", protocol.Version, "state", a.stateWord()),
 		browser: a.noWindow != "", dumb: a.able.Service == "",
-		atStart: a.atStart, fixed: a.atStartFixed,
+		update: a.updateLine(), atStart: a.atStart, fixed: a.atStartFixed,
 	}
 	if s.Quiet {
 		v.pause = a.say("tray.quiet_now", "time", a.quiet.Local().Format("15:04"))
@@ -75,7 +75,7 @@ func (a *app) stateWord() string {
 
 func (v view) same(w view) bool {
 	return slices.Equal(v.rooms, w.rooms) &&
-		v.tooltip == w.tooltip && v.about == w.about && v.quiet == w.quiet && v.pause == w.pause && v.signedIn == w.signedIn && v.browser == w.browser && v.dumb == w.dumb && v.atStart == w.atStart && v.fixed == w.fixed
+		v.tooltip == w.tooltip && v.about == w.about && v.quiet == w.quiet && v.pause == w.pause && v.signedIn == w.signedIn && v.browser == w.browser && v.dumb == w.dumb && v.update == w.update && v.atStart == w.atStart && v.fixed == w.fixed
 }
 
 // oneLine keeps a menu entry in bounds.

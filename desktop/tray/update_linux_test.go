@@ -1,0 +1,246 @@
+package main
+
+import (
+	"crypto/rand"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"aead.dev/minisign"
+
+	"sendjay/desktop/desktoptest/sessionbus"
+	"sendjay/desktop/tray/icon"
+	"sendjay/desktop/update"
+	"sendjay/shared/protocol"
+)
+
+// vendor makes versions and signs them.
+type vendor struct {
+	t       *testing.T
+	public  minisign.PublicKey
+	private minisign.PrivateKey
+}
+
+func newVendor(t *testing.T) *vendor {
+	t.Helper()
+	public, private, err := minisign.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &vendor{t, public, private}
+}
+
+// runIn runs a tool with these further settings.
+func runIn(t *testing.T, env []string, name string, args ...string) (string, error) {
+	t.Helper()
+	c := exec.Command(name, args...)
+	c.Env = append(os.Environ(), env...)
+	out, err := c.CombinedOutput()
+	return string(out), err
+}
+
+// build builds the real tray as version, and a window that names it.
+func (v *vendor) build(dir, version string) {
+	v.t.Helper()
+	v.program(dir, version, "sendjay/desktop/tray", "-X sendjay/shared/protocol.Version="+version+" -X sendjay/desktop/update.Key="+v.public.String())
+}
+
+func (v *vendor) program(dir, version, pkg, flags string) {
+	v.t.Helper()
+	if out, err := runIn(v.t, []string{"CGO_ENABLED=0"}, "go", "build", "-ldflags", "-s -w "+flags, "-o", filepath.Join(dir, "sendjay"), pkg); err != nil {
+		v.t.Fatalf("build %s: %v\n%s", version, err, out)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "sendjay-window"), []byte("window of "+version), 0o755); err != nil {
+		v.t.Fatal(err)
+	}
+}
+
+// publish packs what make puts into a folder, signs it and hands it to the server, which offers it to all.
+func (v *vendor) publish(h *house, version string, make func(dir string)) {
+	v.t.Helper()
+	bin, err := serverBinary()
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	dir := v.t.TempDir()
+	platform := filepath.Join(dir, "linux-"+runtime.GOARCH)
+	if err := os.Mkdir(platform, 0o700); err != nil {
+		v.t.Fatal(err)
+	}
+	make(platform)
+	server := func(args ...string) {
+		if out, err := runIn(v.t, []string{"SENDJAY_DATA=" + h.data, "SENDJAY_UPDATE_KEY=" + v.public.String()}, bin, append([]string{"update"}, args...)...); err != nil {
+			v.t.Fatalf("%q: %v\n%s", args, err, out)
+		}
+	}
+	server("pack", version, dir)
+	manifest := filepath.Join(dir, "manifest.json")
+	raw, err := os.ReadFile(manifest)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	if err := os.WriteFile(manifest+".minisig", minisign.Sign(v.private, raw), 0o600); err != nil {
+		v.t.Fatal(err)
+	}
+	server("publish", dir)
+	server("offer", version)
+}
+
+// install starts the version that lies in dir, signed in as kim, and returns its icon once it is online.
+func (h *house) install(dir string) (*running, *sessionbus.Item) {
+	h.t.Helper()
+	c := exec.Command(filepath.Join(dir, "sendjay"), "--server", h.server, "--hidden", "--sign-in-stdin", "--window", filepath.Join(h.bin, asWindow))
+	c.Env, c.Stderr, c.Stdin = h.env, h.stderr, strings.NewReader("kim\npassword-kim\n")
+	if err := c.Start(); err != nil {
+		h.t.Fatal(err)
+	}
+	r := &running{c, make(chan error, 1)}
+	go func() { r.ended <- c.Wait() }()
+	h.t.Cleanup(func() { _ = c.Process.Kill() })
+	i := h.host.Item()
+	h.looks(i, icon.Status{})
+	return r, i
+}
+
+// shows waits until the menu has this entry.
+func (h *house) shows(i *sessionbus.Item, label string) {
+	h.t.Helper()
+	i.Await("the entry "+label, func() bool { _, is := i.Menu().Find(label); return is })
+}
+
+// The whole way with two real builds and one that falls: offered, fetched, put in place, taken back.
+func TestTheTrayBecomesANewerVersionAndComesBackFromABadOne(t *testing.T) {
+	h := build(t)
+	v := newVendor(t)
+	t.Setenv("SENDJAY_UPDATE_KEY", v.public.String())
+	h.serve("kim", "lee")
+	dir := t.TempDir()
+	v.build(dir, "v1.0.0")
+	r, i := h.install(dir)
+	child := h.childOf(r, 0)
+	i.Choose("Check for updates")
+	h.shows(i, "Up to date. Check again")
+
+	v.publish(h, "v1.1.0", func(dir string) { v.build(dir, "v1.1.0") })
+	i.Choose("Up to date. Check again")
+	h.shows(i, "Restart to update to v1.1.0")
+	i.Choose("Restart to update to v1.1.0")
+	child = h.childOf(r, child)
+	i = h.host.Item()
+	h.shows(i, "Sendjay v1.1.0 · connected")
+	if window, err := os.ReadFile(filepath.Join(dir, "sendjay-window")); err != nil || string(window) != "window of v1.1.0" {
+		t.Errorf("the window is %q, %v", window, err)
+	}
+	journal := filepath.Join(updateDir(h.profile()), "journal.json")
+	h.await("the new version to say that it is well", func() bool { _, err := os.Stat(journal); return os.IsNotExist(err) })
+	lee := h.person("lee")
+	room := lee.room()
+	lee.send(room, "how is the new one?")
+	if n := h.notes.Await(1); n.Body != "how is the new one?" {
+		t.Errorf("notification %q", n.Body)
+	}
+
+	v.publish(h, "v1.2.0", func(dir string) {
+		v.program(dir, "v1.2.0", "sendjay/desktop/tray/testdata/broken", "-X main.version=v1.2.0")
+	})
+	i.Choose("Check for updates")
+	h.shows(i, "Restart to update to v1.2.0")
+	i.Choose("Restart to update to v1.2.0")
+	h.childOf(r, child)
+	i = h.host.Item()
+	h.shows(i, "Sendjay v1.1.0 · connected")
+	if failed := update.New(update.Config{Dir: updateDir(h.profile())}).Failed(); len(failed) != 1 || failed[0] != "v1.2.0" {
+		t.Errorf("failed here: %q", failed)
+	}
+	if window, err := os.ReadFile(filepath.Join(dir, "sendjay-window")); err != nil || string(window) != "window of v1.1.0" {
+		t.Errorf("the window is %q, %v", window, err)
+	}
+	lee.send(room, "and the old one?")
+	h.await("the message", func() bool {
+		asked := h.notes.Asked()
+		return asked[len(asked)-1].Body == "and the old one?"
+	})
+	i.Choose("Quit")
+	if err := h.wait(r); err != nil {
+		t.Errorf("quit: %v\n%s", err, h.stderr)
+	}
+}
+
+func TestAVersionSignedBySomebodyElseIsNotTaken(t *testing.T) {
+	h := build(t)
+	v, stranger := newVendor(t), newVendor(t)
+	t.Setenv("SENDJAY_UPDATE_KEY", stranger.public.String()) // the server was taken over
+	h.serve("kim")
+	dir := t.TempDir()
+	v.build(dir, "v1.0.0")
+	_, i := h.install(dir)
+	stranger.publish(h, "v1.1.0", func(dir string) { stranger.build(dir, "v1.1.0") })
+	i.Choose("Check for updates")
+	h.shows(i, "Updates could not be checked. Try again")
+	if !strings.Contains(h.stderr.String(), "the signature is not one of the known key") {
+		t.Errorf("log:\n%s", h.stderr)
+	}
+	h.shows(i, "Sendjay v1.0.0 · connected")
+}
+
+func TestANewerVersionThatWaitsIsThereAfterTheNextStart(t *testing.T) {
+	h := build(t)
+	v := newVendor(t)
+	t.Setenv("SENDJAY_UPDATE_KEY", v.public.String())
+	h.serve("kim")
+	dir := t.TempDir()
+	v.build(dir, "v1.0.0")
+	r, i := h.install(dir)
+	v.publish(h, "v1.1.0", func(dir string) { v.build(dir, "v1.1.0") })
+	i.Choose("Check for updates")
+	h.shows(i, "Restart to update to v1.1.0")
+	// The power goes.
+	child := h.childOf(r, 0)
+	_ = r.Process.Kill()
+	if p, err := os.FindProcess(child); err == nil {
+		_ = p.Kill()
+	}
+	_ = h.wait(r)
+	_, i = h.install(dir)
+	h.shows(i, "Sendjay v1.1.0 · connected")
+}
+
+func TestWhatWaitsIsPutInPlaceWhenNobodyWouldNotice(t *testing.T) {
+	for name, c := range map[string]struct {
+		near  protocol.Attention
+		alert bool
+		wait  time.Duration
+		want  bool
+	}{
+		"somebody works, without a window":      {protocol.Attention{}, false, 0, false},
+		"for a while without a window":          {protocol.Attention{}, false, calmFor + lookAgain, true},
+		"the computer is locked":                {protocol.Attention{Locked: true}, true, 0, true},
+		"the person is away":                    {protocol.Attention{Idle: 120}, false, 0, true},
+		"away, with a notification to click on": {protocol.Attention{Idle: 120}, true, 2 * time.Hour, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			onDesk(t, func(d *desk) {
+				ended := false
+				d.quit = func() { ended = true }
+				d.step(func() {
+					d.renewal.closed = time.Now()
+					if c.alert {
+						d.alerts["room"] = &alert{}
+					}
+					d.near = c.near
+					d.found("v1.1.0", true, nil)
+				})
+				d.pass(c.wait)
+				d.step(func() {
+					if ended != c.want || d.renewal.now != c.want {
+						t.Errorf("ended %v, want %v", ended, c.want)
+					}
+				})
+			})
+		})
+	}
+}
