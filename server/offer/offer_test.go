@@ -231,8 +231,12 @@ func TestOnlyWhatTheManifestNamesCanBeFetched(t *testing.T) {
 		t.Errorf("%q %v %+v", raw, err, about)
 	}
 	for _, c := range [][3]string{
-		{"v1.1.0", "linux/amd64", "manifest.json"}, {"v1.1.0", "linux/amd64", "../manifest.json"}, {"v1.1.0", "linux/arm64", "sendjay"},
-		{"../versions/v1.1.0", "linux/amd64", "sendjay"}, {"v1.0.0", "linux/amd64", "sendjay"}, {"", "", ""},
+		{"v1.1.0", "linux/amd64", "manifest.json"},
+		{"v1.1.0", "linux/amd64", "../manifest.json"},
+		{"v1.1.0", "linux/arm64", "sendjay"},
+		{"../versions/v1.1.0", "linux/amd64", "sendjay"},
+		{"v1.0.0", "linux/amd64", "sendjay"},
+		{"", "", ""},
 	} {
 		if _, _, err := s.Open(c[0], c[1], c[2]); !errors.Is(err, ErrNoVersion) {
 			t.Errorf("%q: %v", c, err)
@@ -244,8 +248,10 @@ func TestAnOfferNamesAChannelAndSomebody(t *testing.T) {
 	s := fresh(t)
 	s.publish("v1.1.0")
 	for _, one := range []protocol.UpdateOffer{
-		{Version: "v1.1.0", Channel: "nightly", Percent: 100}, {Version: "v1.1.0", Channel: "stable"},
-		{Version: "v1.1.0", Channel: "stable", Percent: 101}, {Version: "v1.1.0", Channel: "stable", Percent: -1},
+		{Version: "v1.1.0", Channel: "nightly", Percent: 100},
+		{Version: "v1.1.0", Channel: "stable"},
+		{Version: "v1.1.0", Channel: "stable", Percent: 101},
+		{Version: "v1.1.0", Channel: "stable", Percent: -1},
 	} {
 		if err := s.Set(one); !errors.Is(err, ErrOffer) {
 			t.Errorf("%+v: %v", one, err)
