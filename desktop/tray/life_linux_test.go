@@ -49,14 +49,14 @@ func (h *house) get(name string) string {
 func TestAKilledTrayComesBackSignedInWithItsWindow(t *testing.T) {
 	h := build(t)
 	h.serve("kim", "lee")
-	r, i, _ := h.moveIn()
+	r, _, _ := h.moveIn()
 	child := h.childOf(r, 0)
 	if err := syscall.Kill(child, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
 	h.childOf(r, child)
 	h.awaitLine("show", 2) // it was on the screen
-	i = h.host.Item()
+	i := h.host.Item()
 	h.looks(i, icon.Status{})
 	lee := h.person("lee")
 	lee.send(lee.room(), "still there?")

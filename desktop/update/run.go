@@ -44,10 +44,10 @@ func Run(ctx context.Context, wishes <-chan Wish, look func(ctx context.Context,
 		case <-ctx.Done():
 			return
 		case w := <-wishes:
-			switch {
-			case w == Asked:
+			switch w {
+			case Asked:
 				asked = true
-			case w == News:
+			case News:
 				sooner(max(jitter(afterNews), time.Until(last.Add(time.Minute))))
 				continue
 			default:
