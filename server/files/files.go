@@ -167,14 +167,17 @@ func (f *Files) Append(ctx context.Context, file store.File, at int64, r io.Read
 		return 0, refuse("go on with an upload", err)
 	}
 	all := f.hashOf(file.ID, at)
+	late := func() {}
 	if all != nil {
-		r = io.TeeReader(r, all)
+		sum := sumBehind(all)
+		r, late = io.TeeReader(r, sum), sum.wait
 	}
 	piece := sumOf(sum)
 	if piece != nil {
 		r = io.TeeReader(r, piece)
 	}
 	n, err := f.Blobs.Append(ctx, file.Key, at, r)
+	late()
 	if err == nil && piece != nil && !piece.is(sum) {
 		f.forget(file.ID)
 		return 0, errors.Join(ErrChecksum, f.Blobs.Cut(ctx, file.Key, at))
