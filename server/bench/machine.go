@@ -83,9 +83,12 @@ func processorTime(pid int) float64 {
 		return 0
 	}
 	f := strings.Fields(string(b[bytes.LastIndexByte(b, ')')+1:]))
-	user, _ := strconv.ParseFloat(f[11], 64)
-	system, _ := strconv.ParseFloat(f[12], 64)
-	return (user + system) / hertz
+	used := 0.0
+	for _, n := range f[11:15] { // its own, and that of its children that have ended
+		v, _ := strconv.ParseFloat(n, 64)
+		used += v
+	}
+	return used / hertz
 }
 
 // kib returns a line of a process's memory ("Pss" or "Rss") in KiB.

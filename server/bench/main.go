@@ -66,6 +66,9 @@ func measure(ctx context.Context, p plan, t *table) error {
 	if err := frames(ctx, p, t); err != nil {
 		return fmt.Errorf("frames of crowds: %w", err)
 	}
+	if err := files(ctx, p, t); err != nil {
+		return fmt.Errorf("files: %w", err)
+	}
 	if !p.maria {
 		t.note("MariaDB was not asked for.")
 		return nil

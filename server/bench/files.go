@@ -1,0 +1,357 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	neturl "net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// The measures of files.
+const (
+	upName     = "upload, part of a plain copy through the loopback"
+	downName   = "download, part of a plain copy through the loopback"
+	memoryName = "MiB above idle with 20 transfers at once"
+	thumbsName = "small pictures of 12-megapixel photographs/min"
+	besideName = "p99 of sending beside them, times that without"
+)
+
+// porter carries files to and from a server, as one person.
+type porter struct {
+	ctx   context.Context
+	addr  string
+	token string
+	room  string
+}
+
+// files measures what files cost: on a server of its own, with the people of a small office.
+func files(ctx context.Context, p plan, t *table) error {
+	if !p.wanted(upName) && !p.wanted(downName) && !p.wanted(memoryName) && !p.wanted(thumbsName) && !p.wanted(besideName) {
+		return nil
+	}
+	dir, err := os.MkdirTemp("", "sendjay-bench-*")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(dir) }() // a temporary folder
+	office := p
+	office.users = 1000 // the largest of the rooms that fill makes
+	w, err := fill(ctx, office, dir, "", false)
+	if err != nil {
+		return err
+	}
+	c, err := start(ctx, p, dir, "")
+	if err != nil {
+		return err
+	}
+	defer c.stop()
+	by := porter{ctx, c.addr, w.tokens[0], string(w.pairs[0].id)}
+	size := int64(1 << 30)
+	if p.users < 5000 {
+		size = 128 << 20
+	}
+	if err := pause(ctx, p.rest); err != nil {
+		return err
+	}
+	if err := crowded(p, t, by, c, size/32); err != nil {
+		return fmt.Errorf("transfers at once: %w", err)
+	}
+	if err := carried(p, t, by, c, dir, size); err != nil {
+		return fmt.Errorf("one large file: %w", err)
+	}
+	return beside(ctx, p, t, by, c, w)
+}
+
+// crowded measures the memory of twenty transfers at once.
+func crowded(p plan, t *table, by porter, c *child, size int64) error {
+	if !p.wanted(memoryName) {
+		return nil
+	}
+	idle, before := kib(c.pid(), "Pss"), now(c.pid())
+	var done atomic.Bool
+	most := make(chan float64)
+	go func() {
+		peak := 0.0
+		for !done.Load() {
+			peak = max(peak, kib(c.pid(), "Pss"))
+			time.Sleep(5 * time.Millisecond)
+		}
+		most <- peak
+	}()
+	err := each(20, func(int) error {
+		id, err := by.upload(io.LimitReader(noiseOf(), size), size)
+		if err == nil {
+			_, err = by.download(id)
+		}
+		return err
+	})
+	done.Store(true)
+	peak := <-most
+	t.atMost(memoryName, (peak-idle)/1024, "MiB", 64, before.since(c.pid()))
+	return err
+}
+
+// carried compares one large file with a plain copy of as many bytes, up to a disk and down from it. The best of three
+// of each: what is slower is the machine's other work.
+func carried(p plan, t *table, by porter, c *child, dir string, size int64) error {
+	if !p.wanted(upName) && !p.wanted(downName) {
+		return nil
+	}
+	before := now(c.pid())
+	var up, down, plainUp, plainDown float64
+	file := filepath.Join(dir, "plain")
+	for range 3 {
+		began := time.Now()
+		if err := copied(by.ctx, io.LimitReader(noiseOf(), size), file); err != nil {
+			return err
+		}
+		plainUp = max(plainUp, speed(size, began))
+		began = time.Now()
+		id, err := by.upload(io.LimitReader(noiseOf(), size), size)
+		if err != nil {
+			return err
+		}
+		up = max(up, speed(size, began))
+
+		from, err := os.Open(file)
+		if err != nil {
+			return err
+		}
+		began = time.Now()
+		err = copied(by.ctx, from, "")
+		_ = from.Close() // it was read
+		if err != nil {
+			return err
+		}
+		plainDown = max(plainDown, speed(size, began))
+		began = time.Now()
+		n, err := by.download(id)
+		if err != nil || n != size {
+			return errors.Join(err, fmt.Errorf("%d of %d bytes came back", n, size))
+		}
+		down = max(down, speed(size, began))
+		if err := os.Remove(file); err != nil {
+			return err
+		}
+	}
+	n := before.since(c.pid())
+	t.note("%d MiB: upload %s MB/s (plain %s), download %s MB/s (plain %s).", size>>20, short(up), short(plainUp), short(down), short(plainDown))
+	t.atLeast(upName, up/plainUp, "", 0.6, n)
+	t.atLeast(downName, down/plainDown, "", 0.6, n)
+	return nil
+}
+
+func speed(size int64, began time.Time) float64 {
+	return float64(size) / 1e6 / time.Since(began).Seconds()
+}
+
+// copied copies through the loopback, to a file that is on the disk in the end, or to nowhere.
+func copied(ctx context.Context, from io.Reader, to string) error {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	sent := make(chan error, 1)
+	go func() {
+		conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", l.Addr().String())
+		if err == nil {
+			_, err = io.Copy(conn, from)
+			err = errors.Join(err, conn.Close())
+		}
+		sent <- err
+	}()
+	conn, err := l.Accept()
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	if to == "" {
+		_, err = io.Copy(io.Discard, conn)
+		return errors.Join(err, <-sent)
+	}
+	file, err := os.Create(to)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(file, conn)
+	return errors.Join(err, <-sent, file.Sync(), file.Close())
+}
+
+// beside makes small pictures while people write to each other, and compares with the same without.
+func beside(ctx context.Context, p plan, t *table, by porter, c *child, w *world) error {
+	if !p.wanted(thumbsName) && !p.wanted(besideName) {
+		return nil
+	}
+	clients := make([]*client, 100)
+	defer func() {
+		for _, c := range clients {
+			if c != nil {
+				c.close()
+			}
+		}
+	}()
+	for i := range clients {
+		var err error
+		if clients[i], err = dial(ctx, c.addr, w.tokens[i], i, hear); err != nil {
+			return err
+		}
+	}
+	photos := make([][]byte, 4)
+	for i := range photos {
+		photos[i] = photograph(uint64(i))
+	}
+	rooms := w.pairs[:len(clients)/2]
+	before := now(c.pid())
+	quiet, err := steady(ctx, clients, rooms, 340, p.spell)
+	if err != nil {
+		return err
+	}
+	stop, end := context.WithCancel(ctx)
+	defer end()
+	var made atomic.Int64
+	worked := make(chan error, 2)
+	began := time.Now()
+	for i := range cap(worked) {
+		go func() {
+			for n := i; ; n++ {
+				photo := photos[n%len(photos)]
+				if _, err := by.upload(bytes.NewReader(photo), int64(len(photo))); err != nil {
+					if stop.Err() != nil {
+						err = nil
+					}
+					worked <- err
+					return
+				}
+				made.Add(1)
+				if stop.Err() != nil {
+					worked <- nil
+					return
+				}
+			}
+		}()
+	}
+	busy, err := steady(ctx, clients, rooms, 340, 2*p.spell)
+	minutes := time.Since(began).Minutes()
+	n := made.Load()
+	end()
+	err = errors.Join(err, <-worked, <-worked)
+	if err != nil {
+		return err
+	}
+	t.atLeast(thumbsName, float64(n)/minutes, "/min", 100, before.since(c.pid()))
+	t.note("p99 of sending: %s ms without, %s ms beside the pictures.", short(quiet.ack.at(0.99)), short(busy.ack.at(0.99)))
+	t.atMost(besideName, busy.ack.at(0.99)/quiet.ack.at(0.99), "", 1.5, before.since(c.pid()))
+	return nil
+}
+
+// photograph is a JPEG of 12 megapixels with as much in it as a camera sees.
+func photograph(seed uint64) []byte {
+	r := rand.New(rand.NewPCG(seed, 12))
+	m := image.NewRGBA(image.Rect(0, 0, 4000, 3000))
+	for y := range 3000 {
+		for x := range 4000 {
+			grain := uint8(r.IntN(12))
+			m.SetRGBA(x, y, color.RGBA{uint8(x>>4) + grain, uint8(y>>4) + grain, uint8((x^y)>>5) + grain, 255})
+		}
+	}
+	var b bytes.Buffer
+	_ = jpeg.Encode(&b, m, &jpeg.Options{Quality: 90}) // a buffer takes all
+	return b.Bytes()
+}
+
+// noiseOf gives bytes that differ with every call, so that no two files are the same.
+func noiseOf() io.Reader {
+	block := make([]byte, 1<<20)
+	r := rand.NewChaCha8([32]byte{byte(rand.Uint32()), byte(rand.Uint32()), byte(rand.Uint32()), byte(rand.Uint32())})
+	_, _ = r.Read(block) // it never fails
+	return &again{block: block}
+}
+
+// again repeats a block: making noise must not cost more than carrying it.
+type again struct {
+	block []byte
+	at    int
+}
+
+func (a *again) Read(p []byte) (int, error) {
+	n := copy(p, a.block[a.at:])
+	a.at = (a.at + n) % len(a.block)
+	return n, nil
+}
+
+// upload brings a file to the server and shows it in the room.
+func (b porter) upload(from io.Reader, size int64) (string, error) {
+	said := base64.StdEncoding.EncodeToString
+	made, err := b.ask(http.MethodPost, "/api/v1/uploads/", http.NoBody, 0, "Upload-Length", strconv.FormatInt(size, 10),
+		"Upload-Metadata", "room "+said([]byte(b.room))+",name "+said([]byte("bench.bin")))
+	if err != nil {
+		return "", err
+	}
+	_ = made.Body.Close() // empty
+	at, err := neturl.Parse(made.Header.Get("Location"))
+	if err != nil {
+		return "", err
+	}
+	sent, err := b.ask(http.MethodPatch, at.Path, from, size, "Upload-Offset", "0", "Content-Type", "application/offset+octet-stream")
+	if err != nil {
+		return "", err
+	}
+	_ = sent.Body.Close() // empty
+	id := at.Path[strings.LastIndexByte(at.Path, '/')+1:]
+	shown, err := b.ask(http.MethodPost, "/api/v1/commands/message.send", strings.NewReader(fmt.Sprintf(`{"id":"f-%s","room":%q,"type":"file","body":"","file":%q}`, id, b.room, id)), -1)
+	if err != nil {
+		return "", err
+	}
+	return id, shown.Body.Close()
+}
+
+// download fetches a file and returns how many bytes came.
+func (b porter) download(id string) (int64, error) {
+	got, err := b.ask(http.MethodGet, "/api/v1/files/"+id, http.NoBody, 0)
+	if err != nil {
+		return 0, err
+	}
+	n, err := io.Copy(io.Discard, got.Body)
+	return n, errors.Join(err, got.Body.Close())
+}
+
+func (b porter) ask(method, path string, body io.Reader, size int64, head ...string) (*http.Response, error) {
+	r, err := http.NewRequestWithContext(b.ctx, method, "http://"+b.addr+path, body)
+	if err != nil {
+		return nil, err
+	}
+	if size > 0 {
+		r.ContentLength = size
+	}
+	r.Header.Set("Authorization", "Bearer "+b.token)
+	r.Header.Set("Tus-Resumable", "1.0.0")
+	for i := 0; i < len(head); i += 2 {
+		r.Header.Set(head[i], head[i+1])
+	}
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return nil, err
+	}
+	if resp.StatusCode/100 != 2 {
+		raw, _ := io.ReadAll(io.LimitReader(resp.Body, 1000)) // the status says enough
+		_ = resp.Body.Close()
+		return nil, fmt.Errorf("%s %s: %s %s", method, path, resp.Status, raw)
+	}
+	return resp, nil
+}
