@@ -188,3 +188,33 @@ func TestAFileLivesOnWhenItsOwnerSaysSo(t *testing.T) {
 		t.Errorf("from %v to %v", before.File, after.File)
 	}
 }
+
+func TestAReplyToAPictureShowsItUntilItIsTakenBack(t *testing.T) {
+	s := servertest.Start(t)
+	kim, lee := s.Person("kim"), s.Person("lee")
+	room := kim.Room("lee")
+	id := kim.Upload(room, "현장.jpg", photo(t, 400, 300))
+	shown, err := kim.SendFile(room, id, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if status := lee.Do(protocol.OpMessageRead, protocol.ReadMessages{Room: room, Seq: 1}, nil); status != http.StatusOK {
+		t.Fatal(status)
+	}
+	reply := protocol.SendMessage{ID: "reply", Room: room, Type: protocol.Talk, Body: "잘 나왔네요", Reply: shown}
+	var sent protocol.MessageSent
+	if status := lee.Do(protocol.OpMessageSend, reply, &sent); status != http.StatusOK {
+		t.Fatal(status)
+	}
+	for name, q := range map[string]*protocol.Quote{"in the answer": sent.Quote, "in the history": last(t, kim, room).Quote} {
+		if q == nil || q.File == nil || q.File.ID != id || !q.File.Thumb || q.File.Name != "현장.jpg" {
+			t.Errorf("%s: %+v", name, q)
+		}
+	}
+	if status := kim.Do(protocol.OpMessageCancel, protocol.CancelMessage{Room: room, ID: shown}, nil); status != http.StatusOK {
+		t.Fatal(status)
+	}
+	if q := last(t, kim, room).Quote; q == nil || !q.Cancelled || q.File != nil {
+		t.Errorf("taken back: %+v", q)
+	}
+}

@@ -47,21 +47,7 @@ func (s *Store) attachAll(ctx context.Context, q queryer, all []*protocol.Messag
 		ids = append(ids, string(m.ID))
 		at[m.ID] = m
 	}
-	if len(ids) == 0 {
-		return nil
-	}
-	now := protocol.At(s.now())
-	if err := each(ctx, q, func(r *sql.Rows) error {
-		var f File
-		var thumb string
-		var id protocol.MessageID
-		if err := r.Scan(append(f.into(&thumb), &id)...); err != nil {
-			return err
-		}
-		f.Facts.Thumb = thumb == "Y"
-		at[id].File = f.Info(now)
-		return nil
-	}, "SELECT "+fileColumns("F")+", L.MSGID FROM S_MSGFILE_TBL L JOIN S_FILE_TBL F ON F.FILEID=L.FILEID WHERE L.MSGID IN "+marks(1, len(ids)), ids...); err != nil {
+	if err := s.infosOf(ctx, q, ids, func(id protocol.MessageID, f *protocol.FileInfo) { at[id].File = f }); err != nil {
 		return err
 	}
 	for _, m := range at {
@@ -70,6 +56,25 @@ func (s *Store) attachAll(ctx context.Context, q queryer, all []*protocol.Messag
 		}
 	}
 	return nil
+}
+
+// infosOf tells the files of messages as they stand now.
+func (s *Store) infosOf(ctx context.Context, q queryer, ids []any, tell func(protocol.MessageID, *protocol.FileInfo)) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	now := protocol.At(s.now())
+	return each(ctx, q, func(r *sql.Rows) error {
+		var f File
+		var thumb string
+		var id protocol.MessageID
+		if err := r.Scan(append(f.into(&thumb), &id)...); err != nil {
+			return err
+		}
+		f.Facts.Thumb = thumb == "Y"
+		tell(id, f.Info(now))
+		return nil
+	}, "SELECT "+fileColumns("F")+", L.MSGID FROM S_MSGFILE_TBL L JOIN S_FILE_TBL F ON F.FILEID=L.FILEID WHERE L.MSGID IN "+marks(1, len(ids)), ids...)
 }
 
 // originalName is the file name inside the path that the original kept in the text of a message. Its files

@@ -32,7 +32,7 @@ func (s *Store) fill(ctx context.Context, q queryer, room protocol.RoomID, user 
 		for id := range quoting {
 			ids = append(ids, id)
 		}
-		quotes, err := quotesOf(ctx, q, room, ids)
+		quotes, err := s.quotesOf(ctx, q, room, ids)
 		if err != nil {
 			return err
 		}
@@ -53,8 +53,9 @@ func (s *Store) fill(ctx context.Context, q queryer, room protocol.RoomID, user 
 }
 
 // quotesOf returns messages of room as others quote them.
-func quotesOf(ctx context.Context, q queryer, room protocol.RoomID, ids []protocol.MessageID) (map[protocol.MessageID]*protocol.Quote, error) {
+func (s *Store) quotesOf(ctx context.Context, q queryer, room protocol.RoomID, ids []protocol.MessageID) (map[protocol.MessageID]*protocol.Quote, error) {
 	out := make(map[protocol.MessageID]*protocol.Quote, len(ids))
+	var showing []any // those with files
 	args := []any{string(room)}
 	for _, id := range ids {
 		args = append(args, string(id))
@@ -69,10 +70,16 @@ func quotesOf(ctx context.Context, q queryer, room protocol.RoomID, ids []protoc
 			x.Body = ""
 		}
 		x.Body = cutRunes(x.Body, protocol.Limits.QuoteRunes)
+		if !x.Cancelled && carries(x.Type) {
+			showing = append(showing, string(x.ID))
+		}
 		out[x.ID] = &x
 		return nil
 	}, "SELECT MSGID, SEQ, SENDERID, SENDERNM, TYP, BODY, STATE2 FROM A_MSGMST_TBL WHERE ROOMID=? AND MSGID IN "+marks(1, len(ids))+" AND TYP NOT IN ('invite','leave')", args...)
-	return out, err
+	if err != nil {
+		return out, err
+	}
+	return out, s.infosOf(ctx, q, showing, func(id protocol.MessageID, f *protocol.FileInfo) { out[id].File = f })
 }
 
 // reactionsOf returns the emoji under messages, the oldest first, with the first people of each.

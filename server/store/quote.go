@@ -8,7 +8,7 @@ import (
 )
 
 // loadQuotes reads what the messages of a commit reply to. One that is sent in the same commit is added by quote.
-func (t *talking) loadQuotes(ctx context.Context, tx *sql.Tx, all []op) error {
+func (t *talking) loadQuotes(ctx context.Context, s *Store, tx *sql.Tx, all []op) error {
 	wanted := map[protocol.RoomID][]protocol.MessageID{}
 	for _, o := range all {
 		send, ok := o.(*sendOp)
@@ -32,7 +32,7 @@ func (t *talking) loadQuotes(ctx context.Context, tx *sql.Tx, all []op) error {
 		}
 	}
 	for room, ids := range wanted {
-		found, err := quotesOf(ctx, tx, room, ids)
+		found, err := s.quotesOf(ctx, tx, room, ids)
 		if err != nil {
 			return err
 		}
@@ -49,7 +49,7 @@ func (t *talking) quote(m *protocol.Message) {
 	if t.quotes == nil {
 		return // nobody in this commit replies
 	}
-	t.quotes[m.ID] = &protocol.Quote{ID: m.ID, Seq: m.Seq, Sender: m.Sender, SenderName: m.SenderName, Type: m.Type, Body: cutRunes(m.Body, protocol.Limits.QuoteRunes)}
+	t.quotes[m.ID] = &protocol.Quote{ID: m.ID, Seq: m.Seq, Sender: m.Sender, SenderName: m.SenderName, Type: m.Type, Body: cutRunes(m.Body, protocol.Limits.QuoteRunes), File: m.File}
 	if m.Reply == "" {
 		return
 	}

@@ -46,7 +46,7 @@ func (s *Store) talk(ctx context.Context, tx *sql.Tx, all []op) error {
 	if err := s.d.loadTalk(ctx, s, tx, t, all); err != nil {
 		return err
 	}
-	if err := t.loadQuotes(ctx, tx, all); err != nil {
+	if err := t.loadQuotes(ctx, s, tx, all); err != nil {
 		return err
 	}
 	var err error

@@ -16,6 +16,8 @@ type Quote struct {
 	// Body is the first Limits.QuoteRunes of the text.
 	Body      string `json:"body"`
 	Cancelled bool   `json:"cancelled,omitempty"`
+	// File is the file of what is quoted, missing where there is none.
+	File *FileInfo `json:"file,omitempty"`
 }
 
 // Reaction is one emoji under a message.

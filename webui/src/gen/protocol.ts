@@ -83,6 +83,7 @@ export interface Quote {
   readonly type: MessageType;
   readonly body: string;
   readonly cancelled?: boolean;
+  readonly file?: FileInfo;
 }
 export interface ReactMessage {
   readonly room: RoomID;

@@ -187,8 +187,16 @@ export function modelOf(id: RoomModel["id"], { rooms, outgoing, drafts, me, wrot
 }
 
 export function quoteOf(m: Message): Quote {
-  const { id, seq, sender, senderName, type, body } = m;
-  return { id, seq, sender, senderName, type, body: [...body].slice(0, limits.quoteRunes).join("") };
+  const { id, seq, sender, senderName, type, body, file } = m;
+  return {
+    id,
+    seq,
+    sender,
+    senderName,
+    type,
+    body: [...body].slice(0, limits.quoteRunes).join(""),
+    ...(file ? { file } : {}),
+  };
 }
 
 function same(a: Bubble, b: Bubble): boolean {

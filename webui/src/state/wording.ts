@@ -114,7 +114,8 @@ export function unquoted(s: RoomState, id: MessageID, rev: Rev): RoomState {
 
 export function withoutTaken(m: Message, taken: ReadonlySet<MessageID>, rev?: Rev): Message {
   if (!m.quote || m.quote.cancelled || !taken.has(m.quote.id)) return m;
-  return { ...m, quote: { ...m.quote, body: "", cancelled: true }, ...(rev && rev > m.rev ? { rev } : {}) };
+  const { file: _, ...quote } = m.quote;
+  return { ...m, quote: { ...quote, body: "", cancelled: true }, ...(rev && rev > m.rev ? { rev } : {}) };
 }
 
 // late reports whether a page was read before a change that was heard already.

@@ -34,7 +34,8 @@ export function preview(m: Message | undefined): string {
 export function previewQuote(q: Quote): string {
   if (q.cancelled) return say("view.message.cancelled");
   if (q.type === "image" && !q.body) return say("view.kind.image");
-  if ((q.type === "file" || q.type === "flink") && !q.body) return say("view.kind.file", { name: "" }).trim();
+  if ((q.type === "file" || q.type === "flink") && !q.body)
+    return say("view.kind.file", { name: q.file?.name ?? "" }).trim();
   return q.body.replace(/\s+/g, " ").trim();
 }
 
