@@ -9,7 +9,7 @@ import { Icon } from "../../ui/Icon.tsx";
 import { Filter } from "../ListHead.tsx";
 import { short } from "../when.ts";
 import css from "./archive.module.css";
-import { address, iconOf, isFilm, sizeOf } from "./facts.ts";
+import { address, gone, iconOf, isFilm, sizeOf } from "./facts.ts";
 import { save } from "./save.ts";
 
 const kinds = ["images", "files", "links"] as const;
@@ -102,10 +102,12 @@ export function Archive({ app, room, close }: Props) {
 function Picture({ m, show }: { readonly m: Message; readonly show: () => void }) {
   const f = m.file;
   if (!f) return null;
-  const about = [f.name, m.senderName, short(m.at)].join(", ");
+  const about = [f.name, m.senderName, short(m.at), gone(f, Date.now()) && say("view.file.expired")]
+    .filter(Boolean)
+    .join(", ");
   return (
     <button type="button" class={css.picture} aria-label={about} title={about} onClick={show}>
-      {f.thumb ? (
+      {f.thumb && !gone(f, Date.now()) ? (
         <img src={address(f, "thumb")} alt="" loading="lazy" decoding="async" />
       ) : (
         <Icon name={iconOf(f.kind)} size={28} />
@@ -121,6 +123,7 @@ function Picture({ m, show }: { readonly m: Message; readonly show: () => void }
 
 function Row({ app, m, show }: { readonly app: App; readonly m: Message; readonly show: () => void }) {
   const f = m.file;
+  const expired = f && gone(f, Date.now());
   const link = /https?:\/\/\S+/i.exec(m.body)?.[0] ?? m.body;
   return (
     <div class={css.row}>
@@ -131,11 +134,17 @@ function Row({ app, m, show }: { readonly app: App; readonly m: Message; readonl
         <span class={css.words}>
           <span class={css.name}>{f ? f.name : (m.preview?.title ?? link)}</span>
           <span class={css.facts}>
-            {[f ? sizeOf(f.size) : (m.preview?.site ?? ""), m.senderName, short(m.at)].filter(Boolean).join(" · ")}
+            {[
+              f ? (expired ? say("view.file.expired") : sizeOf(f.size)) : (m.preview?.site ?? ""),
+              m.senderName,
+              short(m.at),
+            ]
+              .filter(Boolean)
+              .join(" · ")}
           </span>
         </span>
       </button>
-      {f && (
+      {f && !expired && (
         <button
           type="button"
           class={css.save}
