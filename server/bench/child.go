@@ -28,6 +28,11 @@ func start(ctx context.Context, p plan, dir, database string, environ ...string)
 	if err != nil {
 		return nil, err
 	}
+	return startAt(ctx, p, addr, dir, database, environ...)
+}
+
+// startAt is start at an address of one's choice.
+func startAt(ctx context.Context, p plan, addr, dir, database string, environ ...string) (*child, error) {
 	cmd := exec.CommandContext(ctx, p.server, "--listen", addr, "--data", dir)
 	cmd.Env = append(os.Environ(), "SENDJAY_RATE_LIMITS=off", "SENDJAY_ACCESS_LIFE=2h")
 	if database != "" {

@@ -63,6 +63,9 @@ func measure(ctx context.Context, p plan, t *table) error {
 	if err := crowd(ctx, p, t, ""); err != nil {
 		return fmt.Errorf("on SQLite: %w", err)
 	}
+	if err := herd(ctx, p, t); err != nil {
+		return fmt.Errorf("after a restart: %w", err)
+	}
 	if err := frames(ctx, p, t); err != nil {
 		return fmt.Errorf("frames of crowds: %w", err)
 	}

@@ -15,7 +15,8 @@ import (
 type world struct {
 	users  []protocol.UserID
 	tokens []string
-	pairs  []room // of users 2n and 2n+1
+	again  []string // refresh tokens
+	pairs  []room   // of users 2n and 2n+1
 	rooms  map[int]room
 	deep   protocol.RoomID // with many messages; users[0] is in it
 	social int             // the user with many rooms
@@ -51,7 +52,7 @@ func fill(ctx context.Context, p plan, dir, database string, deep bool) (*world,
 		return nil, err
 	}
 	w := &world{
-		users: make([]protocol.UserID, p.users), tokens: make([]string, p.users),
+		users: make([]protocol.UserID, p.users), tokens: make([]string, p.users), again: make([]string, p.users),
 		pairs: make([]room, p.users/2), rooms: map[int]room{},
 	}
 	err = each(p.users, func(i int) error {
@@ -60,8 +61,8 @@ func fill(ctx context.Context, p plan, dir, database string, deep bool) (*world,
 		if err := s.AddAccount(ctx, store.Account{User: u, Active: true}); err != nil {
 			return err
 		}
-		in, _, err := keys.SignIn(ctx, u, auth.From{Device: protocol.Desktop, Address: "127.0.0.1", Agent: "bench"})
-		w.tokens[i] = in.AccessToken
+		in, again, err := keys.SignIn(ctx, u, auth.From{Device: protocol.Desktop, Address: "127.0.0.1", Agent: "bench"})
+		w.tokens[i], w.again[i] = in.AccessToken, again
 		return err
 	})
 	if err != nil {
