@@ -41,7 +41,8 @@ type Config struct {
 	Device string
 	// ExtraCA is a PEM file of further trusted certificates.
 	ExtraCA string
-	// Proxy is "" or system, direct, or an address.
+	// Proxy is "" or system, direct, an address (a user name and a password may stand in it), or PACPrefix and the
+	// address of a script.
 	Proxy string
 	// Agent describes this program to the server.
 	Agent string
@@ -72,6 +73,10 @@ var ErrDown = errors.New("the line is down")
 const (
 	firstWait   = 500 * time.Millisecond
 	longestWait = time.Minute
+	// restartWait is the longest wait for a server that said that it only restarts, for the time of restartFor: so all are
+	// back soon after it.
+	restartWait = 8 * time.Second
+	restartFor  = 2 * time.Minute
 	// calmAfter is how long a connection has to last before the back-off starts again at the bottom.
 	calmAfter = 20 * time.Second
 )
@@ -82,6 +87,8 @@ type Link struct {
 	http  *http.Client
 	kick  chan struct{} // come back now
 	grant chan struct{} // one refresh at a time; a channel, so that waiting can be given up
+
+	restarts time.Time // when the server last said that it restarts; Run's own
 
 	mu       sync.Mutex // guards the fields below
 	watchers []*Watcher
@@ -111,6 +118,10 @@ func New(c Config) (*Link, error) {
 		t.Proxy = systemProxy()
 	case "direct":
 	default:
+		if script, ok := strings.CutPrefix(c.Proxy, PACPrefix); ok {
+			t.Proxy = scripted(script)
+			break
+		}
 		at, err := url.Parse(c.Proxy)
 		if err != nil {
 			return nil, fmt.Errorf("proxy: %w", err)
@@ -252,7 +263,11 @@ func (l *Link) Run(ctx context.Context) {
 		case <-l.kick:
 			wait = firstWait
 		case <-timer:
-			wait = min(2*wait, longestWait)
+			most := longestWait
+			if time.Since(l.restarts) < restartFor {
+				most = restartWait
+			}
+			wait = min(2*wait, most)
 		}
 	}
 	l.http.CloseIdleConnections()
@@ -318,6 +333,9 @@ func (l *Link) connect(ctx context.Context) bool {
 		l.move(protocol.Link{State: protocol.Offline})
 		return false
 	default:
+		if over.code == protocol.CloseRestart {
+			l.restarts = time.Now()
+		}
 		l.Log.Info("line lost", "code", int(over.code), "error", plain(over.err))
 		if over.ours {
 			over.status = 0 // the server's own word, and no box on the way

@@ -19,6 +19,7 @@ func systemProxy() func(*http.Request) (*url.URL, error) {
 		mu    sync.Mutex // guards the fields below
 		asked time.Time
 		said  proxies
+		byPAC func(*http.Request) (*url.URL, error)
 	)
 	return func(r *http.Request) (*url.URL, error) {
 		for _, name := range []string{"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"} {
@@ -27,34 +28,68 @@ func systemProxy() func(*http.Request) (*url.URL, error) {
 			}
 		}
 		mu.Lock()
-		defer mu.Unlock()
 		if time.Since(asked) > proxyLife {
+			before := said.script
 			asked, said = time.Now(), desktopProxies()
+			if said.script != before {
+				byPAC = nil
+			}
+			if said.script != "" && byPAC == nil {
+				byPAC = scripted(said.script)
+			}
 		}
-		return said.of(r.URL), nil
+		now, script := said, byPAC
+		mu.Unlock()
+		if script != nil {
+			return script(r)
+		}
+		return now.of(r.URL), nil
 	}
 }
 
-// proxies is what a desktop says: an address by scheme, "" for all, and the hosts that are reached without.
+// scripted finds the proxy by a PAC script at a fixed address.
+func scripted(at string) func(*http.Request) (*url.URL, error) {
+	script := &pac{at: at}
+	return func(r *http.Request) (*url.URL, error) {
+		if here(r.URL.Hostname()) {
+			return nil, nil
+		}
+		return script.of(r.Context(), r.URL)
+	}
+}
+
+// proxies is what a desktop says: an address by scheme, "" for all, and the hosts that are reached without; or where a
+// script is that says it.
 type proxies struct {
 	by     map[string]string
 	direct []string
+	script string
+}
+
+// here reports whether a host is this computer, which no proxy leads to.
+func here(host string) bool {
+	return host == "localhost" || strings.HasPrefix(host, "127.") || host == "::1"
+}
+
+// httpScheme is the scheme of the request by which a WebSocket is opened.
+func httpScheme(scheme string) string {
+	switch scheme {
+	case "ws":
+		return "http"
+	case "wss":
+		return "https"
+	}
+	return scheme
 }
 
 // of returns the proxy for u, nil for none.
 func (p proxies) of(u *url.URL) *url.URL {
-	scheme, host := u.Scheme, strings.ToLower(u.Hostname())
-	switch scheme {
-	case "ws":
-		scheme = "http"
-	case "wss":
-		scheme = "https"
-	}
+	scheme, host := httpScheme(u.Scheme), strings.ToLower(u.Hostname())
 	at := p.by[scheme]
 	if at == "" {
 		at = p.by[""]
 	}
-	if at == "" || host == "localhost" || strings.HasPrefix(host, "127.") || host == "::1" || p.passes(host) {
+	if at == "" || here(host) || p.passes(host) {
 		return nil
 	}
 	if !strings.Contains(at, "://") {

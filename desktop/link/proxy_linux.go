@@ -2,6 +2,7 @@ package link
 
 import (
 	"context"
+	"net/url"
 	"os/exec"
 	"strings"
 	"time"
@@ -12,13 +13,23 @@ const gsettingsWithin = 2 * time.Second
 
 // desktopProxies asks GNOME's settings, which other desktops for GTK keep too. Without them there is no proxy.
 func desktopProxies() proxies {
-	if ask("", "mode") != "manual" {
+	switch ask("", "mode") {
+	case "auto":
+		return proxies{script: ask("", "autoconfig-url")}
+	case "manual":
+	default:
 		return proxies{}
 	}
 	by := map[string]string{}
 	for _, scheme := range []string{"http", "https"} {
 		if host, port := ask("."+scheme, "host"), ask("."+scheme, "port"); host != "" && port != "0" {
 			by[scheme] = host + ":" + port
+		}
+	}
+	if ask(".http", "use-authentication") == "true" {
+		who := url.UserPassword(ask(".http", "authentication-user"), ask(".http", "authentication-password")).String()
+		for scheme, at := range by {
+			by[scheme] = "http://" + who + "@" + at
 		}
 	}
 	list := strings.NewReplacer("[", "", "]", "", "'", "", "@as", "").Replace(ask("", "ignore-hosts"))

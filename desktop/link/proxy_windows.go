@@ -13,6 +13,9 @@ func desktopProxies() proxies {
 		return proxies{}
 	}
 	defer k.Close()
+	if script, _, err := k.GetStringValue("AutoConfigURL"); err == nil && script != "" {
+		return proxies{script: script}
+	}
 	on, _, err := k.GetIntegerValue("ProxyEnable")
 	if err != nil || on == 0 {
 		return proxies{}

@@ -40,7 +40,7 @@ type Settings struct {
 	Window string
 	// ExtraCA is a PEM file of certificates that are trusted besides the system's.
 	ExtraCA string
-	// Proxy is system, direct or the address of a proxy.
+	// Proxy is system, direct, the address of a proxy, or pac+ and the address of a PAC script.
 	Proxy string
 	// SecretFile lets the credential be kept in an encrypted file where there is no keyring.
 	SecretFile bool
@@ -102,9 +102,10 @@ var settings = []setting{
 		s.ExtraCA = v
 		return nil
 	}},
-	{"Proxy", "proxy", "system", "system, direct, or the address of a proxy", func(s *Settings, v string) error {
-		if u, err := url.Parse(v); v != "system" && v != "direct" && (err != nil || u.Host == "") {
-			return errors.New("want system, direct, or an address such as http://proxy:3128")
+	{"Proxy", "proxy", "system", "system, direct, the address of a proxy, or pac+ and the address of a script", func(s *Settings, v string) error {
+		script, pac := strings.CutPrefix(v, "pac+")
+		if u, err := url.Parse(script); v != "system" && v != "direct" && (err != nil || u.Host == "" && (!pac || u.Scheme != "file")) {
+			return errors.New("want system, direct, an address such as http://proxy:3128 or http://user:password@proxy:3128, or pac+http://host/proxy.pac")
 		}
 		s.Proxy = v
 		return nil
