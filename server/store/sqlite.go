@@ -3,12 +3,14 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -42,6 +44,23 @@ type lite struct {
 // throughStatement lets a test stand before every statement of the stores that are opened meanwhile.
 var throughStatement func(query string) error
 
+var lowerOnce sync.Once
+
+// lower lets LOWER know the letters of all alphabets, as it does in MySQL; SQLite's own knows those of ASCII. No index
+// is made of it, so other programs read the database as ever.
+func lower() {
+	sqlite.MustRegisterDeterministicScalarFunction("lower", 1, func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
+		switch v := args[0].(type) {
+		case string:
+			return strings.ToLower(v), nil
+		case []byte:
+			return strings.ToLower(string(v)), nil
+		default:
+			return v, nil
+		}
+	})
+}
+
 func (s *Store) openSQLite(ctx context.Context, dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("the data folder cannot be made: %w", err)
@@ -54,6 +73,7 @@ func (s *Store) openSQLite(ctx context.Context, dir string) error {
 	_ = os.Remove(probe.Name())
 	// As durable as fsync, without the time stamps that it waits for. Where the system has no such call, fsync stays.
 	_, _ = sqlite.Fdatasync(true)
+	lowerOnce.Do(lower)
 	d := &lite{path: filepath.Join(dir, "sendjay.db"), wake: make(chan struct{}, 1)}
 	s.d = d
 	open := func(max int, minds bool, pragmas ...string) (*sql.DB, error) {
