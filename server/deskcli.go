@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os/user"
 	"slices"
+	"sync"
 	"text/tabwriter"
 
 	"sendjay/server/config"
@@ -19,17 +21,26 @@ var deskCommands = map[string]func(d *deskCLI, ctx context.Context, words []stri
 	"audit":   (*deskCLI).audit,
 	"session": (*deskCLI).session,
 	"feed":    (*deskCLI).feed,
+	"limits":  (*deskCLI).limits,
+	"log":     (*deskCLI).comings,
 }
 
 // deskCLI is one call of such a command.
 type deskCLI struct {
 	db   *store.Store
+	c    config.Config
 	json bool
 	out  io.Writer
 }
 
-// byCLI is who the audit log says did it: whoever may run commands on the server.
-const byCLI = "cli"
+// byCLI is who the audit log says did it: whoever may run commands on the server, under his name there.
+var byCLI = sync.OnceValue(func() string {
+	who, err := user.Current()
+	if err != nil || who.Username == "" {
+		return "cli"
+	}
+	return "cli:" + who.Username
+})
 
 func deskCommand(ctx context.Context, name string, args, environ []string, stdout io.Writer) error {
 	d := &deskCLI{out: stdout}
@@ -44,6 +55,7 @@ func deskCommand(ctx context.Context, name string, args, environ []string, stdou
 	if len(words) == 0 {
 		return &usageError{name + ": what? (try --help)"}
 	}
+	d.c = c
 	if d.db, err = openStore(ctx, c, slog.New(slog.DiscardHandler)); err != nil {
 		return err
 	}
@@ -103,7 +115,7 @@ func (d *deskCLI) session(ctx context.Context, words []string) error {
 	}
 	id := protocol.UserID(words[1])
 	if words[0] == "end" {
-		ended, err := d.db.EndSignIns(ctx, store.Act{Who: byCLI, Act: "device.end", Target: words[1]}, id, "")
+		ended, err := d.db.EndSignIns(ctx, store.Act{Who: byCLI(), Act: "device.end", Target: words[1]}, id, "")
 		if err != nil {
 			return err
 		}

@@ -22,7 +22,7 @@ func TestDeskCommands(t *testing.T) {
 		t.Errorf("%q", r.out)
 	}
 	var v struct{ Lines, Broken int }
-	if r := do(t, 0, "", "audit", "verify", "--json"); json.Unmarshal([]byte(r.out), &v) != nil || v.Lines != 1 || v.Broken != 0 {
+	if r := do(t, 0, "", "audit", "verify", "--json"); json.Unmarshal([]byte(r.out), &v) != nil || v.Lines != 2 || v.Broken != 0 {
 		t.Errorf("%q", r.out)
 	}
 	do(t, 2, "", "audit", "nonsense")

@@ -40,7 +40,7 @@ func (d *deskCLI) feed(ctx context.Context, words []string) error {
 	case (words[0] == "plan" || words[0] == "apply" || words[0] == "force") && len(words) == 3:
 		return d.feedApply(ctx, words[0], strings.TrimPrefix(words[1], "-"), strings.TrimPrefix(words[2], "-"))
 	case words[0] == "undo" && len(words) == 1:
-		_, err := d.db.UndoFeed(ctx, store.Act{Who: byCLI, Act: "feed.undo"})
+		_, err := d.db.UndoFeed(ctx, store.Act{Who: byCLI(), Act: "feed.undo"})
 		if err != nil {
 			return err
 		}
@@ -58,7 +58,7 @@ func (d *deskCLI) feedKey(ctx context.Context, name string, nets []string) error
 	key := rand.Text()
 	sum := sha256.Sum256([]byte(key))
 	id := strings.ToLower(rand.Text()[:8])
-	if err := d.db.AddFeedKey(ctx, store.Act{Who: byCLI, Act: "feed.key", Target: name}, store.FeedKey{ID: id, Name: name, Hash: hex.EncodeToString(sum[:]), Nets: strings.Join(nets, ",")}); err != nil {
+	if err := d.db.AddFeedKey(ctx, store.Act{Who: byCLI(), Act: "feed.key", Target: name}, store.FeedKey{ID: id, Name: name, Hash: hex.EncodeToString(sum[:]), Nets: strings.Join(nets, ",")}); err != nil {
 		return err
 	}
 	return d.show(map[string]string{"id": id, "key": key}, [][]any{{"key", key, "(shown this once)"}})
@@ -77,7 +77,7 @@ func (d *deskCLI) feedPut(ctx context.Context, path string) error {
 	if err := api.CheckFeed(f); err != nil {
 		return fmt.Errorf("feed put %s: %w", path, err)
 	}
-	by := store.Act{Who: byCLI, Act: "feed.put", Target: f.Key}
+	by := store.Act{Who: byCLI(), Act: "feed.put", Target: f.Key}
 	if len(f.Orgs) > 0 {
 		err = d.db.PutFeedOrgs(ctx, by, f.Key, f.Orgs)
 	} else {
@@ -95,7 +95,7 @@ func (d *deskCLI) feedApply(ctx context.Context, verb, orgs, users string) error
 	if verb == "plan" {
 		plan, err = d.db.PlanFeed(ctx, orgs, users)
 	} else {
-		plan, _, err = d.db.ApplyFeed(ctx, store.Act{Who: byCLI, Act: "feed.apply", Target: orgs + " " + users}, orgs, users, verb == "force")
+		plan, _, err = d.db.ApplyFeed(ctx, store.Act{Who: byCLI(), Act: "feed.apply", Target: orgs + " " + users}, orgs, users, verb == "force")
 	}
 	if err != nil && !errors.Is(err, store.ErrGuard) {
 		return fmt.Errorf("feed %s: %w", verb, err)

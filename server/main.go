@@ -101,6 +101,9 @@ sendjay-server feed key NAME [NETWORK…]   a key for the company's own system t
 sendjay-server feed put FILE.csv          a data set of units or people; feed list shows them
 sendjay-server feed plan|apply|force ORGS|- USERS|-   what applying the sets would do; do it; do it although many leave
 sendjay-server feed undo                  takes the last apply back
+sendjay-server limits list                the limits that may be changed while the server runs
+sendjay-server limits set NAME VALUE      changes one, within seconds; limits reset NAME gives its preset back
+sendjay-server log list [WHO]             who signed in, was refused, was connected; WHO is an id, a name or an address
 sendjay-server audit verify|list          the log of what was done to accounts; verify shows tampering
 sendjay-server update pack VERSION FOLDER  writes FOLDER/manifest.json over FOLDER/linux-amd64 and the like; sign it with minisign
 sendjay-server update publish FOLDER      takes a signed version in (needs --update-key), offered to nobody yet

@@ -108,31 +108,24 @@ type changed struct {
 
 // change does it. The rules for ids hold, those for passwords do not: an administrator may hand out any.
 func (u *userArgs) change(ctx context.Context, db *store.Store) (any, error) {
+	by := func(act string, about any) store.Act {
+		return store.Act{Who: byCLI(), Act: act, Target: string(u.id), About: about}
+	}
 	switch u.verb {
 	case "add":
 		a := store.Account{
 			User:         protocol.User{ID: u.id, Name: u.name, Org: u.org, OrgName: u.orgName, Job: u.job, Admin: u.admin},
 			PasswordHash: auth.Hash(u.password), Active: true, MustChange: u.mustChange,
 		}
-		return a.User, db.AddAccount(ctx, a)
+		return a.User, db.OpenAccount(ctx, by("account.open", map[string]any{"name": u.name, "admin": u.admin}), a)
 	case "password":
-		return changed{ID: u.id}, errors.Join(db.SetPassword(ctx, u.id, auth.Hash(u.password), u.mustChange), signOut(ctx, db, u.id))
+		return changed{ID: u.id}, db.GivePassword(ctx, by("password.set", nil), u.id, auth.Hash(u.password), u.mustChange)
 	}
-	active := u.verb == "activate"
-	err := db.SetActive(ctx, u.id, active)
-	if !active {
-		err = errors.Join(err, signOut(ctx, db, u.id))
+	active, act := u.verb == "activate", "account.close"
+	if active {
+		act = "account.reopen"
 	}
-	return changed{u.id, &active}, err
-}
-
-// signOut ends what somebody signed in before.
-func signOut(ctx context.Context, db *store.Store, id protocol.UserID) error {
-	open, err := db.SignIns(ctx, id)
-	for _, in := range open {
-		err = errors.Join(err, db.RevokeSignIn(ctx, in.ID))
-	}
-	return err
+	return changed{u.id, &active}, db.EditAccount(ctx, by(act, nil), u.id, protocol.EditAccount{Active: &active})
 }
 
 func splitUserArgs(args []string) (*userArgs, []string, error) {

@@ -21,6 +21,7 @@ import (
 	"sendjay/server/command"
 	"sendjay/server/directory"
 	"sendjay/server/files"
+	"sendjay/server/limits"
 	"sendjay/server/offer"
 	"sendjay/shared/protocol"
 )
@@ -36,6 +37,7 @@ type Config struct {
 	Desk     DeskStore
 	// Offers are the versions of the desktop.
 	Offers *offer.Offers
+	Limits *limits.Limits
 	// Health says how the server is.
 	Health func(ctx context.Context) (protocol.Health, error)
 	// Socket answers /ws, Polling the same over plain HTTP, UI everything that is not ours.

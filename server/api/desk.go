@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"encoding/csv"
 	"errors"
 	"net/http"
 	"strconv"
@@ -19,6 +18,7 @@ type DeskStore interface {
 	Desk(ctx context.Context, q store.AccountQuery) ([]protocol.Account, int, error)
 	Audit(ctx context.Context, q store.AuditQuery) ([]protocol.AuditLine, error)
 	Note(ctx context.Context, a store.Act) error
+	Comings(ctx context.Context, q store.ComingsQuery) ([]protocol.Coming, error)
 	FeedStore
 }
 
@@ -37,6 +37,10 @@ func (a *API) desk() map[string]handler {
 		"DELETE " + at + "accounts/{id}/devices/{device}": a.endDevices,
 		"GET " + at + "audit":                             a.audit,
 		"GET " + at + "audit.csv":                         a.auditCSV,
+		"GET " + at + "comings":                           a.comings,
+		"GET " + at + "comings.csv":                       a.comingsCSV,
+		"GET " + at + "limits":                            a.limits,
+		"PUT " + at + "limits":                            a.setLimits,
 		"GET " + at + "policy":                            a.policy,
 		"PUT " + at + "policy":                            a.setPolicy,
 		"POST " + at + "notice":                           a.announce,
@@ -170,84 +174,6 @@ func (a *API) endMine(_ http.ResponseWriter, r *http.Request) (any, error) {
 	return struct{}{}, a.Auth.EndMine(r.Context(), whoOf(r), r.PathValue("id"), a.Address(r))
 }
 
-func auditQuery(r *http.Request) (store.AuditQuery, error) {
-	q := r.URL.Query()
-	out := store.AuditQuery{Who: q.Get("who"), Act: q.Get("act"), Target: q.Get("target")}
-	for name, to := range map[string]*time.Time{"since": &out.Since, "until": &out.Until} {
-		if s := q.Get(name); s != "" {
-			at, err := time.Parse(time.RFC3339, s)
-			if err != nil {
-				if at, err = time.ParseInLocation(time.DateOnly, s, time.Local); err != nil {
-					return out, protocol.RefuseField(protocol.BadRequest, name)
-				}
-				if name == "until" {
-					at = at.AddDate(0, 0, 1) // the whole day
-				}
-			}
-			*to = at
-		}
-	}
-	before, _, err := number(r, "before")
-	out.Before = before
-	return out, err
-}
-
-func (a *API) audit(_ http.ResponseWriter, r *http.Request) (any, error) {
-	q, err := auditQuery(r)
-	if err != nil {
-		return nil, err
-	}
-	n, err := limit(r, protocol.Limits.PageDefault, protocol.Limits.PeoplePage)
-	if err != nil {
-		return nil, err
-	}
-	q.Limit = n + 1
-	lines, err := a.Desk.Audit(r.Context(), q)
-	if err != nil {
-		return nil, err
-	}
-	more := len(lines) > n
-	return protocol.AuditPage{Lines: lines[:min(n, len(lines))], More: more}, nil
-}
-
-// csvLines bounds one export.
-const csvLines = 100_000
-
-// sent stands for an answer that was written already.
-type sent struct{}
-
-func (a *API) auditCSV(w http.ResponseWriter, r *http.Request) (any, error) {
-	q, err := auditQuery(r)
-	if err != nil {
-		return nil, err
-	}
-	q.Limit = csvLines
-	lines, err := a.Desk.Audit(r.Context(), q)
-	if err != nil {
-		return nil, err
-	}
-	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
-	w.Header().Set("Content-Disposition", `attachment; filename="audit.csv"`)
-	w.Header().Set("X-Content-Type-Options", "nosniff")
-	w.Header().Set("Cache-Control", "no-store")
-	_, _ = w.Write([]byte("\ufeff")) // so that Excel reads Korean
-	out := csv.NewWriter(w)
-	_ = out.Write([]string{"n", "at", "who", "address", "act", "target", "about", "hash"})
-	for _, l := range lines {
-		_ = out.Write([]string{strconv.FormatInt(l.N, 10), l.At.String(), cell(l.Who), cell(l.Address), l.Act, cell(l.Target), cell(l.About), l.Hash})
-	}
-	out.Flush()
-	return sent{}, nil
-}
-
-// cell keeps a text from being read as a formula.
-func cell(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		return "'" + s
-	}
-	return s
-}
-
 func (a *API) policy(_ http.ResponseWriter, r *http.Request) (any, error) {
 	return a.Auth.Policy(r.Context())
 }
@@ -269,15 +195,28 @@ func (a *API) announce(_ http.ResponseWriter, r *http.Request) (any, error) {
 	if err := body(r, &in); err != nil {
 		return nil, err
 	}
-	if in.Text.Runes() > protocol.Limits.AnnounceRunes {
+	now := protocol.At(time.Now())
+	switch {
+	case in.Text.Runes() > protocol.Limits.AnnounceRunes:
 		return nil, protocol.RefuseField(protocol.TooLarge, "text")
+	case in.English.Runes() > protocol.Limits.AnnounceRunes:
+		return nil, protocol.RefuseField(protocol.TooLarge, "english")
+	case in.Until != 0 && in.Until <= now:
+		return nil, protocol.RefuseField(protocol.BadRequest, "until")
+	case strings.TrimSpace(string(in.Text)) == "":
+		in.Text, in.English, in.Until = "", "", 0 // the last one is taken back
 	}
 	everybody, err := a.People.Everybody(r.Context())
 	if err != nil {
 		return nil, err
 	}
 	who := whoOf(r).User
-	return struct{}{}, a.Chat.Announce(r.Context(), store.Act{Who: string(who.ID), Address: a.Address(r), Act: "announce", About: string(in.Text)}, who.Name, string(in.Text), everybody)
+	in.By, in.At = who.Name, now
+	act := store.Act{Who: string(who.ID), Address: a.Address(r), Act: "announce", About: in.Text}
+	if in.English != "" || in.Until != 0 {
+		act.About = map[string]any{"text": in.Text, "english": in.English, "until": in.Until}
+	}
+	return struct{}{}, a.Chat.Announce(r.Context(), act, in, everybody)
 }
 
 func (a *API) announcement(_ http.ResponseWriter, r *http.Request) (any, error) {
@@ -286,4 +225,14 @@ func (a *API) announcement(_ http.ResponseWriter, r *http.Request) (any, error) 
 
 func (a *API) health(_ http.ResponseWriter, r *http.Request) (any, error) {
 	return a.Health(r.Context())
+}
+
+func (a *API) limits(http.ResponseWriter, *http.Request) (any, error) { return a.Limits.Page(), nil }
+
+func (a *API) setLimits(_ http.ResponseWriter, r *http.Request) (any, error) {
+	var in protocol.SetLimits
+	if err := body(r, &in); err != nil {
+		return nil, err
+	}
+	return a.Limits.Set(r.Context(), store.Act{Who: string(whoOf(r).User.ID), Address: a.Address(r), Act: "limits"}, in)
 }

@@ -3,6 +3,7 @@ package api_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"sendjay/server/servertest"
 	"sendjay/server/store"
@@ -143,5 +144,19 @@ func TestAccountsAreLookedAfter(t *testing.T) {
 		if get(desk, "/announcement").to(t, s).ok(t, &a); a.Text != "18시 점검" || a.By != "admin" {
 			t.Errorf("%+v", a)
 		}
+		soon := protocol.At(time.Now().Add(time.Second))
+		postTo(admin, "/admin/notice", `{"text":"18시 점검","english":"Maintenance at 18","until":"`+soon.String()+`"}`).to(t, s).ok(t, nil)
+		if get(desk, "/announcement").to(t, s).ok(t, &a); a.English != "Maintenance at 18" || a.Until != soon {
+			t.Errorf("%+v", a)
+		}
+		for tries := time.Now().Add(20 * time.Second); a.Text != "" && time.Now().Before(tries); {
+			a = protocol.Announcement{}
+			get(desk, "/announcement").to(t, s).ok(t, &a)
+		}
+		if a.Text != "" {
+			t.Error("its time is over")
+		}
+		postTo(admin, "/admin/notice", `{"text":"x","until":"2020-01-01T00:00:00.000Z"}`).to(t, s).refused(t, 400, protocol.BadRequest)
+		postTo(admin, "/admin/notice", `{"text":"x","english":"`+strings.Repeat("y", 501)+`"}`).to(t, s).refused(t, 413, protocol.TooLarge)
 	})
 }

@@ -76,7 +76,7 @@ func (a *API) refresh(w http.ResponseWriter, r *http.Request) (any, error) {
 func (a *API) logout(w http.ResponseWriter, r *http.Request) (any, error) {
 	who, _, err := a.Who(r)
 	if err == nil {
-		err = a.Auth.End(r.Context(), who.User.ID, who.SignIn)
+		err = a.Auth.Leave(r.Context(), who, auth.From{Address: a.Address(r), Agent: agent(r)})
 	} else if protocol.CodeOf(err) == protocol.Unauthenticated {
 		var token string
 		if token, _, _, err = refreshToken(r); err == nil {
@@ -106,7 +106,7 @@ func (a *API) cookies(w http.ResponseWriter, r *http.Request, in protocol.Signed
 		http.SetCookie(w, &http.Cookie{Name: name, Value: value, Path: path, MaxAge: age, HttpOnly: true, Secure: a.secure(r), SameSite: http.SameSiteStrictMode})
 	}
 	set(accessCookie, in.AccessToken, "/", in.ExpiresIn)
-	set(refreshCookie, refresh, refreshPath, int(a.Auth.RefreshLife.Seconds()))
+	set(refreshCookie, refresh, refreshPath, int(a.Auth.StaysIn().Seconds()))
 }
 
 func (a *API) noCookies(w http.ResponseWriter, r *http.Request) {

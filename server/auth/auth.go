@@ -54,7 +54,9 @@ type Config struct {
 	// AdminPasswords lets only administrators and owners sign in by password.
 	AdminPasswords bool
 	Portal         Portal
-	Log            *slog.Logger
+	// Noted, unless nil, is told who signed in, signed out, was refused or ended. It must not wait.
+	Noted func(c store.Came)
+	Log   *slog.Logger
 }
 
 // Auth answers who is asking.
@@ -75,6 +77,8 @@ type Auth struct {
 	// policy is what the database said at policyAt.
 	policy   protocol.Policy
 	policyAt time.Time
+
+	refreshLife atomic.Int64 // nanoseconds
 }
 
 // lease is how long a sign-in is taken to be alive without asking the database again.
@@ -105,6 +109,7 @@ func New(ctx context.Context, c Config) (*Auth, error) {
 		cleaner: time.AfterFunc(time.Hour, debug.FreeOSMemory),
 	}
 	a.cleaner.Stop()
+	a.SetRefreshLife(c.RefreshLife)
 	a.guard.init()
 	a.guard.nodes = c.Nodes
 	a.portal.folder, a.portal.log = c.Portal.Keys, c.Log
@@ -115,6 +120,12 @@ func New(ctx context.Context, c Config) (*Auth, error) {
 	}
 	return a, a.keys.load(ctx, c.Store)
 }
+
+// SetRefreshLife changes how long a device stays signed in without being used; for one that is, from its next use on.
+func (a *Auth) SetRefreshLife(life time.Duration) { a.refreshLife.Store(int64(life)) }
+
+// StaysIn is how long a device stays signed in without being used.
+func (a *Auth) StaysIn() time.Duration { return time.Duration(a.refreshLife.Load()) }
 
 // Renew makes a new signing key when the newest is old. Tokens under the older ones stay good.
 func (a *Auth) Renew(ctx context.Context) error { return a.keys.renew(ctx, a.Store, time.Now()) }
@@ -155,22 +166,24 @@ func (a *Auth) Login(ctx context.Context, id protocol.UserID, password string, f
 			return protocol.SignedIn{}, "", err
 		}
 	}
-	if locked, err := a.locked(ctx, id); err != nil || locked {
-		return protocol.SignedIn{}, "", cmp.Or(err, error(protocol.RefuseField(protocol.Forbidden, "locked")))
-	}
-	right, err := a.guess(ctx, id, from.Address, password, account)
-	if err == nil {
+	right, err := false, error(nil)
+	if locked, bad := a.locked(ctx, id); bad != nil || locked {
+		err = cmp.Or(bad, error(protocol.RefuseField(protocol.Forbidden, "locked")))
+	} else if right, err = a.guess(ctx, id, from.Address, password, account); err == nil {
 		err = a.counted(ctx, account, from.Address, right)
 	}
-	if err != nil {
-		return protocol.SignedIn{}, "", err
+	if err == nil && !right {
+		err = protocol.Refuse(protocol.BadCredentials)
 	}
-	if !right {
-		return protocol.SignedIn{}, "", protocol.Refuse(protocol.BadCredentials)
+	if err != nil {
+		a.Refused(account.ID, from, err) // "" for an unknown id: it may be a password in the wrong field
+		return protocol.SignedIn{}, "", err
 	}
 	// Only who knows the password learns that it is of no use.
 	if a.AdminPasswords && !account.Role.Reaches(protocol.Administrator) {
-		return protocol.SignedIn{}, "", protocol.RefuseField(protocol.Forbidden, "passwords")
+		err := protocol.RefuseField(protocol.Forbidden, "passwords")
+		a.Refused(account.ID, from, err)
+		return protocol.SignedIn{}, "", err
 	}
 	return a.SignIn(ctx, account.User, from)
 }
@@ -257,10 +270,11 @@ func (a *Auth) signIn(ctx context.Context, way string, user protocol.User, from 
 	token := id + "." + base64.RawURLEncoding.EncodeToString(secret)
 	if err := a.Store.AddSignIn(ctx, store.SignIn{
 		ID: id, User: user.ID, Device: from.Device, Hash: hashOf(token), Agent: from.Agent, Address: from.Address,
-		At: now, Used: now, Expires: now.Add(a.RefreshLife), Way: way,
+		At: now, Used: now, Expires: now.Add(a.StaysIn()), Way: way,
 	}); err != nil {
 		return protocol.SignedIn{}, "", err
 	}
+	a.note(protocol.CameIn, user.ID, from, "")
 	return a.answer(user, id, from.Device, token)
 }
 
@@ -304,7 +318,7 @@ func (a *Auth) Refresh(ctx context.Context, token, attempt string) (protocol.Sig
 	hash := hashOf(token)
 	next := a.keys.successor(token, attempt)
 	if hmac.Equal(hash, in.Hash) {
-		swapped, err := a.Store.RotateSignIn(ctx, id, hash, hashOf(next), attempt, now, now.Add(a.RefreshLife))
+		swapped, err := a.Store.RotateSignIn(ctx, id, hash, hashOf(next), attempt, now, now.Add(a.StaysIn()))
 		if err != nil {
 			return protocol.SignedIn{}, "", err
 		}
@@ -319,6 +333,7 @@ func (a *Auth) Refresh(ctx context.Context, token, attempt string) (protocol.Sig
 		return a.answer(account.User, id, in.Device, next)
 	}
 	a.Log.Warn("refresh token used again, sign-in ended", "user", in.User, "device", in.Device)
+	a.note(protocol.WasEnded, in.User, of(in), "token used twice")
 	return protocol.SignedIn{}, "", errors.Join(refused, a.End(ctx, in.User, id))
 }
 
@@ -335,6 +350,16 @@ func (a *Auth) End(ctx context.Context, user protocol.UserID, id string) error {
 	return ignore(err, store.ErrNoSignIn)
 }
 
+// Leave ends the sign-in of who asks for it.
+func (a *Auth) Leave(ctx context.Context, who Who, from From) error {
+	if err := a.End(ctx, who.User.ID, who.SignIn); err != nil {
+		return err
+	}
+	from.Device = who.Device
+	a.note(protocol.WentOut, who.User.ID, from, "")
+	return nil
+}
+
 // EndWith ends the sign-in of a refresh token, for a device whose access token has run out.
 func (a *Auth) EndWith(ctx context.Context, token string) error {
 	id, _, _ := strings.Cut(token, ".")
@@ -344,6 +369,9 @@ func (a *Auth) EndWith(ctx context.Context, token string) error {
 	}
 	if err != nil {
 		return err
+	}
+	if !in.Revoked {
+		a.note(protocol.WentOut, in.User, of(in), "")
 	}
 	return a.End(ctx, in.User, id)
 }
@@ -428,6 +456,7 @@ func (a *Auth) ChangePassword(ctx context.Context, who Who, old, fresh, address 
 	others, err := a.Store.SignIns(ctx, who.User.ID)
 	for _, in := range others {
 		if in.ID != who.SignIn {
+			a.note(protocol.WasEnded, in.User, of(in), "new password")
 			err = errors.Join(err, a.End(ctx, who.User.ID, in.ID))
 		}
 	}

@@ -118,7 +118,7 @@ func (a *Auth) EditAccount(ctx context.Context, by By, id protocol.UserID, e pro
 	}
 	a.forget()
 	if e.Active != nil && !*e.Active {
-		a.endedAll(id)
+		a.endedAll(id, "account closed by "+string(by.ID))
 	}
 	return nil
 }
@@ -137,7 +137,7 @@ func (a *Auth) ResetPassword(ctx context.Context, by By, id protocol.UserID) (pr
 		return protocol.OneTime{}, err
 	}
 	a.forget()
-	a.endedAll(id)
+	a.endedAll(id, "password reset by "+string(by.ID))
 	return protocol.OneTime{ID: id, Password: password}, nil
 }
 
@@ -168,6 +168,9 @@ func (a *Auth) endDevices(ctx context.Context, by By, user protocol.UserID, one 
 	}
 	a.forget()
 	for _, id := range ended {
+		if in, err := a.Store.SignIn(ctx, id); err == nil {
+			a.note(protocol.WasEnded, user, of(in), "by "+string(by.ID))
+		}
 		if a.Ended != nil {
 			a.Ended(user, id)
 		}
@@ -211,7 +214,8 @@ func (a *Auth) forget() {
 }
 
 // endedAll closes the live sessions of user.
-func (a *Auth) endedAll(user protocol.UserID) {
+func (a *Auth) endedAll(user protocol.UserID, why string) {
+	a.note(protocol.WasEnded, user, From{}, why)
 	if a.EndedAll != nil {
 		a.EndedAll(user)
 	}
@@ -314,6 +318,6 @@ func (a *Auth) counted(ctx context.Context, account store.Account, address strin
 func (a *Auth) Left(people []protocol.UserID) {
 	a.forget()
 	for _, id := range people {
-		a.endedAll(id)
+		a.endedAll(id, "left")
 	}
 }

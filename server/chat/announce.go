@@ -13,9 +13,9 @@ import (
 // announcement is the name under which the database keeps the last one.
 const announcement = "announcement"
 
-// Announce says text to everybody, now and when they come; an empty text takes the last one back.
-func (c *Chat) Announce(ctx context.Context, by store.Act, name, text string, everybody []protocol.UserID) error {
-	a := protocol.Announcement{ID: strings.ToLower(rand.Text()[:8]), Text: protocol.Text(text), By: name, At: protocol.At(time.Now())}
+// Announce says a to everybody, now and when they come; an empty text takes the last one back.
+func (c *Chat) Announce(ctx context.Context, by store.Act, a protocol.Announcement, everybody []protocol.UserID) error {
+	a.ID = strings.ToLower(rand.Text()[:8])
 	if err := c.store.Keep(ctx, by, announcement, a); err != nil {
 		return refuse("announce", err)
 	}
@@ -23,9 +23,12 @@ func (c *Chat) Announce(ctx context.Context, by store.Act, name, text string, ev
 	return nil
 }
 
-// Announcement returns the last one.
+// Announcement returns the last one, unless its time is over.
 func (c *Chat) Announcement(ctx context.Context) (protocol.Announcement, error) {
 	var a protocol.Announcement
 	err := c.store.Kept(ctx, announcement, &a)
+	if a.Until != 0 && a.Until <= protocol.At(time.Now()) {
+		return protocol.Announcement{}, err
+	}
 	return a, err
 }

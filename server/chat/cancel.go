@@ -14,7 +14,7 @@ func (c *Chat) Cancel(ctx context.Context, by Person, m protocol.CancelMessage) 
 	if err := c.out.Admit(ctx, m.Room); err != nil {
 		return err
 	}
-	_, err := c.store.Cancel(ctx, m.Room, by.ID, m.ID, c.window, func(x store.Cancelled) {
+	_, err := c.store.Cancel(ctx, m.Room, by.ID, m.ID, c.limits.Load().CancelWindow, func(x store.Cancelled) {
 		if !x.Changed {
 			return
 		}

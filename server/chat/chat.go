@@ -7,6 +7,7 @@ package chat
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"sendjay/server/store"
@@ -132,16 +133,23 @@ const (
 
 // Chat is the rules over one store and one publisher.
 type Chat struct {
-	store        Store
-	out          Publisher
-	window       time.Duration
-	searchWindow time.Duration
-	sent         func(room protocol.RoomID, id protocol.MessageID, body string)
-	link         func(text string) string
-	fileLife     time.Duration // 0 where files never expire
-	editing      time.Duration
-	stream       *stream
+	store  Store
+	out    Publisher
+	limits atomic.Pointer[Limits]
+	sent   func(room protocol.RoomID, id protocol.MessageID, body string)
+	link   func(text string) string
+	stream *stream
 }
+
+// Limits is what may be changed while people talk. Nothing can be taken back, or edited, where a window is 0.
+type Limits struct {
+	CancelWindow, EditWindow time.Duration
+	// SearchWindow is 0 for all of history, FileLife is 0 where files never expire.
+	SearchWindow, FileLife time.Duration
+}
+
+// SetLimits lets l hold from now on.
+func (c *Chat) SetLimits(l Limits) { c.limits.Store(&l) }
 
 // New returns a Chat.
 func New(c Config) *Chat {
@@ -157,10 +165,9 @@ func New(c Config) *Chat {
 	if c.ReceiptDelay == 0 {
 		c.ReceiptDelay = receiptDelay
 	}
-	return &Chat{
-		store: c.Store, out: c.Out, window: c.CancelWindow, editing: c.EditWindow, searchWindow: c.SearchWindow, fileLife: c.FileLife,
-		sent: c.Sent, link: c.Link, stream: newStream(c.Out, c.ReceiptDelay),
-	}
+	chat := &Chat{store: c.Store, out: c.Out, sent: c.Sent, link: c.Link, stream: newStream(c.Out, c.ReceiptDelay)}
+	chat.SetLimits(Limits{c.CancelWindow, c.EditWindow, c.SearchWindow, c.FileLife})
+	return chat
 }
 
 // Heard is told that another node has changed a room.

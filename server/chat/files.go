@@ -37,8 +37,8 @@ func (c *Chat) ExtendFile(ctx context.Context, by Person, m protocol.ExtendFile)
 		return protocol.FileExtended{}, err
 	}
 	var until protocol.Instant
-	if c.fileLife > 0 {
-		until = protocol.At(time.Now().Add(c.fileLife))
+	if c.limits.Load().FileLife > 0 {
+		until = protocol.At(time.Now().Add(c.limits.Load().FileLife))
 	}
 	f, err := c.store.ExtendFile(ctx, m.Room, by.ID, m.ID, until, func(all []store.Extended) {
 		for _, x := range all {

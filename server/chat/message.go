@@ -14,7 +14,7 @@ func (c *Chat) Edit(ctx context.Context, by Person, m protocol.EditMessage) erro
 		return err
 	}
 	w := store.Wording{ID: m.ID, Body: string(m.Body), Mentions: m.Mentions, Link: c.link}
-	_, err := c.store.Edit(ctx, m.Room, by.ID, w, c.editing, func(x store.Edited) {
+	_, err := c.store.Edit(ctx, m.Room, by.ID, w, c.limits.Load().EditWindow, func(x store.Edited) {
 		m := protocol.MessageChanged{ID: x.ID, Room: x.Room, Seq: x.Seq, Edit: &protocol.Edited{Body: x.Body, Mentions: x.Mentions, At: x.At}}
 		if x.Cardless {
 			m.Preview = &protocol.Preview{}

@@ -36,6 +36,9 @@ func (c *Chat) HandOver(ctx context.Context, by Person, r protocol.HandOver) err
 	return nil
 }
 
+// Passed tells the members of a room that its master is another one, since his account was closed.
+func (c *Chat) Passed(w store.WideChanged) { c.wide(Person{})(w) }
+
 // wide publishes what all members share, and what by has given up for it.
 func (c *Chat) wide(by Person) func(store.WideChanged) {
 	return func(w store.WideChanged) {

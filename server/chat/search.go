@@ -28,8 +28,8 @@ func (c *Chat) Search(ctx context.Context, user protocol.UserID, q store.SearchQ
 		return protocol.SearchPage{}, protocol.RefuseField(protocol.TooLarge, "q")
 	}
 	q.Limit = limit
-	if c.searchWindow > 0 {
-		q.Since = max(q.Since, protocol.At(time.Now().Add(-c.searchWindow)))
+	if c.limits.Load().SearchWindow > 0 {
+		q.Since = max(q.Since, protocol.At(time.Now().Add(-c.limits.Load().SearchWindow)))
 	}
 	if q.Room != "" {
 		if err := c.member(ctx, user, q.Room); err != nil {

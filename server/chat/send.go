@@ -50,10 +50,10 @@ func (c *Chat) Send(ctx context.Context, by Person, m protocol.SendMessage) (pro
 
 // until is when a file that is sent now expires.
 func (c *Chat) until(f protocol.FileID) protocol.Instant {
-	if f == "" || c.fileLife == 0 {
+	if f == "" || c.limits.Load().FileLife == 0 {
 		return 0
 	}
-	return protocol.At(time.Now().Add(c.fileLife))
+	return protocol.At(time.Now().Add(c.limits.Load().FileLife))
 }
 
 func answer(s store.Stored) protocol.MessageSent {

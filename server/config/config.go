@@ -73,6 +73,10 @@ type Config struct {
 	// Metrics serves /metrics to everybody who reaches the server; otherwise to this machine alone.
 	Metrics bool
 	SignIn  SignIn
+	// LogLife is how long it is kept who came and went, 0 for ever.
+	LogLife time.Duration
+
+	given map[string]bool // by name
 }
 
 // setting is one name: the flag --name, the environment SENDJAY_NAME and the line NAME=value of a file.
@@ -181,6 +185,9 @@ var generalSettings = []setting{
 	}},
 	{"edit-window", "24h", "how long a message can be edited", func(c *Config, v string) error {
 		return span(v, 0, 8760*time.Hour, &c.EditWindow)
+	}},
+	{"log-life", "2160h", "how long it is kept who signed in and who was refused (90 days), 0 for ever", func(c *Config, v string) error {
+		return span(v, 0, 10*8760*time.Hour, &c.LogLife)
 	}},
 	{"sessions", "1", "live sessions of a person per device kind, 1 to 5", func(c *Config, v string) error {
 		n, err := strconv.Atoi(v)
@@ -295,12 +302,13 @@ func Read(args, environ []string) (Config, []string, error) {
 			return Config{}, nil, err
 		}
 	}
-	var c Config
+	c := Config{given: map[string]bool{}}
 	for _, s := range settings {
 		value, ok := given[s.name]
 		if !ok {
 			value, where[s.name] = s.preset, "--"+s.name
 		}
+		c.given[s.name] = ok
 		if err := s.set(&c, value); err != nil {
 			return Config{}, nil, &Error{where[s.name], err.Error()}
 		}

@@ -15,6 +15,7 @@ import (
 	"path"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -41,9 +42,7 @@ type Store interface {
 type Config struct {
 	Store Store
 	Blobs blob.Store
-	// MaxFile is the largest file, in bytes.
-	MaxFile int64
-	Limits  store.FileLimits
+	Limits
 	// Allowed are the only kinds that may be uploaded, none for all; Blocked are refused. "image/*" is all pictures.
 	Allowed, Blocked []string
 	// Scanner looks for viruses; "" for none.
@@ -56,10 +55,21 @@ type Config struct {
 	Log   *slog.Logger
 }
 
+// Limits is what may be changed while files come in.
+type Limits struct {
+	// MaxFile is the largest file, in bytes.
+	MaxFile int64
+	Space   store.FileLimits
+}
+
+// SetLimits lets l hold for the uploads that begin from now on.
+func (f *Files) SetLimits(l Limits) { f.limits.Store(&l) }
+
 // Files is the rules over one store of facts and one of bytes.
 type Files struct {
 	Config
-	work chan struct{} // a slot for each worker
+	limits atomic.Pointer[Limits] // those of Config are of the start
+	work   chan struct{}          // a slot for each worker
 
 	mu      sync.Mutex // guards the fields below
 	running map[protocol.FileID]*running
@@ -78,12 +88,15 @@ func New(c Config) *Files {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Files{Config: c, work: make(chan struct{}, max(1, c.Workers)), running: map[protocol.FileID]*running{}, ending: map[protocol.FileID]chan struct{}{}}
+	f := &Files{Config: c, work: make(chan struct{}, max(1, c.Workers)), running: map[protocol.FileID]*running{}, ending: map[protocol.FileID]chan struct{}{}}
+	f.SetLimits(c.Limits)
+	return f
 }
 
 // Begin starts an upload of size bytes to a room. Strangers get NotFound, and nothing is kept of them.
 func (f *Files) Begin(ctx context.Context, user protocol.UserID, room protocol.RoomID, name string, size int64) (protocol.FileID, error) {
 	name = Clean(name)
+	limits := f.limits.Load()
 	switch {
 	case !room.Valid():
 		return "", protocol.RefuseField(protocol.BadRequest, "room")
@@ -91,11 +104,11 @@ func (f *Files) Begin(ctx context.Context, user protocol.UserID, room protocol.R
 		return "", protocol.RefuseField(protocol.BadRequest, "name")
 	case size < 0:
 		return "", protocol.RefuseField(protocol.BadRequest, "size")
-	case size > f.MaxFile:
+	case size > limits.MaxFile:
 		return "", protocol.RefuseField(protocol.TooLarge, "size")
 	}
 	id := newID()
-	err := f.Store.AddFile(ctx, store.File{ID: protocol.FileID(id), Owner: user, Room: room, Name: name, Size: size, Key: id}, f.Limits)
+	err := f.Store.AddFile(ctx, store.File{ID: protocol.FileID(id), Owner: user, Room: room, Name: name, Size: size, Key: id}, limits.Space)
 	if err != nil {
 		return "", refuse("begin an upload", err)
 	}

@@ -49,7 +49,7 @@ func open(t *testing.T, set func(*Config)) *house {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = blobs.Close() })
-	c := Config{Store: db, Blobs: blobs, MaxFile: 1 << 20}
+	c := Config{Store: db, Blobs: blobs, Limits: Limits{MaxFile: 1 << 20}}
 	if set != nil {
 		set(&c)
 	}

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"runtime"
+	"sync/atomic"
 	"time"
 
 	"sendjay/server/api"
@@ -25,6 +26,8 @@ import (
 	"sendjay/server/files"
 	"sendjay/server/files/preview"
 	"sendjay/server/jobs"
+	"sendjay/server/journal"
+	"sendjay/server/limits"
 	"sendjay/server/offer"
 	"sendjay/server/session"
 	"sendjay/server/socket"
@@ -52,6 +55,11 @@ type Node struct {
 	sockets  *socket.Server
 	http     *http.Server
 	jobs     *jobs.Jobs
+	limits   *limits.Limits
+	journal  *journal.Journal
+	people   *directory.Directory
+	previews atomic.Bool
+	hello    atomic.Pointer[protocol.Server]
 	bus      *bus.Redis // nil for a node alone
 	offers   *offer.Offers
 	updates  string // their folder
@@ -61,9 +69,13 @@ type Node struct {
 
 // Start starts a server on an open database and an open port; it takes over the port, not the database.
 func Start(ctx context.Context, c config.Config, db *store.Store, at net.Listener, log *slog.Logger) (*Node, error) {
-	n := &Node{since: protocol.At(time.Now()), db: db, log: log, failed: make(chan error, 1), offers: offer.New(c.Updates, c.UpdateKeys), updates: c.Updates}
+	n := &Node{since: protocol.At(time.Now()), db: db, log: log, failed: make(chan error, 1), offers: offer.New(c.Updates, c.UpdateKeys), updates: c.Updates, people: directory.New(db)}
 	n.offered = n.offers.Stamp()
 	var err error
+	if n.limits, err = limits.New(ctx, db, c, n.retune); err != nil {
+		return nil, err
+	}
+	c = n.limits.Now()
 	name := rand.Text()[:8]
 	if c.Redis != "" {
 		if n.bus, err = bus.Open(c.Redis, log); err != nil {
@@ -78,12 +90,12 @@ func Start(ctx context.Context, c config.Config, db *store.Store, at net.Listene
 		return nil, fmt.Errorf("--files: %w", err)
 	}
 	n.files = files.New(files.Config{
-		Store: db, Blobs: n.blobs, MaxFile: c.MaxFile, Limits: store.FileLimits{Live: c.LiveFiles, Person: c.PersonSpace, InRooms: c.RoomSpace},
-		Allowed: c.FileKinds, Blocked: c.FileBlocked, Scanner: c.Clamd, Workers: runtime.GOMAXPROCS(0) / 2, Small: smallPictures(), Log: log.With("part", "files"),
+		Store: db, Blobs: n.blobs, Allowed: c.FileKinds, Blocked: c.FileBlocked, Scanner: c.Clamd, Workers: runtime.GOMAXPROCS(0) / 2, Small: smallPictures(), Log: log.With("part", "files"),
 	})
+	n.journal = journal.Start(db, log)
 	n.Auth, err = auth.New(ctx, auth.Config{
 		Store: db, AccessLife: c.AccessLife, RefreshLife: c.RefreshLife, Log: log.With("part", "auth"), Ended: n.sessions.EndSignIn, EndedAll: n.sessions.EndUser,
-		Guessed: n.guessed, Nodes: n.apart, AdminPasswords: c.SignIn.AdminPasswords,
+		Guessed: n.guessed, Nodes: n.apart, AdminPasswords: c.SignIn.AdminPasswords, Noted: n.journal.Note,
 		Portal: auth.Portal{Keys: c.SignIn.PortalKeys, Issuer: c.SignIn.PortalIssuer, Audience: c.SignIn.PortalAudience, Skew: c.SignIn.PortalSkew, Life: c.SignIn.PortalLife},
 	})
 	if err != nil {
@@ -97,12 +109,16 @@ func Start(ctx context.Context, c config.Config, db *store.Store, at net.Listene
 		},
 	}
 	n.cards.Start()
-	var noted func(protocol.RoomID, protocol.MessageID, string)
-	var link func(string) string
-	if c.Previews {
-		noted, link = n.cards.Sent, preview.Link
-	}
-	n.talk = chat.New(chat.Config{Store: db, Out: n.out, CancelWindow: c.CancelWindow, EditWindow: c.EditWindow, SearchWindow: c.SearchWindow, FileLife: c.FileLife, Sent: noted, Link: link})
+	n.talk = chat.New(chat.Config{Store: db, Out: n.out, Sent: func(room protocol.RoomID, id protocol.MessageID, body string) {
+		if n.previews.Load() {
+			n.cards.Sent(room, id, body)
+		}
+	}, Link: func(text string) string {
+		if n.previews.Load() {
+			return preview.Link(text)
+		}
+		return ""
+	}})
 	commands := command.New(command.Config{
 		Chat: n.talk, Sessions: n.sessions, Unlimited: !c.RateLimits, Log: log,
 		Say: func(lang string, code protocol.Code) string { return locale.Of(lang).Say("error." + string(code)) },
@@ -111,19 +127,18 @@ func Start(ctx context.Context, c config.Config, db *store.Store, at net.Listene
 	n.sockets = socket.New(socket.Config{
 		Auth:     func(r *http.Request) (socket.Caller, error) { return caller(web, r) },
 		Commands: commands, Sessions: n.sessions, Origins: c.Origins, Log: log,
-		Spend: func(signIn string) bool { return web.Spend(signIn) },
-		Server: protocol.Server{
-			Version: protocol.Version, Node: name, UI: webui.Build(),
-			CancelWindow: int(c.CancelWindow / time.Second), EditWindow: int(c.EditWindow / time.Second), Transcripts: c.Transcripts,
-		},
+		Spend:  func(signIn string) bool { return web.Spend(signIn) },
+		Server: func() protocol.Server { return *n.hello.Load() },
 	})
+	db.Passed(n.talk.Passed)
+	n.tune(c)
 	public := ""
 	if c.Public != nil && c.Public.Scheme == "https" {
 		public = c.Public.Host
 	}
 	web, err = api.New(api.Config{
 		Auth: n.Auth, Chat: n.talk, Commands: commands, Files: n.files, Cards: n.cards, Socket: n.sockets, Polling: n.sockets.Polling(), UI: webui.Handler(),
-		People: directory.New(db), Desk: db, Health: n.health, Offers: n.offers,
+		People: n.people, Desk: db, Health: n.health, Limits: n.limits, Offers: n.offers,
 		Ready: n.missing, Metrics: n.metrics(), MetricsOpen: c.Metrics,
 		Proxies: c.Proxies, Origins: c.Origins, PortalOrigins: c.SignIn.PortalOrigins, Public: public, Unlimited: !c.RateLimits, Transcripts: c.Transcripts, Log: log.With("part", "api"),
 	})
@@ -173,6 +188,7 @@ func (n *Node) quiet() {
 	n.talk.Close()
 	n.out.Close()
 	n.sessions.Quit()
+	n.journal.Stop()
 	if n.bus != nil {
 		n.bus.Close()
 	}

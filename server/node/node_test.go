@@ -122,7 +122,7 @@ func TestUpkeep(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		n.talk.Announce(t.Context(), store.Act{}, "admin", "the end", []protocol.UserID{"lee"})
+		n.talk.Announce(t.Context(), store.Act{}, protocol.Announcement{By: "admin", Text: "the end"}, []protocol.UserID{"lee"})
 		_ = lee.SetReadDeadline(time.Now().Add(20 * time.Second))
 		told := 0
 		for {

@@ -21,6 +21,8 @@ func (n *Node) sessionConfig(c config.Config) session.Config {
 		PerKind: c.PerKind, Log: n.log,
 		Tell:  func(room protocol.RoomID, f *session.Frame) int { return n.out.Tell(room, f) },
 		Ended: func(_ protocol.UserID, signIn string) { n.Auth.Forget(signIn) },
+		Came:  func(s *session.Session) int64 { return n.journal.Opened(s.User, s.Device, s.Address, s.Agent) },
+		Went:  func(line int64) { n.journal.Closed(line) },
 	}
 	if n.bus != nil {
 		s.Bus = n.bus
@@ -53,6 +55,15 @@ func (n *Node) listen() {
 			return
 		}
 		n.Auth.Guess(g)
+	})
+	n.bus.Subscribe(tuned, func(string, []byte) {
+		go func() { // the bus waits for nobody's database
+			ctx, cancel := context.WithTimeout(context.Background(), limitsEvery)
+			defer cancel()
+			if err := n.limits.Reload(ctx); err != nil {
+				n.log.Warn("limits were changed elsewhere and cannot be read yet", "err", err)
+			}
+		}()
 	})
 	n.bus.Start()
 }

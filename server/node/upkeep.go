@@ -18,6 +18,10 @@ import (
 // forgetAfter is how long an expired sign-in stays, for whoever asks why he has to sign in again.
 const forgetAfter = 24 * time.Hour
 
+// limitsEvery is how long a limit that the command line changed may stay unseen, as it may at a node that did not
+// hear of it.
+const limitsEvery = 5 * time.Second
+
 // cleaning lists what is done from time to time.
 func (n *Node) cleaning() []jobs.Job {
 	return []jobs.Job{
@@ -31,13 +35,17 @@ func (n *Node) cleaning() []jobs.Job {
 		{Name: "forget who was checked long ago", Every: 10 * time.Second, Do: n.Auth.Tidy, Local: true},
 		{Name: "end sessions of deactivated people", Every: 10 * time.Second, Do: n.endInactive, Local: true},
 		{Name: "look what is offered of the desktop", Every: time.Minute, Do: n.tellOffers},
+		{Name: "forget who came and went long ago", Every: time.Hour, Do: func(ctx context.Context) error {
+			return n.journal.Forget(ctx, n.limits.Now().LogLife)
+		}},
+		{Name: "see which limits were changed elsewhere", Every: limitsEvery, Do: n.limits.Reload, Local: true},
 		{Name: "end sessions of ended sign-ins", Every: time.Minute, Do: n.endRevoked, Local: true},
 	}
 }
 
 // endInactive closes the sessions of people who were deactivated by the command line or by another node.
 func (n *Node) endInactive(ctx context.Context) error {
-	return n.people(ctx, func(page []store.Account) error {
+	return n.everybody(ctx, func(page []store.Account) error {
 		for _, p := range page {
 			if !p.Active && len(n.sessions.Of(nil, []protocol.UserID{p.ID})) > 0 {
 				n.sessions.EndUser(p.ID)
@@ -55,7 +63,7 @@ func (n *Node) tellOffers(ctx context.Context) error {
 		return nil
 	}
 	n.offered = now
-	return n.people(ctx, func(page []store.Account) error {
+	return n.everybody(ctx, func(page []store.Account) error {
 		to := make([]protocol.UserID, len(page))
 		for i, p := range page {
 			to[i] = p.ID
@@ -71,7 +79,7 @@ const lookEvery = 2 * time.Millisecond
 // endRevoked closes the sessions whose sign-in was ended elsewhere, as by a new password.
 func (n *Node) endRevoked(ctx context.Context) error {
 	var live []*session.Session
-	if err := n.people(ctx, func(page []store.Account) error {
+	if err := n.everybody(ctx, func(page []store.Account) error {
 		ids := make([]protocol.UserID, len(page))
 		for i, p := range page {
 			ids[i] = p.ID
@@ -98,8 +106,8 @@ func (n *Node) endRevoked(ctx context.Context) error {
 	return nil
 }
 
-// people hands everybody to each, page by page; nobody when nobody is here.
-func (n *Node) people(ctx context.Context, each func([]store.Account) error) error {
+// everybody hands all accounts to each, page by page; nobody when nobody is here.
+func (n *Node) everybody(ctx context.Context, each func([]store.Account) error) error {
 	if n.sessions.Count() == 0 {
 		return nil
 	}

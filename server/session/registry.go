@@ -20,7 +20,11 @@ type Config struct {
 	Bus Bus
 	// Ended is told of sign-ins that were ended at another node; the sign-in is "" for all of a person.
 	Ended func(user protocol.UserID, signIn string)
-	Log   *slog.Logger
+	// Came is told of every session that opens here, before it is there, and names it; Went hears that name when the
+	// session has ended. Neither may wait. Nil: nobody keeps a log.
+	Came func(s *Session) int64
+	Went func(n int64)
+	Log  *slog.Logger
 }
 
 // mostPerKind is the upper end of the setting, from the design.
@@ -28,7 +32,8 @@ const mostPerKind = 5
 
 // Registry holds the live sessions of this node.
 type Registry struct {
-	perKind  int
+	came     func(*Session) int64
+	went     func(int64)
 	log      *slog.Logger
 	presence presence
 	typing   typing
@@ -36,11 +41,12 @@ type Registry struct {
 	ended    func(protocol.UserID, string)
 	deaf     []func() // stop hearing the bus
 
-	mu     sync.RWMutex // guards the fields below, and what the Registry guards of every session
-	people map[protocol.UserID]*Session
-	count  int
-	last   int64                       // the highest stamp given or heard
-	far    map[protocol.UserID][]*away // sessions at other nodes
+	mu      sync.RWMutex // guards the fields below, and what the Registry guards of every session
+	people  map[protocol.UserID]*Session
+	count   int
+	perKind int
+	last    int64                       // the highest stamp given or heard
+	far     map[protocol.UserID][]*away // sessions at other nodes
 }
 
 // NewRegistry returns an empty registry.
@@ -50,18 +56,27 @@ func NewRegistry(c Config) *Registry {
 		log = slog.New(slog.DiscardHandler)
 	}
 	r := &Registry{
-		perKind: min(max(c.PerKind, 1), mostPerKind),
-		log:     log.With("part", "session"),
-		people:  map[protocol.UserID]*Session{},
-		typing:  typing{tell: c.Tell},
-		bus:     c.Bus,
-		ended:   c.Ended,
+		came:   c.Came,
+		went:   c.Went,
+		log:    log.With("part", "session"),
+		people: map[protocol.UserID]*Session{},
+		typing: typing{tell: c.Tell},
+		bus:    c.Bus,
+		ended:  c.Ended,
 	}
+	r.SetPerKind(c.PerKind)
 	r.presence.init(r.Presence)
 	if r.bus != nil {
 		r.join()
 	}
 	return r
+}
+
+// SetPerKind changes how many live sessions a person may have per device kind, for those that open from now on.
+func (r *Registry) SetPerKind(n int) {
+	r.mu.Lock()
+	r.perKind = min(max(n, 1), mostPerKind)
+	r.mu.Unlock()
 }
 
 // Quit stops the timers; nobody hears of presence and typing any more.
@@ -76,6 +91,9 @@ func (r *Registry) Quit() {
 // Open takes s in and returns what the person's other devices say. Sessions of the same kind beyond
 // the setting, oldest first, are told who took over and ended.
 func (r *Registry) Open(s *Session, now protocol.Instant) []protocol.DeviceAttention {
+	if r.came != nil {
+		s.noted = r.came(s)
+	}
 	r.mu.Lock()
 	s.stamp, s.opened = r.stampLocked(now), now
 	known := []protocol.DeviceAttention{}
@@ -186,6 +204,9 @@ func (r *Registry) finish(o outdone) {
 func (r *Registry) over(s *Session) {
 	r.presence.drop(s)
 	r.typing.ended(s.ID)
+	if r.went != nil {
+		r.went(s.noted)
+	}
 }
 
 // Close forgets s. Calling it again, or for a session that was replaced, does nothing.

@@ -50,6 +50,8 @@ type Session struct {
 	Agent   string
 
 	line Line
+	// noted is the name of the session in the log, set before it opens.
+	noted int64
 
 	// Guarded by the Registry.
 	next      *Session // the person's next session, older than this one

@@ -91,7 +91,7 @@ func (s *Server) hello(by Caller, id protocol.SessionID, others []protocol.Devic
 		User:      by.User,
 		Device:    by.Device,
 		Session:   id,
-		Server:    s.Server,
+		Server:    s.Server(),
 		Heartbeat: int(pingAfter / time.Second),
 		Attention: others,
 		Native:    []string{},

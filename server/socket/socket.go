@@ -44,8 +44,8 @@ type Config struct {
 	Sessions *session.Registry
 	// Spend counts a request of a session without a WebSocket, and reports whether it may be made; nil: all may.
 	Spend func(signIn string) bool
-	// Server stands in the hello.
-	Server protocol.Server
+	// Server stands in the hello, as it is at that moment; nil says nothing.
+	Server func() protocol.Server
 	// Origins are further pages that may use a cookie, as scheme://host[:port].
 	Origins []string
 	Log     *slog.Logger
@@ -87,6 +87,9 @@ func New(c Config) *Server {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	c.Log = c.Log.With("part", "socket")
+	if c.Server == nil {
+		c.Server = func() protocol.Server { return protocol.Server{} }
+	}
 	s := &Server{Config: c, conns: map[*conn]struct{}{}, polled: map[name]*polled{}, empty: make(chan struct{})}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.tidy = time.AfterFunc(time.Hour, s.giveBack)

@@ -67,7 +67,7 @@ func newStack(t *testing.T, people ...protocol.UserID) *stack {
 		},
 		Commands: command.New(command.Config{Chat: talk, Sessions: sessions, Unlimited: true}),
 		Sessions: sessions,
-		Server:   protocol.Server{Version: "test", Node: "n1"},
+		Server:   func() protocol.Server { return protocol.Server{Version: "test", Node: "n1"} },
 	})
 	web := httptest.NewServer(s)
 	t.Cleanup(func() {

@@ -45,6 +45,9 @@ func (s *Store) audit(ctx context.Context, tx *sql.Tx, a Act) error {
 		return err
 	}
 	about, ok := a.About.(string)
+	if text, is := a.About.(protocol.Text); is {
+		about, ok = string(text), true
+	}
 	if !ok && a.About != nil {
 		raw, err := json.Marshal(a.About)
 		if err != nil {

@@ -89,9 +89,12 @@ func (s *Store) OpenAccount(ctx context.Context, by Act, a Account) error {
 	}, nil)
 }
 
-// EditAccount changes what e gives and writes down who did. Closing an account ends its sign-ins.
+// EditAccount changes what e gives and writes down who did. Closing an account ends its sign-ins and
+// passes its groups on.
 func (s *Store) EditAccount(ctx context.Context, by Act, id protocol.UserID, e protocol.EditAccount) error {
+	var passed []WideChanged
 	return s.do(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		passed = nil
 		set, args := []string{"MODR=?", "MODDT=?"}, []any{cutRunes(by.Who, 20), stampOf(protocol.At(s.now()))}
 		add := func(column string, value any) { set, args = append(set, column+"=?"), append(args, value) }
 		for column, text := range map[string]*protocol.Text{"USER_NM": e.Name, "JOB": e.Job, "TEL_NO": e.Phone, "MAIL": e.Mail} {
@@ -122,11 +125,17 @@ func (s *Store) EditAccount(ctx context.Context, by Act, id protocol.UserID, e p
 		if err := met(tx.ExecContext(ctx, "UPDATE Z_USER_TBL SET "+strings.Join(set, ", ")+" WHERE USER_ID=?", append(args, string(id))...)); err != nil {
 			return err
 		}
+		if e.Active != nil && !*e.Active {
+			var err error
+			if passed, err = s.passOn(ctx, tx, []protocol.UserID{id}); err != nil {
+				return err
+			}
+		}
 		if err := s.peopleChanged(ctx, tx); err != nil {
 			return err
 		}
 		return s.audit(ctx, tx, by)
-	}, nil)
+	}, func() { s.tellPassed(passed) })
 }
 
 func revokeAll(ctx context.Context, tx *sql.Tx, id protocol.UserID) error {
@@ -144,6 +153,19 @@ func (s *Store) ResetPassword(ctx context.Context, by Act, id protocol.UserID, h
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, "DELETE FROM S_FACTOR_TBL WHERE USER_ID=?", string(id)); err != nil {
+			return err
+		}
+		return s.audit(ctx, tx, by)
+	}, nil)
+}
+
+// GivePassword sets the hash of id's password, ends the sign-ins and writes down who did.
+func (s *Store) GivePassword(ctx context.Context, by Act, id protocol.UserID, hash string, mustChange bool) error {
+	return s.do(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		if err := met(tx.ExecContext(ctx, "UPDATE Z_USER_TBL SET PWD=?, MUSTCHANGE=?, WRONG=0, MODDT=? WHERE USER_ID=?", hash, yes(mustChange), stampOf(protocol.At(s.now())), string(id))); err != nil {
+			return err
+		}
+		if err := revokeAll(ctx, tx, id); err != nil {
 			return err
 		}
 		return s.audit(ctx, tx, by)
@@ -214,18 +236,39 @@ func (s *Store) Kept(ctx context.Context, name string, v any) error {
 
 // Keep keeps v as a setting and writes down who did.
 func (s *Store) Keep(ctx context.Context, by Act, name string, v any) error {
+	return s.do(ctx, func(ctx context.Context, tx *sql.Tx) error { return s.keep(ctx, tx, by, name, v) }, nil)
+}
+
+func (s *Store) keep(ctx context.Context, tx *sql.Tx, by Act, name string, v any) error {
 	raw, err := json.Marshal(v)
 	if err != nil {
 		return err
 	}
+	if _, err := tx.ExecContext(ctx, "DELETE FROM S_SETTING_TBL WHERE NAME=?", name); err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, "INSERT INTO S_SETTING_TBL (NAME, VALUE) VALUES (?,?)", name, string(raw)); err != nil {
+		return err
+	}
+	return s.audit(ctx, tx, by)
+}
+
+// Change changes a setting that the database keeps: f gets what it says now, nil for nothing, and returns what it is to
+// say and what is written down of that. It may be called again. Two who change one setting do so one after the other.
+func (s *Store) Change(ctx context.Context, name string, f func(old []byte) (any, Act, error)) error {
 	return s.do(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, "DELETE FROM S_SETTING_TBL WHERE NAME=?", name); err != nil {
+		if _, err := s.count(ctx, tx, "setting."+name); err != nil { // which waits for whoever changes it too
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, "INSERT INTO S_SETTING_TBL (NAME, VALUE) VALUES (?,?)", name, string(raw)); err != nil {
+		var old sql.NullString
+		if err := tx.QueryRowContext(ctx, "SELECT MAX(VALUE) FROM S_SETTING_TBL WHERE NAME=?", name).Scan(&old); err != nil {
 			return err
 		}
-		return s.audit(ctx, tx, by)
+		v, by, err := f([]byte(old.String))
+		if err != nil {
+			return err
+		}
+		return s.keep(ctx, tx, by, name, v)
 	}, nil)
 }
 

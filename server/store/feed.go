@@ -236,6 +236,7 @@ type before struct {
 func (s *Store) ApplyFeed(ctx context.Context, by Act, orgKey, userKey string, force bool) (protocol.FeedPlan, []protocol.UserID, error) {
 	var plan protocol.FeedPlan
 	var left []protocol.UserID
+	var passed []WideChanged
 	err := s.do(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		left = nil
 		orgs, changes, p, err := planFeed(ctx, tx, orgKey, userKey)
@@ -262,6 +263,9 @@ func (s *Store) ApplyFeed(ctx context.Context, by Act, orgKey, userKey string, f
 				return err
 			}
 		}
+		if passed, err = s.passOn(ctx, tx, left); err != nil {
+			return err
+		}
 		if orgKey != "" {
 			if err := replaceOrgs(ctx, tx, orgs); err != nil {
 				return err
@@ -272,7 +276,7 @@ func (s *Store) ApplyFeed(ctx context.Context, by Act, orgKey, userKey string, f
 		}
 		by.About = plan
 		return errors.Join(s.peopleChanged(ctx, tx), s.audit(ctx, tx, by))
-	}, nil)
+	}, func() { s.tellPassed(passed) })
 	return plan, left, err
 }
 
@@ -316,6 +320,7 @@ func keepApply(ctx context.Context, tx *sql.Tx, at int64, by Act, key string, pl
 // UndoFeed takes the last apply back: everybody it changed is as before, and whoever it brought is closed.
 func (s *Store) UndoFeed(ctx context.Context, by Act) ([]protocol.UserID, error) {
 	var left []protocol.UserID
+	var passed []WideChanged
 	err := s.do(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		left = nil
 		var packed []byte
@@ -348,6 +353,9 @@ func (s *Store) UndoFeed(ctx context.Context, by Act) ([]protocol.UserID, error)
 			}
 		}
 		left = was.New
+		if passed, err = s.passOn(ctx, tx, left); err != nil {
+			return err
+		}
 		if err := replaceOrgs(ctx, tx, was.Orgs); err != nil {
 			return err
 		}
@@ -355,7 +363,7 @@ func (s *Store) UndoFeed(ctx context.Context, by Act) ([]protocol.UserID, error)
 			return err
 		}
 		return errors.Join(s.peopleChanged(ctx, tx), s.audit(ctx, tx, by))
-	}, nil)
+	}, func() { s.tellPassed(passed) })
 	return left, err
 }
 

@@ -50,6 +50,7 @@ var migrations = []migration{
 	{"by which way somebody signed in", (*migrator).signInWay},
 	{"when somebody changed what is his alone", (*migrator).ownAt},
 	{"what changed after it was sent, in an index of its own", (*migrator).changedIndexed},
+	{"settings as long as a notice in two languages, and who came and went", (*migrator).comings},
 }
 
 // ErrNewer says that the database was written by a newer server.

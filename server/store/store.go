@@ -73,6 +73,8 @@ type Store struct {
 	once    sync.Once
 	wg      sync.WaitGroup
 
+	passed func(WideChanged) // set before the first write, nil for nobody
+
 	unindexed unindexed    // what the search index has yet to take
 	sent      atomic.Int64 // counts what was sent, so that the indexer knows when it is in the way
 	sentSeen  atomic.Int64 // that count when the indexer last looked

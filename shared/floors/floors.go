@@ -14,6 +14,8 @@ var Floors = [][]string{
 	{"shared/delivery", "shared/notify"},
 	{"server/config", "server/store", "server/blob", "server/bus", "server/offer", "desktop/state", "desktop/keyring", "desktop/policy", "desktop/startup", "webui"},
 	{"server/auth", "server/directory", "server/files", "server/transcript", "server/chat", "server/session", "desktop/outbox", "desktop/download", "desktop/toast", "desktop/attention", "desktop/update"},
+	{"server/config", "server/store", "server/blob", "server/bus", "desktop/state", "desktop/keyring", "desktop/policy", "webui"},
+	{"server/auth", "server/directory", "server/files", "server/transcript", "server/chat", "server/session", "server/limits", "server/journal", "desktop/outbox", "desktop/download", "desktop/toast", "desktop/attention", "desktop/update"},
 	{"server/fanout", "desktop/link"},
 	{"server/command"},
 	{"server/socket", "server/api", "server/jobs", "desktop/edge"},

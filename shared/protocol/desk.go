@@ -24,8 +24,12 @@ var DeskRoutes = []DeskRoute{
 	{Route{"DELETE", desk + "accounts/{id}/devices/{device}", "", nil, nil, false, "ends one sign-in"}, HelpDesk},
 	{Route{"GET", desk + "audit", "who, act, target, since, until, before, limit", nil, AuditPage{}, false, "what was done to accounts and settings, newest first"}, Administrator},
 	{Route{"GET", desk + "audit.csv", "who, act, target, since, until", nil, nil, false, "the same as a table, up to 100,000 lines"}, Administrator},
+	{Route{"GET", desk + "comings", "q, kind, device, since, until, sort, cursor, limit", nil, ComingsPage{}, false, "who signed in and out, was refused and was connected; kind is signin, signout, ended, refused or conn, sort at or -at"}, Administrator},
+	{Route{"GET", desk + "comings.csv", "q, kind, device, since, until, sort", nil, nil, false, "the same as a table, up to 100,000 lines"}, Administrator},
 	{Route{"GET", desk + "policy", "", nil, Policy{}, false, "the rules for passwords and sign-in"}, Administrator},
 	{Route{"PUT", desk + "policy", "", Policy{}, Policy{}, false, "changes what is given and leaves the rest"}, Administrator},
+	{Route{"GET", desk + "limits", "", nil, LimitsPage{}, false, "the limits that may be changed while the server runs"}, Administrator},
+	{Route{"PUT", desk + "limits", "", SetLimits{}, LimitsPage{}, false, "changes limits, all of them or none; conflict for one that the server's own settings fix"}, Administrator},
 	{Route{"POST", desk + "notice", "", Announcement{}, nil, false, "a notice to everybody; an empty text takes the last one back"}, Administrator},
 	{Route{"GET", desk + "feed", "", nil, FeedSets{}, false, "the data sets that wait, and the last apply"}, Administrator},
 	{Route{"POST", desk + "feed/upload", "", Feed{}, FeedTaken{}, false, "a data set, as JSON or as a CSV table (text/csv) with a first line of names"}, Administrator},
@@ -174,10 +178,14 @@ func (p Policy) Check() *Refusal {
 
 // Announcement is something said to everybody.
 type Announcement struct {
-	ID   string  `json:"id"`
-	Text Text    `json:"text"`
-	By   string  `json:"by"`
-	At   Instant `json:"at"`
+	ID   string `json:"id"`
+	Text Text   `json:"text"`
+	// English is what those read who use the English interface; empty is the same text.
+	English Text    `json:"english,omitempty"`
+	By      string  `json:"by"`
+	At      Instant `json:"at"`
+	// Until is when nobody sees it any more; absent for never.
+	Until Instant `json:"until,omitempty"`
 }
 
 // Health is how the server is.

@@ -35,7 +35,7 @@ var files = []string{
 	"settings.go",
 	"why.go",
 	"people.go",
-	"desk.go", "feed.go",
+	"desk.go", "feed.go", "tune.go", "comings.go",
 	"limits.go",
 }
 

@@ -22,6 +22,9 @@ export type Notify = "all" | "mentions" | "none";
 export type For = "me" | "all";
 export type LinkState = "online" | "connecting" | "offline" | "signed_out" | "replaced";
 export type LinkWhy = "name" | "refused" | "certificate" | "proxy" | "proxy_sign_in" | "moved" | "blocked";
+export type LimitName = "max-file" | "person-space" | "room-space" | "live-files" | "file-life" | "cancel-window" | "edit-window" | "search-window" | "previews" | "sessions" | "refresh-life" | "log-life";
+export type LimitKind = "bytes" | "seconds" | "number" | "switch";
+export type ComingKind = "signin" | "signout" | "ended" | "refused" | "conn";
 
 export interface ButtonLabel {
   readonly ko: string;
@@ -882,8 +885,12 @@ export interface Policy {
 export interface Announcement {
   readonly id: string;
   readonly text: string;
+  /** English is what those read who use the English interface; empty is the same text. */
+  readonly english?: string;
   readonly by: string;
   readonly at: Instant;
+  /** Until is when nobody sees it any more; absent for never. */
+  readonly until?: Instant;
 }
 /** Health is how the server is. */
 export interface Health {
@@ -965,6 +972,61 @@ export interface FeedPlan {
   readonly leaving?: readonly Person[];
   /** Guarded is set when so many would leave that it has to be asked for twice. */
   readonly guarded: boolean;
+}
+/** TunedLimit is a limit as it holds now. */
+export interface TunedLimit {
+  readonly name: LimitName;
+  readonly kind: LimitKind;
+  readonly value: number;
+  readonly preset: number;
+  /** Least and Most bound what can be set; Zero is set where 0 is one more choice: without a bound, or never. */
+  readonly least: number;
+  readonly most: number;
+  readonly zero: boolean;
+  /** Fixed is set where a flag, the environment or the file of settings decides, and nobody here. */
+  readonly fixed: boolean;
+  /** Set is set where an administrator has decided. */
+  readonly set: boolean;
+}
+/** LimitsPage answers GET /admin/limits. */
+export interface LimitsPage {
+  readonly limits: readonly TunedLimit[];
+}
+/** SetLimit gives one limit a value, or its preset back. */
+export interface SetLimit {
+  readonly name: LimitName;
+  readonly value: number;
+  readonly preset?: boolean;
+}
+/** SetLimits changes limits, all of them or none. */
+export interface SetLimits {
+  readonly limits: readonly SetLimit[];
+}
+/** LimitsChanged tells clients of those limits that they show. */
+export interface LimitsChanged {
+  readonly cancelWindow: number;
+  readonly editWindow: number;
+}
+/** Coming is one line of who came and went. */
+export interface Coming {
+  /** ID orders the lines; it is the cursor of the next page. */
+  readonly id: string;
+  readonly at: Instant;
+  readonly kind: ComingKind;
+  readonly user: UserID;
+  readonly name: string;
+  readonly device: Device;
+  readonly address: string;
+  readonly agent: string;
+  /** Why is the code of a refusal, or what ended a sign-in. */
+  readonly why?: string;
+  /** Seconds is how long a device was connected, -1 while it is, or where nobody saw it go. */
+  readonly seconds: number;
+}
+/** ComingsPage answers GET /admin/comings. */
+export interface ComingsPage {
+  readonly lines: readonly Coming[];
+  readonly more: boolean;
 }
 
 export interface Requests {
@@ -1064,6 +1126,7 @@ export type Push =
   | { readonly ev: "attention"; readonly data: DeviceAttention }
   | { readonly ev: "me.settings"; readonly data: NotifySettings }
   | { readonly ev: "announced"; readonly data: Announcement }
+  | { readonly ev: "limits"; readonly data: LimitsChanged }
   | { readonly ev: "user.changed"; readonly data: User }
   | { readonly ev: "typing"; readonly data: Typing }
   | { readonly ev: "presence"; readonly data: Presences }

@@ -300,6 +300,13 @@ export function createApp(parts: Parts): App {
       case "announced":
         announced.value = push.data;
         return;
+      case "limits":
+        windows.value = {
+          ...windows.peek(),
+          cancel: push.data.cancelWindow * 1000,
+          edit: push.data.editWindow * 1000,
+        };
+        return;
       case "room.mine":
         rooms.hearMine(push.data);
         return;
@@ -333,6 +340,13 @@ export function createApp(parts: Parts): App {
     }
   }
 
+  // What was said while nobody was here.
+  function askAnnounced(): void {
+    void http.get<Announcement>("announcement").then((a) => {
+      if (a.data) announced.value = a.data;
+    });
+  }
+
   async function welcome(hello: Hello, away: number): Promise<void> {
     stopWaiting();
     sure = true;
@@ -343,7 +357,10 @@ export function createApp(parts: Parts): App {
     windows.value = { cancel: cancelWindow * 1000, edit: editWindow * 1000, transcripts };
     tray.value = hello.link ?? null;
     become(hello.user);
-    if (away > 0) persons.peek()?.doubt();
+    if (away > 0) {
+      persons.peek()?.doubt();
+      askAnnounced();
+    }
     alerts.do((a) => a.catching(away, hello.attention ?? []));
     await catchUp();
     alerts.do((a) => a.caughtUp());
@@ -445,12 +462,8 @@ export function createApp(parts: Parts): App {
       });
       void import("./persons.ts").then((m) => {
         persons.value = new m.Persons(http, clock);
-        // What was said while nobody was here.
         effect(() => {
-          if (phase.value !== "ready") return;
-          void http.get<Announcement>("announcement").then((a) => {
-            if (a.data) announced.value = a.data;
-          });
+          if (phase.value === "ready") untracked(askAnnounced);
         });
       });
       effect(() => {

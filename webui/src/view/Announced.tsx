@@ -1,16 +1,32 @@
-// Announced is what an administrator said to everybody, until it is put away.
+// Announced is what an administrator said to everybody, until it is put away or its time is over.
+import { useEffect, useState } from "preact/hooks";
+import type { Announcement } from "../gen/protocol.ts";
 import type { App } from "../state/app.ts";
-import { say } from "../text/say.ts";
+import { lang, say } from "../text/say.ts";
 import { Icon } from "../ui/Icon.tsx";
 import css from "./announced.module.css";
 
+// A timer takes no more than this, and a sleeping computer is late with it anyway.
+const look = 60_000;
+
+// noticeText is what a reader of this language reads.
+export const noticeText = (a: Announcement): string => (lang.value === "en" && a.english ? a.english : a.text);
+
 export function Announced({ app }: { readonly app: App }) {
   const a = app.announced.value;
-  if (!a?.text || a.id === app.settings.value.seenNotice) return null;
+  const [, again] = useState(0);
+  const until = a?.until ? Date.parse(a.until) : 0;
+  useEffect(() => {
+    const left = until - Date.now();
+    if (left <= 0) return;
+    const timer = setInterval(() => again((n) => n + 1), Math.min(look, left + 50));
+    return () => clearInterval(timer);
+  }, [until]);
+  if (!a?.text || a.id === app.settings.value.seenNotice || (until > 0 && until <= Date.now())) return null;
   return (
     <aside class={css.bar} aria-label={say("view.announced")}>
       <Icon name="circle-alert" size={18} />
-      <p role="status">{a.text}</p>
+      <p role="status">{noticeText(a)}</p>
       <button type="button" aria-label={say("view.close")} onClick={() => app.setSettings({ seenNotice: a.id })}>
         <Icon name="x" size={18} />
       </button>

@@ -6,14 +6,19 @@ import { say } from "../../text/say.ts";
 import { Accounts } from "./Accounts.tsx";
 import { Audit } from "./Audit.tsx";
 import css from "./admin.module.css";
+import { Comings } from "./Comings.tsx";
 import { Feed } from "./Feed.tsx";
-import { Health, Notice, PolicyForm } from "./Rules.tsx";
+import { Limits } from "./Limits.tsx";
+import { Notice } from "./Notice.tsx";
+import { Health, PolicyForm } from "./Rules.tsx";
 
 const all = [
   ["accounts", "helpdesk"],
   ["feed", "admin"],
   ["notice", "admin"],
+  ["limits", "admin"],
   ["policy", "admin"],
+  ["comings", "admin"],
   ["audit", "admin"],
   ["health", "helpdesk"],
 ] as const satisfies readonly (readonly [string, Role])[];
@@ -40,6 +45,8 @@ export function Admin({ app }: { readonly app: App }) {
         {part === "accounts" && <Accounts app={app} edits={mine >= 1} owner={mine >= 2} />}
         {part === "feed" && <Feed app={app} />}
         {part === "notice" && <Notice app={app} />}
+        {part === "limits" && <Limits app={app} />}
+        {part === "comings" && <Comings app={app} />}
         {part === "policy" && <PolicyForm app={app} />}
         {part === "audit" && <Audit app={app} />}
         {part === "health" && <Health app={app} />}

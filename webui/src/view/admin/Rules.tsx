@@ -1,54 +1,10 @@
-// The short parts of administration: a notice to everybody, the rules for passwords, how the server is.
+// The short parts of administration: the rules for passwords, how the server is.
 import { useEffect, useState } from "preact/hooks";
-import { type ErrorCode, type Health as How, limits, type Policy } from "../../gen/protocol.ts";
+import type { ErrorCode, Health as How, Policy } from "../../gen/protocol.ts";
 import type { App } from "../../state/app.ts";
 import { say, sayError } from "../../text/say.ts";
 import { Button } from "../../ui/Controls.tsx";
 import css from "./admin.module.css";
-
-export function Notice({ app }: { readonly app: App }) {
-  const now = app.announced.value;
-  const [text, setText] = useState("");
-  const [error, setError] = useState<ErrorCode | null>(null);
-  const go = async (what: string) => {
-    const a = await app.http.post("admin/notice", { text: what });
-    setError(a.error?.code ?? null);
-    if (!a.error) setText("");
-  };
-  return (
-    <form
-      class={css.form}
-      onSubmit={(e) => {
-        e.preventDefault();
-        void go(text);
-      }}
-    >
-      <p class={css.soft}>{say("admin.notice.about")}</p>
-      {now?.text && (
-        <p class={css.now}>
-          <span>{now.text}</span>
-          <Button onClick={() => void go("")}>{say("admin.notice.back")}</Button>
-        </p>
-      )}
-      <textarea
-        rows={4}
-        maxLength={limits.announceRunes}
-        aria-label={say("admin.notice.text")}
-        placeholder={say("admin.notice.text")}
-        value={text}
-        onInput={(e) => setText(e.currentTarget.value)}
-      />
-      {error && (
-        <p role="alert" class={css.error}>
-          {sayError(error)}
-        </p>
-      )}
-      <Button type="submit" kind="primary" disabled={text.trim() === ""}>
-        {say("admin.notice.go")}
-      </Button>
-    </form>
-  );
-}
 
 export function PolicyForm({ app }: { readonly app: App }) {
   const [p, set] = useState<Policy | null>(null);
