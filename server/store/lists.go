@@ -136,16 +136,16 @@ func (s *Store) Rooms(ctx context.Context, user protocol.UserID, q, cursor strin
 	if err := s.fillMembers(ctx, page.Rooms, user); err != nil {
 		return page, s.d.translate(err)
 	}
+	if err := s.fillHidden(ctx, page.Rooms, user); err != nil {
+		return page, s.d.translate(err)
+	}
 	if err := s.attachLast(ctx, s.read, page.Rooms); err != nil {
 		return page, s.d.translate(err)
 	}
 	if err := s.fillLastUnread(ctx, page.Rooms); err != nil {
 		return page, s.d.translate(err)
 	}
-	if err := s.fillNotices(ctx, s.read, page.Rooms); err != nil {
-		return page, s.d.translate(err)
-	}
-	return page, s.d.translate(s.fillHidden(ctx, page.Rooms, user))
+	return page, s.d.translate(s.fillNotices(ctx, s.read, page.Rooms))
 }
 
 // fillLastUnread sets the unread numbers of the last messages: from the members where all are at hand.
@@ -161,7 +161,7 @@ func (s *Store) fillLastUnread(ctx context.Context, rooms []protocol.Room) error
 			r.LastMessage.Unread = c.unread(r.LastMessage)
 		default:
 			index[r.ID] = r.LastMessage
-			large = append(large, string(r.ID))
+			large = append(large, string(r.LastMessage.ID))
 		}
 	}
 	if len(large) == 0 {
@@ -175,8 +175,8 @@ func (s *Store) fillLastUnread(ctx context.Context, rooms []protocol.Room) error
 		}
 		index[id].Unread = n
 		return nil
-	}, `SELECT D.ROOMID, COUNT(*) FROM A_ROOMDTL_TBL D JOIN A_ROOMMST_TBL R ON R.ROOMID=D.ROOMID JOIN A_MSGMST_TBL M ON M.ROOMID=R.ROOMID AND M.SEQ=R.SEQ
- WHERE D.STATE='' AND D.READSEQ<M.SEQ AND D.FROMSEQ<M.SEQ AND D.USERID<>M.SENDERID AND D.ROOMID IN `+marks(1, len(large))+" GROUP BY D.ROOMID", large...)
+	}, `SELECT D.ROOMID, COUNT(*) FROM A_ROOMDTL_TBL D JOIN A_MSGMST_TBL M ON M.ROOMID=D.ROOMID
+ WHERE D.STATE='' AND D.READSEQ<M.SEQ AND D.FROMSEQ<M.SEQ AND D.USERID<>M.SENDERID AND M.MSGID IN `+marks(1, len(large))+" GROUP BY D.ROOMID", large...)
 }
 
 // scanRoom reads roomColumns, the unread number and more.
@@ -262,18 +262,27 @@ func (s *Store) fillHidden(ctx context.Context, rooms []protocol.Room, me protoc
 	if err != nil {
 		return err
 	}
+	if len(hidden) == 0 {
+		return nil
+	}
+	args, at := []any{string(me)}, map[protocol.RoomID]*protocol.Room{}
 	for _, id := range hidden {
 		room := index[id]
 		room.LastMessage = nil
-		page, err := s.Messages(ctx, me, room.ID, nil, nil, 1)
-		if err != nil {
+		args, at[room.ID] = append(args, string(room.ID)), room
+	}
+	return each(ctx, s.read, func(r *sql.Rows) error {
+		var m messageRow
+		if err := r.Scan(m.into()...); err != nil {
 			return err
 		}
-		if len(page.Messages) == 1 {
-			room.LastMessage = &page.Messages[0]
-		}
-	}
-	return nil
+		last := m.message()
+		at[last.Room].LastMessage = &last
+		return nil
+	}, "SELECT "+messageColumns("M")+` FROM A_ROOMDTL_TBL D JOIN A_MSGMST_TBL M ON M.ROOMID=D.ROOMID AND M.SEQ=(SELECT N.SEQ FROM A_MSGMST_TBL N
+ LEFT JOIN A_MSGDTL_TBL X ON X.MSGID=N.MSGID AND X.ROOMID=N.ROOMID AND X.RECEIVERID=D.USERID AND X.STATE='D'
+ WHERE N.ROOMID=D.ROOMID AND N.SEQ>D.FROMSEQ AND X.MSGID IS NULL ORDER BY N.SEQ DESC LIMIT 1)
+ WHERE D.USERID=? AND D.STATE='' AND D.ROOMID IN `+marks(1, len(args)-1), args...)
 }
 
 // Room returns one room as user sees it, with all its members.

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"sendjay/server/store"
+	"sendjay/server/store/storetest"
 	"sendjay/shared/protocol"
 )
 
@@ -80,4 +82,38 @@ func TestChangesAreFoundWithoutReadingARoom(t *testing.T) {
 	if !changed {
 		t.Errorf("what changed after it was sent is not looked for where only that stands:\n%s", strings.Join(plans, "\n"))
 	}
+}
+
+func TestAListOfManyRoomsTakesNoMoreStatementsThanOneOfFew(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		people(t, s, "kim")
+		for i := range 60 {
+			other := protocol.UserID(fmt.Sprint("p", i))
+			people(t, s, other)
+			r := room(t, s, "kim", other)
+			send(t, s, r, other, fmt.Sprint("m", i), "https://example.com")
+			if i%3 == 0 {
+				if _, err := s.Notice(t.Context(), r, "kim", protocol.MessageID(fmt.Sprint("m", i)), nil); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if i%4 == 0 {
+				if _, err := s.Hide(t.Context(), r, "kim", []protocol.MessageID{protocol.MessageID(fmt.Sprint("m", i))}, false, nil); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		statements := func(limit int) int {
+			return s.Statements(t, func() {
+				page, err := s.Rooms(t.Context(), "kim", "", "", limit)
+				if err != nil || len(page.Rooms) != limit {
+					t.Fatalf("%d rooms, %v", len(page.Rooms), err)
+				}
+			})
+		}
+		few, many := statements(13), statements(60)
+		if few != many || many > 7 {
+			t.Errorf("13 rooms take %d statements, 60 take %d", few, many)
+		}
+	})
 }

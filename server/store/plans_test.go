@@ -23,6 +23,21 @@ func (s *Store) Analyze(ctx context.Context) error {
 // Plans runs f and returns how the database gets at the tables of each statement that f reads with.
 func (s *Store) Plans(t *testing.T, f func()) []string {
 	t.Helper()
+	var out []string
+	for _, q := range s.listen(t, f) {
+		out = append(out, planOf(t, s, q)...)
+	}
+	return out
+}
+
+// Statements returns how many statements f reads with.
+func (s *Store) Statements(t *testing.T, f func()) int {
+	t.Helper()
+	return len(s.listen(t, f))
+}
+
+func (s *Store) listen(t *testing.T, f func()) []asking {
+	t.Helper()
 	conn, err := s.read.Conn(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -41,11 +56,7 @@ func (s *Store) Plans(t *testing.T, f func()) []string {
 	s.read = db
 	f()
 	s.read = read
-	var out []string
-	for _, q := range heard.asked {
-		out = append(out, planOf(t, s, q)...)
-	}
-	return out
+	return heard.asked
 }
 
 // planOf returns how the database means to answer q, a line a step.
