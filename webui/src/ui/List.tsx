@@ -40,6 +40,9 @@ interface Props<T> {
   readonly beforeHeight?: number;
   readonly after?: ComponentChildren;
   readonly onKeyDown?: (e: KeyboardEvent) => void;
+  // steady says that children depends on nothing but its arguments until another function is given: then rows that
+  // are drawn already are not drawn again while the list is scrolled.
+  readonly steady?: boolean;
   readonly tree?: boolean; // the rows are items of a tree, and say themselves where they stand
 }
 
@@ -119,6 +122,8 @@ export function List<T>(p: Props<T>) {
     focus(to);
   };
 
+  const drawn = useDrawn(p.keyOf, p.children);
+
   const kept = useMemo(
     () => [...new Set([active, wanted ?? active])].filter((i) => i >= 0 && i < items.length),
     [active, wanted, items.length],
@@ -142,6 +147,7 @@ export function List<T>(p: Props<T>) {
           {...(p.onResize ? { onResize: p.onResize } : {})}
         >
           {(item: T, index: number) => {
+            if (p.steady) return drawn(item, index) as never;
             const row = p.children(item, index);
             row.key = p.keyOf(item);
             return row as never;
@@ -151,4 +157,27 @@ export function List<T>(p: Props<T>) {
       {p.after}
     </div>
   );
+}
+
+const drawnKept = 96; // a few screens of rows
+
+// useDrawn remembers what the last rows were drawn as.
+function useDrawn<T>(keyOf: Props<T>["keyOf"], draw: Props<T>["children"]): (item: T, index: number) => JSX.Element {
+  return useMemo(() => {
+    const rows = new Map<string, { readonly item: T; readonly index: number; readonly row: JSX.Element }>();
+    return (item: T, index: number) => {
+      const key = keyOf(item);
+      const known = rows.get(key);
+      if (known?.item === item && known.index === index) return known.row;
+      const row = draw(item, index);
+      row.key = key;
+      rows.delete(key);
+      rows.set(key, { item, index, row });
+      for (const oldest of rows.keys()) {
+        if (rows.size <= drawnKept) break;
+        rows.delete(oldest);
+      }
+      return row;
+    };
+  }, [keyOf, draw]);
 }

@@ -17,7 +17,7 @@ interface Props {
 export function Actions({ talk, b, menu }: Props) {
   const m = b.message;
   return (
-    <div class={css.actions}>
+    <>
       {!m.cancelled && (
         <>
           <IconButton
@@ -65,6 +65,6 @@ export function Actions({ talk, b, menu }: Props) {
         size={16}
         onClick={(e) => menu(e.currentTarget)}
       />
-    </div>
+    </>
   );
 }

@@ -1,5 +1,6 @@
 // Said is what somebody said: picture, name, bubble, foot, and the ways to its actions.
 import type { TargetedKeyboardEvent } from "preact";
+import { useState } from "preact/hooks";
 import type { Bubble } from "../state/app.ts";
 import { say } from "../text/say.ts";
 import { Avatar } from "../ui/Avatar.tsx";
@@ -22,6 +23,8 @@ export function Said({ talk, line, stop, onFocus }: LineProps) {
   const b = line.bubble;
   const m = b.message;
   const parts = later.value;
+  // The buttons of a row are most of its elements. They are drawn once somebody comes near; their place is kept.
+  const [near, setNear] = useState(false);
   const menu = (at: HTMLElement | MouseEvent): void => {
     fetchLater();
     const offered = parts?.choices(talk, b) ?? [];
@@ -52,7 +55,9 @@ export function Said({ talk, line, stop, onFocus }: LineProps) {
       data-state={b.state}
       data-seq={m.seq}
       tabIndex={stop ? 0 : -1}
+      onPointerEnter={() => setNear(true)}
       onFocus={(e) => {
+        setNear(true);
         if (e.target === e.currentTarget) onFocus();
       }}
       onKeyDown={onKeyDown}
@@ -98,7 +103,9 @@ export function Said({ talk, line, stop, onFocus }: LineProps) {
             <Body talk={talk} b={b} />
           </div>
           <Foot talk={talk} line={line} />
-          {b.state === "sent" && !chosen && parts && <parts.Actions talk={talk} b={b} menu={menu} />}
+          {b.state === "sent" && !chosen && (
+            <div class={css.actions}>{near && parts && <parts.Actions talk={talk} b={b} menu={menu} />}</div>
+          )}
         </div>
         {m.reactions && !m.cancelled && parts && <parts.Reactions talk={talk} m={m} />}
         {b.state === "failed" && <Failed talk={talk} b={b} />}

@@ -208,6 +208,21 @@ function Part({ app, model, onAim, jump }: Props) {
     jump({ id: pointed, seq: 0 as Quote["seq"] });
   }, [app, model, jump, pointed, ready]);
 
+  const stop = active < 0 ? items.length - 1 : Math.min(active, items.length - 1);
+  const aimSeq = aim?.seq;
+  const draw = useCallback(
+    (line: Line, i: number) => (
+      <BubbleView
+        talk={talk}
+        line={line}
+        found={line.bubble.message.seq === aimSeq}
+        stop={i === stop}
+        onFocus={() => setActive(i)}
+      />
+    ),
+    [talk, aimSeq, stop],
+  );
+
   const fresh = useMemo(() => countAfter(items, below), [items, below]);
 
   if (items.length === 0) {
@@ -232,9 +247,10 @@ function Part({ app, model, onAim, jump }: Props) {
         class={css.stream}
         label={say("view.messages")}
         items={items}
-        keyOf={(l) => l.key}
+        keyOf={keyOf}
+        steady
         grown={grown}
-        active={active < 0 ? items.length - 1 : Math.min(active, items.length - 1)}
+        active={stop}
         onActive={setActive}
         onScroll={onScroll}
         handle={handle}
@@ -255,15 +271,7 @@ function Part({ app, model, onAim, jump }: Props) {
         }
         after={<div class={css.bottom} />}
       >
-        {(line, i) => (
-          <BubbleView
-            talk={talk}
-            line={line}
-            found={aim !== null && line.bubble.message.seq === aim.seq}
-            stop={i === (active < 0 ? items.length - 1 : active)}
-            onFocus={() => setActive(i)}
-          />
-        )}
+        {draw}
       </List>
       {away && (
         <button
@@ -290,6 +298,7 @@ function Part({ app, model, onAim, jump }: Props) {
   );
 }
 
+const keyOf = (l: Line): string => l.key;
 const lastKey = (items: readonly Line[]): string | null => items.at(-1)?.key ?? null;
 
 // countAfter counts what others wrote below the line with this key.
