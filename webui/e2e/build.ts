@@ -5,6 +5,7 @@ import { join } from "node:path";
 
 export const root = join(import.meta.dirname, "../..");
 export const program = join(root, "build/e2e/sendjay-server");
+export const trayProgram = join(root, "build/e2e/sendjay");
 export const screens = join(root, "build/screens");
 
 export default function setup(): void {
@@ -14,9 +15,14 @@ export default function setup(): void {
     cwd: join(root, "webui"),
     stdio: ["ignore", "ignore", "inherit"],
   });
-  execFileSync("go", ["build", "-o", program, "./server"], {
-    cwd: root,
-    stdio: "inherit",
-    env: { ...process.env, CGO_ENABLED: "0" },
-  });
+  for (const [to, from] of [
+    [program, "./server"],
+    [trayProgram, "./desktop/tray"],
+  ] as const) {
+    execFileSync("go", ["build", "-o", to, from], {
+      cwd: root,
+      stdio: "inherit",
+      env: { ...process.env, CGO_ENABLED: "0" },
+    });
+  }
 }

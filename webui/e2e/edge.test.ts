@@ -1,0 +1,88 @@
+// The window of a tray: the same page behind the tray's own address, with what it showed last.
+import { join } from "node:path";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startBrowser } from "./browser.ts";
+import { screens } from "./build.ts";
+import { Desk } from "./desk.ts";
+import { type Caller, House, password, until } from "./house.ts";
+
+let house: House;
+let browser: Browser;
+let lee: Caller;
+let room: string;
+let desk: Desk;
+let context: BrowserContext;
+let page: Page;
+
+beforeAll(async () => {
+  house = await House.open({ kim: "김서연", lee: "이준호" });
+  browser = await startBrowser();
+  lee = await house.as("lee");
+  room = await lee.room(["kim"]);
+  await lee.say(room, "끊기기 전의 글");
+  desk = new Desk(house.url);
+  context = await browser.newContext({ locale: "ko-KR", timezoneId: "Asia/Seoul" });
+  page = await context.newPage();
+});
+afterAll(async () => {
+  await context?.close();
+  await desk?.close();
+  await browser?.close();
+  await house?.close();
+});
+
+const bubble = (text: string) => page.locator("article[data-message]", { hasText: text });
+
+// copied is everything that the local copy holds.
+const copied = () =>
+  page.evaluate(async () => {
+    if (!(await indexedDB.databases()).some((d) => d.name === "sendjay-copy")) return "";
+    const db = await new Promise<IDBDatabase>((done, fail) => {
+      const open = indexedDB.open("sendjay-copy");
+      open.onsuccess = () => done(open.result);
+      open.onerror = () => fail(open.error);
+    });
+    const get = db.transaction("copy").objectStore("copy").getAll();
+    await new Promise((done) => {
+      get.onsuccess = done;
+    });
+    db.close();
+    return JSON.stringify(get.result);
+  });
+
+test("behind a tray too, what was shown last is there at once without a server, after the tray was killed, and goes at sign-out", async () => {
+  await page.goto(await desk.start());
+  const origin = new URL(page.url()).origin;
+  expect(origin).not.toBe(house.url);
+  await page.locator('input[name="username"]').fill("kim");
+  await page.locator('input[name="current-password"]').fill(password);
+  await page.locator('button[type="submit"]').click();
+  await page.locator(`[data-room="${room}"]`).click();
+  await bubble("끊기기 전의 글").waitFor();
+  await until("the room to be kept", async () => (await copied()).includes("끊기기 전의 글"));
+
+  // The server dies: the tray answers with the page, the copy with what it showed.
+  await house.kill();
+  await page.reload();
+  await bubble("끊기기 전의 글").waitFor();
+  await page.getByText(/서버가 대답하지 않아요|연결이 끊겼어요/).waitFor();
+
+  // So it is after the tray died as well: its window is at the same address as before.
+  await desk.kill();
+  await page.goto(await desk.start());
+  expect(new URL(page.url()).origin).toBe(origin);
+  await page.locator(`[data-room="${room}"]`).click();
+  await bubble("끊기기 전의 글").waitFor();
+  await page.screenshot({ path: join(screens, "edge-offline.png") });
+
+  await house.start();
+  await lee.say(room, "돌아온 뒤의 글");
+  await bubble("돌아온 뒤의 글").waitFor();
+  await until("what came to be kept", async () => (await copied()).includes("돌아온 뒤의 글"));
+
+  await page.getByRole("button", { name: "김서연" }).click();
+  await page.getByRole("menuitem", { name: "로그아웃" }).click();
+  await page.locator('input[name="username"]').waitFor();
+  await until("nothing to be kept", async () => !/끊기기|돌아온|이준호/.test(await copied()));
+}, 120_000);
