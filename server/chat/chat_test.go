@@ -335,6 +335,26 @@ func TestLooking(t *testing.T) {
 		_, err = k.Changes(ctx, "lee", room, -1, -1, 0)
 		code(t, err, protocol.BadRequest)
 	})
+	t.Run("search looks back as far as its window, and says so", func(t *testing.T) {
+		c := New(Config{Store: k.store, Out: &ear{}, SearchWindow: time.Hour})
+		t.Cleanup(c.Close)
+		before := time.Now().Add(-time.Hour)
+		p, err := c.Search(ctx, "kim", store.SearchQuery{Text: "안녕"})
+		if err != nil || len(p.Messages) == 0 {
+			t.Fatalf("%+v, %v", p, err)
+		}
+		if since := p.Since.Time(); since.Before(before.Truncate(time.Millisecond)) || since.After(time.Now().Add(-time.Hour)) {
+			t.Errorf("looked back to %s", since)
+		}
+		// Who asks for less gets less, who asks for more gets the window.
+		late := protocol.At(time.Now().Add(time.Hour))
+		if p, err := c.Search(ctx, "kim", store.SearchQuery{Text: "안녕", Since: late}); err != nil || p.Since != late || len(p.Messages) != 0 {
+			t.Errorf("%+v, %v", p, err)
+		}
+		if p, err := c.Search(ctx, "kim", store.SearchQuery{Text: "안녕", Since: 1}); err != nil || p.Since.Time().Before(before.Truncate(time.Millisecond)) {
+			t.Errorf("%+v, %v", p, err)
+		}
+	})
 	t.Run("search wants something to look for", func(t *testing.T) {
 		_, err := k.Search(ctx, "kim", store.SearchQuery{Text: "  "})
 		code(t, err, protocol.BadRequest)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -110,6 +111,29 @@ func TestCursorsMakeUnreadNumbers(t *testing.T) {
 		}
 		if moved, err := s.Read(t.Context(), r, "lee", 999, nil); err != nil || moved.Cursor.Seq != 5 {
 			t.Fatalf("reading beyond the end: %+v %v", moved, err)
+		}
+	})
+}
+
+func TestFiftyMembersWithTheLongestIdsFindTheirRoomAgain(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		var ids []protocol.UserID
+		for i := range protocol.Limits.SameMembers + 1 {
+			id := protocol.UserID(fmt.Sprintf("%0*d", protocol.Limits.UserIDBytes, i))
+			if !id.Valid() {
+				t.Fatalf("%s is no id", id)
+			}
+			people(t, s, id)
+			ids = append(ids, id)
+		}
+		all := ids[:protocol.Limits.SameMembers]
+		first := room(t, s, all[0], all[1:]...)
+		if again := room(t, s, all[7], append(slices.Clone(all[8:]), all[:7]...)...); again != first {
+			t.Errorf("the same %d made another room", len(all))
+		}
+		// One more, or another one in place of the last, is another room.
+		if other := room(t, s, all[0], append(slices.Clone(all[1:len(all)-1]), ids[len(ids)-1])...); other == first {
+			t.Error("other members found this room")
 		}
 	})
 }
