@@ -9,7 +9,7 @@ export PKG_CONFIG_PATH := $(ALIAS):$(PKG_CONFIG_PATH)
 export CGO_CXXFLAGS += -O2
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check generate bench fmt build build-windows clean need need-test
+.PHONY: help run test check generate bench soak fmt build build-windows clean need need-test
 
 help: ## print the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F'|' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -64,6 +64,10 @@ generate: ## write the TypeScript, the reference page and the frames from shared
 bench: build ## print our figures in the form of a table, with ratios to the targets
 	go run ./server/bench -server bin/sendjay-server
 	cd webui && npm run --silent bench
+	go test ./desktop/tray -run '^$$' -bench TheRestingTray -benchtime 1x
+
+soak: build ## let tray and server live through what days bring, FOR=1h long, and see whether they grow
+	go test ./desktop/tray -run '^$$' -bench Soak -benchtime 1x -timeout 0 -args -soak $(or $(FOR),1h)
 
 fmt: ## format Go and TypeScript
 	go tool gofumpt -w desktop server shared webui/*.go

@@ -97,7 +97,7 @@ func (d *diary) String() string {
 
 // house is a session with a panel, a notification service, a server and one tray in it.
 type house struct {
-	t      *testing.T
+	t      testing.TB
 	bus    *sessionbus.Bus
 	host   *sessionbus.Host
 	notes  *sessionbus.Daemon
@@ -107,10 +107,11 @@ type house struct {
 	server string // address
 	data   string // of the server
 	kill   func() // ends the server at once
+	pid    int    // of the server
 	stderr *diary
 }
 
-func build(t *testing.T) *house {
+func build(t testing.TB) *house {
 	t.Helper()
 	h := &house{t: t, bus: sessionbus.Start(t), bin: t.TempDir(), stderr: new(diary)}
 	h.host, h.notes = h.bus.Host(t), h.bus.Notifications(t)
@@ -187,6 +188,7 @@ func (h *house) startServer() (kill func()) {
 	if err := c.Start(); err != nil {
 		h.t.Fatal(err)
 	}
+	h.pid = c.Process.Pid
 	kill = sync.OnceFunc(func() {
 		_ = c.Process.Kill()
 		_ = c.Wait()
@@ -281,7 +283,7 @@ func (h *house) wait(r *running) error {
 
 // page is a client of HTTP: the page in the window, or another person's browser.
 type page struct {
-	t    *testing.T
+	t    testing.TB
 	base string
 	http *http.Client
 	auth string

@@ -91,9 +91,10 @@ func (v *vendor) publish(h *house, version string, make func(dir string)) {
 }
 
 // install starts the version that lies in dir, signed in as kim, and returns its icon once it is online.
-func (h *house) install(dir string) (*running, *sessionbus.Item) {
+func (h *house) install(dir string, args ...string) (*running, *sessionbus.Item) {
 	h.t.Helper()
-	c := exec.Command(filepath.Join(dir, "sendjay"), "--server", h.server, "--hidden", "--sign-in-stdin", "--window", filepath.Join(h.bin, asWindow))
+	args = append(args, "--server", h.server, "--hidden", "--sign-in-stdin", "--window", filepath.Join(h.bin, asWindow))
+	c := exec.Command(filepath.Join(dir, "sendjay"), args...)
 	c.Env, c.Stderr, c.Stdin = h.env, h.stderr, strings.NewReader("kim\npassword-kim\n")
 	if err := c.Start(); err != nil {
 		h.t.Fatal(err)
