@@ -28,6 +28,7 @@ func (a *API) desk() map[string]handler {
 	return map[string]handler{
 		"GET " + at + "accounts":                          a.accounts,
 		"POST " + at + "accounts":                         a.openAccount,
+		"POST " + at + "passwords":                        a.firstPasswords,
 		"GET " + at + "accounts/{id}":                     a.account,
 		"PUT " + at + "accounts/{id}":                     a.editAccount,
 		"POST " + at + "accounts/{id}/password":           a.resetPassword,
@@ -151,6 +152,10 @@ func (a *API) editAccount(w http.ResponseWriter, r *http.Request) (any, error) {
 
 func (a *API) resetPassword(_ http.ResponseWriter, r *http.Request) (any, error) {
 	return a.Auth.ResetPassword(r.Context(), a.by(r), userOf(r))
+}
+
+func (a *API) firstPasswords(_ http.ResponseWriter, r *http.Request) (any, error) {
+	return a.Auth.FirstPasswords(r.Context(), a.by(r))
 }
 
 func (a *API) unlock(_ http.ResponseWriter, r *http.Request) (any, error) {

@@ -43,6 +43,30 @@ func TestAccountsAreLookedAfter(t *testing.T) {
 		postTo(admin, "/admin/accounts", `{"id":"a b","name":"x"}`).to(t, s).refused(t, 400, protocol.BadRequest)
 		postTo(admin, "/admin/accounts", `{"id":"no-name","name":" "}`).to(t, s).refused(t, 400, protocol.BadRequest)
 	})
+	t.Run("people without a password get one that serves once, and the others keep theirs", func(t *testing.T) {
+		for _, id := range []protocol.UserID{"hr1", "hr2"} {
+			if err := s.Store.AddAccount(t.Context(), store.Account{User: protocol.User{ID: id, Name: string(id)}, Active: true, Synced: true}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var page protocol.AccountsPage
+		if get(desk, "/admin/accounts?state=empty").to(t, s).ok(t, &page); page.Total != 2 {
+			t.Errorf("%+v", page)
+		}
+		var made protocol.OneTimes
+		postTo(admin, "/admin/passwords", "").to(t, s).ok(t, &made)
+		if len(made.People) != 2 || made.Left != 0 || made.People[0].Password == made.People[1].Password {
+			t.Fatalf("%+v", made)
+		}
+		var in protocol.SignedIn
+		if login("hr2", made.People[1].Password, "desktop").to(t, s).ok(t, &in); !in.User.MustChange {
+			t.Errorf("%+v", in)
+		}
+		login("kim", servertest.Password, "desktop").to(t, s).ok(t, nil)
+		if postTo(admin, "/admin/passwords", "").to(t, s).ok(t, &made); len(made.People) != 0 {
+			t.Errorf("%+v", made)
+		}
+	})
 	t.Run("nobody gains rights through another one", func(t *testing.T) {
 		postTo(desk, "/admin/accounts/admin/password", "").to(t, s).refused(t, 403, protocol.Forbidden)
 		postTo(admin, "/admin/accounts/owner/password", "").to(t, s).refused(t, 403, protocol.Forbidden)

@@ -105,6 +105,7 @@ var rights = map[string]right{
 
 	"GET /api/v1/admin/accounts":                          {want: desk},
 	"POST /api/v1/admin/accounts":                         {body: `{"id":"{fresh}","name":"Fresh"}`, want: admins},
+	"POST /api/v1/admin/passwords":                        {want: admins},
 	"GET /api/v1/admin/accounts/{id}":                     {want: desk},
 	"PUT /api/v1/admin/accounts/{id}":                     {body: `{"job":"x"}`, want: admins},
 	"POST /api/v1/admin/accounts/{id}/password":           {want: desk},

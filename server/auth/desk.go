@@ -17,6 +17,7 @@ type DeskStore interface {
 	OpenAccount(ctx context.Context, by store.Act, a store.Account) error
 	EditAccount(ctx context.Context, by store.Act, id protocol.UserID, e protocol.EditAccount) error
 	ResetPassword(ctx context.Context, by store.Act, id protocol.UserID, hash string) error
+	FirstPasswords(ctx context.Context, by store.Act, limit int, make func() (password, hash string)) ([]protocol.OneTime, int, error)
 	EndSignIns(ctx context.Context, by store.Act, user protocol.UserID, one string) ([]string, error)
 	Wrong(ctx context.Context, id protocol.UserID) (int, error)
 	WrongSoFar(ctx context.Context, id protocol.UserID) (int, error)
@@ -139,6 +140,19 @@ func (a *Auth) ResetPassword(ctx context.Context, by By, id protocol.UserID) (pr
 	a.forget()
 	a.endedAll(id, "password reset by "+string(by.ID))
 	return protocol.OneTime{ID: id, Password: password}, nil
+}
+
+// firstAtOnce is how many first passwords are made in one go.
+const firstAtOnce = 500
+
+// FirstPasswords gives people who have none a password that serves once. They are long enough to be hashed in little
+// time, so that a whole company has them in seconds.
+func (a *Auth) FirstPasswords(ctx context.Context, by By) (protocol.OneTimes, error) {
+	people, left, err := a.Store.FirstPasswords(ctx, by.act("password.first", "", nil), firstAtOnce, func() (string, string) {
+		password := strings.ToLower(rand.Text()[:4] + "-" + rand.Text()[:4] + "-" + rand.Text()[:4] + "-" + rand.Text()[:4])
+		return password, HashMade(password)
+	})
+	return protocol.OneTimes{People: people, Left: left}, err
 }
 
 // Unlock lets id try again.

@@ -31,6 +31,7 @@ type Directory struct {
 	store   Store
 	loading sync.Mutex // held by the one who reads anew
 	last    atomic.Pointer[picture]
+	told    *picture // of which News spoke last
 }
 
 // New returns a Directory over s. It reads at the first question.

@@ -268,3 +268,37 @@ func BenchmarkDirectory(b *testing.B) {
 		})
 	}
 }
+
+func TestNewsAreThoseWhoReadDifferently(t *testing.T) {
+	h := company()
+	d := directory.New(h)
+	news := func() string {
+		t.Helper()
+		users, err := d.News(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var names []string
+		for _, u := range users {
+			names = append(names, u.Name)
+		}
+		return strings.Join(names, ",")
+	}
+	if got := news(); got != "" {
+		t.Errorf("the first time: %s", got)
+	}
+	reads := h.reads
+	if got := news(); got != "" || h.reads != reads {
+		t.Errorf("nothing changed: %s, read %d times", got, h.reads-reads)
+	}
+	changed := company().all
+	changed.Version, changed.People[1].Name, changed.People[4].Absence = 2, "나바다", &protocol.Absence{Name: "연차"}
+	changed.People = append(changed.People, person("new", "신입", "A11"))
+	h.all = changed
+	if got := news(); got != "나바다,송김서" {
+		t.Errorf("%s", got)
+	}
+	if got := news(); got != "" {
+		t.Errorf("said twice: %s", got)
+	}
+}

@@ -22,6 +22,22 @@ const forgetAfter = 24 * time.Hour
 // hear of it.
 const limitsEvery = 5 * time.Second
 
+// newsEvery gathers what changed about people for those who have them on their screens.
+const newsEvery = 2 * time.Second
+
+// tellNews tells those who have somebody on their screens what changed about him, whoever changed it and wherever:
+// a colleague, an administrator, the HR data, the command line. Who shares a room hears at once from chat.
+func (n *Node) tellNews(ctx context.Context) error {
+	if !n.sessions.Watched() {
+		return nil
+	}
+	news, err := n.people.News(ctx)
+	for _, u := range news {
+		n.sessions.TellWatchers(u.ID, func() *session.Frame { return session.NewFrame(protocol.Push{Ev: protocol.EvUser, Data: u}) })
+	}
+	return err
+}
+
 // cleaning lists what is done from time to time.
 func (n *Node) cleaning() []jobs.Job {
 	return []jobs.Job{
@@ -38,6 +54,7 @@ func (n *Node) cleaning() []jobs.Job {
 		{Name: "forget who came and went long ago", Every: time.Hour, Do: func(ctx context.Context) error {
 			return n.journal.Forget(ctx, n.limits.Now().LogLife)
 		}},
+		{Name: "tell of people who changed", Every: newsEvery, Do: n.tellNews, Local: true},
 		{Name: "see which limits were changed elsewhere", Every: limitsEvery, Do: n.limits.Reload, Local: true},
 		{Name: "end sessions of ended sign-ins", Every: time.Minute, Do: n.endRevoked, Local: true},
 	}

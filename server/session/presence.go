@@ -244,3 +244,27 @@ func (r *Registry) Presence(user protocol.UserID) protocol.Presence {
 	}
 	return p
 }
+
+// Watched reports whether anybody here watches anybody.
+func (r *Registry) Watched() bool {
+	r.presence.mu.Lock()
+	defer r.presence.mu.Unlock()
+	return len(r.presence.watched) > 0
+}
+
+// TellWatchers hands f to the sessions here that watch user.
+func (r *Registry) TellWatchers(user protocol.UserID, f func() *Frame) {
+	r.presence.mu.Lock()
+	var by []*Session
+	if w := r.presence.watched[user]; w != nil {
+		by = slices.Clone(w.by)
+	}
+	r.presence.mu.Unlock()
+	if len(by) == 0 {
+		return
+	}
+	one := f()
+	for _, s := range by {
+		s.send(one)
+	}
+}

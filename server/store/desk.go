@@ -28,8 +28,11 @@ type AccountQuery struct {
 // The orders and states of AccountQuery.
 var (
 	accountOrders = map[string]string{"": "USER_NM, USER_ID", "name": "USER_NM, USER_ID", "id": "USER_ID", "org": "ORG_NM, USER_NM, USER_ID", "used": "USEDMS, USER_ID", "-used": "USEDMS DESC, USER_ID"}
-	accountStates = map[string]string{"": "1=1", "active": "ACTIVE='Y'", "closed": "ACTIVE='N'", "locked": "WRONG>=? AND ?>0", "manual": "IS_SYNC<>'Y'", "synced": "IS_SYNC='Y'", "staff": "ROLE<>''"}
+	accountStates = map[string]string{"": "1=1", "active": "ACTIVE='Y'", "closed": "ACTIVE='N'", "locked": "WRONG>=? AND ?>0", "manual": "IS_SYNC<>'Y'", "synced": "IS_SYNC='Y'", "staff": "ROLE<>''", "empty": withoutPassword}
 )
+
+// withoutPassword are people who are here and cannot sign in by password.
+const withoutPassword = "ACTIVE='Y' AND PWD=''"
 
 // ErrQuery says that a query asks for what there is not.
 var ErrQuery = errors.New("no such order or state")
@@ -170,6 +173,34 @@ func (s *Store) GivePassword(ctx context.Context, by Act, id protocol.UserID, ha
 		}
 		return s.audit(ctx, tx, by)
 	}, nil)
+}
+
+// FirstPasswords gives up to limit people who are here and have no password one that serves once, made by make, and
+// writes down who did. It returns them, and how many are left.
+func (s *Store) FirstPasswords(ctx context.Context, by Act, limit int, make func() (password, hash string)) ([]protocol.OneTime, int, error) {
+	var out []protocol.OneTime
+	left := 0
+	err := s.do(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		out = []protocol.OneTime{}
+		ids, err := list[protocol.UserID](ctx, tx, fmt.Sprintf("SELECT USER_ID FROM Z_USER_TBL WHERE %s ORDER BY USER_ID LIMIT %d", withoutPassword, limit))
+		if err != nil {
+			return err
+		}
+		now := stampOf(protocol.At(s.now()))
+		for _, id := range ids {
+			password, hash := make()
+			if err := met(tx.ExecContext(ctx, "UPDATE Z_USER_TBL SET PWD=?, MUSTCHANGE='Y', WRONG=0, MODDT=? WHERE USER_ID=?", hash, now, string(id))); err != nil {
+				return err
+			}
+			out = append(out, protocol.OneTime{ID: id, Password: password})
+		}
+		if err := tx.QueryRowContext(ctx, "SELECT COUNT(*) FROM Z_USER_TBL WHERE "+withoutPassword).Scan(&left); err != nil || len(out) == 0 {
+			return err
+		}
+		by.About = map[string]any{"people": len(out), "first": out[0].ID, "last": out[len(out)-1].ID}
+		return s.audit(ctx, tx, by)
+	}, nil)
+	return out, left, err
 }
 
 // EndSignIns ends user's sign-ins, or only that with the id one, and writes down who did. It returns those that ended.

@@ -13,8 +13,9 @@ const desk = "/api/v1/admin/"
 
 // DeskRoutes is the table of administration. Whoever lacks the role is answered forbidden.
 var DeskRoutes = []DeskRoute{
-	{Route{"GET", desk + "accounts", "q, state, sort, cursor, limit", nil, AccountsPage{}, false, "accounts; state is active, closed, locked, manual, synced or staff, sort name, id, org, used or -used"}, HelpDesk},
+	{Route{"GET", desk + "accounts", "q, state, sort, cursor, limit", nil, AccountsPage{}, false, "accounts; state is active, closed, locked, manual, synced, staff or empty (no password), sort name, id, org, used or -used"}, HelpDesk},
 	{Route{"POST", desk + "accounts", "", NewAccount{}, OneTime{}, false, "a new account; without a password one is made that serves once"}, Administrator},
+	{Route{"POST", desk + "passwords", "", nil, OneTimes{}, false, "passwords that serve once for active people without one, at most 500 at a time; asked again until none are left"}, Administrator},
 	{Route{"GET", desk + "accounts/{id}", "", nil, Account{}, false, "one account"}, HelpDesk},
 	{Route{"PUT", desk + "accounts/{id}", "", EditAccount{}, Account{}, false, "changes what is given; closing an account ends its sessions"}, Administrator},
 	{Route{"POST", desk + "accounts/{id}/password", "", nil, OneTime{}, false, "a new password that serves once; ends the sessions, lifts a lock and a second factor"}, HelpDesk},
@@ -119,6 +120,12 @@ func (e EditAccount) Check() *Refusal {
 type OneTime struct {
 	ID       UserID `json:"id"`
 	Password string `json:"password,omitempty"`
+}
+
+// OneTimes are those of many people; Left is how many still have none.
+type OneTimes struct {
+	People []OneTime `json:"people"`
+	Left   int       `json:"left"`
 }
 
 // SignedDevice is one device that is signed in.

@@ -58,7 +58,7 @@ var Events = []Event{
 	{EvSettings, false, false, NotifySettings{}, "I changed my settings, on whatever device"},
 	{EvAnnounced, false, false, Announcement{}, "an administrator says something to everybody; without a text the last one is taken back"},
 	{EvLimits, false, false, LimitsChanged{}, "an administrator changed how long a message can be taken back or edited"},
-	{EvUser, false, false, User{}, "somebody with whom I share a room, or I myself, changed nickname, picture, absence or the like"},
+	{EvUser, false, false, User{}, "somebody with whom I share a room or whom this session watches, or I myself, changed nickname, picture, absence or the like"},
 	{EvTyping, false, false, Typing{}, "who is typing in a room of mine, in place of what was said before; nobody is 6 s after the last such event"},
 	{EvPresence, false, false, Presences{}, "people whom this session watches came, went or went away from the screen; at most once a second"},
 	{EvUpdates, false, false, UpdateNews{}, "the operator offers another version of the desktop"},

@@ -842,6 +842,11 @@ export interface OneTime {
   readonly id: UserID;
   readonly password?: string;
 }
+/** OneTimes are those of many people; Left is how many still have none. */
+export interface OneTimes {
+  readonly people: readonly OneTime[];
+  readonly left: number;
+}
 /** SignedDevice is one device that is signed in. */
 export interface SignedDevice {
   readonly id: string;

@@ -7,6 +7,7 @@ import { Avatar } from "../ui/Avatar.tsx";
 import { Button, IconButton } from "../ui/Controls.tsx";
 import { Icon } from "../ui/Icon.tsx";
 import { type Choice, showMenu } from "../ui/Menu.tsx";
+import { Away } from "./Away.tsx";
 import css from "./members.module.css";
 import { Dot, Marks } from "./Presence.tsx";
 import { togglePanel } from "./panel.ts";
@@ -110,6 +111,7 @@ export function Members({ app, id, overlay }: Props) {
                   <span class="heard">{say("view.master")}</span>
                 </span>
               )}
+              <Away absence={app.persons.value?.of(m.id).value?.absence} />
               <Marks app={app} user={m.id} />
               <span class={css.grow} />
               <IconButton

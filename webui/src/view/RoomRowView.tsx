@@ -4,6 +4,7 @@ import type { App, RoomRow } from "../state/app.ts";
 import { say } from "../text/say.ts";
 import { Avatar } from "../ui/Avatar.tsx";
 import { Icon, type IconName } from "../ui/Icon.tsx";
+import { Away } from "./Away.tsx";
 import { Badge } from "./Badge.tsx";
 import { later } from "./later.ts";
 import { Dot } from "./Presence.tsx";
@@ -27,6 +28,7 @@ export function RoomRowView({ app, row, stop, onFocus }: Props) {
   const here = app.current.value === room.id;
   const last = room.lastMessage;
   const shown = faces(room, app.me.value?.id);
+  const one = shown.length === 1 && shown[0]?.id !== app.me.value?.id ? shown[0] : undefined;
   const typing = typists(app.live.value?.typing(room.id).value ?? []);
   const icon =
     !last || last.cancelled
@@ -82,12 +84,13 @@ export function RoomRowView({ app, row, stop, onFocus }: Props) {
       )}
       <span class={css.face}>
         <Avatar faces={shown} size={44} />
-        {shown.length === 1 && shown[0] && shown[0].id !== app.me.value?.id && <Dot app={app} user={shown[0].id} />}
+        {one && <Dot app={app} user={one.id} />}
       </span>
       <span class={css.text}>
         <span class={css.line}>
           {room.pinned && <Sign icon="pin" label={say("view.pinned")} />}
           <span class={room.unread > 0 ? css.fresh : css.title}>{titleOf(room)}</span>
+          {!isGroup(room) && one && <Away absence={app.persons.value?.of(one.id).value?.absence} />}
           {isGroup(room) && (
             <span class={css.members}>
               {room.memberCount}

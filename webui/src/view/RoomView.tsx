@@ -6,7 +6,7 @@ import { say } from "../text/say.ts";
 import { Avatar } from "../ui/Avatar.tsx";
 import { IconButton } from "../ui/Controls.tsx";
 import { Icon } from "../ui/Icon.tsx";
-import { Away } from "./Away.tsx";
+import { Away, awayText, isAway } from "./Away.tsx";
 import { Composer } from "./Composer.tsx";
 import { later } from "./later.ts";
 import { panelOpen, togglePanel } from "./panel.ts";
@@ -45,9 +45,23 @@ export function RoomView({ app, id }: { readonly app: App; readonly id: RoomID }
       <TypingLine app={app} id={id} />
       {selecting && parts && <parts.ChosenBar app={app} model={model} />}
       <div hidden={selecting}>
+        <Absent app={app} id={id} />
         <Composer app={app} model={model} aim={aim} onAim={setAim} />
       </div>
     </>
+  );
+}
+
+// Absent says where one is about to write that the other one may not read it soon.
+function Absent({ app, id }: { readonly app: App; readonly id: RoomID }) {
+  const room = app.model(id).room.value;
+  const other = room && pairOf(room, app.me.value?.id);
+  const who = other && app.persons.value?.of(other).value;
+  if (!who || !isAway(who.absence)) return null;
+  return (
+    <p class={css.absent} data-absent>
+      {say("view.away.line", { name: who.name, away: awayText(who.absence) })}
+    </p>
   );
 }
 

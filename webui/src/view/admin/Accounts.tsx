@@ -1,17 +1,30 @@
 // Accounts lists everybody who can sign in, and opens one to look after it.
 import { useCallback, useEffect, useState } from "preact/hooks";
-import type { Account, AccountsPage, ErrorCode } from "../../gen/protocol.ts";
+import type { Account, AccountsPage, ErrorCode, OneTimes } from "../../gen/protocol.ts";
 import type { App } from "../../state/app.ts";
 import { say, sayError } from "../../text/say.ts";
 import { Button } from "../../ui/Controls.tsx";
 import { Filter } from "../ListHead.tsx";
+import { Sure } from "../Sure.tsx";
 import { short } from "../when.ts";
 import { AccountSheet } from "./AccountSheet.tsx";
 import css from "./admin.module.css";
 import { NewAccountSheet } from "./NewAccountSheet.tsx";
 
-const states = ["", "active", "closed", "locked", "manual", "synced", "staff"] as const;
+const states = ["", "active", "closed", "locked", "manual", "synced", "staff", "empty"] as const;
 const page = 50;
+
+// save hands a table to the browser as a file; Excel reads Korean with the mark in front.
+function save(name: string, rows: readonly (readonly string[])[]): void {
+  const cell = (s: string) => `"${(/^[=+\-@\t\r]/.test(s) ? `'${s}` : s).replaceAll('"', '""')}"`;
+  const text = `\ufeff${rows.map((r) => r.map(cell).join(",")).join("\r\n")}\r\n`;
+  const url = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
+  const a = document.createElement("a");
+  a.href = url;
+  a.download = name;
+  a.click();
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}
 
 interface Props {
   readonly app: App;
@@ -26,6 +39,8 @@ export function Accounts({ app, edits, owner }: Props) {
   const [from, setFrom] = useState(0);
   const [list, set] = useState<AccountsPage | null>(null);
   const [error, setError] = useState<ErrorCode | null>(null);
+  const [empty, setEmpty] = useState(0);
+  const [done, setDone] = useState<string | null>(null);
   const [open, setOpen] = useState<Account | "new" | null>(null);
   const load = useCallback(async () => {
     const query = new URLSearchParams({ q, state, sort, cursor: String(from), limit: String(page) });
@@ -43,6 +58,32 @@ export function Accounts({ app, edits, owner }: Props) {
       change(v);
       setFrom(0);
     };
+  const first = async () => {
+    const a = await app.http.get<AccountsPage>("admin/accounts?state=empty&limit=1");
+    setError(a.error?.code ?? null);
+    if (!a.data) return;
+    if (a.data.total === 0) setDone(say("admin.once.all.none"));
+    else setEmpty(a.data.total);
+  };
+  // What was made stands nowhere else, so it is saved even when a later part fails.
+  const make = async (): Promise<ErrorCode | null> => {
+    const rows: string[][] = [["id", "password"]];
+    let failed: ErrorCode | null = null;
+    for (let left = 1; left > 0 && !failed; ) {
+      const a = await app.http.post<OneTimes>("admin/passwords", {});
+      if (a.error) failed = a.error.code;
+      else {
+        rows.push(...a.data.people.map((p) => [p.id, p.password ?? ""]));
+        left = a.data.people.length && a.data.left;
+      }
+    }
+    if (rows.length > 1) {
+      save("passwords.csv", rows);
+      setDone(say("admin.once.all.done", { n: rows.length - 1 }));
+    }
+    await load();
+    return failed;
+  };
   const head = (key: "name" | "id" | "org" | "used", text: string) => {
     const on = sort === key || sort === `-${key}`;
     return (
@@ -69,6 +110,7 @@ export function Accounts({ app, edits, owner }: Props) {
             </option>
           ))}
         </select>
+        {edits && <Button onClick={() => void first()}>{say("admin.once.all")}</Button>}
         {edits && (
           <Button kind="primary" onClick={() => setOpen("new")}>
             {say("admin.accounts.new")}
@@ -80,6 +122,7 @@ export function Accounts({ app, edits, owner }: Props) {
           {sayError(error)} <Button onClick={() => void load()}>{say("admin.again")}</Button>
         </p>
       )}
+      {done && <p role="status">{done}</p>}
       {list && list.accounts.length === 0 ? (
         <p class={css.empty}>{say("admin.accounts.none")}</p>
       ) : (
@@ -125,6 +168,16 @@ export function Accounts({ app, edits, owner }: Props) {
             {say("admin.next")}
           </Button>
         </div>
+      )}
+      {empty > 0 && (
+        <Sure
+          title="admin.once.all.sure"
+          about="admin.once.all.about"
+          args={{ n: empty }}
+          go="admin.once.all.go"
+          act={make}
+          close={() => setEmpty(0)}
+        />
       )}
       {open === "new" && (
         <NewAccountSheet
