@@ -48,6 +48,8 @@ type Config struct {
 	Why func(room protocol.RoomID, seq protocol.Seq, tell func([]protocol.Decided))
 	// Try shows a test notification and says what this system does with one.
 	Try func() Tried
+	// Diagnose is what the device says of itself, without secrets and without a word of any message.
+	Diagnose func() string
 	// PopOut opens a window of its own for a room; nil where there can be none.
 	PopOut func(protocol.RoomID)
 	// Downloads brings files to the downloads folder; nil where there is none.

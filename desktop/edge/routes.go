@@ -39,6 +39,13 @@ func (e *Edge) routes() {
 	m.HandleFunc("POST /edge/v1/use", func(w http.ResponseWriter, _ *http.Request) { e.Link.Use(); w.WriteHeader(http.StatusNoContent) })
 	m.HandleFunc("POST /edge/v1/retry", func(w http.ResponseWriter, _ *http.Request) { e.Link.Wake(); w.WriteHeader(http.StatusNoContent) })
 	m.HandleFunc("POST /edge/v1/window", e.popOut)
+	m.HandleFunc("GET /edge/v1/diagnose", func(w http.ResponseWriter, r *http.Request) {
+		if e.Diagnose == nil {
+			fail(w, r, protocol.Refuse(protocol.NotFound))
+			return
+		}
+		answer(w, http.StatusOK, diagnosis{e.Diagnose()})
+	})
 	m.HandleFunc("POST /edge/v1/notify", func(w http.ResponseWriter, r *http.Request) {
 		if e.Try == nil {
 			fail(w, r, protocol.Refuse(protocol.NotFound))
@@ -134,6 +141,11 @@ func (e *Edge) stored(w http.ResponseWriter, r *http.Request, err error) {
 		e.Log.Error("the profile cannot be written", "error", err)
 		fail(w, r, protocol.Refuse(protocol.Internal))
 	}
+}
+
+// diagnosis is what the device says of itself.
+type diagnosis struct {
+	Text string `json:"text"`
 }
 
 // popOut opens a window of its own for a room.

@@ -25,6 +25,8 @@ type server interface {
 type loopback interface {
 	// Boot returns a fresh one-use link: of one room alone if one is named.
 	Boot(room protocol.RoomID) (string, error)
+	// Address returns where the edge listens, as host:port.
+	Address() string
 	// Open asks the page that is there to show a room.
 	Open(room protocol.RoomID, seq protocol.Seq)
 	// Reply sends a text, Read moves my cursor, as a window would.
@@ -92,6 +94,8 @@ type app struct {
 	own    map[protocol.RoomID]*pane // the rooms that have a window of their own
 	// frame makes such a window, without starting it.
 	frame func(protocol.RoomID) *pane
+	// proxy is how the server is reached: system, direct, or the address of a proxy.
+	proxy string
 	// preview says what a notification shows: full, sender or none.
 	preview string
 	quit    func()
@@ -128,6 +132,7 @@ type app struct {
 	told     string      // what was remembered of it last
 	able     toast.Abilities
 	tally    *tally
+	recent   recent
 	synced   bool // the list of unread rooms was had once for this person
 	alerts   map[protocol.RoomID]*alert
 	journal  journal
@@ -174,6 +179,7 @@ func (a *app) run() {
 func (a *app) reset(who protocol.User) {
 	a.me = who
 	a.tally = newTally(who.ID)
+	a.recent = recent{}
 	a.others = map[protocol.SessionID]protocol.DeviceAttention{}
 	a.newest = map[protocol.SessionID]int{}
 	a.later = map[protocol.RoomID]bool{}
@@ -198,6 +204,17 @@ func (a *app) open(at place, token string) {
 	}
 	a.noWindow, a.wanted = "", at
 	p.show(at.fragment(), token)
+}
+
+// showDiagnosis opens the window with what this device says of itself, ready to be copied.
+func (a *app) showDiagnosis() {
+	const at = "#/diagnose"
+	if a.pane.proc != nil && !a.pane.asked {
+		// The page that is there stays: only its fragment is another one.
+		a.pane.write("load http://" + a.edge.Address() + "/" + at)
+	}
+	a.noWindow, a.wanted = "", place{}
+	a.pane.show(at, "")
 }
 
 // windowBroken is told by the pane; the person is told, and gets what was wanted in the browser.

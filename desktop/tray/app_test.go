@@ -64,6 +64,7 @@ func (d *desk) Get(_ context.Context, path string, into any) error {
 }
 func (d *desk) SignOut(context.Context) error        { return nil }
 func (d *desk) Boot(protocol.RoomID) (string, error) { return "http://127.0.0.1:1/", nil }
+func (d *desk) Address() string                      { return "127.0.0.1:1" }
 func (d *desk) Open(protocol.RoomID, protocol.Seq)   {}
 func (d *desk) Reply(room protocol.RoomID, text string, done func(error)) {
 	d.said = append(d.said, string(room)+": "+text)

@@ -21,7 +21,7 @@ import (
 )
 
 // native lists what the tray does for its windows; the hello tells them.
-var native = []string{"notify", "badge", "keep", "server", "windows", "download"}
+var native = []string{"notify", "badge", "keep", "server", "windows", "download", "diagnose"}
 
 // around starts what stands around the app: the edge for the windows, the watch on the person's
 // presence, the window's supervisor. They end with ctx.
@@ -60,6 +60,16 @@ func around(ctx context.Context, running *sync.WaitGroup, a *app, up *link.Link,
 				return t
 			case <-ctx.Done():
 				return edge.Tried{}
+			}
+		},
+		Diagnose: func() string {
+			got := make(chan string, 1)
+			a.do(func() { got <- a.diagnosis(s.Profile, windowPath(s.Window)) })
+			select {
+			case text := <-got:
+				return text
+			case <-ctx.Done():
+				return ""
 			}
 		},
 		PopOut:    func(room protocol.RoomID) { a.do(func() { a.popOut(room) }) },

@@ -49,6 +49,7 @@ func (a *app) diagnose(r *report) {
 		how = "over plain HTTP: no WebSocket gets through"
 	}
 	r.line("link", strings.Join(strings.Fields(string(a.link.State)+" "+string(a.link.Why)+" "+how), " "))
+	r.line("proxy", a.proxy)
 	r.line("signed in as", a.me.ID)
 	n, dot := a.tally.total()
 	r.line("unread", fmt.Sprintf("%d, muted rooms %v", n, dot))
@@ -72,9 +73,31 @@ func (a *app) diagnose(r *report) {
 	var m debug.GCStats
 	debug.ReadGCStats(&m)
 	r.line("collections", m.NumGC)
+	if lines := latestTroubles(a.log); len(lines) > 0 {
+		r.WriteString("latest troubles:\n" + strings.Join(lines, "\n") + "\n")
+	}
 	if len(a.journal.lines) > 0 {
 		r.WriteString("latest verdicts:\n" + a.journal.String() + "\n")
 	}
+}
+
+// proxyKind says how the server is reached, without the address of a proxy: it may hold a password.
+func proxyKind(setting string) string {
+	switch setting {
+	case "", "system":
+		return "system"
+	case "direct":
+		return setting
+	}
+	return "given"
+}
+
+// diagnosis is the whole report of a running app, for the window.
+func (a *app) diagnosis(profile, window string) string {
+	var r report
+	r.here(profile, window)
+	a.diagnose(&r)
+	return r.String()
 }
 
 // started is when the program began.

@@ -36,6 +36,7 @@ func (a *app) connected(h protocol.Hello) {
 	}
 	a.renewal.wish(update.Came)
 	a.askMine()
+	a.askRecent()
 	a.sync(a.away())
 }
 
@@ -69,6 +70,7 @@ func (a *app) heard(e link.Push) {
 	case protocol.EvMessage:
 		var m protocol.Message
 		if a.read(e, &m) {
+			a.recent.spoke(m.Room)
 			if a.tally.message(m, e.Rev) {
 				a.consider(m, a.aimed(m))
 			} else {
@@ -125,6 +127,7 @@ func (a *app) heard(e link.Push) {
 
 // sent is a message of mine from a window of this device: no event tells of it, but it counts as a change.
 func (a *app) sent(m protocol.MessageSent) {
+	a.recent.spoke(m.Room)
 	if a.tally.rooms[m.Room] != nil && !a.tally.message(protocol.Message{Room: m.Room, Seq: m.Seq, At: m.At, Sender: a.me.ID}, m.Rev) {
 		a.askRoom(m.Room, func() {})
 	}
@@ -155,6 +158,7 @@ func (a *app) members(room protocol.RoomID, c protocol.MembersChanged) {
 	for _, m := range c.Members {
 		if m.ID == a.me.ID && m.Left {
 			a.tally.forget(room)
+			a.recent.forget(room)
 			a.dropAlert(room)
 			return
 		}

@@ -49,7 +49,7 @@ func live(ctx context.Context, stop func(), s policy.Settings, only *instance, a
 	}
 	a := &app{
 		log: log, say: locale.Of(language(memory)).Say, server: up, memory: notes{memory, log},
-		preview: s.Preview, quit: stop, ctx: ctx, loop: make(chan func(), 64),
+		preview: s.Preview, proxy: proxyKind(s.Proxy), quit: stop, ctx: ctx, loop: make(chan func(), 64),
 	}
 	a.setting = func(key string) string { return setting(memory, key) }
 	a.journal.disk, a.journal.log = memory, log
@@ -189,6 +189,7 @@ func (a *app) embody(over <-chan struct{}) {
 			pause:   a.pause,
 			atStart: a.toggleAtSignIn,
 			update:  a.wantsUpdate,
+			about:   a.showDiagnosis,
 			signOut: a.signOut,
 			quit:    a.quit,
 		})

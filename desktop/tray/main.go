@@ -48,7 +48,7 @@ func run(args []string) int {
 		fmt.Println("sendjay", protocol.Version)
 		return 0
 	}
-	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: s.LogLevel})).With("part", "tray")
+	log := slog.New(keepTroubles(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: s.LogLevel}))).With("part", "tray")
 	if misled != nil {
 		log.Warn("a policy of this computer is not understood", "error", misled)
 	}

@@ -31,6 +31,7 @@ type wishes struct {
 	pause   func(pause)
 	atStart func()
 	update  func()
+	about   func()
 	signOut func()
 	quit    func()
 }
@@ -106,6 +107,7 @@ func (m *menu) build(do func(func()), w wishes) {
 	m.update.Hide()
 	m.about = systray.AddMenuItem("Sendjay", "")
 	m.about.Disable()
+	on(systray.AddMenuItem(m.say("tray.diagnose"), ""), w.about)
 	m.signOut = on(systray.AddMenuItem(m.say("tray.sign_out"), ""), w.signOut)
 	m.signOut.Hide()
 	systray.AddSeparator()

@@ -30,9 +30,7 @@ func (a *app) draw() {
 	if s.Quiet {
 		v.pause = a.say("tray.quiet_now", "time", a.quiet.Local().Format("15:04"))
 	}
-	for _, r := range a.tally.top(roomSlots) {
-		v.rooms = append(v.rooms, roomLine{r.ID, a.say("tray.room", "title", oneLine(r.Title), "n", r.Unread)})
-	}
+	v.rooms = a.lines()
 	if !a.drawn || !v.same(a.view) {
 		a.face.show(v)
 	}

@@ -3,7 +3,7 @@
 import { signal } from "@preact/signals-core";
 import type { MessageID, RoomID, Seq } from "../gen/protocol.ts";
 import type { Page } from "../state/parts.ts";
-import { aloneOf } from "./windows.ts";
+import { aloneOf, takeWish } from "./windows.ts";
 
 const signs = ["keydown", "pointerdown", "pointermove", "wheel", "touchstart"] as const;
 
@@ -40,7 +40,8 @@ export function browserPage(popOut: (room: RoomID) => void): Page {
       { passive: true, capture: true },
     );
   }
-  addEventListener("hashchange", () => {
+  addEventListener("hashchange", (e) => {
+    if (takeWish(new URL(e.oldURL).hash)) return;
     const place = placeOf(location.hash);
     message.value = place.message;
     if (!alone) room.value = place.room;

@@ -98,6 +98,7 @@ export async function createParts(): Promise<Parts> {
           server: serverAddress(fetcher),
           useHere: () => void ask(fetcher, "edge/v1/use", { method: "POST" }),
           retry: () => void ask(fetcher, "edge/v1/retry", { method: "POST" }),
+          diagnose: async () => (await ask<{ text: string }>(fetcher, "edge/v1/diagnose")).data?.text ?? "",
           tryNotification: async () =>
             (await ask<Tried>(fetcher, "edge/v1/notify", { method: "POST" })).data ?? {
               shown: false,

@@ -1,5 +1,6 @@
 // Windows that show one room and nothing else, beside the main one: one for each room. They share the main window's
 // socket and go when it goes, but not when it is only loaded anew.
+import { signal } from "@preact/signals-core";
 import type { RoomID } from "../gen/protocol.ts";
 
 const shape = "popup,width=480,height=720";
@@ -30,8 +31,20 @@ export function popOutBehind(fetcher: typeof fetch): (room: RoomID) => void {
     }).catch(() => {}); // the tray ends, and this page with it
 }
 
+// wish is what the tray asks this page to show beside a room.
+export const wish = signal<"diagnose" | null>(null);
+
+// takeWish reports whether the address was a wish; it then goes back to what it was.
+export function takeWish(before: string): boolean {
+  if (location.hash !== "#/diagnose") return false;
+  wish.value = "diagnose";
+  history.replaceState(null, "", before || location.pathname + location.search);
+  return true;
+}
+
 // recallRoom goes back to where the main window was when the tray ended it.
 export function recallRoom(room: unknown): void {
+  takeWish("");
   if (typeof room !== "string" || room === "" || aloneOf(location.search) || location.hash.length > 1) return;
   history.replaceState(null, "", `#/room/${encodeURIComponent(room)}`);
 }

@@ -202,6 +202,7 @@ export interface App extends RoomActs {
   search(q: SearchAsk): Promise<Found>;
   places(room: RoomID, at: readonly Instant[]): Promise<readonly Seq[] | null>; // where moments stand in a room
   setSettings(patch: Partial<Settings>): void;
+  diagnose(): Promise<string>; // what the device behind this window says of itself, "" where there is none
   // On the desktop only: the address of the server.
   readonly server: ReadonlySignal<ServerAddress | null>;
 }

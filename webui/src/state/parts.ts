@@ -132,6 +132,7 @@ export interface Parts {
     useHere(): void;
     retry(): void;
     tryNotification(): Promise<Tried>;
+    diagnose(): Promise<string>;
   } | null;
   readonly lang: Lang; // what the browser prefers
 }

@@ -9,6 +9,7 @@ import { Icon } from "../ui/Icon.tsx";
 import { composing } from "../ui/keys.ts";
 import { NotifyPart, Switch } from "./NotifyPart.tsx";
 import { ProfileTab } from "./ProfileTab.tsx";
+import { sheet } from "./place.ts";
 import { SecurityTab } from "./SecurityTab.tsx";
 import css from "./settings.module.css";
 
@@ -106,6 +107,12 @@ function LooksTab({ app, close }: { readonly app: App; readonly close: () => voi
       />
       {app.canPopOut && (
         <Switch on={s.twice} label={say("view.settings.twice")} flip={(twice) => app.setSettings({ twice })} />
+      )}
+      {app.native.value.includes("diagnose") && (
+        <Button wide onClick={() => (sheet.value = { kind: "diagnose" })}>
+          <Icon name="monitor" size={18} />
+          {say("view.diagnose")}
+        </Button>
       )}
       <Button
         wide

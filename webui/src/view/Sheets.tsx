@@ -2,6 +2,7 @@
 import type { ErrorCode, Message, RoomID } from "../gen/protocol.ts";
 import type { App } from "../state/app.ts";
 import type { Key } from "../text/say.ts";
+import { Diagnosis } from "./Diagnosis.tsx";
 import { Forward } from "./Forward.tsx";
 import { Archive } from "./files/Archive.tsx";
 import { TranscriptSheet } from "./files/TranscriptSheet.tsx";
@@ -37,6 +38,8 @@ export function Sheets({ app }: { readonly app: App }) {
       return <WhySheet app={app} room={s.room} seq={s.seq} close={close} />;
     case "keys":
       return <KeySheet close={close} />;
+    case "diagnose":
+      return <Diagnosis app={app} close={close} />;
     case "person":
       return <PersonCard key={s.user} app={app} id={s.user} close={close} />;
     case "rename":

@@ -1,6 +1,7 @@
 // Shell lays out the regions for every width: rail, list, conversation, panel. It knows where they stand, not what they show.
 import { useEffect, useRef } from "preact/hooks";
 import type { UserID } from "../gen/protocol.ts";
+import { wish } from "../platform/windows.ts";
 import type { App } from "../state/app.ts";
 import { say } from "../text/say.ts";
 import { pictureOf } from "../ui/Avatar.tsx";
@@ -20,6 +21,11 @@ export function Shell({ app }: { readonly app: App }) {
   const root = useRef<HTMLDivElement>(null);
   useEffect(() => (root.current ? listenKeys(app, root.current) : undefined), [app]);
 
+  const wished = wish.value;
+  useEffect(() => {
+    if (wished) sheet.value = { kind: wished };
+    wish.value = null;
+  }, [wished]);
   const parts = later.value;
   const persons = app.persons.value;
   useEffect(() => {

@@ -294,6 +294,7 @@ export function fixture(count = 60): App & {
     setNotify: async () => null,
     why: () => signal([]),
     tryNotification: async () => ({ shown: true, service: "browser", click: true, reply: false, withdraw: true }),
+    diagnose: async () => "",
     server: signal(null),
     model,
     start: async () => {},
