@@ -84,6 +84,16 @@ func TestAPageGetsAWindowForARoomWhereThereCanBeOne(t *testing.T) {
 	}
 }
 
+func TestAPageIsToldWhatTheDeviceSaysOfItself(t *testing.T) {
+	tr := begin(t, t.TempDir(), "")
+	p := tr.open()
+	p.want(404, "GET", "/edge/v1/diagnose", "")
+	tr.Diagnose = func() string { return "link: <offline>" }
+	if text := p.want(200, "GET", "/edge/v1/diagnose", ""); !strings.Contains(text, `{"text":"link: <offline>"}`) {
+		t.Error(text)
+	}
+}
+
 func TestWhoSignsOutTakesTheRoomOfTheWindowAlong(t *testing.T) {
 	up := desktoptest.NewUpstream(t)
 	tr := begin(t, t.TempDir(), up.URL)
