@@ -3,8 +3,6 @@ package main
 import (
 	"bufio"
 	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -41,28 +39,12 @@ func claim(dir string) (*instance, error) {
 
 // listen opens the door.
 func (i *instance) listen() error {
-	at := doorOf(i.dir)
-	// Whoever left it behind is dead, or the lock would be taken.
-	_ = os.Remove(at)
-	door, err := net.Listen("unix", at)
+	door, err := openDoor(i.dir)
 	if err != nil {
-		return err
-	}
-	if err := os.Chmod(at, 0o600); err != nil {
-		_ = door.Close()
 		return err
 	}
 	i.door = door
 	return nil
-}
-
-// doorOf returns the path of the door. A socket's path may have about 100 bytes, a profile's may be longer.
-func doorOf(dir string) string {
-	if run := os.Getenv("XDG_RUNTIME_DIR"); run != "" {
-		sum := sha256.Sum256([]byte(dir))
-		return filepath.Join(run, "sendjay-"+hex.EncodeToString(sum[:6]))
-	}
-	return filepath.Join(dir, "door")
 }
 
 // hear calls knocked with every line that a second start brings, until the instance is closed.
@@ -95,7 +77,7 @@ func (i *instance) hear(knocked func(line string) (string, error)) {
 func knock(dir, line string) (string, error) {
 	var last error
 	for wait := 20 * time.Millisecond; wait < 6*time.Second; wait *= 2 {
-		c, err := net.DialTimeout("unix", doorOf(dir), time.Second)
+		c, err := goToDoor(dir, time.Second)
 		if err != nil {
 			last = err
 			time.Sleep(wait)

@@ -179,9 +179,11 @@ func (a *app) embody(over <-chan struct{}) {
 	m := &menu{say: a.say}
 	// Id and meaning of a click are settled once, when the icon registers.
 	systray.SetTitle("Sendjay")
-	systray.SetTooltip("Sendjay")
 	systray.SetOnTapped(func() { a.do(func() { a.open(place{}, "") }) })
-	trayFace{m, a.log}.icon(icon.Status{Offline: true})
+	if runtime.GOOS == "linux" { // elsewhere nothing can be set before the icon is there
+		systray.SetTooltip("Sendjay")
+		trayFace{m, a.log}.icon(icon.Status{Offline: true})
+	}
 	runTray(over, func() {
 		m.build(a.do, wishes{
 			open:    func(room protocol.RoomID) { a.open(place{room: room}, "") },
