@@ -35,7 +35,7 @@ func New(c Config) *Board {
 func (b *Board) run() {
 	warned := false
 	for t := range b.jobs {
-		if err := beeep.Notify(t.Title, t.Body, ""); err != nil && !warned {
+		if err := beeep.Notify(t.Title, t.Body, b.cfg.Picture); err != nil && !warned {
 			warned = true
 			b.cfg.Log.Warn("no notifications can be shown; badge and icon still change", "error", err)
 		}

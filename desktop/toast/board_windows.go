@@ -77,7 +77,9 @@ func (b *Board) Show(t Toast) {
 			b.ask(p)
 			err = p.show(document(t), tagOf(t.Room))
 		case !t.Silent: // it would stand beside the one that it only updates
-			err = beeep.Notify(t.Title, t.Body, "")
+			if err = beeep.Notify(t.Title, t.Body, b.cfg.Picture); err != nil {
+				b.tell(Abilities{})
+			}
 		}
 		if err != nil {
 			b.cfg.Log.Warn("a notification was not shown; badge and icon still change", "error", err)

@@ -53,6 +53,8 @@ type Config struct {
 	Able func(Abilities)
 	// Open, MarkRead and Reply are the labels of the actions, for services that show them.
 	Open, MarkRead, Reply string
+	// Picture is our mark as a PNG file, for systems that want one with every notification.
+	Picture []byte
 	Log                   *slog.Logger
 }
 

@@ -59,6 +59,7 @@ func live(ctx context.Context, stop func(), s policy.Settings, only *instance, a
 	}
 	board := toast.New(toast.Config{
 		Open: a.say("toast.open"), MarkRead: a.say("toast.mark_read"), Reply: a.say("toast.reply"), Log: log,
+		Picture: icon.PNG(icon.Draw(icon.Status{}, icon.Size)),
 		Opened: func(room protocol.RoomID, seq protocol.Seq, token string) {
 			a.do(func() { a.clicked(room, seq, token) })
 		},
