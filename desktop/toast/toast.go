@@ -55,7 +55,7 @@ type Config struct {
 	Open, MarkRead, Reply string
 	// Picture is our mark as a PNG file, for systems that want one with every notification.
 	Picture []byte
-	Log                   *slog.Logger
+	Log     *slog.Logger
 }
 
 // Abilities says what the notifications of this system can do here.
