@@ -40,9 +40,15 @@ func (a *app) replied(room protocol.RoomID, seq protocol.Seq, text string) {
 	})
 }
 
+// keyMute is the setting from which the page knows that nothing can be shown here. It tells the person once.
+const keyMute = "mute"
+
 // ableTo is told what notifications can do here, when that changes.
 func (a *app) ableTo(now toast.Abilities) {
 	a.able = now
+	if a.keepSetting != nil {
+		a.keepSetting(keyMute, now.Service == "")
+	}
 	if a.unable != nil {
 		a.unable(now.Service == "")
 	}

@@ -105,6 +105,8 @@ type app struct {
 	self func() protocol.Attention
 	// setting returns one of the settings that the page keeps with us.
 	setting func(key string) string
+	// keepSetting changes one of those settings.
+	keepSetting func(key string, to bool)
 	// unable tells the other devices whether notifications can be shown here.
 	unable func(bool)
 	// pausing tells the other devices of do-not-disturb.

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -52,6 +54,14 @@ func live(ctx context.Context, stop func(), s policy.Settings, only *instance, a
 		preview: s.Preview, proxy: proxyKind(s.Proxy), quit: stop, ctx: ctx, loop: make(chan func(), 64),
 	}
 	a.setting = func(key string) string { return setting(memory, key) }
+	a.keepSetting = func(key string, to bool) {
+		raw := json.RawMessage(strconv.FormatBool(to))
+		if had, err := memory.Get(state.Settings, key); err == nil && string(had) != string(raw) {
+			if err := memory.Put(state.Settings, key, raw); err != nil {
+				log.Warn("a setting cannot be kept", "key", key, "error", err)
+			}
+		}
+	}
 	a.journal.disk, a.journal.log = memory, log
 	a.journal.later = func(wait time.Duration, job func()) { time.AfterFunc(wait, func() { a.do(job) }) }
 	if self, err := os.Executable(); err == nil {

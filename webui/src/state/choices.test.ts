@@ -27,6 +27,8 @@ test("every choice is there again at the next load", async () => {
     seenNotice: "n1",
     savedId: "kim",
     listWidth: 344,
+    mute: true,
+    muteSeen: true,
   };
   new Choices(keep, "ko").set(chosen);
   const next = new Choices(keep, "ko");

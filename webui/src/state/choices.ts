@@ -39,13 +39,15 @@ export class Choices {
 }
 
 function readSettings(stored: Readonly<Record<string, unknown>>, preferred: Settings["lang"]): Settings {
-  const { theme, lang: language, popups, sound, text, seenNotice, savedId, listWidth, twice } = stored;
+  const { theme, lang: language, popups, sound, text, seenNotice, savedId, listWidth, twice, mute, muteSeen } = stored;
   return {
     theme: theme === "light" || theme === "dark" ? theme : "system",
     lang: language === "ko" || language === "en" ? language : preferred,
     text: text === "small" || text === "large" || text === "larger" ? text : "normal",
     popups: popups !== false,
     twice: twice !== false,
+    ...(mute === true ? { mute } : {}),
+    ...(muteSeen === true ? { muteSeen } : {}),
     ...(typeof sound === "string" ? { sound } : {}),
     ...(typeof seenNotice === "string" ? { seenNotice } : {}),
     ...(typeof savedId === "string" && savedId ? { savedId } : {}),

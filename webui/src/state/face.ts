@@ -104,6 +104,8 @@ export interface Settings {
   readonly popups: boolean; // system notifications of this browser
   readonly sound?: string; // of notifications: "" the system's own, "none", or one of ours
   readonly savedId?: string; // the id to offer at the next sign-in
+  readonly mute?: boolean; // the tray found that this computer shows no notifications
+  readonly muteSeen?: boolean; // and the person knows
   readonly twice: boolean; // a double click on a room opens it in a window of its own
   readonly listWidth?: number; // of the talk list, in pixels
 }

@@ -1,4 +1,5 @@
-// Announced is what an administrator said to everybody, until it is put away or its time is over.
+// Announced is what an administrator said to everybody, until it is put away or its time is over; and once that this
+// computer shows no notifications.
 import { useEffect, useState } from "preact/hooks";
 import type { Announcement } from "../gen/protocol.ts";
 import type { App } from "../state/app.ts";
@@ -14,6 +15,7 @@ export const noticeText = (a: Announcement): string => (lang.value === "en" && a
 
 export function Announced({ app }: { readonly app: App }) {
   const a = app.announced.value;
+  const { seenNotice, mute, muteSeen } = app.settings.value;
   const [, again] = useState(0);
   const until = a?.until ? Date.parse(a.until) : 0;
   useEffect(() => {
@@ -22,12 +24,32 @@ export function Announced({ app }: { readonly app: App }) {
     const timer = setInterval(() => again((n) => n + 1), Math.min(look, left + 50));
     return () => clearInterval(timer);
   }, [until]);
-  if (!a?.text || a.id === app.settings.value.seenNotice || (until > 0 && until <= Date.now())) return null;
+  if (a?.text && a.id !== seenNotice && (until === 0 || until > Date.now())) {
+    const close = (): void => app.setSettings({ seenNotice: a.id });
+    return <Bar label={say("view.announced")} text={noticeText(a)} close={close} />;
+  }
+  if (!mute || muteSeen || app.alone || !app.native.value.includes("notify")) return null;
   return (
-    <aside class={css.bar} aria-label={say("view.announced")}>
+    <Bar
+      label={say("view.settings.popups")}
+      text={say("view.alerts.mute")}
+      close={() => app.setSettings({ muteSeen: true })}
+    />
+  );
+}
+
+interface BarProps {
+  readonly label: string;
+  readonly text: string;
+  readonly close: () => void;
+}
+
+function Bar({ label, text, close }: BarProps) {
+  return (
+    <aside class={css.bar} aria-label={label}>
       <Icon name="circle-alert" size={18} />
-      <p role="status">{noticeText(a)}</p>
-      <button type="button" aria-label={say("view.close")} onClick={() => app.setSettings({ seenNotice: a.id })}>
+      <p role="status">{text}</p>
+      <button type="button" aria-label={say("view.close")} onClick={close}>
         <Icon name="x" size={18} />
       </button>
     </aside>

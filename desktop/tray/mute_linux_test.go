@@ -1,0 +1,27 @@
+package main
+
+import (
+	"encoding/json"
+	"testing"
+)
+
+// Without a service for notifications everything else works, and the page learns it, so that it can tell the person.
+func TestThePageLearnsThatNothingCanBeShownHere(t *testing.T) {
+	h := build(t)
+	h.serve("kim", "lee")
+	_, i, page := h.moveIn()
+	mute := func(want bool) {
+		t.Helper()
+		h.await("the page to know", func() bool {
+			var kept map[string]json.RawMessage
+			page.call("GET", "/edge/v1/keep/settings", nil, &kept)
+			return string(kept["mute"]) == map[bool]string{true: "true", false: "false"}[want]
+		})
+	}
+	mute(false)
+	h.notes.Stop()
+	mute(true)
+	lee := h.person("lee")
+	lee.send(lee.room(), "still counted")
+	i.Await("the room in the menu", func() bool { _, is := i.Menu().Find("Lee (1)"); return is })
+}
