@@ -85,8 +85,6 @@ func live(ctx context.Context, stop func(), s policy.Settings, only *instance, a
 		board.Close()
 	}()
 	a.corner = board
-	handleLinks(log)
-
 	noTray := trayPossible(log)
 	if noTray != nil {
 		log.Warn("no tray icon can be shown here; starting Sendjay again opens the window", "error", noTray)
