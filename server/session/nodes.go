@@ -119,13 +119,12 @@ func (r *Registry) join() {
 	r.deaf = append(r.deaf, r.bus.Subscribe(topic, r.hear), r.bus.Around(r.around))
 }
 
-// around is told what becomes of the others. Who came does not know us, and we do not know him.
+// around is told what becomes of the others. Who came does not know us, and we do not know him. Whom we did not
+// hear may have dropped a session of ours for one that came and went unheard, so he is told anew as well.
 func (r *Registry) around(c bus.Change) {
 	switch c.What {
-	case bus.Came:
+	case bus.Came, bus.Missed:
 		r.sayAll()
-		r.say(word{Ask: c.Node})
-	case bus.Missed:
 		r.say(word{Ask: c.Node})
 	case bus.Left, bus.Gone:
 		r.replace(c.Node, nil)

@@ -91,6 +91,19 @@ func TestAcrossNodes(t *testing.T) {
 			}
 		})
 	})
+	t.Run("a session that came and went while nobody heard it hides no other", func(t *testing.T) {
+		joined(t, func(t *testing.T, p *pair) {
+			_, stays := at(p.b, who("kim", protocol.Web), 1_000)
+			p.na.Cut(true)
+			short, _ := at(p.a, who("kim", protocol.Web), 2_000)
+			p.a.Close(short)
+			p.na.Cut(false)
+			pass(10 * time.Second)
+			if stays.ends != 0 || p.a.Far() != 1 {
+				t.Errorf("it ended %d times, and %d are known elsewhere", stays.ends, p.a.Far())
+			}
+		})
+	})
 	t.Run("devices hear of each other's attention, in the hello and later, and of the end of a node", func(t *testing.T) {
 		joined(t, func(t *testing.T, p *pair) {
 			web, _ := at(p.a, who("kim", protocol.Web), 1)
