@@ -1,5 +1,5 @@
-// The service worker keeps the page itself, so that it opens without a line. It touches nothing but the page and
-// its files: no request to the server's interface passes through it.
+// The service worker keeps the page itself, so that it opens without a line. It keeps nothing but the page and its
+// files: of the server's interface only what a browser goes to by itself passes through it, untouched.
 //
 // The page is always asked of the server first, so a new build is there at the next load; its files have names that
 // change with their content, so one that is kept is never old. Without an answer the last page whose files are all
@@ -27,6 +27,10 @@ self.addEventListener("fetch", (e) => {
   if (e.request.method !== "GET" || url.origin !== location.origin) return;
   if (e.request.mode === "navigate" && (url.pathname === page || url.pathname === "/index.html")) {
     e.respondWith(open(e));
+  } else if (e.request.mode === "navigate") {
+    // The browser has asked already while it woke us; asking again would do twice what can be done once, such as
+    // coming back from a sign-in elsewhere.
+    e.respondWith((async () => (await e.preloadResponse) ?? fetch(e.request))());
   } else if (url.pathname.startsWith("/assets/")) {
     e.respondWith(asset(e.request));
   }
