@@ -15,12 +15,22 @@ import (
 	"sync"
 )
 
-// policy lets the page use nothing but its own origin. Styles in attributes are what the virtual list
+// policyOf lets the page use nothing but its own origin. Styles in attributes are what the virtual list
 // positions its rows with; style elements and scripts in the page stay forbidden. The icon with the
 // unread number is a data address.
-const policy = "default-src 'self'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; " +
-	"img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; worker-src 'self'; object-src 'none'; " +
-	"base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+func policyOf(ancestors ...string) string {
+	return "default-src 'self'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; " +
+		"img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; worker-src 'self'; object-src 'none'; " +
+		"base-uri 'none'; form-action 'self'; frame-ancestors " + strings.Join(append([]string{"'self'"}, ancestors...), " ")
+}
+
+var policy = policyOf()
+
+// The frame for the pages of a company's portal, and the script beside it.
+const (
+	portalFrame  = "portal.html"
+	portalScript = "portal.js"
+)
 
 // unbuilt stands in for the page while dist is empty, as after a plain `go build`.
 const unbuilt = `<!doctype html>
@@ -64,8 +74,13 @@ var build = sync.OnceValue(func() string {
 })
 
 // Handler serves the built UI. Paths that are none of its files are 404.
-func Handler() http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { whole().ServeHTTP(w, r) })
+func Handler() http.Handler { return HandlerFor() }
+
+// HandlerFor serves the built UI as Handler does, and lets pages of these origins show the frame that is made for them.
+// The messenger itself is shown in nobody's frame.
+func HandlerFor(origins ...string) http.Handler {
+	framed := policyOf(origins...)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { whole().serve(w, r, framed) })
 }
 
 func hashOf(data []byte) string {
@@ -139,7 +154,9 @@ func kindOf(name string) string {
 }
 
 // ServeHTTP implements http.Handler.
-func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.serve(w, r, policy) }
+
+func (s *site) serve(w http.ResponseWriter, r *http.Request, framed string) {
 	h := w.Header()
 	h.Set("Content-Security-Policy", policy)
 	h.Set("X-Content-Type-Options", "nosniff")
@@ -148,6 +165,12 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	name := strings.TrimPrefix(r.URL.Path, "/")
 	if name == "" {
 		name = "index.html"
+	}
+	switch name {
+	case portalFrame:
+		h.Set("Content-Security-Policy", framed)
+	case portalScript:
+		h.Set("Cross-Origin-Resource-Policy", "cross-origin") // other pages load it: that is what it is for
 	}
 	f, ok := s.files[name]
 	switch {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync, gzipSync, constants as zlib } from "node:zlib";
-import { defineConfig, type Plugin } from "vite";
+import { build, defineConfig, type Plugin } from "vite";
 import { emoji } from "./emoji.ts";
 import { words } from "./words.ts";
 
@@ -14,9 +14,10 @@ function squeeze(): Plugin {
   return {
     name: "squeeze",
     apply: "build",
-    closeBundle() {
+    async closeBundle() {
+      await portal();
       // What the service worker keeps: all of the program, not the pictures of letters that most texts never need.
-      const kept = walk("dist").filter((f) => /^dist\/assets\/.*\.(js|css|svg)$/.test(f));
+      const kept = walk("dist").filter((f) => /^dist\/assets\/(?!portal-).*\.(js|css|svg)$/.test(f));
       writeFileSync("dist/shell.json", JSON.stringify(kept.map((f) => f.slice("dist".length)).sort()));
       for (const file of walk("dist")) {
         if (!/\.(js|css|html|svg|json)$/.test(file)) continue;
@@ -31,6 +32,48 @@ function squeeze(): Plugin {
   };
 }
 
+const target = ["chrome120", "safari17", "firefox121"];
+
+// portal builds what stands in the pages of the company's portal: our frame, and the one script beside it. They share
+// nothing with the page, so that its first piece holds nothing of them.
+async function portal(): Promise<void> {
+  const common = {
+    configFile: false,
+    logLevel: "warn",
+    root: import.meta.dirname,
+    base: "/",
+    publicDir: false,
+  } as const;
+  const out = {
+    target,
+    emptyOutDir: false,
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+  };
+  await build({
+    ...common,
+    plugins: [words(import.meta.dirname)],
+    build: {
+      ...out,
+      rolldownOptions: {
+        input: join(import.meta.dirname, "portal.html"),
+        output: { entryFileNames: "assets/portal-[hash].js", chunkFileNames: "assets/portal-[name]-[hash].js" },
+      },
+    },
+  });
+  await build({
+    ...common,
+    build: {
+      ...out,
+      rolldownOptions: {
+        input: join(import.meta.dirname, "src/portal/portal.ts"),
+        output: { format: "iife", entryFileNames: "portal.js" },
+      },
+    },
+  });
+}
+
 export default defineConfig({
   base: "/",
   plugins: [emoji(), words(import.meta.dirname), squeeze()],
@@ -43,7 +86,7 @@ export default defineConfig({
   },
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   build: {
-    target: ["chrome120", "safari17", "firefox121"],
+    target,
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,

@@ -41,13 +41,17 @@ const (
 
 // rights holds a row for every route and every command. Who adds one says here who may use it.
 var rights = map[string]right{
-	"POST /api/v1/auth/login":    {body: `{"userId":"nobody","password":"wrong","device":"web"}`, want: "401 401 401 401 401 401 401 401"},
-	"POST /api/v1/auth/refresh":  {body: `{"refreshToken":"x.y"}`, want: "401 401 401 401 401 401 401 401"},
-	"POST /api/v1/auth/logout":   {want: anybody},
-	"GET /api/v1/auth/ways":      {want: "200 200 200 200 200 200 200 200"},
-	"POST /api/v1/auth/ticket":   {body: `{"ticket":"x","device":"web"}`, want: "404 404 404 404 404 404 404 404"}, // no portal here
-	"POST /api/v1/auth/portal":   {want: "303 303 303 303 303 303 303 303"},                                        // to the sign-in page
-	"POST /api/v1/auth/password": {body: `{"old":"correct horse","new":"a new and long one"}`, want: anybody},
+	"POST /api/v1/auth/login":        {body: `{"userId":"nobody","password":"wrong","device":"web"}`, want: "401 401 401 401 401 401 401 401"},
+	"POST /api/v1/auth/refresh":      {body: `{"refreshToken":"x.y"}`, want: "401 401 401 401 401 401 401 401"},
+	"POST /api/v1/auth/logout":       {want: anybody},
+	"GET /api/v1/auth/ways":          {want: "200 200 200 200 200 200 200 200"},
+	"GET /api/v1/auth/oidc":          {want: "303 303 303 303 303 303 303 303"}, // to the sign-in page: there is no provider here
+	"GET /api/v1/auth/oidc/callback": {want: "303 303 303 303 303 303 303 303"},
+	"POST /api/v1/auth/vouch":        {body: `{"challenge":"E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"}`, want: anybody},
+	"POST /api/v1/auth/vouched":      {body: `{"code":"x","verifier":"y"}`, want: "401 401 401 401 401 401 401 401"},
+	"POST /api/v1/auth/ticket":       {body: `{"ticket":"x","device":"web"}`, want: "404 404 404 404 404 404 404 404"}, // no portal here
+	"POST /api/v1/auth/portal":       {want: "303 303 303 303 303 303 303 303"},                                        // to the sign-in page
+	"POST /api/v1/auth/password":     {body: `{"old":"correct horse","new":"a new and long one"}`, want: anybody},
 
 	"GET /api/v1/me":                 {want: anybody},
 	"GET /api/v1/me/settings":        {want: anybody},

@@ -87,7 +87,7 @@ func (a *API) logout(w http.ResponseWriter, r *http.Request) (any, error) {
 		return nil, err
 	}
 	a.noCookies(w, r)
-	return protocol.LoggedOut{}, nil
+	return a.signedOut(w, r), nil
 }
 
 func (a *API) password(_ http.ResponseWriter, r *http.Request) (any, error) {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"sendjay/server/auth"
@@ -13,6 +14,9 @@ import (
 // ways says how one may sign in here. Strangers may know: the sign-in page shows it.
 func (a *API) ways(_ http.ResponseWriter, _ *http.Request) (any, error) {
 	w := protocol.Ways{Passwords: "all", Portal: a.Auth.HasPortal()}
+	if a.Auth.HasOIDC() {
+		w.OIDC = &a.Auth.OIDC.Label
+	}
 	if a.Auth.AdminPasswords {
 		w.Passwords = "admins"
 	}
@@ -66,26 +70,27 @@ func (a *API) enter(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		user, err = a.Auth.Ticket(r.Context(), r.PostForm.Get("ticket"), a.Address(r))
 	}
+	to := landing{room: protocol.RoomID(r.PostForm.Get("room"))}
 	if err == nil {
-		err = a.webSignIn(w, r, user, func(from auth.From) (protocol.SignedIn, string, error) {
+		to.entered, err = a.webSignIn(w, r, user, func(from auth.From) (protocol.SignedIn, string, error) {
 			return a.Auth.PortalSignIn(r.Context(), user, from)
 		})
 	}
-	a.land(w, r, protocol.RoomID(r.PostForm.Get("room")), err)
+	a.land(w, r, to, err)
 }
 
 // webSignIn signs this browser in, in the place of whoever was before. Who is signed in already stays so: the tabs
-// that are open go on.
-func (a *API) webSignIn(w http.ResponseWriter, r *http.Request, user protocol.User, signIn func(auth.From) (protocol.SignedIn, string, error)) error {
+// that are open go on. It reports whether anything changed.
+func (a *API) webSignIn(w http.ResponseWriter, r *http.Request, user protocol.User, signIn func(auth.From) (protocol.SignedIn, string, error)) (bool, error) {
 	if who, cookie, err := a.Who(r); err == nil && cookie && who.User.ID == user.ID && Settled(who) == nil {
-		return nil
+		return false, nil
 	}
 	a.endBefore(r)
 	out, refresh, err := signIn(auth.From{Device: protocol.Web, Address: a.Address(r), Agent: agent(r)})
 	if err == nil {
 		a.cookies(w, r, out, refresh)
 	}
-	return err
+	return err == nil, err
 }
 
 // endBefore ends the sign-in that this browser shows, since its cookies are about to be replaced.
@@ -99,22 +104,65 @@ func (a *API) endBefore(r *http.Request) {
 	}
 }
 
-// land sends a browser to the app: to a room, or to the sign-in page with what went wrong. The address is made of
-// nothing but our own path and a room's id.
-func (a *API) land(w http.ResponseWriter, r *http.Request, room protocol.RoomID, err error) {
-	to := "/?entered=1"
+// landing is where in the app a browser is sent to after a sign-in elsewhere. There is nothing in it but a room's id and
+// what the desktop application asked for, so nobody can be sent to anywhere else.
+type landing struct {
+	entered bool
+	room    protocol.RoomID
+	asked   asked
+}
+
+// asked is what the desktop application wants of this browser, as its address said.
+type asked struct {
+	Challenge string `json:"c,omitempty"`
+	Port      int    `json:"p,omitempty"`
+	State     string `json:"s,omitempty"`
+}
+
+const (
+	leastPort  = 1024
+	stateLeast = 20
+	stateMost  = 80
+)
+
+// askedOf reads it from an address, the zero value when anything is not as it should be.
+func askedOf(q url.Values) asked {
+	k := asked{Challenge: q.Get("vouch"), State: q.Get("state")}
+	k.Port, _ = strconv.Atoi(q.Get("port"))
+	if !protocol.Challenge(k.Challenge) || k.Port < leastPort || k.Port > 65535 || len(k.State) < stateLeast || len(k.State) > stateMost {
+		return asked{}
+	}
+	return k
+}
+
+func (l landing) address() string {
+	q := url.Values{}
+	if l.entered {
+		q.Set("entered", "1")
+	}
+	if l.asked != (asked{}) {
+		q.Set("vouch", l.asked.Challenge)
+		q.Set("port", strconv.Itoa(l.asked.Port))
+		q.Set("state", l.asked.State)
+	}
+	to := url.URL{Path: "/", RawQuery: q.Encode()}
+	if l.room.Valid() && !strings.ContainsAny(string(l.room), "?#%&/") {
+		to.Fragment = "/room/" + string(l.room)
+	}
+	return to.String()
+}
+
+// land sends a browser into the app, or to the sign-in page with the word for what went wrong.
+func (a *API) land(w http.ResponseWriter, r *http.Request, to landing, err error) {
+	at := to.address()
 	if err != nil {
-		code := protocol.CodeOf(err)
-		if code == protocol.Internal {
+		if protocol.CodeOf(err) == protocol.Internal {
 			a.Commands.Fault(Lang(r), r.Method+" "+r.Pattern, "", err) // writes it to the log
 		}
-		to = "/?refused=" + url.QueryEscape(string(code))
-	}
-	if err == nil && room.Valid() && !strings.ContainsAny(string(room), "?#%&/") {
-		to += "#/room/" + url.PathEscape(string(room))
+		at = "/?refused=" + url.QueryEscape(string(protocol.CodeOf(err)))
 	}
 	h := w.Header()
 	h.Set("Cache-Control", "no-store")
 	h.Set("Referrer-Policy", "no-referrer")
-	http.Redirect(w, r, to, http.StatusSeeOther)
+	http.Redirect(w, r, at, http.StatusSeeOther)
 }

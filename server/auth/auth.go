@@ -34,6 +34,7 @@ type Store interface {
 	SignIns(ctx context.Context, user protocol.UserID) ([]store.SignIn, error)
 	RotateSignIn(ctx context.Context, id string, oldHash, newHash []byte, attempt string, used, expires time.Time) (bool, error)
 	RevokeSignIn(ctx context.Context, id string) error
+	AccountByMail(ctx context.Context, mail string) (store.Account, error)
 	UseTicket(ctx context.Context, name string, until time.Time) (bool, error)
 	DeskStore
 }
@@ -56,17 +57,19 @@ type Config struct {
 	Portal         Portal
 	// Noted, unless nil, is told who signed in, signed out, was refused or ended. It must not wait.
 	Noted func(c store.Came)
+	OIDC  OIDC
 	Log   *slog.Logger
 }
 
 // Auth answers who is asking.
 type Auth struct {
 	Config
-	keys    keyring
-	portal  portalKeys
-	guard   guard
-	hashing chan struct{}
-	waiting atomic.Int64
+	keys     keyring
+	portal   portalKeys
+	provider provider
+	guard    guard
+	hashing  chan struct{}
+	waiting  atomic.Int64
 	// cleaner gives the memory of hashing back once nobody has hashed for a while.
 	cleaner *time.Timer
 
@@ -112,6 +115,7 @@ func New(ctx context.Context, c Config) (*Auth, error) {
 	a.SetRefreshLife(c.RefreshLife)
 	a.guard.init()
 	a.guard.nodes = c.Nodes
+	a.provider.init()
 	a.portal.folder, a.portal.log = c.Portal.Keys, c.Log
 	if a.HasPortal() {
 		if err := a.portal.load(); err != nil {

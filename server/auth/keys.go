@@ -135,17 +135,22 @@ func (k *keyring) mayAsk() bool {
 	return true
 }
 
+// seal signs what we hand out and get back, for one purpose.
+func (k *keyring) seal(purpose, payload string) string {
+	k.mu.RLock()
+	secret := k.oldest.Secret
+	k.mu.RUnlock()
+	m := hmac.New(sha256.New, secret)
+	m.Write([]byte(purpose + "\x00" + payload))
+	return base64.RawURLEncoding.EncodeToString(m.Sum(nil))
+}
+
 // successor is the refresh token that follows this one. It is made from the token itself, so that the
 // same request sent twice can be answered twice without keeping the token anywhere.
 func (k *keyring) successor(token, attempt string) string {
 	id, _, _ := strings.Cut(token, ".")
-	k.mu.RLock()
-	secret := k.oldest.Secret
-	k.mu.RUnlock()
 	if attempt == "" {
 		attempt = rand.Text()
 	}
-	m := hmac.New(sha256.New, secret)
-	m.Write([]byte("refresh\x00" + token + "\x00" + attempt))
-	return id + "." + base64.RawURLEncoding.EncodeToString(m.Sum(nil))
+	return id + "." + k.seal("refresh", token+"\x00"+attempt)
 }

@@ -167,3 +167,7 @@ func (m *memory) UseTicket(_ context.Context, name string, _ time.Time) (bool, e
 	m.used[name] = true
 	return first, nil
 }
+
+func (m *memory) AccountByMail(context.Context, string) (store.Account, error) {
+	return store.Account{}, store.ErrNoUser
+}

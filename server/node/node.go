@@ -94,6 +94,7 @@ func Start(ctx context.Context, c config.Config, db *store.Store, at net.Listene
 	})
 	n.journal = journal.Start(db, log)
 	n.Auth, err = auth.New(ctx, auth.Config{
+		OIDC:  openID(c),
 		Store: db, AccessLife: c.AccessLife, RefreshLife: c.RefreshLife, Log: log.With("part", "auth"), Ended: n.sessions.EndSignIn, EndedAll: n.sessions.EndUser,
 		Guessed: n.guessed, Nodes: n.apart, AdminPasswords: c.SignIn.AdminPasswords, Noted: n.journal.Note,
 		Portal: auth.Portal{Keys: c.SignIn.PortalKeys, Issuer: c.SignIn.PortalIssuer, Audience: c.SignIn.PortalAudience, Skew: c.SignIn.PortalSkew, Life: c.SignIn.PortalLife},
@@ -137,7 +138,7 @@ func Start(ctx context.Context, c config.Config, db *store.Store, at net.Listene
 		public = c.Public.Host
 	}
 	web, err = api.New(api.Config{
-		Auth: n.Auth, Chat: n.talk, Commands: commands, Files: n.files, Cards: n.cards, Socket: n.sockets, Polling: n.sockets.Polling(), UI: webui.Handler(),
+		Auth: n.Auth, Chat: n.talk, Commands: commands, Files: n.files, Cards: n.cards, Socket: n.sockets, Polling: n.sockets.Polling(), UI: webui.HandlerFor(c.SignIn.PortalOrigins...),
 		People: n.people, Desk: db, Health: n.health, Limits: n.limits, Offers: n.offers,
 		Ready: n.missing, Metrics: n.metrics(), MetricsOpen: c.Metrics,
 		Proxies: c.Proxies, Origins: c.Origins, PortalOrigins: c.SignIn.PortalOrigins, Public: public, Unlimited: !c.RateLimits, Transcripts: c.Transcripts, Log: log.With("part", "api"),
@@ -154,6 +155,21 @@ func Start(ctx context.Context, c config.Config, db *store.Store, at net.Listene
 	n.listen()
 	go func() { n.failed <- n.http.Serve(at) }()
 	return n, nil
+}
+
+// callbackPath is where the OpenID provider sends people back to.
+const callbackPath = "/api/v1/auth/oidc/callback"
+
+func openID(c config.Config) auth.OIDC {
+	s := c.SignIn
+	if s.OIDCIssuer == "" {
+		return auth.OIDC{}
+	}
+	return auth.OIDC{
+		Issuer: s.OIDCIssuer, Client: s.OIDCClient, Secret: s.OIDCSecret, Claim: s.OIDCClaim, Scopes: s.OIDCScopes,
+		Return: c.Public.String() + callbackPath, Home: c.Public.String() + "/", Create: s.OIDCCreate, SignOut: s.OIDCSignOut,
+		Label: protocol.ButtonLabel{Ko: s.OIDCLabelKo, En: s.OIDCLabelEn},
+	}
 }
 
 func caller(web *api.API, r *http.Request) (socket.Caller, error) {

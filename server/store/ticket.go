@@ -5,7 +5,10 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"encoding/hex"
+	"strings"
 	"time"
+
+	"sendjay/shared/protocol"
 )
 
 // signInWay notes by which way somebody signed in; the password is "".
@@ -40,4 +43,20 @@ func (s *Store) ForgetTickets(ctx context.Context, t time.Time) error {
 		_, err := tx.ExecContext(ctx, "DELETE FROM S_TICKET_TBL WHERE EXPIRESMS<?", t.UnixMilli())
 		return err
 	}, nil)
+}
+
+// AccountByMail returns the one account with this mail address, whatever its letters' case; ErrNoUser when there is
+// none, or more than one.
+func (s *Store) AccountByMail(ctx context.Context, mail string) (Account, error) {
+	if mail == "" {
+		return Account{}, ErrNoUser
+	}
+	ids, err := list[string](ctx, s.read, "SELECT USER_ID FROM Z_USER_TBL WHERE LOWER(MAIL)=? LIMIT 2", strings.ToLower(mail))
+	if err != nil {
+		return Account{}, s.d.translate(err)
+	}
+	if len(ids) != 1 {
+		return Account{}, ErrNoUser
+	}
+	return s.Account(ctx, protocol.UserID(ids[0]))
 }

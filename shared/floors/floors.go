@@ -27,7 +27,7 @@ var Floors = [][]string{
 // allows, and only tests, mains and each other may import them.
 var Aside = []string{
 	"shared/tsgen", "shared/floors", "shared/story", "server/bench",
-	"server/servertest", "server/store/storetest", "server/bus/redistest", "desktop/desktoptest",
+	"server/servertest", "server/oidctest", "server/store/storetest", "server/bus/redistest", "desktop/desktoptest",
 	"packaging",
 }
 

@@ -19,8 +19,14 @@ export class House {
   ) {}
 
   // more are further settings of the server.
-  static async open(people: Readonly<Record<string, string>>, ...more: string[]): Promise<House> {
-    const house = new House(mkdtempSync(join(tmpdir(), "sendjay-e2e-")), await freePort(), more);
+  // Settings that name the house itself are made from its address.
+  static async open(
+    people: Readonly<Record<string, string>>,
+    ...more: (string | ((home: string) => readonly string[]))[]
+  ): Promise<House> {
+    const port = await freePort();
+    const settings = more.flatMap((m) => (typeof m === "string" ? [m] : m(`http://127.0.0.1:${port}`)));
+    const house = new House(mkdtempSync(join(tmpdir(), "sendjay-e2e-")), port, settings);
     for (const [id, name] of Object.entries(people)) house.add(id, name);
     await house.start();
     return house;
@@ -131,7 +137,7 @@ export async function until(what: string, holds: () => Promise<boolean> | boolea
   }
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const probe = createServer();
   await new Promise<void>((done) => probe.listen(0, "127.0.0.1", done));
   const at = probe.address();

@@ -1,6 +1,7 @@
 // Puts the page together and starts it.
 import { effect } from "@preact/signals-core";
 import { showBadge } from "./platform/badge.ts";
+import { takeEntry } from "./platform/entry.ts";
 import { lastLanguage, rememberLanguage } from "./platform/language.ts";
 import { createParts } from "./platform/parts.ts";
 import { createApp } from "./state/app.ts";
@@ -10,8 +11,14 @@ import { titleOf } from "./view/words.ts";
 
 // Nothing is awaited outside of it: the later parts take from this same piece, and would wait for its end.
 async function begin(): Promise<void> {
+  const came = takeEntry();
   const [parts] = await Promise.all([createParts(), speak(lastLanguage())]);
   const app = createApp(parts);
+  if (came.entered) {
+    // The other tabs were of whoever was here before.
+    parts.wire.tell({ kind: "signed", in: false });
+    parts.wire.tell({ kind: "signed", in: true });
+  }
   effect(() => {
     // Signing in begins with new rooms, so the ones before are not followed.
     const room = app.phase.value === "ready" && app.alone ? app.model(app.alone).room.value : undefined;

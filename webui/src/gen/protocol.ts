@@ -130,6 +130,16 @@ export interface UpdateOffer {
 export interface UpdatesPage {
   readonly offers: readonly UpdateOffer[];
 }
+export interface Vouch {
+  readonly challenge: string;
+}
+export interface Vouched {
+  readonly code: string;
+}
+export interface VouchedLogin {
+  readonly code: string;
+  readonly verifier: string;
+}
 export interface Ways {
   readonly passwords: string;
   readonly portal?: boolean;

@@ -74,6 +74,7 @@ export function browserPage(popOut: (room: RoomID) => void): Page {
     },
     newId: (now) => uuid7(now) as MessageID,
     reload: () => location.reload(),
+    leave: (to) => location.assign(to),
     onLeave(run) {
       leaving.push(run);
     },

@@ -1,8 +1,8 @@
 // The outside world of this page, put together: a browser, or the window of a tray.
 import { effect } from "@preact/signals-core";
 import type { User } from "../gen/protocol.ts";
-import type { ServerAddress, Tried } from "../state/face.ts";
-import type { Clock, Parts } from "../state/parts.ts";
+import type { Browser, ServerAddress, Tried } from "../state/face.ts";
+import type { Clock, Page, Parts } from "../state/parts.ts";
 import { askingClaims, lockClaims } from "../wire/claims.ts";
 import { createHttp } from "../wire/http.ts";
 import { later } from "../wire/later.ts";
@@ -26,14 +26,14 @@ const clock: Clock = {
   random: Math.random,
 };
 
-export async function createParts(): Promise<Parts> {
+// framed is given in a page of the company's portal: there is no window of ours then, and no tray.
+export async function createParts(framed: Page | null = null): Promise<Parts> {
   const fetcher = fetch.bind(globalThis);
-  const settings = await ask<Record<string, unknown>>(fetcher, "edge/v1/keep/settings");
-  const tray = settings.data;
+  const tray = framed ? undefined : (await ask<Record<string, unknown>>(fetcher, "edge/v1/keep/settings")).data;
   if (tray) recallRoom(tray["room"]);
-  const page = browserPage(tray ? popOutBehind(fetcher) : popOut);
+  const page = framed ?? browserPage(tray ? popOutBehind(fetcher) : popOut);
   const id = uuid7(Date.now());
-  if (!tray) keepOne(page.alone, id);
+  if (!tray && !framed) keepOne(page.alone, id);
   // Behind a tray every window has a line of its own to it, which costs nothing: the tray's is the only one that counts.
   const own = tray && page.alone ? `-${page.alone}` : "";
 
@@ -96,6 +96,7 @@ export async function createParts(): Promise<Parts> {
     tray: tray
       ? {
           server: serverAddress(fetcher),
+          browser: browserOf(fetcher),
           useHere: () => void ask(fetcher, "edge/v1/use", { method: "POST" }),
           retry: () => void ask(fetcher, "edge/v1/retry", { method: "POST" }),
           diagnose: async () => (await ask<{ text: string }>(fetcher, "edge/v1/diagnose")).data?.text ?? "",
@@ -110,6 +111,24 @@ export async function createParts(): Promise<Parts> {
         }
       : null,
     lang: preferredLanguage(),
+  };
+}
+
+// browserOf asks the tray, which opens the browser and hears of its answer.
+function browserOf(fetcher: typeof fetch): Browser {
+  return {
+    async ask() {
+      return (await ask<{ number: string }>(fetcher, "edge/v1/browser", { method: "POST" })).data?.number ?? null;
+    },
+    async wait(number) {
+      for (;;) {
+        // The tray answers when it knows, or after a while to be asked again.
+        const answer = await ask<{ state: string }>(fetcher, `edge/v1/browser/${encodeURIComponent(number)}`);
+        const state = answer.data?.state;
+        if (state === "in" || state === "other") return state;
+        if (state !== "waiting") return "late";
+      }
+    },
   };
 }
 

@@ -1,6 +1,6 @@
 // Signing in and out, and a new password.
 import type { Signal } from "@preact/signals-core";
-import type { SignedIn, User } from "../gen/protocol.ts";
+import type { LoggedOut, SignedIn, User } from "../gen/protocol.ts";
 import type { App } from "./face.ts";
 import type { Http, Parts } from "./parts.ts";
 
@@ -12,6 +12,7 @@ interface Around {
   readonly me: Signal<User | null>;
   become(user: User): void;
   out(): void; // of this person nothing stays
+  leave(to: string): void;
 }
 
 export function accountActs(around: Around): AccountActs {
@@ -19,7 +20,7 @@ export function accountActs(around: Around): AccountActs {
   return {
     async signIn(userId, password) {
       const answer = await http.post<SignedIn>("auth/login", { userId, password, device: "web" });
-      if (answer.error) return answer.error.code;
+      if (answer.error) return answer.error;
       around.become(answer.data.user);
       wire.start();
       wire.tell({ kind: "signed", in: true });
@@ -36,11 +37,12 @@ export function accountActs(around: Around): AccountActs {
       return null;
     },
     async signOut() {
-      const answer = await http.post("auth/logout", {});
+      const answer = await http.post<LoggedOut>("auth/logout", {});
       // The cookies are the server's to take back; without it we would come back at the next reload.
       if (answer.error && answer.error.code !== "unauthenticated") return;
       wire.tell({ kind: "signed", in: false });
       around.out();
+      if (answer.data?.next) around.leave(answer.data.next); // the session at the OpenID provider ends too
     },
   };
 }

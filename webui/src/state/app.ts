@@ -421,6 +421,8 @@ export function createApp(parts: Parts): App {
     http,
     popups: popups.may,
     server: signal(parts.tray?.server ?? null),
+    browser: parts.tray?.browser ?? null,
+    recheck: () => void check(),
     model,
     open,
     lost,
@@ -485,6 +487,7 @@ export function createApp(parts: Parts): App {
         signedOut();
         open(null); // whoever comes next need not be in that room
       },
+      leave: (to) => page.leave(to),
     }),
     useHere() {
       if (tray.peek()?.state === "replaced") parts.tray?.useHere();

@@ -140,6 +140,12 @@ export interface Tried {
   readonly off?: "settings" | "quiet" | "paused"; // why messages would not be shown just now
 }
 
+// The browser of this machine, where one can sign the desktop application in.
+export interface Browser {
+  ask(): Promise<string | null>; // opens it; the number to compare, or null when it could not be opened
+  wait(number: string): Promise<"in" | "late" | "other">; // other: asked anew meanwhile
+}
+
 export interface App extends RoomActs {
   readonly phase: ReadonlySignal<Phase>;
   readonly me: ReadonlySignal<User | null>;
@@ -166,7 +172,7 @@ export interface App extends RoomActs {
   readonly popups: ReadonlySignal<"granted" | "denied" | "ask" | "none">;
   model(id: RoomID): RoomModel;
   start(): Promise<void>;
-  signIn(userId: string, password: string): Promise<ErrorCode | null>; // null = fine
+  signIn(userId: string, password: string): Promise<Fault | null>; // null = fine
   changePassword(oldPassword: string, newPassword: string): Promise<ErrorCode | null>;
   signOut(): Promise<void>;
   useHere(): void; // take the session back after "replaced"
@@ -194,6 +200,8 @@ export interface App extends RoomActs {
   discard(room: RoomID, id: MessageID): void;
   cancel(room: RoomID, id: MessageID): Promise<ErrorCode | null>;
   seen(room: RoomID, seq: Seq): void; // focused, at the bottom, this is the last one seen
+  readonly browser: Browser | null; // only behind a tray
+  recheck(): void; // somebody may be signed in now
   createRoom(members: readonly UserID[], title?: string): Promise<{ room: RoomID } | { error: ErrorCode }>;
   // null: it waits for the line, so nobody knows yet who is new.
   invite(room: RoomID, members: readonly UserID[]): Promise<{ added: readonly UserID[] | null } | { error: ErrorCode }>;

@@ -17,7 +17,7 @@ import type {
   UserID,
 } from "../gen/protocol.ts";
 import type { Lang } from "../text/say.ts";
-import type { Banner, LinkView, ServerAddress, Tried } from "./face.ts";
+import type { Banner, Browser, LinkView, ServerAddress, Tried } from "./face.ts";
 
 // An answer or a refusal; asking never throws.
 export type Outcome<T> =
@@ -99,6 +99,7 @@ export interface Page {
   onInput(run: () => void): void;
   newId(now: number): MessageID;
   reload(): void;
+  leave(to: string): void; // for another site
   onLeave(run: () => void): void; // the page is hidden or goes away: store what is not stored
 }
 
@@ -133,6 +134,7 @@ export interface Parts {
     retry(): void;
     tryNotification(): Promise<Tried>;
     diagnose(): Promise<string>;
+    readonly browser: Browser;
   } | null;
   readonly lang: Lang; // what the browser prefers
 }

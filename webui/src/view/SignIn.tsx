@@ -2,10 +2,12 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { type ErrorCode, limits } from "../gen/protocol.ts";
+import { entry } from "../platform/entry.ts";
 import type { App, ServerAddress } from "../state/app.ts";
 import { lang, say, sayError } from "../text/say.ts";
 import { Button, Field, IconButton } from "../ui/Controls.tsx";
 import { Mark } from "../ui/Mark.tsx";
+import { Company, useWays } from "./Company.tsx";
 import css from "./signin.module.css";
 
 export function SignIn({ app }: { readonly app: App }) {
@@ -36,7 +38,7 @@ export function SignIn({ app }: { readonly app: App }) {
   }
   return (
     <Page app={app}>
-      <Credentials app={app} />
+      <WaysIn key={address ?? ""} app={app} />
       {server && (
         <p class={css.server}>
           <span>{address}</span>
@@ -46,6 +48,38 @@ export function SignIn({ app }: { readonly app: App }) {
         </p>
       )}
     </Page>
+  );
+}
+
+// WaysIn offers the ways that this server knows. Where passwords are for administrators only, theirs is one step away.
+function WaysIn({ app }: { readonly app: App }) {
+  const ways = useWays(app);
+  const [admin, setAdmin] = useState(false);
+  if (ways === null) return null;
+  const { refused } = entry.value;
+  const company = <Company app={app} ways={ways} />;
+  const hidden = ways.passwords === "admins" && !admin;
+  return (
+    <>
+      {refused && (
+        <p class={css.error} role="alert">
+          {say(refused === "unavailable" ? "view.signin.refusedLater" : "view.signin.refused")}
+        </p>
+      )}
+      {hidden ? (
+        <div class={css.form}>
+          {company}
+          <button type="button" class={css.link} onClick={() => setAdmin(true)}>
+            {say("view.signin.admin")}
+          </button>
+        </div>
+      ) : (
+        <>
+          <Credentials app={app} />
+          {company}
+        </>
+      )}
+    </>
   );
 }
 
@@ -149,8 +183,9 @@ function Credentials({ app }: { readonly app: App }) {
     (saved ? passwordBox : idBox).current?.focus();
   }, [saved]);
 
-  const refuse = (code: ErrorCode) => {
-    if (code === "bad_credentials") {
+  const refuse = (code: ErrorCode, field: string) => {
+    if (field === "passwords") setWrong({ at: "form", text: say("view.signin.noUse") });
+    else if (code === "bad_credentials") {
       setWrong({ at: "password", text: sayError(code) });
       passwordBox.current?.select();
       passwordBox.current?.focus();
@@ -170,9 +205,9 @@ function Credentials({ app }: { readonly app: App }) {
     }
     setBusy(true);
     setWrong(null);
-    const code = await app.signIn(id.trim(), password);
+    const fault = await app.signIn(id.trim(), password);
     setBusy(false);
-    if (code) refuse(code);
+    if (fault) refuse(fault.code, fault.field ?? "");
     else app.setSettings({ savedId: save ? id.trim() : "" });
   };
   return (

@@ -293,12 +293,14 @@ export function fixture(count = 60): App & {
     }),
     setNotify: async () => null,
     why: () => signal([]),
+    browser: null,
+    recheck() {},
     tryNotification: async () => ({ shown: true, service: "browser", click: true, reply: false, withdraw: true }),
     diagnose: async () => "",
     server: signal(null),
     model,
     start: async () => {},
-    signIn: async () => "bad_credentials",
+    signIn: async () => ({ code: "bad_credentials", message: "" }),
     changePassword: async () => null,
     signOut: async () => {
       phase.value = "signin";

@@ -4,6 +4,7 @@ import "../ui/base.css";
 import { effect, signal } from "@preact/signals";
 import { render } from "preact";
 import { useEffect } from "preact/hooks";
+import { entry } from "../platform/entry.ts";
 import type { App } from "../state/app.ts";
 import { fetchLater } from "./later.ts";
 import { Shell } from "./Shell.tsx";
@@ -37,6 +38,9 @@ function fetchSignIn(): void {
   );
 }
 
+// The desktop application asks seldom.
+const vouching = signal<typeof import("./Vouch.tsx") | null>(null);
+
 function View({ app }: { readonly app: App }) {
   useEffect(watchToday, []);
   const phase = app.phase.value;
@@ -46,8 +50,15 @@ function View({ app }: { readonly app: App }) {
   useEffect(() => {
     if (wanted && !signingIn.peek()) fetchSignIn();
   }, [wanted]);
+  const { asked, vouched } = entry.value;
+  const vouch = vouching.value;
+  useEffect(() => {
+    if (asked || vouched) void import("./Vouch.tsx").then((m) => (vouching.value = m));
+  }, [asked, vouched]);
+  if (vouched) return vouch ? <vouch.Vouched app={app} /> : <Waiting />;
   if (phase === "starting" || (wanted && !page)) return <Waiting />;
   if (page && phase === "signin") return <page.SignIn app={app} />;
   if (page && mustChange) return <page.ChangePassword app={app} />;
+  if (asked) return vouch ? <vouch.Vouch app={app} asked={asked} /> : <Waiting />;
   return <Shell app={app} />;
 }

@@ -115,6 +115,7 @@ export class World {
           this.input = run;
         },
         newId: () => `own${++this.ids}` as MessageID,
+        leave: () => {},
         reload: () => {
           this.reloaded++;
         },
