@@ -54,6 +54,8 @@ type Config struct {
 	PopOut func(protocol.RoomID)
 	// Downloads brings files to the downloads folder; nil where there is none.
 	Downloads *download.Downloads
+	// Browse opens an address in the browser of this machine; nil where there is none.
+	Browse func(address string) error
 	// Silent is called when a link that Boot made leads to nothing: something keeps the window from us.
 	Silent func(why string)
 	Log    *slog.Logger
@@ -93,6 +95,8 @@ type Edge struct {
 	told    protocol.Attention // what the server was told last
 	me      *protocol.User     // who is signed in, as far as is known
 	hello   *protocol.Hello    // the last one of this server
+	// vouching is the sign-in that a browser was asked for last, nil when it came or there was none.
+	vouching *vouching
 }
 
 // New returns an Edge that listens already; Run serves.

@@ -24,6 +24,10 @@ func (e *Edge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(w, r, http.StatusMisdirectedRequest, protocol.Refuse(protocol.Forbidden))
 		return
 	}
+	if r.URL.Path == vouchedPath {
+		e.vouched(w, r)
+		return
+	}
 	if origin := r.Header["Origin"]; len(origin) > 0 && (len(origin) > 1 || origin[0] != "http://"+e.host) {
 		forbid(w, r)
 		return

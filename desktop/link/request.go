@@ -36,6 +36,26 @@ func (l *Link) post(ctx context.Context, server, path string, in, out any) error
 	return answer(resp, out)
 }
 
+// Ways asks how one may sign in at the server.
+func (l *Link) Ways(ctx context.Context) (protocol.Ways, error) {
+	var out protocol.Ways
+	server := l.Server()
+	if server == "" {
+		return out, protocol.Refuse(protocol.Unavailable)
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, server+"/api/v1/auth/ways", http.NoBody)
+	if err != nil {
+		return out, err
+	}
+	r.Header.Set("User-Agent", l.Agent)
+	resp, err := l.http.Do(r)
+	if err != nil {
+		return out, fmt.Errorf("%w: %w", ErrDown, err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	return out, answer(resp, &out)
+}
+
 // notOurs is an answer that the server did not give: somebody on the way did, or it is not one of ours.
 type notOurs struct{ status int }
 

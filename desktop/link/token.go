@@ -132,12 +132,21 @@ func (l *Link) stale(access string) {
 
 // SignIn signs this device in and connects.
 func (l *Link) SignIn(ctx context.Context, user protocol.UserID, password string) (protocol.SignedIn, error) {
+	return l.signIn(ctx, "/auth/login", protocol.Login{UserID: user, Password: password, Device: protocol.Desktop})
+}
+
+// SignInVouched does the same with a code that a browser was given, and the verifier that only we know.
+func (l *Link) SignInVouched(ctx context.Context, code, verifier string) (protocol.SignedIn, error) {
+	return l.signIn(ctx, "/auth/vouched", protocol.VouchedLogin{Code: code, Verifier: verifier})
+}
+
+func (l *Link) signIn(ctx context.Context, path string, ask any) (protocol.SignedIn, error) {
 	server := l.Server()
 	var in protocol.SignedIn
 	if server == "" {
 		return in, protocol.Refuse(protocol.Unavailable)
 	}
-	if err := l.post(ctx, server, "/auth/login", protocol.Login{UserID: user, Password: password, Device: protocol.Desktop}, &in); err != nil {
+	if err := l.post(ctx, server, path, ask, &in); err != nil {
 		return in, err
 	}
 	if in.AccessToken == "" || in.RefreshToken == "" {

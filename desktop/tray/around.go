@@ -74,6 +74,7 @@ func around(ctx context.Context, running *sync.WaitGroup, a *app, up *link.Link,
 		},
 		PopOut:    func(room protocol.RoomID) { a.do(func() { a.popOut(room) }) },
 		Downloads: loads,
+		Browse:    browse,
 		Silent: func(why string) {
 			log.Warn("the window does not reach us; something on this computer may block 127.0.0.1", "why", why)
 		},

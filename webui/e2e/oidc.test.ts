@@ -1,4 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { createServer } from "node:http";
 import { join } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -150,4 +152,42 @@ test("the sign-in is sound in every look", async () => {
       await context.close();
     }
   }
+});
+
+test("a signed-in browser lets the desktop in when it is asked, and says so", async () => {
+  const { context, page } = await visit(house.url);
+  const verifier = "a verifier that only the desktop knows, long";
+  const challenge = createHash("sha256").update(verifier).digest("base64url");
+  const came: URLSearchParams[] = [];
+  // What the tray does when the browser comes back.
+  const tray = createServer((ask, answer) => {
+    came.push(new URL(ask.url ?? "", "http://tray").searchParams);
+    answer.writeHead(303, { location: `${house.url}/?vouched=1` }).end();
+  });
+  await new Promise<void>((done) => tray.listen(0, "127.0.0.1", done));
+  const { port } = tray.address() as { port: number };
+  const state = "a-state-of-the-desktop-1";
+  await page.goto(`${house.url}/?vouch=${challenge}&port=${port}&state=${state}`);
+  await company(page).click();
+  await atProvider(page, "lee");
+  await page.getByRole("button", { name: "앱에 로그인", exact: true }).waitFor();
+  expect(await page.getByLabel("확인 번호").textContent()).toBe(challenge.slice(0, 6).toUpperCase());
+  expect(await page.getByText("이준호 님으로").count()).toBe(1);
+  expect(await findings(page)).toEqual([]);
+  await page.screenshot({ path: join(screens, "vouch.png") });
+  await page.getByRole("button", { name: "앱에 로그인", exact: true }).click();
+  await page.getByText("Sendjay 앱에 로그인했어요").waitFor();
+  await page.screenshot({ path: join(screens, "vouched.png") });
+  expect(came).toHaveLength(1);
+  expect(came[0]?.get("state")).toBe(state);
+  const taken = await fetch(`${house.url}/api/v1/auth/vouched`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ code: came[0]?.get("code"), verifier }),
+  });
+  expect(((await taken.json()) as { user: { id: string } }).user.id).toBe("lee");
+  await page.getByRole("button", { name: "브라우저에서 계속" }).click();
+  await page.locator("nav").waitFor();
+  tray.close();
+  await context.close();
 });
