@@ -150,7 +150,9 @@ func (a *Auth) FinishOIDC(ctx context.Context, f OIDCFlow, q url.Values, address
 	account, word, err := a.finishOIDC(ctx, f, q, address)
 	if why, bad := errors.AsType[*badTicket](err); bad {
 		a.Log.Info("sign-in by OpenID refused", "why", why.Error(), "address", address)
-		return protocol.User{}, "", protocol.Refuse(protocol.BadCredentials)
+		err = protocol.Refuse(protocol.BadCredentials)
+		a.Refused(account.ID, From{Address: address}, err)
+		return protocol.User{}, "", err
 	}
 	return account.User, word, err
 }

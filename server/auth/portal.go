@@ -43,7 +43,9 @@ func (a *Auth) Ticket(ctx context.Context, ticket, address string) (protocol.Use
 	account, err := a.ticket(ctx, ticket)
 	if why, bad := errors.AsType[*badTicket](err); bad {
 		a.Log.Info("ticket refused", "why", why.Error(), "address", address)
-		return protocol.User{}, protocol.RefuseField(protocol.BadCredentials, "ticket")
+		err = protocol.RefuseField(protocol.BadCredentials, "ticket")
+		a.Refused(account.ID, From{Address: address}, err)
+		return protocol.User{}, err
 	}
 	return account.User, err
 }
