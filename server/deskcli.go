@@ -23,6 +23,7 @@ var deskCommands = map[string]func(d *deskCLI, ctx context.Context, words []stri
 	"feed":    (*deskCLI).feed,
 	"limits":  (*deskCLI).limits,
 	"log":     (*deskCLI).comings,
+	"factor":  (*deskCLI).factor,
 }
 
 // deskCLI is one call of such a command.
@@ -132,4 +133,19 @@ func (d *deskCLI) session(ctx context.Context, words []string) error {
 		out, rows = append(out, x), append(rows, []any{x.ID, x.Device, x.Address, x.Used, x.Agent})
 	}
 	return d.show(out, rows)
+}
+
+// factor takes a second factor away, also from the last owner, whom nobody else may help.
+func (d *deskCLI) factor(ctx context.Context, words []string) error {
+	if len(words) != 2 || words[0] != "off" {
+		return &usageError{"factor: want off ID"}
+	}
+	dropped, err := d.db.DropFactor(ctx, store.Act{Who: byCLI(), Act: "factor.drop", Target: words[1]}, protocol.UserID(words[1]))
+	if err == nil && !dropped {
+		err = fmt.Errorf("factor off: %q has no second factor", words[1])
+	}
+	if err != nil {
+		return err
+	}
+	return d.show(map[string]string{"id": words[1]}, [][]any{{"off", words[1]}})
 }

@@ -25,6 +25,8 @@ func TestDeskCommands(t *testing.T) {
 	if r := do(t, 0, "", "audit", "verify", "--json"); json.Unmarshal([]byte(r.out), &v) != nil || v.Lines != 2 || v.Broken != 0 {
 		t.Errorf("%q", r.out)
 	}
+	do(t, 1, "", "factor", "off", "kim")
+	do(t, 2, "", "factor", "on", "kim")
 	do(t, 2, "", "audit", "nonsense")
 	do(t, 2, "", "session", "list")
 }

@@ -7,12 +7,14 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/netip"
 	"os"
 	"strings"
 	"time"
 
-	"sendjay/server/api"
+	"sendjay/server/feed"
+	"sendjay/server/node"
 	"sendjay/server/store"
 	"sendjay/shared/protocol"
 )
@@ -24,6 +26,8 @@ func (d *deskCLI) feed(ctx context.Context, words []string) error {
 		return d.feedKey(ctx, words[1], words[2:])
 	case words[0] == "put" && len(words) == 2:
 		return d.feedPut(ctx, words[1])
+	case words[0] == "ldap" && len(words) == 1:
+		return d.feedLDAP(ctx)
 	case words[0] == "list" && len(words) == 1:
 		sets, err := d.db.FeedSets(ctx)
 		if err != nil {
@@ -46,7 +50,7 @@ func (d *deskCLI) feed(ctx context.Context, words []string) error {
 		}
 		return d.show(struct{}{}, [][]any{{"undone"}})
 	}
-	return &usageError{"feed: want key, put, list, plan, apply, force or undo (try --help)"}
+	return &usageError{"feed: want key, put, ldap, list, plan, apply, force or undo (try --help)"}
 }
 
 func (d *deskCLI) feedKey(ctx context.Context, name string, nets []string) error {
@@ -69,24 +73,37 @@ func (d *deskCLI) feedPut(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	f, err := api.FeedOfCSV(raw)
+	f, err := feed.Of(feed.CSV, raw)
 	if err != nil {
 		return fmt.Errorf("feed put %s: %w", path, err)
 	}
-	f.Key = time.Now().Format("20060102150405")
-	if err := api.CheckFeed(f); err != nil {
+	f.Key = feed.Key(time.Now())
+	if err := feed.Keep(ctx, d.db, store.Act{Who: byCLI(), Act: "feed.put", Target: f.Key}, f); err != nil {
 		return fmt.Errorf("feed put %s: %w", path, err)
 	}
-	by := store.Act{Who: byCLI(), Act: "feed.put", Target: f.Key}
-	if len(f.Orgs) > 0 {
-		err = d.db.PutFeedOrgs(ctx, by, f.Key, f.Orgs)
-	} else {
-		err = d.db.PutFeedUsers(ctx, by, f.Key, f.Users)
-	}
+	return d.taken(protocol.FeedTaken{Key: f.Key, Orgs: len(f.Orgs), Users: len(f.Users)})
+}
+
+// feedLDAP reads the company's directory into a data set.
+func (d *deskCLI) feedLDAP(ctx context.Context) error {
+	log := slog.New(slog.DiscardHandler)
+	company, err := node.OpenDirectory(d.c, log)
 	if err != nil {
 		return err
 	}
-	return d.show(protocol.FeedTaken{Key: f.Key, Orgs: len(f.Orgs), Users: len(f.Users)}, [][]any{{"key", f.Key}, {"units", len(f.Orgs)}, {"people", len(f.Users)}})
+	if company == nil {
+		return &usageError{"feed ldap: there is no --ldap"}
+	}
+	clock := feed.Clock{Store: d.db, Directory: company, Log: log}
+	taken, err := clock.Fetch(ctx, store.Act{Who: byCLI(), Act: "feed.put"})
+	if err != nil {
+		return fmt.Errorf("feed ldap: %w", err)
+	}
+	return d.taken(taken)
+}
+
+func (d *deskCLI) taken(f protocol.FeedTaken) error {
+	return d.show(f, [][]any{{"key", f.Key}, {"units", f.Orgs}, {"people", f.Users}})
 }
 
 func (d *deskCLI) feedApply(ctx context.Context, verb, orgs, users string) error {

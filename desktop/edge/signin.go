@@ -28,7 +28,7 @@ func (e *Edge) login(w http.ResponseWriter, r *http.Request) {
 		fail(w, r, protocol.RefuseField(protocol.BadRequest, "password"))
 		return
 	}
-	out, err := e.Link.SignIn(r.Context(), in.UserID, in.Password)
+	out, err := e.Link.SignIn(r.Context(), in.UserID, in.Password, in.Code)
 	if err != nil {
 		fail(w, r, err)
 		return

@@ -114,7 +114,7 @@ func (d *device) wait(line string) {
 
 func (d *device) signIn(user string) {
 	d.t.Helper()
-	if _, err := d.SignIn(context.Background(), protocol.UserID(user), desktoptest.Password); err != nil {
+	if _, err := d.SignIn(context.Background(), protocol.UserID(user), desktoptest.Password, ""); err != nil {
 		d.t.Fatal(err)
 	}
 	d.wait("hello " + user)
@@ -130,7 +130,7 @@ func TestADeviceSignsInAndComesBackAfterARestart(t *testing.T) {
 	up := desktoptest.NewUpstream(t)
 	d := begin(t, up.URL, nil)
 	d.wait("link signed_out")
-	if _, err := d.SignIn(t.Context(), "kim", "wrong"); protocol.CodeOf(err) != protocol.BadCredentials {
+	if _, err := d.SignIn(t.Context(), "kim", "wrong", ""); protocol.CodeOf(err) != protocol.BadCredentials {
 		t.Fatalf("a wrong password: %v", err)
 	}
 	d.signIn("kim")

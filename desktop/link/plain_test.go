@@ -61,7 +61,7 @@ func TestTheLineGoesOverPlainHTTPWhereNoWebSocketGetsThrough(t *testing.T) {
 		t.Run(mode, func(t *testing.T) {
 			box := desktoptest.NewBox(t, srv.URL, mode)
 			d := begin(t, box.URL, nil)
-			if _, err := d.SignIn(t.Context(), "kim", desktoptest.Password); err != nil {
+			if _, err := d.SignIn(t.Context(), "kim", desktoptest.Password, ""); err != nil {
 				t.Fatal(err)
 			}
 			d.wait("hello kim")

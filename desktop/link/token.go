@@ -130,9 +130,9 @@ func (l *Link) stale(access string) {
 	}
 }
 
-// SignIn signs this device in and connects.
-func (l *Link) SignIn(ctx context.Context, user protocol.UserID, password string) (protocol.SignedIn, error) {
-	return l.signIn(ctx, "/auth/login", protocol.Login{UserID: user, Password: password, Device: protocol.Desktop})
+// SignIn signs this device in and connects. The code is "" until it is asked for.
+func (l *Link) SignIn(ctx context.Context, user protocol.UserID, password, code string) (protocol.SignedIn, error) {
+	return l.signIn(ctx, "/auth/login", protocol.Login{UserID: user, Password: password, Device: protocol.Desktop, Code: code})
 }
 
 // SignInVouched does the same with a code that a browser was given, and the verifier that only we know.

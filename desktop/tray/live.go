@@ -179,7 +179,7 @@ func signIn(ctx context.Context, up *link.Link, r io.Reader) error {
 	}
 	ctx, stop := context.WithTimeout(ctx, askWithin)
 	defer stop()
-	_, err := up.SignIn(ctx, protocol.UserID(given[0]), given[1])
+	_, err := up.SignIn(ctx, protocol.UserID(given[0]), given[1], "")
 	return err
 }
 

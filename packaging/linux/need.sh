@@ -15,6 +15,7 @@ want() { # package, what it is for, a command that succeeds when it is there
   fi
 }
 has() { command -v "$1"; }
+on_disk() { has "$1" || [[ -x /usr/sbin/$1 ]]; } # servers stand where only root looks
 header() { pkg-config --exists "$1"; }
 font() { fc-list ":lang=ko" | grep -q .; }
 emoji() { fc-list ":lang=und-zsye" | grep -q .; }
@@ -45,6 +46,7 @@ test)
   want chromium "the browser of the end-to-end tests" has chromium
   want mariadb-server "the database of the store tests" has mariadbd
   want redis-server "the line between nodes in the tests" has redis-server
+  want slapd "the directory of the sign-in tests" on_disk slapd
   want xvfb "the display of the window tests" has Xvfb
   want openbox "the window manager of the window tests" has openbox
   want xdotool "real keys and clicks in the window tests" has xdotool

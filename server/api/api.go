@@ -20,6 +20,7 @@ import (
 	"sendjay/server/chat"
 	"sendjay/server/command"
 	"sendjay/server/directory"
+	"sendjay/server/feed"
 	"sendjay/server/files"
 	"sendjay/server/limits"
 	"sendjay/server/offer"
@@ -38,6 +39,7 @@ type Config struct {
 	// Offers are the versions of the desktop.
 	Offers *offer.Offers
 	Limits *limits.Limits
+	Feeds  *feed.Clock
 	// Health says how the server is.
 	Health func(ctx context.Context) (protocol.Health, error)
 	// Socket answers /ws, Polling the same over plain HTTP, UI everything that is not ours.
@@ -115,6 +117,9 @@ func (a *API) routes() map[string]map[string]handler {
 		"/api/v1/auth/logout":                           {"POST": a.logout},
 		"/api/v1/auth/password":                         {"POST": a.fresh(a.password)},
 		"/api/v1/me":                                    {"GET": a.fresh(a.me)},
+		"/api/v1/me/factor":                             {"GET": a.settling(a.factor), "POST": a.settling(a.beginFactor), "PUT": a.settling(a.confirmFactor)},
+		"/api/v1/me/factor/codes":                       {"POST": a.signed(a.renewCodes)},
+		"/api/v1/me/factor/off":                         {"POST": a.signed(a.giveFactorUp)},
 		"/api/v1/me/settings":                           {"GET": a.signed(a.settings), "PUT": a.signed(a.setSettings)},
 		"/api/v1/users":                                 {"GET": a.signed(a.users)},
 		"/api/v1/users/{id}":                            {"GET": a.signed(a.card)},
@@ -158,6 +163,8 @@ func (a *API) streams() (map[string]stream, error) {
 		uploadsPath:                  {[]string{http.MethodOptions, http.MethodPost}, a.upload(tus)},
 		uploadsPath + "{id}":         {[]string{http.MethodHead, http.MethodPatch, http.MethodDelete}, a.upload(tus)},
 		"/api/v1/auth/portal":        {[]string{http.MethodPost}, http.HandlerFunc(a.enter)},
+		"/org/interfaceToDept":       {[]string{http.MethodPost}, http.HandlerFunc(a.feedPosted)},
+		"/org/interfaceToUser":       {[]string{http.MethodPost}, http.HandlerFunc(a.feedPosted)},
 		"/api/v1/line/{id}":          {[]string{http.MethodGet, http.MethodPut, http.MethodPost, http.MethodDelete}, http.HandlerFunc(a.line)},
 		"/api/v1/auth/oidc":          {get, http.HandlerFunc(a.oidcBegin)},
 		"/api/v1/auth/oidc/callback": {get, http.HandlerFunc(a.oidcEnd)},
@@ -340,10 +347,14 @@ func (a *API) signed(h handler) handler {
 	})
 }
 
-// Settled refuses whoever still has a one-time password: with it one can only choose a password.
+// Settled refuses whoever still has a one-time password, with which one can only choose a password, or lacks the
+// second factor that is demanded.
 func Settled(who auth.Who) error {
 	if who.User.MustChange {
 		return protocol.RefuseField(protocol.Forbidden, "password")
+	}
+	if who.User.MustEnrol {
+		return protocol.RefuseField(protocol.Forbidden, "factor")
 	}
 	return nil
 }

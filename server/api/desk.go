@@ -9,7 +9,9 @@ import (
 	"time"
 
 	"sendjay/server/auth"
+	"sendjay/server/feed"
 	"sendjay/server/store"
+	"sendjay/shared/locale"
 	"sendjay/shared/protocol"
 )
 
@@ -32,6 +34,7 @@ func (a *API) desk() map[string]handler {
 		"GET " + at + "accounts/{id}":                     a.account,
 		"PUT " + at + "accounts/{id}":                     a.editAccount,
 		"POST " + at + "accounts/{id}/password":           a.resetPassword,
+		"DELETE " + at + "accounts/{id}/factor":           a.dropFactor,
 		"POST " + at + "accounts/{id}/unlock":             a.unlock,
 		"GET " + at + "accounts/{id}/devices":             a.devicesOf,
 		"DELETE " + at + "accounts/{id}/devices":          a.endDevices,
@@ -48,6 +51,9 @@ func (a *API) desk() map[string]handler {
 		"GET " + at + "updates":                           a.updates,
 		"GET " + at + "health":                            a.health,
 		"GET " + at + "feed":                              a.feedSets,
+		"POST " + at + "feed/directory":                   a.feedDirectory,
+		"GET " + at + "feed/schedule":                     a.feedSchedule,
+		"PUT " + at + "feed/schedule":                     a.setFeedSchedule,
 		"POST " + at + "feed/plan":                        a.feedPlan,
 		"POST " + at + "feed/apply":                       a.feedApply,
 		"POST " + at + "feed/undo":                        a.feedUndo,
@@ -225,7 +231,19 @@ func (a *API) announce(_ http.ResponseWriter, r *http.Request) (any, error) {
 }
 
 func (a *API) announcement(_ http.ResponseWriter, r *http.Request) (any, error) {
-	return a.Chat.Announcement(r.Context())
+	last, err := a.Chat.Announcement(r.Context())
+	if err != nil || !whoOf(r).User.Role.Reaches(protocol.Administrator) {
+		return last, err
+	}
+	// Administrators hear of people who were not brought up to date, until they are.
+	s, err := a.Feeds.Schedule(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	if w := feed.Warning(s.Last, locale.Of(Lang(r)).Say); w != nil && w.At > last.At {
+		return *w, nil
+	}
+	return last, nil
 }
 
 func (a *API) health(_ http.ResponseWriter, r *http.Request) (any, error) {

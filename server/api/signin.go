@@ -21,7 +21,7 @@ func (a *API) login(w http.ResponseWriter, r *http.Request) (any, error) {
 	case !in.Device.Known():
 		return nil, protocol.RefuseField(protocol.BadRequest, "device")
 	}
-	out, refresh, err := a.Auth.Login(r.Context(), in.UserID, in.Password, auth.From{Device: in.Device, Address: a.Address(r), Agent: agent(r)})
+	out, refresh, err := a.Auth.Login(r.Context(), in, auth.From{Device: in.Device, Address: a.Address(r), Agent: agent(r)})
 	if err != nil {
 		return nil, err
 	}

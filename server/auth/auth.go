@@ -37,6 +37,7 @@ type Store interface {
 	AccountByMail(ctx context.Context, mail string) (store.Account, error)
 	UseTicket(ctx context.Context, name string, until time.Time) (bool, error)
 	DeskStore
+	FactorStore
 }
 
 // Config sets up an Auth. Zero lives have the defaults of the wire contract.
@@ -52,6 +53,9 @@ type Config struct {
 	Guessed func(g Guess)
 	// Nodes is among how many nodes that cannot hear of each other's guesses these are shared; nil is one.
 	Nodes func() int
+	// Directory judges passwords before ours do; nil is none. Local says whose of ours count beside it, by role.
+	Directory Directory
+	Local     func(r protocol.Role) bool
 	// AdminPasswords lets only administrators and owners sign in by password.
 	AdminPasswords bool
 	Portal         Portal
@@ -69,6 +73,7 @@ type Auth struct {
 	provider provider
 	guard    guard
 	hashing  chan struct{}
+	binding  chan struct{}
 	waiting  atomic.Int64
 	// cleaner gives the memory of hashing back once nobody has hashed for a while.
 	cleaner *time.Timer
@@ -109,6 +114,7 @@ func New(ctx context.Context, c Config) (*Auth, error) {
 	}
 	a := &Auth{
 		Config: c, alive: map[string]lease{}, hashing: make(chan struct{}, parallelHashes()),
+		binding: make(chan struct{}, parallelBinds),
 		cleaner: time.AfterFunc(time.Hour, debug.FreeOSMemory),
 	}
 	a.cleaner.Stop()
@@ -159,25 +165,32 @@ type From struct {
 	Agent   string
 }
 
-// Login checks a password and signs the device in. It returns the refresh token beside the answer.
-func (a *Auth) Login(ctx context.Context, id protocol.UserID, password string, from From) (protocol.SignedIn, string, error) {
-	// An unknown id costs as much as a known one, so that time does not tell which ids exist. What
-	// cannot be an id at all is one more unknown one.
-	var account store.Account
-	if id.Valid() {
-		var err error
-		if account, err = a.Store.Account(ctx, id); err != nil && !errors.Is(err, store.ErrNoUser) {
-			return protocol.SignedIn{}, "", err
-		}
+// Login checks a password, and a code where there is a second factor, and signs the device in. It returns the
+// refresh token beside the answer.
+func (a *Auth) Login(ctx context.Context, in protocol.Login, from From) (protocol.SignedIn, string, error) {
+	// An unknown id costs as much as a known one, so that time does not tell which ids exist.
+	c, err := a.claimed(ctx, in.UserID)
+	if err != nil {
+		return protocol.SignedIn{}, "", err
 	}
-	right, err := false, error(nil)
+	id, account := c.id, c.account
+	v := wrong
 	if locked, bad := a.locked(ctx, id); bad != nil || locked {
 		err = cmp.Or(bad, error(protocol.RefuseField(protocol.Forbidden, "locked")))
-	} else if right, err = a.guess(ctx, id, from.Address, password, account); err == nil {
-		err = a.counted(ctx, account, from.Address, right)
+	} else if v, err = a.guess(ctx, account, id, from.Address, func() (verdict, error) {
+		if v, err := a.word(ctx, c, in.Password); err != nil || v != right {
+			return v, err
+		}
+		f, err := a.Store.Factor(ctx, account.ID)
+		if err != nil || !f.Live {
+			return right, err
+		}
+		return a.codeVerdict(ctx, account.ID, f, in.Code, from.Address)
+	}); err == nil {
+		err = a.counted(ctx, account, from.Address, v)
 	}
-	if err == nil && !right {
-		err = protocol.Refuse(protocol.BadCredentials)
+	if err == nil {
+		err = v.refusal()
 	}
 	if err != nil {
 		a.Refused(account.ID, from, err) // "" for an unknown id: it may be a password in the wrong field
@@ -190,62 +203,6 @@ func (a *Auth) Login(ctx context.Context, id protocol.UserID, password string, f
 		return protocol.SignedIn{}, "", err
 	}
 	return a.SignIn(ctx, account.User, from)
-}
-
-// guess checks a password for somebody at an address, unless there were too many wrong ones. It asks that
-// again when its turn has come: a thousand guesses at once are no better than one after the other.
-func (a *Auth) guess(ctx context.Context, id protocol.UserID, address, password string, account store.Account) (right bool, err error) {
-	blocked := func() error {
-		if wait := a.guard.blocked(id, address); wait > 0 {
-			return &protocol.Refusal{Code: protocol.RateLimited, RetryAfter: wait}
-		}
-		return nil
-	}
-	if err := blocked(); err != nil {
-		return false, err
-	}
-	var late error
-	err = a.slot(ctx, func() {
-		if late = blocked(); late != nil {
-			return
-		}
-		if right = matches(password, account.PasswordHash) && account.Active; right {
-			a.Guess(Guess{id, address, true})
-			a.tell(Guess{id, address, true})
-			return
-		}
-		a.Guess(Guess{id, address, false})
-		a.tell(Guess{id, address, false})
-		// An unknown id stays out of the log: it may be a password in the wrong field.
-		if account.ID != "" && a.guard.blocked(id, address) > 0 {
-			a.Log.Warn("too many wrong passwords", "user", id, "address", address)
-		}
-	})
-	return right, cmp.Or(err, late)
-}
-
-// Guess is a try of a password.
-type Guess struct {
-	User    protocol.UserID `json:"user"`
-	Address string          `json:"address"`
-	Right   bool            `json:"right,omitempty"`
-}
-
-// Guess counts a try, made here or at another node.
-func (a *Auth) Guess(g Guess) {
-	if g.Right {
-		a.guard.passed(g.User, g.Address)
-	} else {
-		a.guard.failed(g.User, g.Address)
-	}
-}
-
-func (a *Auth) tell(g Guess) {
-	if a.Guessed == nil {
-		return
-	}
-	p := pairOf(g.User, g.Address) // cut: what is no id at all may be of any length
-	a.Guessed(Guess{p.user, p.address, g.Right})
 }
 
 // Forget lets a sign-in, or all for "", be looked up again, since it was ended at another node.
@@ -267,6 +224,10 @@ func (a *Auth) SignIn(ctx context.Context, user protocol.User, from From) (proto
 }
 
 func (a *Auth) signIn(ctx context.Context, way string, user protocol.User, from From) (protocol.SignedIn, string, error) {
+	var err error
+	if user.MustEnrol, err = a.demanded(ctx, way, user); err != nil {
+		return protocol.SignedIn{}, "", err
+	}
 	now := time.Now()
 	id := rand.Text()
 	secret := make([]byte, 32)
@@ -319,6 +280,9 @@ func (a *Auth) Refresh(ctx context.Context, token, attempt string) (protocol.Sig
 		return protocol.SignedIn{}, "", errors.Join(refused, ignore(err, store.ErrNoUser))
 	}
 	account.User.MustChange = account.User.MustChange && in.Way == ""
+	if account.MustEnrol, err = a.demanded(ctx, in.Way, account.User); err != nil {
+		return protocol.SignedIn{}, "", err
+	}
 	hash := hashOf(token)
 	next := a.keys.successor(token, attempt)
 	if hmac.Equal(hash, in.Hash) {
@@ -419,6 +383,9 @@ func (a *Auth) Check(ctx context.Context, token string) (Who, error) {
 	}
 	who.User = account.User
 	who.User.MustChange = who.User.MustChange && in.Way == ""
+	if who.User.MustEnrol, err = a.demanded(ctx, in.Way, who.User); err != nil {
+		return Who{}, err
+	}
 	a.mu.Lock()
 	if len(a.alive) > 20_000 {
 		clear(a.alive) // they are asked for again; better than growing without end
@@ -436,11 +403,14 @@ func (a *Auth) ChangePassword(ctx context.Context, who Who, old, fresh, address 
 	if err != nil {
 		return err
 	}
-	right, err := a.guess(ctx, who.User.ID, address, old, account)
+	if !a.local(account) {
+		return protocol.RefuseField(protocol.Forbidden, "directory")
+	}
+	v, err := a.guess(ctx, account, account.ID, address, func() (verdict, error) { return passwordVerdict(old, account), nil })
 	if err != nil {
 		return err
 	}
-	if !right {
+	if v != right {
 		return protocol.RefuseField(protocol.BadCredentials, "old")
 	}
 	if old == fresh {

@@ -27,7 +27,7 @@ func TestSigningIn(t *testing.T) {
 	})
 	t.Run("the web gets no refresh token in the answer", func(t *testing.T) {
 		a, _ := world(t)
-		in, refresh, err := a.Login(t.Context(), "kim", password, From{Device: protocol.Web})
+		in, refresh, err := a.Login(t.Context(), creds("kim", password), From{Device: protocol.Web})
 		wants(t, err, "")
 		if in.RefreshToken != "" || refresh == "" {
 			t.Errorf("got %q and %q", in.RefreshToken, refresh)
@@ -37,14 +37,14 @@ func TestSigningIn(t *testing.T) {
 		a, m := world(t)
 		m.people["lee"] = store.Account{User: protocol.User{ID: "lee"}, PasswordHash: cheap}
 		for _, try := range [][2]string{{"kim", "wrong"}, {"nobody", password}, {"a b", password}, {strings.Repeat("x", 500), password}, {"lee", password}} {
-			_, _, err := a.Login(t.Context(), protocol.UserID(try[0]), try[1], home)
+			_, _, err := a.Login(t.Context(), creds(protocol.UserID(try[0]), try[1]), home)
 			wants(t, err, protocol.BadCredentials)
 		}
 	})
 	t.Run("an empty hash lets nobody in", func(t *testing.T) {
 		a, m := world(t)
 		m.people["new"] = store.Account{User: protocol.User{ID: "new"}, Active: true}
-		_, _, err := a.Login(t.Context(), "new", "", home)
+		_, _, err := a.Login(t.Context(), creds("new", ""), home)
 		wants(t, err, protocol.BadCredentials)
 	})
 	t.Run("no token or secret stands in the store", func(t *testing.T) {
@@ -62,7 +62,7 @@ func TestLimitOnSigningIn(t *testing.T) {
 	spend := func(t *testing.T, a *Auth, id protocol.UserID, from From) (tries int, refused *protocol.Refusal) {
 		t.Helper()
 		for tries = range 100 {
-			_, _, err := a.Login(t.Context(), id, "wrong", from)
+			_, _, err := a.Login(t.Context(), creds(id, "wrong"), from)
 			if protocol.CodeOf(err) == protocol.RateLimited {
 				return tries, err.(*protocol.Refusal)
 			}
@@ -78,7 +78,7 @@ func TestLimitOnSigningIn(t *testing.T) {
 			if tries > 40 || refused.RetryAfter < 1 {
 				t.Errorf("%d tries, then %+v", tries, refused)
 			}
-			_, _, err := a.Login(t.Context(), "kim", password, home)
+			_, _, err := a.Login(t.Context(), creds("kim", password), home)
 			wants(t, err, protocol.RateLimited)
 			time.Sleep(time.Duration(refused.RetryAfter) * time.Second)
 			login(t, a)
@@ -88,9 +88,9 @@ func TestLimitOnSigningIn(t *testing.T) {
 		a, m := world(t)
 		m.people["lee"] = store.Account{User: protocol.User{ID: "lee"}, PasswordHash: cheap, Active: true}
 		spend(t, a, "kim", home)
-		_, _, err := a.Login(t.Context(), "lee", password, home)
+		_, _, err := a.Login(t.Context(), creds("lee", password), home)
 		wants(t, err, "")
-		_, _, err = a.Login(t.Context(), "kim", password, From{Device: protocol.Web, Address: "10.0.0.2"})
+		_, _, err = a.Login(t.Context(), creds("kim", password), From{Device: protocol.Web, Address: "10.0.0.2"})
 		wants(t, err, "")
 	})
 	t.Run("unknown ids are limited as well", func(t *testing.T) {
@@ -105,7 +105,7 @@ func TestLimitOnSigningIn(t *testing.T) {
 		var all sync.WaitGroup
 		for range 200 {
 			all.Go(func() {
-				if _, _, err := a.Login(t.Context(), "kim", "wrong", home); protocol.CodeOf(err) == protocol.BadCredentials {
+				if _, _, err := a.Login(t.Context(), creds("kim", "wrong"), home); protocol.CodeOf(err) == protocol.BadCredentials {
 					wrong.Add(1)
 				}
 			})
@@ -120,7 +120,7 @@ func TestLimitOnSigningIn(t *testing.T) {
 		var all sync.WaitGroup
 		for range 32 {
 			all.Go(func() {
-				if _, _, err := a.Login(t.Context(), "kim", password, home); err != nil {
+				if _, _, err := a.Login(t.Context(), creds("kim", password), home); err != nil {
 					t.Error(err)
 				}
 			})
@@ -334,7 +334,7 @@ func TestChangingThePassword(t *testing.T) {
 		}
 		_, err = a.Check(t.Context(), other.AccessToken)
 		wants(t, err, protocol.Unauthenticated)
-		_, _, err = a.Login(t.Context(), "kim", "another one", home)
+		_, _, err = a.Login(t.Context(), creds("kim", "another one"), home)
 		wants(t, err, "")
 	})
 	t.Run("short, equal to the id, the same again, broken: refused", func(t *testing.T) {

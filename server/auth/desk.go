@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -264,6 +265,12 @@ func (a *Auth) SetPolicy(ctx context.Context, by By, p protocol.Policy) (protoco
 	if bad := p.Check(); bad != nil {
 		return p, bad
 	}
+	if p.FactorStaff {
+		// Nobody shuts himself out.
+		if f, err := a.Store.Factor(ctx, by.ID); err != nil || !f.Live {
+			return p, cmp.Or(err, error(protocol.RefuseField(protocol.Conflict, "factorStaff")))
+		}
+	}
 	if err := a.Store.Keep(ctx, by.act("policy", "", p), policySetting, p); err != nil {
 		return p, err
 	}
@@ -311,13 +318,13 @@ func (a *Auth) locked(ctx context.Context, id protocol.UserID) (bool, error) {
 	return n >= p.LockAfter, err
 }
 
-// counted keeps count of wrong passwords in a row where the policy locks accounts.
-func (a *Auth) counted(ctx context.Context, account store.Account, address string, right bool) error {
+// counted keeps count of wrong passwords and codes in a row where the policy locks accounts.
+func (a *Auth) counted(ctx context.Context, account store.Account, address string, v verdict) error {
 	p, err := a.Policy(ctx)
-	if err != nil || p.LockAfter == 0 || account.ID == "" {
+	if err != nil || p.LockAfter == 0 || account.ID == "" || v == asked {
 		return err
 	}
-	if right {
+	if v == right {
 		return a.Store.Unlock(ctx, nil, account.ID)
 	}
 	n, err := a.Store.Wrong(ctx, account.ID)

@@ -20,13 +20,20 @@ type memory struct {
 	keys    []store.Key
 	signIns map[string]store.SignIn
 	used    map[string]bool
+	factors map[protocol.UserID]store.Factor
+	acts    []store.Act
+	policy  *protocol.Policy
+	wrong   map[protocol.UserID]int
 	asked   int
 	// meanwhile runs inside SignIn, once what it returns is decided.
 	meanwhile func()
 }
 
 func newMemory() *memory {
-	return &memory{people: map[protocol.UserID]store.Account{}, signIns: map[string]store.SignIn{}, used: map[string]bool{}}
+	return &memory{
+		people: map[protocol.UserID]store.Account{}, signIns: map[string]store.SignIn{}, used: map[string]bool{},
+		factors: map[protocol.UserID]store.Factor{}, wrong: map[protocol.UserID]int{},
+	}
 }
 
 func (m *memory) Account(_ context.Context, id protocol.UserID) (store.Account, error) {
@@ -144,7 +151,7 @@ var home = From{Device: protocol.Desktop, Address: "10.0.0.1", Agent: "test"}
 
 func login(t *testing.T, a *Auth) protocol.SignedIn {
 	t.Helper()
-	in, _, err := a.Login(t.Context(), "kim", password, home)
+	in, _, err := a.Login(t.Context(), creds("kim", password), home)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -158,7 +165,44 @@ func wants(t *testing.T, err error, code protocol.Code) {
 	}
 }
 
-func (m *memory) Kept(context.Context, string, any) error { return nil }
+func (m *memory) Kept(_ context.Context, _ string, v any) error {
+	if p, ok := v.(*protocol.Policy); ok && m.policy != nil {
+		*p = *m.policy
+	}
+	return nil
+}
+
+func (m *memory) Wrong(_ context.Context, id protocol.UserID) (int, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.wrong[id]++
+	return m.wrong[id], nil
+}
+
+func (m *memory) WrongSoFar(_ context.Context, id protocol.UserID) (int, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.wrong[id], nil
+}
+
+func (m *memory) Unlock(_ context.Context, _ *store.Act, id protocol.UserID) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.wrong, id)
+	return nil
+}
+
+func (m *memory) Note(_ context.Context, act store.Act) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.acts = append(m.acts, act)
+	return nil
+}
+
+// creds are what somebody types.
+func creds(id protocol.UserID, password string) protocol.Login {
+	return protocol.Login{UserID: id, Password: password}
+}
 
 func (m *memory) UseTicket(_ context.Context, name string, _ time.Time) (bool, error) {
 	m.mu.Lock()

@@ -90,23 +90,23 @@ func matches(password, hash string) bool {
 }
 
 func (a *Auth) hash(ctx context.Context, password string) (hash string, err error) {
-	err = a.slot(ctx, func() { hash = Hash(password) })
+	err = a.slot(ctx, a.hashing, func() { hash = Hash(password) })
 	return hash, err
 }
 
-// slot runs f when one of the few places for hashing is free.
-func (a *Auth) slot(ctx context.Context, f func()) error {
+// slot runs f when one of the few places is free.
+func (a *Auth) slot(ctx context.Context, places chan struct{}, f func()) error {
 	defer a.waiting.Add(-1)
 	if a.waiting.Add(1) > waitingHashes {
 		return &protocol.Refusal{Code: protocol.Unavailable, RetryAfter: 5}
 	}
 	select {
-	case a.hashing <- struct{}{}:
+	case places <- struct{}{}:
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 	defer func() {
-		<-a.hashing
+		<-places
 		a.cleaner.Reset(cleanAfter)
 	}()
 	f()

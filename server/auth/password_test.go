@@ -38,7 +38,7 @@ func TestPasswords(t *testing.T) {
 	t.Run("too many at once are told to come back", func(t *testing.T) {
 		a, _ := world(t)
 		a.waiting.Store(waitingHashes)
-		_, _, err := a.Login(t.Context(), "kim", password, home)
+		_, _, err := a.Login(t.Context(), creds("kim", password), home)
 		wants(t, err, protocol.Unavailable)
 		a.waiting.Store(0)
 		login(t, a)
@@ -50,7 +50,7 @@ func TestPasswords(t *testing.T) {
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		if _, _, err := a.Login(ctx, "kim", password, home); !errors.Is(err, context.Canceled) {
+		if _, _, err := a.Login(ctx, creds("kim", password), home); !errors.Is(err, context.Canceled) {
 			t.Error(err)
 		}
 	})

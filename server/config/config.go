@@ -70,6 +70,9 @@ type Config struct {
 	LegacyKey []byte
 	LogLevel  slog.Level
 	LogJSON   bool
+	LDAP      LDAP
+	// LocalPasswords says who may use a password of ours beside a directory: everyone, admin, owner or nobody.
+	LocalPasswords string
 	// Metrics serves /metrics to everybody who reaches the server; otherwise to this machine alone.
 	Metrics bool
 	SignIn  SignIn
@@ -85,7 +88,7 @@ type setting struct {
 	set                 func(*Config, string) error
 }
 
-var settings = slices.Concat(generalSettings, signInSettings)
+var settings = slices.Concat(generalSettings, signInSettings, ldapSettings)
 
 var generalSettings = []setting{
 	{"listen", "127.0.0.1:8080", "address and port to serve", func(c *Config, v string) error {
@@ -312,6 +315,9 @@ func Read(args, environ []string) (Config, []string, error) {
 		if err := s.set(&c, value); err != nil {
 			return Config{}, nil, &Error{where[s.name], err.Error()}
 		}
+	}
+	if err := c.LDAP.check(); err != nil {
+		return Config{}, nil, err
 	}
 	c.Files = cmp.Or(c.Files, filepath.Join(c.Data, "files"))
 	c.Updates = cmp.Or(c.Updates, filepath.Join(c.Data, "updates"))

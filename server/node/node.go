@@ -23,6 +23,7 @@ import (
 	"sendjay/server/config"
 	"sendjay/server/directory"
 	"sendjay/server/fanout"
+	"sendjay/server/feed"
 	"sendjay/server/files"
 	"sendjay/server/files/preview"
 	"sendjay/server/jobs"
@@ -60,6 +61,7 @@ type Node struct {
 	people   *directory.Directory
 	previews atomic.Bool
 	hello    atomic.Pointer[protocol.Server]
+	feeds    *feed.Clock
 	bus      *bus.Redis // nil for a node alone
 	offers   *offer.Offers
 	updates  string // their folder
@@ -93,15 +95,20 @@ func Start(ctx context.Context, c config.Config, db *store.Store, at net.Listene
 		Store: db, Blobs: n.blobs, Allowed: c.FileKinds, Blocked: c.FileBlocked, Scanner: c.Clamd, Workers: runtime.GOMAXPROCS(0) / 2, Small: smallPictures(), Log: log.With("part", "files"),
 	})
 	n.journal = journal.Start(db, log)
+	company, err := OpenDirectory(c, log)
+	if err != nil {
+		return nil, err
+	}
 	n.Auth, err = auth.New(ctx, auth.Config{
 		OIDC:  openID(c),
 		Store: db, AccessLife: c.AccessLife, RefreshLife: c.RefreshLife, Log: log.With("part", "auth"), Ended: n.sessions.EndSignIn, EndedAll: n.sessions.EndUser,
-		Guessed: n.guessed, Nodes: n.apart, AdminPasswords: c.SignIn.AdminPasswords, Noted: n.journal.Note,
+		Guessed: n.guessed, Nodes: n.apart, AdminPasswords: c.SignIn.AdminPasswords, Noted: n.journal.Note, Directory: judge(company), Local: localFor(c.LocalPasswords),
 		Portal: auth.Portal{Keys: c.SignIn.PortalKeys, Issuer: c.SignIn.PortalIssuer, Audience: c.SignIn.PortalAudience, Skew: c.SignIn.PortalSkew, Life: c.SignIn.PortalLife},
 	})
 	if err != nil {
 		return nil, err
 	}
+	n.feeds = n.clock(company, log)
 	n.out = fanout.New(n.fanoutConfig())
 	n.cards = &files.Cards{
 		Store: db, Blobs: n.blobs, Fetch: &preview.Fetcher{Allow: c.PreviewAllow, Deny: c.PreviewDeny, Inside: c.PreviewInside}, Log: log.With("part", "cards"),
@@ -139,7 +146,7 @@ func Start(ctx context.Context, c config.Config, db *store.Store, at net.Listene
 	}
 	web, err = api.New(api.Config{
 		Auth: n.Auth, Chat: n.talk, Commands: commands, Files: n.files, Cards: n.cards, Socket: n.sockets, Polling: n.sockets.Polling(), UI: webui.HandlerFor(c.SignIn.PortalOrigins...),
-		People: n.people, Desk: db, Health: n.health, Limits: n.limits, Offers: n.offers,
+		People: n.people, Desk: db, Feeds: n.feeds, Health: n.health, Limits: n.limits, Offers: n.offers,
 		Ready: n.missing, Metrics: n.metrics(), MetricsOpen: c.Metrics,
 		Proxies: c.Proxies, Origins: c.Origins, PortalOrigins: c.SignIn.PortalOrigins, Public: public, Unlimited: !c.RateLimits, Transcripts: c.Transcripts, Log: log.With("part", "api"),
 	})

@@ -47,6 +47,7 @@ func (n *Node) cleaning() []jobs.Job {
 		{Name: "forget used tickets", Every: time.Hour, Do: func(ctx context.Context) error { return n.db.ForgetTickets(ctx, time.Now()) }},
 		{Name: "forget old cards of links", Every: time.Hour, Do: n.cards.Sweep},
 		{Name: "let expired files go", Every: 30 * time.Second, Do: n.SweepFiles},
+		{Name: "bring people up to date", Every: 20 * time.Second, Do: n.feeds.Tick},
 		{Name: "renew the signing key", Every: 12 * time.Hour, Do: n.Auth.Renew},
 		{Name: "forget who was checked long ago", Every: 10 * time.Second, Do: n.Auth.Tidy, Local: true},
 		{Name: "end sessions of deactivated people", Every: 10 * time.Second, Do: n.endInactive, Local: true},

@@ -12,10 +12,8 @@ import (
 var Floors = [][]string{
 	{"shared/protocol", "shared/locale", "shared/release"},
 	{"shared/delivery", "shared/notify"},
-	{"server/config", "server/store", "server/blob", "server/bus", "server/offer", "desktop/state", "desktop/keyring", "desktop/policy", "desktop/startup", "webui"},
-	{"server/auth", "server/directory", "server/files", "server/transcript", "server/chat", "server/session", "desktop/outbox", "desktop/download", "desktop/toast", "desktop/attention", "desktop/update"},
-	{"server/config", "server/store", "server/blob", "server/bus", "desktop/state", "desktop/keyring", "desktop/policy", "webui"},
-	{"server/auth", "server/directory", "server/files", "server/transcript", "server/chat", "server/session", "server/limits", "server/journal", "desktop/outbox", "desktop/download", "desktop/toast", "desktop/attention", "desktop/update"},
+	{"server/config", "server/store", "server/blob", "server/bus", "server/ldap", "server/offer", "desktop/state", "desktop/keyring", "desktop/policy", "desktop/startup", "webui"},
+	{"server/auth", "server/directory", "server/feed", "server/files", "server/transcript", "server/chat", "server/session", "server/limits", "server/journal", "desktop/outbox", "desktop/download", "desktop/toast", "desktop/attention", "desktop/update"},
 	{"server/fanout", "desktop/link"},
 	{"server/command"},
 	{"server/socket", "server/api", "server/jobs", "desktop/edge"},
@@ -27,7 +25,7 @@ var Floors = [][]string{
 // allows, and only tests, mains and each other may import them.
 var Aside = []string{
 	"shared/tsgen", "shared/floors", "shared/story", "server/bench",
-	"server/servertest", "server/oidctest", "server/store/storetest", "server/bus/redistest", "desktop/desktoptest",
+	"server/servertest", "server/oidctest", "server/store/storetest", "server/bus/redistest", "server/ldap/ldaptest", "desktop/desktoptest",
 	"packaging",
 }
 

@@ -19,6 +19,7 @@ var DeskRoutes = []DeskRoute{
 	{Route{"GET", desk + "accounts/{id}", "", nil, Account{}, false, "one account"}, HelpDesk},
 	{Route{"PUT", desk + "accounts/{id}", "", EditAccount{}, Account{}, false, "changes what is given; closing an account ends its sessions"}, Administrator},
 	{Route{"POST", desk + "accounts/{id}/password", "", nil, OneTime{}, false, "a new password that serves once; ends the sessions, lifts a lock and a second factor"}, HelpDesk},
+	{Route{"DELETE", desk + "accounts/{id}/factor", "", nil, nil, false, "takes somebody's second factor away, who lost it; not_found when there is none"}, HelpDesk},
 	{Route{"POST", desk + "accounts/{id}/unlock", "", nil, nil, false, "lets somebody try again who typed too many wrong passwords"}, HelpDesk},
 	{Route{"GET", desk + "accounts/{id}/devices", "", nil, DevicesPage{}, false, "where somebody is signed in"}, HelpDesk},
 	{Route{"DELETE", desk + "accounts/{id}/devices", "", nil, nil, false, "ends all of somebody's sign-ins"}, HelpDesk},
@@ -33,7 +34,10 @@ var DeskRoutes = []DeskRoute{
 	{Route{"PUT", desk + "limits", "", SetLimits{}, LimitsPage{}, false, "changes limits, all of them or none; conflict for one that the server's own settings fix"}, Administrator},
 	{Route{"POST", desk + "notice", "", Announcement{}, nil, false, "a notice to everybody; an empty text takes the last one back"}, Administrator},
 	{Route{"GET", desk + "feed", "", nil, FeedSets{}, false, "the data sets that wait, and the last apply"}, Administrator},
-	{Route{"POST", desk + "feed/upload", "", Feed{}, FeedTaken{}, false, "a data set, as JSON or as a CSV table (text/csv) with a first line of names"}, Administrator},
+	{Route{"POST", desk + "feed/upload", "", Feed{}, FeedTaken{}, false, "a data set, as JSON, or as a CSV table (text/csv) or a workbook (XLSX) with a first line of names"}, Administrator},
+	{Route{"POST", desk + "feed/directory", "", nil, FeedTaken{}, false, "reads everybody of the company's directory (LDAP) into a data set; not_found when there is none"}, Administrator},
+	{Route{"GET", desk + "feed/schedule", "", nil, FeedSchedule{}, false, "when feeds are applied by themselves, and what came of it last"}, Administrator},
+	{Route{"PUT", desk + "feed/schedule", "", FeedSchedule{}, FeedSchedule{}, false, "changes what is given and leaves the rest"}, Administrator},
 	{Route{"POST", desk + "feed/plan", "", FeedPick{}, FeedPlan{}, false, "what applying would do"}, Administrator},
 	{Route{"POST", desk + "feed/apply", "", FeedPick{}, FeedPlan{}, false, "makes data sets true, all or nothing; refused with too_large when many would leave, unless forced"}, Administrator},
 	{Route{"POST", desk + "feed/undo", "", nil, nil, false, "takes the last apply back"}, Administrator},
@@ -168,8 +172,10 @@ type Policy struct {
 	// PasswordLeast is the least number of characters, PasswordMixed asks for three of: small, large, digit, sign.
 	PasswordLeast int  `json:"passwordLeast"`
 	PasswordMixed bool `json:"passwordMixed"`
-	// LockAfter locks an account after so many wrong passwords in a row, wherever they came from; 0 never does.
+	// LockAfter locks an account after so many wrong passwords or codes in a row, wherever they came from; 0 never does.
 	LockAfter int `json:"lockAfter"`
+	// FactorStaff demands a second factor of everybody with a role.
+	FactorStaff bool `json:"factorStaff"`
 }
 
 // Check keeps the numbers sensible.

@@ -76,3 +76,33 @@ type FeedPlan struct {
 	// Guarded is set when so many would leave that it has to be asked for twice.
 	Guarded bool `json:"guarded"`
 }
+
+// FeedFrom says where a scheduled run takes people from.
+type FeedFrom string
+
+// The sources: the newest sets that were delivered, or the company's directory (LDAP).
+const (
+	FeedDelivered FeedFrom = "delivered"
+	FeedDirectory FeedFrom = "directory"
+)
+
+// FeedSchedule applies feeds once a day. Where too many would leave nothing is applied.
+type FeedSchedule struct {
+	On bool `json:"on"`
+	// At is a time of day such as 03:00, in Zone, such as Asia/Seoul.
+	At   string   `json:"at"`
+	Zone string   `json:"zone"`
+	From FeedFrom `json:"from"`
+	// Directory is set when there is one to take people from.
+	Directory bool     `json:"directory"`
+	Last      *FeedRun `json:"last,omitempty"`
+}
+
+// FeedRun is what came of the last scheduled run.
+type FeedRun struct {
+	At   Instant  `json:"at"`
+	Plan FeedPlan `json:"plan"`
+	// Error says why nothing was applied, "" when it was; Guarded that too many would have left.
+	Error   Code `json:"error,omitempty"`
+	Guarded bool `json:"guarded,omitempty"`
+}

@@ -7,6 +7,8 @@ type Login struct {
 	UserID   UserID `json:"userId"`
 	Password string `json:"password"`
 	Device   Device `json:"device"`
+	// Code is asked for, by unauthenticated with the field code, from those who have a second factor.
+	Code string `json:"code,omitempty"`
 }
 
 // SignedIn answers Login and Refresh. RefreshToken stands for desktop and mobile; the web gets cookies.

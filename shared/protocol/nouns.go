@@ -22,6 +22,8 @@ type User struct {
 	Role  Role `json:"role,omitempty"`
 	// MustChange is set while the password is a one-time password.
 	MustChange bool `json:"mustChange,omitempty"`
+	// MustEnrol is set while the rules demand a second factor and there is none.
+	MustEnrol bool `json:"mustEnrol,omitempty"`
 }
 
 // Absence says why somebody is away, and when: days as "2026-01-31", "" for an open end.

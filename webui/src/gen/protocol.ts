@@ -22,10 +22,14 @@ export type Notify = "all" | "mentions" | "none";
 export type For = "me" | "all";
 export type LinkState = "online" | "connecting" | "offline" | "signed_out" | "replaced";
 export type LinkWhy = "name" | "refused" | "certificate" | "proxy" | "proxy_sign_in" | "moved" | "blocked";
+export type FeedFrom = "delivered" | "directory";
 export type LimitName = "max-file" | "person-space" | "room-space" | "live-files" | "file-life" | "cancel-window" | "edit-window" | "search-window" | "previews" | "sessions" | "refresh-life" | "log-life";
 export type LimitKind = "bytes" | "seconds" | "number" | "switch";
 export type ComingKind = "signin" | "signout" | "ended" | "refused" | "conn";
 
+export interface BeginFactor {
+  readonly password?: string;
+}
 export interface ButtonLabel {
   readonly ko: string;
   readonly en: string;
@@ -40,6 +44,22 @@ export interface Edited {
   readonly body: string;
   readonly mentions?: readonly UserID[];
   readonly at: Instant;
+}
+export interface Factor {
+  readonly live: boolean;
+  readonly codes: number;
+  readonly password: boolean;
+}
+export interface FactorCode {
+  readonly code: string;
+}
+export interface FactorCodes {
+  readonly codes: readonly string[];
+}
+export interface FactorSecret {
+  readonly secret: string;
+  readonly uri: string;
+  readonly rows: readonly string[];
 }
 export interface HideMessages {
   readonly room: RoomID;
@@ -165,6 +185,8 @@ export interface User {
   readonly role?: Role;
   /** MustChange is set while the password is a one-time password. */
   readonly mustChange?: boolean;
+  /** MustEnrol is set while the rules demand a second factor and there is none. */
+  readonly mustEnrol?: boolean;
 }
 /** Absence says why somebody is away, and when: days as "2026-01-31", "" for an open end. */
 export interface Absence {
@@ -566,6 +588,8 @@ export interface Login {
   readonly userId: UserID;
   readonly password: string;
   readonly device: Device;
+  /** Code is asked for, by unauthenticated with the field code, from those who have a second factor. */
+  readonly code?: string;
 }
 /** SignedIn answers Login and Refresh. RefreshToken stands for desktop and mobile; the web gets cookies. */
 export interface SignedIn {
@@ -893,8 +917,10 @@ export interface Policy {
   /** PasswordLeast is the least number of characters, PasswordMixed asks for three of: small, large, digit, sign. */
   readonly passwordLeast: number;
   readonly passwordMixed: boolean;
-  /** LockAfter locks an account after so many wrong passwords in a row, wherever they came from; 0 never does. */
+  /** LockAfter locks an account after so many wrong passwords or codes in a row, wherever they came from; 0 never does. */
   readonly lockAfter: number;
+  /** FactorStaff demands a second factor of everybody with a role. */
+  readonly factorStaff: boolean;
 }
 /** Announcement is something said to everybody. */
 export interface Announcement {
@@ -987,6 +1013,25 @@ export interface FeedPlan {
   readonly leaving?: readonly Person[];
   /** Guarded is set when so many would leave that it has to be asked for twice. */
   readonly guarded: boolean;
+}
+/** FeedSchedule applies feeds once a day. Where too many would leave nothing is applied. */
+export interface FeedSchedule {
+  readonly on: boolean;
+  /** At is a time of day such as 03:00, in Zone, such as Asia/Seoul. */
+  readonly at: string;
+  readonly zone: string;
+  readonly from: FeedFrom;
+  /** Directory is set when there is one to take people from. */
+  readonly directory: boolean;
+  readonly last?: FeedRun;
+}
+/** FeedRun is what came of the last scheduled run. */
+export interface FeedRun {
+  readonly at: Instant;
+  readonly plan: FeedPlan;
+  /** Error says why nothing was applied, "" when it was; Guarded that too many would have left. */
+  readonly error?: ErrorCode;
+  readonly guarded?: boolean;
 }
 /** TunedLimit is a limit as it holds now. */
 export interface TunedLimit {

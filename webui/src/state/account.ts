@@ -4,7 +4,7 @@ import type { LoggedOut, SignedIn, User } from "../gen/protocol.ts";
 import type { App } from "./face.ts";
 import type { Http, Parts } from "./parts.ts";
 
-type AccountActs = Pick<App, "signIn" | "changePassword" | "signOut">;
+type AccountActs = Pick<App, "signIn" | "enrolled" | "changePassword" | "signOut">;
 
 interface Around {
   readonly wire: Parts["wire"];
@@ -18,13 +18,25 @@ interface Around {
 export function accountActs(around: Around): AccountActs {
   const { wire, http } = around;
   return {
-    async signIn(userId, password) {
-      const answer = await http.post<SignedIn>("auth/login", { userId, password, device: "web" });
+    async signIn(userId, password, code) {
+      const answer = await http.post<SignedIn>("auth/login", {
+        userId,
+        password,
+        device: "web",
+        ...(code ? { code } : {}),
+      });
       if (answer.error) return answer.error;
       around.become(answer.data.user);
       wire.start();
       wire.tell({ kind: "signed", in: true });
       return null;
+    },
+    enrolled() {
+      const now = around.me.peek();
+      if (!now) return;
+      const { mustEnrol: _, ...rest } = now;
+      around.me.value = rest;
+      wire.retry(); // the socket was refused so far
     },
     async changePassword(oldPassword, newPassword) {
       const answer = await http.post("auth/password", { old: oldPassword, new: newPassword });

@@ -136,7 +136,8 @@ export function createApp(parts: Parts): App {
   ): void {
     if (me.peek()?.id === user.id) {
       const mustChange = user.mustChange ?? me.peek()?.mustChange;
-      me.value = { ...user, ...(mustChange ? { mustChange } : {}) };
+      const mustEnrol = user.mustEnrol ?? me.peek()?.mustEnrol;
+      me.value = { ...user, ...(mustChange ? { mustChange } : {}), ...(mustEnrol ? { mustEnrol } : {}) };
     } else {
       keep.own(user.id);
       // Whatever is kept of somebody else goes.
@@ -180,7 +181,7 @@ export function createApp(parts: Parts): App {
     const id = page.room.peek();
     const [first, window] = await copy.read(id ? [headKey, roomKey(id)] : [headKey]);
     const head = readHead(first);
-    if (!head || head.user.mustChange || phase.peek() !== "starting") return;
+    if (!head || head.user.mustChange || head.user.mustEnrol || phase.peek() !== "starting") return;
     const room = readRoom(window, head.user.id);
     copied = true;
     become(head.user, { rooms: head.rooms, windows: room ? [room] : [] });

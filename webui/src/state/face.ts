@@ -172,7 +172,8 @@ export interface App extends RoomActs {
   readonly popups: ReadonlySignal<"granted" | "denied" | "ask" | "none">;
   model(id: RoomID): RoomModel;
   start(): Promise<void>;
-  signIn(userId: string, password: string): Promise<Fault | null>; // null = fine
+  signIn(userId: string, password: string, code?: string): Promise<Fault | null>; // null = fine; a code is asked for by the field code
+  enrolled(): void; // there is a second factor now, where one was demanded
   changePassword(oldPassword: string, newPassword: string): Promise<ErrorCode | null>;
   signOut(): Promise<void>;
   useHere(): void; // take the session back after "replaced"

@@ -70,7 +70,7 @@ interface FieldProps {
   readonly type?: "text" | "password";
   readonly name?: string;
   readonly placeholder?: string;
-  readonly autocomplete?: "username" | "current-password" | "new-password" | "url" | "off";
+  readonly autocomplete?: "username" | "current-password" | "new-password" | "one-time-code" | "url" | "off";
   readonly maxLength?: number;
   readonly plain?: boolean; // no spelling, no capitals: an id, an address, a password
   readonly onKeyDown?: (e: KeyboardEvent) => void;

@@ -6,6 +6,7 @@ import { say, sayError } from "../text/say.ts";
 import { Button, Field } from "../ui/Controls.tsx";
 import { Icon } from "../ui/Icon.tsx";
 import { agent } from "./agent.ts";
+import { FactorPart } from "./FactorPart.tsx";
 import css from "./settings.module.css";
 import { short } from "./when.ts";
 
@@ -13,6 +14,7 @@ export function SecurityTab({ app }: { readonly app: App }) {
   return (
     <>
       <Devices app={app} />
+      <FactorPart app={app} />
       <Password app={app} />
     </>
   );

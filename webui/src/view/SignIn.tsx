@@ -1,13 +1,14 @@
 // SignIn asks who is there. Errors stand at the field they are about; what was typed stays.
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { type ErrorCode, limits } from "../gen/protocol.ts";
+import { type Fault, limits } from "../gen/protocol.ts";
 import { entry } from "../platform/entry.ts";
 import type { App, ServerAddress } from "../state/app.ts";
 import { lang, say, sayError } from "../text/say.ts";
 import { Button, Field, IconButton } from "../ui/Controls.tsx";
 import { Mark } from "../ui/Mark.tsx";
 import { Company, useWays } from "./Company.tsx";
+import { SecondStep } from "./SecondStep.tsx";
 import css from "./signin.module.css";
 
 export function SignIn({ app }: { readonly app: App }) {
@@ -177,14 +178,16 @@ function Credentials({ app }: { readonly app: App }) {
   const [password, setPassword] = useState("");
   const [wrong, setWrong] = useState<{ readonly at: "id" | "password" | "form"; readonly text: string } | null>(null);
   const [busy, setBusy] = useState(false);
+  const [second, setSecond] = useState(false);
   const idBox = useRef<HTMLInputElement>(null);
   const passwordBox = useRef<HTMLInputElement>(null);
   useEffect(() => {
     (saved ? passwordBox : idBox).current?.focus();
   }, [saved]);
 
-  const refuse = (code: ErrorCode, field: string) => {
-    if (field === "passwords") setWrong({ at: "form", text: say("view.signin.noUse") });
+  const refuse = ({ code, field }: Fault) => {
+    if (field === "code") setSecond(true);
+    else if (field === "passwords") setWrong({ at: "form", text: say("view.signin.noUse") });
     else if (code === "bad_credentials") {
       setWrong({ at: "password", text: sayError(code) });
       passwordBox.current?.select();
@@ -207,9 +210,24 @@ function Credentials({ app }: { readonly app: App }) {
     setWrong(null);
     const fault = await app.signIn(id.trim(), password);
     setBusy(false);
-    if (fault) refuse(fault.code, fault.field ?? "");
+    if (fault) refuse(fault);
     else app.setSettings({ savedId: save ? id.trim() : "" });
   };
+  if (second) {
+    return (
+      <SecondStep
+        send={async (code) => {
+          const fault = await app.signIn(id.trim(), password, code);
+          if (!fault) app.setSettings({ savedId: save ? id.trim() : "" });
+          return fault;
+        }}
+        back={() => {
+          setSecond(false);
+          setPassword("");
+        }}
+      />
+    );
+  }
   return (
     <form
       class={css.form}

@@ -301,6 +301,7 @@ export function fixture(count = 60): App & {
     model,
     start: async () => {},
     signIn: async () => ({ code: "bad_credentials", message: "" }),
+    enrolled: () => {},
     changePassword: async () => null,
     signOut: async () => {
       phase.value = "signin";

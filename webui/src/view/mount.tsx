@@ -27,10 +27,10 @@ export function mount(app: App, root: HTMLElement): void {
 }
 
 // Most starts are of somebody who is signed in, so the other page is fetched when it is needed.
-const signingIn = signal<typeof import("./SignIn.tsx") | null>(null);
+const signingIn = signal<typeof import("./signinparts.ts") | null>(null);
 
 function fetchSignIn(): void {
-  import("./SignIn.tsx").then(
+  import("./signinparts.ts").then(
     (page) => {
       signingIn.value = page;
     },
@@ -45,8 +45,9 @@ function View({ app }: { readonly app: App }) {
   useEffect(watchToday, []);
   const phase = app.phase.value;
   const mustChange = app.me.value?.mustChange === true;
+  const mustEnrol = app.me.value?.mustEnrol === true;
   const page = signingIn.value;
-  const wanted = phase === "signin" || mustChange;
+  const wanted = phase === "signin" || mustChange || mustEnrol;
   useEffect(() => {
     if (wanted && !signingIn.peek()) fetchSignIn();
   }, [wanted]);
@@ -59,6 +60,7 @@ function View({ app }: { readonly app: App }) {
   if (phase === "starting" || (wanted && !page)) return <Waiting />;
   if (page && phase === "signin") return <page.SignIn app={app} />;
   if (page && mustChange) return <page.ChangePassword app={app} />;
+  if (page && mustEnrol) return <page.Enrol app={app} />;
   if (asked) return vouch ? <vouch.Vouch app={app} asked={asked} /> : <Waiting />;
   return <Shell app={app} />;
 }

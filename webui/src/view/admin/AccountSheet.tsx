@@ -21,7 +21,7 @@ interface Props {
   readonly close: () => void;
 }
 
-type Ask = "reset" | "close" | "end";
+type Ask = "reset" | "close" | "end" | "factor";
 
 export function AccountSheet({ app, of, edits, owner, close }: Props) {
   const [a, set] = useState(of);
@@ -48,6 +48,11 @@ export function AccountSheet({ app, of, edits, owner, close }: Props) {
   };
   const acts: Readonly<Record<Ask, () => Promise<ErrorCode | null>>> = {
     close: () => change({ active: false }),
+    factor: async () => {
+      const answer = await app.http.drop(`${path}/factor`);
+      await load();
+      return answer.error?.code ?? null;
+    },
     end: async () => {
       const answer = await app.http.drop(`${path}/devices`);
       await load();
@@ -112,6 +117,7 @@ export function AccountSheet({ app, of, edits, owner, close }: Props) {
         )}
         <div class={css.acts}>
           <Button onClick={() => setAsk("reset")}>{say("admin.do.reset")}</Button>
+          {a.factor && <Button onClick={() => setAsk("factor")}>{say("admin.do.factor")}</Button>}
           {a.locked && (
             <Button
               onClick={async () => {

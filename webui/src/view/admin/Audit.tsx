@@ -6,7 +6,7 @@ import { say, sayError } from "../../text/say.ts";
 import { Button } from "../../ui/Controls.tsx";
 import css from "./admin.module.css";
 
-const acts = ["", "account.", "password.", "device.", "policy", "announce", "feed."] as const;
+const acts = ["", "account.", "password.", "device.", "factor.", "policy", "announce", "feed."] as const;
 
 export function Audit({ app }: { readonly app: App }) {
   const [who, setWho] = useState("");

@@ -6,6 +6,9 @@ import { say, sayError } from "../../text/say.ts";
 import { Button } from "../../ui/Controls.tsx";
 import { Sure } from "../Sure.tsx";
 import css from "./admin.module.css";
+import { FeedClock } from "./FeedSchedule.tsx";
+
+const workbook = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 export function Feed({ app }: { readonly app: App }) {
   const [sets, set] = useState<FeedSets | null>(null);
@@ -13,6 +16,8 @@ export function Feed({ app }: { readonly app: App }) {
   const [plan, setPlan] = useState<FeedPlan | null>(null);
   const [done, setDone] = useState<string | null>(null);
   const [error, setError] = useState<string | null>(null);
+  const [directory, setDirectory] = useState(false);
+  const [busy, setBusy] = useState(false);
   const [ask, setAsk] = useState<"apply" | "undo" | null>(null);
   const fail = (code: ErrorCode, field?: string) =>
     setError(code === "bad_request" && field ? say("admin.feed.wrong", { where: field }) : sayError(code));
@@ -26,12 +31,26 @@ export function Feed({ app }: { readonly app: App }) {
   const deliver = async (file: File | undefined) => {
     if (!file) return;
     setError(null);
-    const a = await app.http.post<FeedTaken>("admin/feed/upload", new Blob([file], { type: "text/csv" }));
+    const a = await app.http.post<FeedTaken>(
+      "admin/feed/upload",
+      new Blob([file], { type: /\.xlsx$/i.test(file.name) ? workbook : "text/csv" }),
+    );
     if (a.error) return fail(a.error.code, a.error.field);
-    setDone(say("admin.feed.taken", { units: a.data.orgs, people: a.data.users }));
-    setPick({ ...pick, ...(a.data.orgs ? { orgs: a.data.key } : { users: a.data.key }) });
+    await took(a.data);
+  };
+  const took = async (t: FeedTaken) => {
+    setDone(say("admin.feed.taken", { units: t.orgs, people: t.users }));
+    setPick({ orgs: t.orgs ? t.key : pick.orgs, users: t.users ? t.key : pick.users });
     setPlan(null);
     await load();
+  };
+  const fetchDirectory = async () => {
+    setError(null);
+    setBusy(true);
+    const a = await app.http.post<FeedTaken>("admin/feed/directory", {});
+    setBusy(false);
+    if (a.error) setError(a.error.code === "unavailable" ? say("admin.feed.ldap.silent") : sayError(a.error.code));
+    else await took(a.data);
   };
   const look = async () => {
     setError(null);
@@ -80,13 +99,20 @@ export function Feed({ app }: { readonly app: App }) {
         {say("admin.feed.file")}
         <input
           type="file"
-          accept=".csv,text/csv"
+          accept={`.csv,.xlsx,text/csv,${workbook}`}
           onChange={(e) => {
             void deliver(e.currentTarget.files?.[0]);
             e.currentTarget.value = "";
           }}
         />
       </label>
+      {directory && (
+        <div class={css.acts}>
+          <Button disabled={busy} onClick={() => void fetchDirectory()}>
+            {say("admin.feed.ldap")}
+          </Button>
+        </div>
+      )}
       {sets && (
         <>
           {choose("orgs", sets.orgs)}
@@ -118,6 +144,7 @@ export function Feed({ app }: { readonly app: App }) {
           </Button>
         </div>
       )}
+      <FeedClock app={app} directory={setDirectory} />
       {ask && (
         <Sure
           title={`admin.feed.sure.${ask}`}

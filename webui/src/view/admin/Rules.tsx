@@ -29,7 +29,7 @@ export function PolicyForm({ app }: { readonly app: App }) {
       />
     </label>
   );
-  const check = (key: "passwordMixed") => (
+  const check = (key: "passwordMixed" | "factorStaff") => (
     <label class={css.check}>
       <input
         type="checkbox"
@@ -55,9 +55,10 @@ export function PolicyForm({ app }: { readonly app: App }) {
       {number("passwordLeast", 8, 64)}
       {check("passwordMixed")}
       {number("lockAfter", 0, 100)}
+      {check("factorStaff")}
       {error && (
         <p role="alert" class={css.error}>
-          {sayError(error)}
+          {error === "conflict" ? say("admin.policy.factorFirst") : sayError(error)}
         </p>
       )}
       <Button type="submit" kind="primary">

@@ -1,0 +1,71 @@
+// People from HR, as an administrator brings them in: a workbook, a look, an apply, a schedule.
+import { join } from "node:path";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { findings } from "./axe.ts";
+import { type Look, startBrowser, Viewer } from "./browser.ts";
+import { screens } from "./build.ts";
+import { House } from "./house.ts";
+
+let house: House;
+let browser: Browser;
+beforeAll(async () => {
+  house = await House.open({});
+  house.add("boss", "사장", "--admin");
+  browser = await startBrowser();
+});
+afterAll(async () => {
+  await browser?.close();
+  await house?.close();
+});
+
+async function open(look: Look = {}): Promise<Viewer> {
+  const v = await Viewer.signedIn(browser, house, "boss", look);
+  const en = look.lang === "en";
+  await v.page.getByRole("button", { name: en ? "Admin" : "관리", exact: true }).click();
+  await v.page.getByRole("button", { name: en ? "HR" : "인사 연동", exact: true }).click();
+  await v.page.getByRole("form", { name: en ? "Every day by itself" : "매일 자동 적용" }).waitFor();
+  return v;
+}
+
+test("a workbook brings units and people at once, and a schedule is kept", async () => {
+  const v = await open();
+  const file = v.page.locator('input[type="file"]');
+  await file.setInputFiles({ name: "broken.xlsx", mimeType: "", buffer: Buffer.from("PK\u0003\u0004 nothing") });
+  await v.page.getByRole("alert").filter({ hasText: "xlsx" }).waitFor();
+  await file.setInputFiles(join(import.meta.dirname, "people.xlsx"));
+  await v.page.getByRole("status").filter({ hasText: "2" }).waitFor();
+  await v.page.getByRole("button", { name: "미리 보기" }).click();
+  await v.page.getByRole("button", { name: "적용", exact: true }).click();
+  await v.page.getByRole("alertdialog").getByRole("button", { name: "적용", exact: true }).click();
+  await v.page.getByRole("alertdialog").waitFor({ state: "detached" });
+  const clock = v.page.getByRole("form", { name: "매일 자동 적용" });
+  await clock.getByLabel("정해진 시각에 자동으로 적용").check();
+  await clock.getByLabel("시간대").fill("Mars/Base");
+  await clock.getByRole("button", { name: "저장" }).click();
+  await clock.getByText("알 수 없는 시간대").waitFor();
+  await clock.getByLabel("시간대").fill("Asia/Seoul");
+  await clock.getByLabel("시각", { exact: true }).fill("04:15");
+  await clock.getByRole("button", { name: "저장" }).click();
+  await clock.getByRole("button", { name: "저장했어요" }).waitFor();
+  await v.page.reload();
+  await v.close();
+  const again = await open();
+  expect(await again.page.getByLabel("시각", { exact: true }).inputValue()).toBe("04:15");
+  const boss = await house.as("boss");
+  expect(JSON.stringify(await boss.get("/api/v1/users?q=한지민"))).toContain("새 팀");
+  expect(again.faults).toEqual([]);
+  await again.close();
+});
+
+const looks: readonly Look[] = [
+  { lang: "ko", theme: "dark", width: 360, height: 740 },
+  { lang: "en", theme: "light", width: 1280, height: 900 },
+];
+test.each(looks)("the screen holds in %o", async (look) => {
+  const v = await open(look);
+  expect(await findings(v.page)).toEqual([]);
+  await v.page.screenshot({ path: join(screens, `feed-${look.lang}-${look.theme}-${look.width}.png`), fullPage: true });
+  expect(await v.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+  await v.close();
+});
