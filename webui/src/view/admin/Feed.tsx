@@ -1,5 +1,5 @@
 // Feed is how people come from HR: a data set is delivered, looked at, applied as a whole, and can be taken back.
-import { useCallback, useEffect, useState } from "preact/hooks";
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import type { ErrorCode, FeedPick, FeedPlan, FeedSet, FeedSets, FeedTaken } from "../../gen/protocol.ts";
 import type { App } from "../../state/app.ts";
 import { say, sayError } from "../../text/say.ts";
@@ -11,6 +11,7 @@ import { FeedClock } from "./FeedSchedule.tsx";
 const workbook = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 export function Feed({ app }: { readonly app: App }) {
+  const file = useRef<HTMLInputElement>(null);
   const [sets, set] = useState<FeedSets | null>(null);
   const [pick, setPick] = useState<FeedPick>({ orgs: "", users: "" });
   const [plan, setPlan] = useState<FeedPlan | null>(null);
@@ -95,24 +96,27 @@ export function Feed({ app }: { readonly app: App }) {
   return (
     <div class={css.form}>
       <p class={css.soft}>{say("admin.feed.about")}</p>
-      <label class={css.pick}>
-        {say("admin.feed.file")}
+      <div class={css.acts}>
+        <Button disabled={busy} onClick={() => file.current?.click()}>
+          {say("admin.feed.file")}
+        </Button>
         <input
+          ref={file}
           type="file"
           accept={`.csv,.xlsx,text/csv,${workbook}`}
+          hidden
+          aria-label={say("admin.feed.file")}
           onChange={(e) => {
             void deliver(e.currentTarget.files?.[0]);
             e.currentTarget.value = "";
           }}
         />
-      </label>
-      {directory && (
-        <div class={css.acts}>
+        {directory && (
           <Button disabled={busy} onClick={() => void fetchDirectory()}>
             {say("admin.feed.ldap")}
           </Button>
-        </div>
-      )}
+        )}
+      </div>
       {sets && (
         <>
           {choose("orgs", sets.orgs)}
