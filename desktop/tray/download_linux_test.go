@@ -107,6 +107,8 @@ func TestAFileComesToTheDownloadsFolderAcrossARestart(t *testing.T) {
 	content := bytes.Repeat([]byte("분기 보고서 sendjay\n"), 1<<18)
 	file := lee.upload(room, `..\2026년 보고서.pdf`, content)
 	tool := lee.upload(room, "setup.exe", []byte("MZ not really"))
+	// Read already, so that the icon tells of nothing else.
+	h.person("kim").call("POST", "/api/v1/commands/message.read", protocol.ReadMessages{Room: room, Seq: 2}, nil)
 	way := h.sluice(3 << 20)
 	direct := h.server
 	h.server = "http://" + way.Addr().String()
