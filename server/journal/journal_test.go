@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,6 +16,7 @@ import (
 
 // book is a store that keeps lines in memory.
 type book struct {
+	mu    sync.Mutex // guards the fields below
 	came  []store.Came
 	went  []store.Went
 	calls int
@@ -22,6 +24,8 @@ type book struct {
 }
 
 func (b *book) LogComings(_ context.Context, came []store.Came, went []store.Went) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	if b.calls++; b.fails {
 		return errors.New("no")
 	}
@@ -30,6 +34,8 @@ func (b *book) LogComings(_ context.Context, came []store.Came, went []store.Wen
 }
 
 func (b *book) ForgetComings(_ context.Context, _ time.Time, limit int) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	n := min(len(b.came), limit)
 	b.came = b.came[n:]
 	return n, nil
@@ -92,7 +98,9 @@ func TestADatabaseThatFailsStopsNobody(t *testing.T) {
 			j.Note(store.Came{Kind: protocol.CameIn, User: "kim"})
 		}
 		time.Sleep(time.Minute)
+		b.mu.Lock()
 		b.fails = false
+		b.mu.Unlock()
 		j.Note(store.Came{Kind: protocol.CameIn, User: "lee"})
 		j.Stop()
 		if n := len(b.came); n != 1 || b.came[0].User != "lee" {
