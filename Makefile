@@ -55,7 +55,7 @@ check: need webui/dist/index.html ## vet, gofumpt, staticcheck, golangci-lint, t
 
 test: need-test build check ## everything that CI runs: checks, Go with the race detector, TypeScript, real browser, real desktop
 	cd webui && npm test --silent
-	go test -race -timeout 15m ./...
+	go test -race -timeout 20m ./...
 	cd webui && npm run --silent e2e
 
 generate: ## write the TypeScript, the reference page and the frames from shared/
