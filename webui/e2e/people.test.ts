@@ -251,7 +251,8 @@ test("an administrator makes, edits and closes an account, and the log tells of 
       if (part === "전체 공지") {
         await v.page.getByLabel("공지 내용").fill("오늘 18시에 서버를 점검해요.");
         await v.page.getByRole("button", { name: "공지하기" }).click();
-        await v.page.getByRole("status").getByText("오늘 18시에").waitFor();
+        await v.page.getByRole("alertdialog").getByRole("button", { name: "공지하기" }).click();
+        await v.page.getByRole("status").getByText("오늘 18시에").first().waitFor();
       }
       if (part === "서버 상태") await v.page.getByText("온전해요").waitFor();
       await shot(`admin-${part.replaceAll(" ", "")}`);
