@@ -178,7 +178,7 @@ func (b *Board) call(method string, args ...any) *dbus.Call {
 }
 
 func (b *Board) show(t Toast) {
-	if b.able == nil && !b.learn() {
+	if _, stands := b.ids[t.Room]; t.Standing && !stands || b.able == nil && !b.learn() {
 		return
 	}
 	body := t.Body

@@ -22,6 +22,8 @@ type Toast struct {
 	Seq protocol.Seq
 	// Silent asks for no sound: the text of a notification that is already there has changed.
 	Silent bool
+	// Standing shows it only in place of one that still stands there.
+	Standing bool
 	// Sound is one of Sounds, "" for the system's own.
 	Sound string
 	// Actions, where there are any, are shown in place of those of a message; Config.Acted hears of them, and of a

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"maps"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -38,12 +39,17 @@ type desk struct {
 	fault   error
 	answers []protocol.Because
 	disk    shelf
+	asking  sync.Mutex // guards asked
+	asked   map[string]int
 }
 
 func (d *desk) Get(_ context.Context, path string, into any) error {
 	if d.down {
 		return errors.New("the line is down")
 	}
+	d.asking.Lock()
+	d.asked[path]++
+	d.asking.Unlock()
 	switch to := into.(type) {
 	case *protocol.Room:
 		r, is := d.rooms[protocol.RoomID(strings.TrimPrefix(path, "/rooms/"))]
@@ -103,7 +109,7 @@ func (s shelf) Prune(_ state.Bucket, old func(json.RawMessage) bool) error {
 func onDesk(t *testing.T, f func(d *desk)) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, end := context.WithCancel(t.Context())
-		d := &desk{t: t, rooms: map[protocol.RoomID]protocol.Room{}, kept: map[string]string{}, disk: shelf{}}
+		d := &desk{t: t, rooms: map[protocol.RoomID]protocol.Room{}, kept: map[string]string{}, disk: shelf{}, asked: map[string]int{}}
 		d.app = &app{
 			log: slog.New(slog.DiscardHandler), say: locale.Of("en").Say, server: d, edge: d, corner: d, memory: d, face: d,
 			self: func() protocol.Attention { return d.near }, pausing: func(time.Time) {}, preview: "full", able: toast.Abilities{Service: "test"},

@@ -28,6 +28,7 @@ type event struct {
 	rev     protocol.Rev
 	message *protocol.Message
 	cursors []protocol.Cursor
+	plain   bool // it makes nothing unread and nothing read
 }
 
 func (c *counters) recount(id protocol.RoomID) {
@@ -78,6 +79,8 @@ func TestTheBadgeIsAFunctionOfTheServersCounters(t *testing.T) {
 				known = tray.message(*e.message, e.rev)
 			case e.cursors != nil:
 				known = tray.receipts(e.room, e.cursors, e.base, e.rev)
+			case e.plain:
+				known = tray.step(e.room, e.base, e.rev)
 			}
 			asked[e.room] = asked[e.room] || !known
 		}
@@ -112,6 +115,12 @@ func TestTheBadgeIsAFunctionOfTheServersCounters(t *testing.T) {
 				x.room.Read, x.room.Rev = to, x.room.Rev+1
 				c.recount(x.room.ID)
 				happen(event{room: x.room.ID, base: base, rev: x.room.Rev, cursors: []protocol.Cursor{{User: "me", Seq: to}}})
+			},
+			"edit": func(*rapid.T) {
+				x := pick()
+				base := x.room.Rev
+				x.room.Rev++
+				happen(event{room: x.room.ID, base: base, rev: x.room.Rev, plain: true})
 			},
 			"cancel": func(t *rapid.T) {
 				x := pick()

@@ -88,6 +88,22 @@ func (a *app) heard(e link.Push) {
 			a.cancelled(c)
 			a.askRoom(c.Room, func() {})
 		}
+	case protocol.EvChanged:
+		var c protocol.MessageChanged
+		if a.read(e, &c) {
+			a.changed(e, c)
+		}
+	case protocol.EvHidden:
+		var h protocol.MessageHidden
+		if a.read(e, &h) {
+			a.hidden(h)
+		}
+	case protocol.EvNotice:
+		a.follow(e)
+	case protocol.EvRoom:
+		if a.tally.rooms[e.Room] != nil {
+			a.askRoom(e.Room, func() {}) // the menu shows its title
+		}
 	case protocol.EvMembers:
 		var c protocol.MembersChanged
 		if a.read(e, &c) {

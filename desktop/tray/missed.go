@@ -48,6 +48,7 @@ func (a *app) sync(away time.Duration) {
 		if a.me.ID != who {
 			return
 		}
+		stood := a.standing()
 		missed := a.tally.unread(*page)
 		known := true
 		if !a.synced {
@@ -64,10 +65,10 @@ func (a *app) sync(away time.Duration) {
 		a.keepTold()
 		for room, al := range a.alerts {
 			if r := a.tally.rooms[room]; r == nil || r.unread == 0 {
-				al.stop()
-				a.corner.Withdraw(room)
+				a.silence(room, al)
 			}
 		}
+		a.recheck(stood)
 		a.tidy()
 	}, func() {})
 }

@@ -17,8 +17,14 @@ func (a *app) speak(al *alert) {
 	if !silent {
 		al.shown = time.Now()
 	}
+	t := a.toast(al)
+	t.Silent = silent
+	a.corner.Show(t)
+}
+
+func (a *app) toast(al *alert) toast.Toast {
 	title, body := a.words(al.message)
-	a.corner.Show(toast.Toast{Room: al.message.Room, Seq: al.message.Seq, Title: title, Body: body, Silent: silent, Sound: a.sound()})
+	return toast.Toast{Room: al.message.Room, Seq: al.message.Seq, Title: title, Body: body, Sound: a.sound()}
 }
 
 // words are what a notification of m says, as far as the person and the company let it.

@@ -108,6 +108,19 @@ func (t *tally) receipts(room protocol.RoomID, cursors []protocol.Cursor, base, 
 	return true
 }
 
+// step does the same for a change that makes nothing unread and nothing read.
+func (t *tally) step(room protocol.RoomID, base, rev protocol.Rev) bool {
+	r := t.rooms[room]
+	if r == nil || rev <= r.rev {
+		return true
+	}
+	if base > r.rev {
+		return false
+	}
+	r.rev = rev
+	return true
+}
+
 func (t *tally) forget(room protocol.RoomID) { delete(t.rooms, room) }
 
 // total is the badge: what is unread in rooms that are not muted. dot says that muted rooms have something.

@@ -6,7 +6,7 @@ import type { Popups } from "../state/parts.ts";
 export function browserPopups(native: boolean): Popups {
   const able = !native && "Notification" in window;
   const may = signal<"granted" | "denied" | "ask" | "none">(able ? wordOf(Notification.permission) : "none");
-  const open = new Map<RoomID, Notification>();
+  const open = new Map<RoomID, { one: Notification; clicked: () => void }>();
   if (able) {
     // Changed in the settings of the browser, as nobody tells us otherwise.
     navigator.permissions
@@ -20,10 +20,10 @@ export function browserPopups(native: boolean): Popups {
   }
   // A click on one would find nobody any more.
   addEventListener("pagehide", () => {
-    for (const one of open.values()) one.close();
+    for (const { one } of open.values()) one.close();
     open.clear();
   });
-  return {
+  const popups: Popups = {
     may,
     async ask() {
       if (able) may.value = wordOf(await Notification.requestPermission());
@@ -40,25 +40,30 @@ export function browserPopups(native: boolean): Popups {
           ...(sound === "" ? { renotify: true } : {}),
         } as NotificationOptions);
         if (sound !== "" && sound !== "none") void import("./tones.ts").then(({ play }) => play(sound));
-        open.set(room, one);
+        open.set(room, { one, clicked });
         one.onclick = () => {
           window.focus();
           one.close();
           clicked();
         };
         one.onclose = () => {
-          if (open.get(room) === one) open.delete(room);
+          if (open.get(room)?.one === one) open.delete(room);
         };
       } catch {
         // Some browsers allow it from a service worker only; the badge still tells.
         may.value = "none";
       }
     },
+    reword(banner) {
+      const stands = open.get(banner.room);
+      if (stands) popups.show(banner, stands.clicked, "none");
+    },
     close(room) {
-      open.get(room)?.close();
+      open.get(room)?.one.close();
       open.delete(room);
     },
   };
+  return popups;
 }
 
 function wordOf(permission: NotificationPermission): "granted" | "denied" | "ask" {

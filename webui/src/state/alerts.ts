@@ -48,6 +48,7 @@ export class Alerts {
   private readonly others = new Map<SessionID, { a: DeviceAttention; at: number }>();
   private readonly alerted = new Map<RoomID, Seq>();
   private readonly shown = new Map<RoomID, number>(); // when it last made a sound
+  private readonly standing = new Map<RoomID, Message>(); // what stands there
   private readonly later = new Set<RoomID>(); // kept for a summary
   private asked: { room: RoomID; seq: Seq } | null = null;
   private hide: () => void = () => {};
@@ -61,6 +62,7 @@ export class Alerts {
     this.alerted.clear();
     for (const room of this.shown.keys()) this.around.popups.close(room);
     this.shown.clear();
+    this.standing.clear();
     this.later.clear();
     this.around.mine.value = null;
     this.dismiss();
@@ -119,6 +121,7 @@ export class Alerts {
   changed(before: RoomState | undefined, after: RoomState): void {
     const { room } = after;
     if (room.unread === 0) this.withdraw(room.id);
+    else this.recheck(after);
     const last = room.lastMessage;
     if (!last || room.seq <= (before?.room.seq ?? 0) || last.seq <= (this.alerted.get(room.id) ?? 0)) return;
     if (this.quiet) {
@@ -145,8 +148,24 @@ export class Alerts {
   }
 
   withdraw(room: RoomID): void {
+    this.standing.delete(room);
     if (this.shown.delete(room)) this.around.popups.close(room);
     if (this.around.banner.peek()?.room === room) this.dismiss();
+  }
+
+  // recheck keeps what stands there true: it is reworded with its message, and goes with it.
+  private recheck(s: RoomState): void {
+    const { id, lastMessage } = s.room;
+    const told = this.standing.get(id);
+    if (!told) return;
+    if (s.taken.has(told.id) || s.hidden.has(told.id)) {
+      this.withdraw(id);
+      return;
+    }
+    const now = s.messages.find((m) => m.id === told.id) ?? (lastMessage?.id === told.id ? lastMessage : told);
+    if (now.body === told.body) return;
+    this.standing.set(id, now);
+    this.around.popups.reword(this.words(s, now));
   }
 
   // look is the last look, just before speaking.
@@ -243,10 +262,12 @@ export class Alerts {
     const last = this.shown.get(room);
     const sounds = loud(last !== undefined, now - (last ?? -oneSoundFor));
     this.shown.set(room, sounds ? now : (last ?? now));
+    this.standing.set(room, m);
     this.around.popups.show(
       banner,
       () => {
         this.shown.delete(room);
+        this.standing.delete(room);
         this.around.open(room);
       },
       sounds ? this.around.sound() : "none",

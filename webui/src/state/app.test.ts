@@ -307,6 +307,19 @@ describe("alerts", () => {
     expect(world.popups.size).toBe(0);
   });
 
+  test("a popup is reworded with its message, and goes when it is taken back though others are left to read", async () => {
+    world.focused.value = false;
+    await world.push(theirs(r1, "at three"));
+    await world.push(theirs(r1, "at tree"));
+    const { popupCount } = world;
+    const last = world.house(r1).rows.at(-1)?.id as MessageID;
+    await world.push(world.house(r1).edit(last, "at four"));
+    expect([...world.popups.values()].map((b) => b.body)).toEqual(["at four"]);
+    expect(world.popupCount).toBe(popupCount);
+    await world.push(world.house(r1).cancel(last));
+    expect(world.popups.size).toBe(0);
+  });
+
   test("looking at the room: nothing; at another: a banner in the page", async () => {
     await look(r1);
     await world.push(theirs(r1, "seen"));

@@ -108,6 +108,8 @@ export interface Popups {
   ask(): Promise<void>;
   // show replaces the one of the same room; sound is "" for the system's own, "none", or one of ours.
   show(banner: Banner, clicked: () => void, sound: string): void;
+  // reword gives the one that stands there another text, without a sound.
+  reword(banner: Banner): void;
   close(room: RoomID): void;
 }
 

@@ -129,6 +129,9 @@ export class World {
           if (sound !== "none") this.sounds++;
           this.popups.set(banner.room, banner);
         },
+        reword: (banner) => {
+          if (this.popups.has(banner.room)) this.popups.set(banner.room, banner);
+        },
         close: (room) => this.popups.delete(room),
       },
       verdicts: {
