@@ -66,7 +66,8 @@ func Of(lang string) *Book {
 // Lang returns "ko" or "en".
 func (b *Book) Lang() string { return b.lang }
 
-// Say returns the sentence of key with {name} filled in from pairs: name, value, name, value.
+// Say returns the sentence of key with {name} filled in from pairs: name, value, name, value; {name|day|days} is its
+// first word where name is 1, and its second elsewhere.
 // What is filled in is never searched for names again. A key that does not exist comes back as it is.
 func (b *Book) Say(key string, pairs ...any) string {
 	s, ok := b.text[key]
@@ -78,9 +79,26 @@ func (b *Book) Say(key string, pairs ...any) string {
 	}
 	var swaps []string
 	for i := 0; i+1 < len(pairs); i += 2 {
+		s = numbered(s, fmt.Sprint(pairs[i]), fmt.Sprint(pairs[i+1]) == "1")
 		swaps = append(swaps, fmt.Sprintf("{%v}", pairs[i]), fmt.Sprint(pairs[i+1]))
 	}
 	return strings.NewReplacer(swaps...).Replace(s)
+}
+
+// numbered chooses in s between the words for one and for many of name.
+func numbered(s, name string, one bool) string {
+	for {
+		before, rest, found := strings.Cut(s, "{"+name+"|")
+		words, after, closed := strings.Cut(rest, "}")
+		single, more, both := strings.Cut(words, "|")
+		if !found || !closed || !both {
+			return s
+		}
+		if !one {
+			single = more
+		}
+		s = before + single + after
+	}
 }
 
 // Keys returns every key with its sentence.

@@ -62,3 +62,12 @@ func TestWhatIsFilledInStaysAsItIs(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+func TestOneOfAThingIsNotMany(t *testing.T) {
+	for n, want := range map[int]string{1: "1 day, 1 hour", 0: "0 days, 0 hours", 21: "21 days, 21 hours"} {
+		b := &Book{text: map[string]string{"for": "{n} {n|day|days}, {n} {n|hour|hours}"}}
+		if got := b.Say("for", "n", n); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}

@@ -16,12 +16,22 @@ export const lang = signal<Lang>("ko");
 const known = signal<Readonly<Record<Lang, Book>>>({ ko: {}, en: {} });
 const begun = signal<"first" | "rest">("first");
 
-// say fills {name} in from args. A hole without a value stays as it is, so that it is noticed.
+// say fills {name} in from args, and takes the first word of {name|day|days} where name is 1. A hole without a value
+// stays as it is, so that it is noticed.
 // While a language is still on its way the other one speaks.
 export function say(key: Key, args?: Args): string {
   const other = lang.value === "ko" ? "en" : "ko";
   const text = known.value[lang.value][key] ?? known.value[other][key] ?? key;
-  return args ? text.replace(/\{(\w+)\}/g, (hole, name: string) => String(args[name] ?? hole)) : text;
+  return args
+    ? text.replace(holes, (hole, name: string, one?: string, more?: string) => fill(args[name], hole, one, more))
+    : text;
+}
+
+const holes = /\{(\w+)(?:\|([^|}]*)\|([^|}]*))?\}/g;
+
+function fill(value: string | number | undefined, hole: string, one?: string, more?: string): string {
+  if (value === undefined) return hole;
+  return one === undefined ? String(value) : String(value) === "1" ? one : (more ?? hole);
 }
 
 export function sayError(code: ErrorCode): string {
