@@ -76,6 +76,8 @@ type Config struct {
 	// Metrics serves /metrics to everybody who reaches the server; otherwise to this machine alone.
 	Metrics bool
 	SignIn  SignIn
+	// MessageLife is how long messages are kept, 0 for ever.
+	MessageLife time.Duration
 	// LogLife is how long it is kept who came and went, 0 for ever.
 	LogLife time.Duration
 
@@ -188,6 +190,15 @@ var generalSettings = []setting{
 	}},
 	{"edit-window", "24h", "how long a message can be edited", func(c *Config, v string) error {
 		return span(v, 0, 8760*time.Hour, &c.EditWindow)
+	}},
+	{"message-life", "0", "how long messages are kept, for all rooms; older ones are deleted for everybody and for good; 0 for ever", func(c *Config, v string) error {
+		if err := span(v, 0, 20*8760*time.Hour, &c.MessageLife); err != nil {
+			return err
+		}
+		if c.MessageLife > 0 && c.MessageLife < 24*time.Hour {
+			return errors.New("want 24h at least, or 0")
+		}
+		return nil
 	}},
 	{"log-life", "2160h", "how long it is kept who signed in and who was refused (90 days), 0 for ever", func(c *Config, v string) error {
 		return span(v, 0, 10*8760*time.Hour, &c.LogLife)

@@ -33,6 +33,7 @@ var Lives = []Live{
 	bytes(protocol.LimitRoomSpace, 1<<20, true, func(c *Config) *int64 { return &c.RoomSpace }),
 	number(protocol.LimitLiveFiles, 1, 1_000_000, true, func(c *Config) *int { return &c.LiveFiles }),
 	seconds(protocol.LimitFileLife, hour, 20*year, true, func(c *Config) *time.Duration { return &c.FileLife }),
+	seconds(protocol.LimitMessageLife, day, 20*year, true, func(c *Config) *time.Duration { return &c.MessageLife }),
 	seconds(protocol.LimitCancelWindow, minute, year, true, func(c *Config) *time.Duration { return &c.CancelWindow }),
 	seconds(protocol.LimitEditWindow, minute, year, true, func(c *Config) *time.Duration { return &c.EditWindow }),
 	seconds(protocol.LimitSearchWindow, day, 20*year, true, func(c *Config) *time.Duration { return &c.SearchWindow }),

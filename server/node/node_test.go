@@ -141,6 +141,31 @@ func TestUpkeep(t *testing.T) {
 			t.Errorf("told %d times", told)
 		}
 	})
+	t.Run("messages that go by their age go from the screens of those who are there", func(t *testing.T) {
+		if err := n.db.SetActive(t.Context(), "kim", true); err != nil {
+			t.Fatal(err)
+		}
+		made, err := n.db.CreateRoom(t.Context(), "kim", []protocol.UserID{"lee"}, "", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		room := made.Room
+		for _, id := range []protocol.MessageID{"m1", "m2"} {
+			if _, err := n.db.Send(t.Context(), store.NewMessage{ID: id, Room: room, Sender: "kim", SenderName: "kim", Body: "old"}, nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := n.RetireBefore(t.Context(), time.Now().Add(time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+		for frame := ""; !strings.Contains(frame, `"ev":"message.hidden"`) || !strings.Contains(frame, `"from":2`); {
+			_, raw, err := lee.ReadMessage()
+			if err != nil {
+				t.Fatal(err)
+			}
+			frame = string(raw)
+		}
+	})
 	t.Run("the jobs do without complaint", func(t *testing.T) {
 		for _, job := range n.cleaning() {
 			if err := job.Do(t.Context()); err != nil {

@@ -55,6 +55,7 @@ func (n *Node) cleaning() []jobs.Job {
 		{Name: "forget who came and went long ago", Every: time.Hour, Do: func(ctx context.Context) error {
 			return n.journal.Forget(ctx, n.limits.Now().LogLife)
 		}},
+		{Name: "delete messages by their age", Every: time.Hour, Do: n.retireOld},
 		{Name: "tell of people who changed", Every: newsEvery, Do: n.tellNews, Local: true},
 		{Name: "see which limits were changed elsewhere", Every: limitsEvery, Do: n.limits.Reload, Local: true},
 		{Name: "end sessions of ended sign-ins", Every: time.Minute, Do: n.endRevoked, Local: true},
@@ -166,6 +167,24 @@ func (n *Node) metrics() http.HandlerFunc {
 		set.WritePrometheus(w)
 		metrics.WriteProcessMetrics(w)
 	}
+}
+
+// retireOld removes what is older than messages are kept.
+func (n *Node) retireOld(ctx context.Context) error {
+	if life := n.limits.Now().MessageLife; life > 0 {
+		return n.RetireBefore(ctx, time.Now().Add(-life))
+	}
+	return nil
+}
+
+// RetireBefore removes the messages from before t for everybody and for good, and writes down how many they were.
+func (n *Node) RetireBefore(ctx context.Context, t time.Time) error {
+	sum, err := n.talk.Retire(ctx, n.db, t)
+	if sum.Messages == 0 {
+		return err
+	}
+	about := map[string]any{"before": protocol.At(t), "messages": sum.Messages, "rooms": sum.Rooms}
+	return errors.Join(err, n.db.Note(context.WithoutCancel(ctx), store.Act{Who: "server", Act: "messages.retire", Target: string(protocol.LimitMessageLife), About: about}))
 }
 
 // SweepFiles lets expired and given-up files go, with their bytes.

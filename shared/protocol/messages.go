@@ -155,7 +155,7 @@ type Reacted struct {
 	Reactions []Reaction `json:"reactions"`
 }
 
-// MessageHidden tells my devices what I deleted for myself.
+// MessageHidden tells my devices what I deleted for myself, or what went by its age.
 type MessageHidden struct {
 	Room RoomID      `json:"room"`
 	IDs  []MessageID `json:"ids,omitempty"`

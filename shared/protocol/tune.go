@@ -10,6 +10,7 @@ const (
 	LimitRoomSpace    LimitName = "room-space"
 	LimitLiveFiles    LimitName = "live-files"
 	LimitFileLife     LimitName = "file-life"
+	LimitMessageLife  LimitName = "message-life"
 	LimitCancelWindow LimitName = "cancel-window"
 	LimitEditWindow   LimitName = "edit-window"
 	LimitSearchWindow LimitName = "search-window"

@@ -23,7 +23,7 @@ export type For = "me" | "all";
 export type LinkState = "online" | "connecting" | "offline" | "signed_out" | "replaced";
 export type LinkWhy = "name" | "refused" | "certificate" | "proxy" | "proxy_sign_in" | "moved" | "blocked";
 export type FeedFrom = "delivered" | "directory";
-export type LimitName = "max-file" | "person-space" | "room-space" | "live-files" | "file-life" | "cancel-window" | "edit-window" | "search-window" | "previews" | "sessions" | "refresh-life" | "log-life";
+export type LimitName = "max-file" | "person-space" | "room-space" | "live-files" | "file-life" | "message-life" | "cancel-window" | "edit-window" | "search-window" | "previews" | "sessions" | "refresh-life" | "log-life";
 export type LimitKind = "bytes" | "seconds" | "number" | "switch";
 export type ComingKind = "signin" | "signout" | "ended" | "refused" | "conn";
 

@@ -4,6 +4,7 @@ import type { ErrorCode, LimitName, LimitsPage, SetLimit, TunedLimit } from "../
 import type { App } from "../../state/app.ts";
 import { say, sayError } from "../../text/say.ts";
 import { Button } from "../../ui/Controls.tsx";
+import { Sure } from "../Sure.tsx";
 import css from "./admin.module.css";
 
 // The units in which people write a limit, the largest first.
@@ -21,7 +22,7 @@ const units = {
 } as const;
 type Unit = (typeof units)[keyof typeof units][number];
 
-const unitName = (u: Unit[0]): string => (u === "TB" || u === "GB" || u === "MB" ? u : say(u));
+const unitName = (u: Unit[0], n = 2): string => (u === "TB" || u === "GB" || u === "MB" ? u : say(u, { n }));
 
 // best is the largest unit that leaves no rest.
 function best(kind: "bytes" | "seconds", v: number): Unit {
@@ -34,7 +35,7 @@ function words(of: TunedLimit, v: number): string {
   if (v === 0 && of.zero) return say(`admin.limit.zero.${of.name}`);
   if (of.kind === "number") return v.toLocaleString();
   const [name, size] = best(of.kind, v);
-  return `${(v / size).toLocaleString()} ${unitName(name)}`;
+  return `${(v / size).toLocaleString()} ${unitName(name, v / size)}`;
 }
 
 interface Draft {
@@ -49,6 +50,7 @@ export function Limits({ app }: { readonly app: App }) {
   const [error, setError] = useState<ErrorCode | null>(null);
   const [bad, setBad] = useState<string | null>(null);
   const [saved, setSaved] = useState(false);
+  const [life, setLife] = useState<string | null>(null);
   const load = useCallback(async () => {
     const a = await app.http.get<LimitsPage>("admin/limits");
     setError(a.error?.code ?? null);
@@ -79,21 +81,30 @@ export function Limits({ app }: { readonly app: App }) {
     const d = drafts[of.name];
     return d && !d.preset && !good(of, amount(d));
   });
-  const save = async () => {
+  const save = async (): Promise<ErrorCode | null> => {
     const a = await app.http.put<LimitsPage>("admin/limits", { limits: changes });
     setError(a.error?.code ?? null);
     setBad(a.error?.field ?? null);
-    if (!a.data) return;
+    if (!a.data) return a.error.code;
     set(a.data);
     setDrafts({});
     setSaved(true);
+    return null;
+  };
+  // What will be deleted cannot be brought back, so it is said before.
+  const submit = () => {
+    const of = page.limits.find((l) => l.name === "message-life");
+    const next = changes.find((c) => c.name === "message-life");
+    const value = next?.preset ? (of?.preset ?? 0) : (next?.value ?? 0);
+    if (of && value > 0 && (of.value === 0 || value < of.value)) setLife(words(of, value));
+    else void save();
   };
   return (
     <form
       class={css.limits}
       onSubmit={(e) => {
         e.preventDefault();
-        void save();
+        submit();
       }}
     >
       <p class={css.soft}>{say("admin.limits.about")}</p>
@@ -118,6 +129,16 @@ export function Limits({ app }: { readonly app: App }) {
         </Button>
         {saved && <span role="status">{say("admin.limits.saved")}</span>}
       </div>
+      {life && (
+        <Sure
+          title="admin.limits.retire"
+          about="admin.limits.retire.about"
+          args={{ life }}
+          go="admin.limits.retire.go"
+          act={save}
+          close={() => setLife(null)}
+        />
+      )}
     </form>
   );
 }
@@ -176,7 +197,7 @@ function Row({ of, draft, good, bad, onDraft }: RowProps) {
           >
             {units[measured].map(([name, s]) => (
               <option key={name} value={String(s)}>
-                {unitName(name)}
+                {unitName(name, Number(n))}
               </option>
             ))}
           </select>
