@@ -51,6 +51,7 @@ var migrations = []migration{
 	{"when somebody changed what is his alone", (*migrator).ownAt},
 	{"what changed after it was sent, in an index of its own", (*migrator).changedIndexed},
 	{"settings as long as a notice in two languages, and who came and went", (*migrator).comings},
+	{"names of files in the search index", (*migrator).namesIndexed},
 }
 
 // ErrNewer says that the database was written by a newer server.

@@ -58,3 +58,9 @@ func (m *migrator) talkTables(ctx context.Context) error {
 	return m.exec(ctx, m.s.d.insertIgnore()+" INTO S_REPLY_TBL (ROOMID, REPLY, MSGID) SELECT ROOMID, REPLY, MSGID FROM A_MSGMST_TBL "+
 		"WHERE REPLY<>'' AND LENGTH(REPLY)<=40 AND TYP NOT IN ('invite','leave')")
 }
+
+// namesIndexed empties the index, which knew nothing of files: it is written anew by and by, and until then everything
+// is found all the same.
+func (m *migrator) namesIndexed(ctx context.Context) error {
+	return m.exec(ctx, "DELETE FROM S_FIND_TBL")
+}

@@ -97,6 +97,7 @@ type searching struct {
 	s     *Store
 	tx    *sql.Tx
 	bites string // the statement that reads a bite
+	first []any  // its first arguments
 	user  protocol.UserID
 	q     SearchQuery
 	w     words
@@ -146,7 +147,7 @@ func (f *searching) run(ctx context.Context, after *found, page *protocol.Search
 	if err := f.scope(ctx); err != nil {
 		return nil, err
 	}
-	f.bites = f.statement()
+	f.bites, f.first = f.statement()
 	plain := f.q.Room != "" || f.w.plain()
 	// enough: the best there can be are here already.
 	enough := func() bool {
@@ -277,14 +278,18 @@ func (f *searching) scope(ctx context.Context) error {
 }
 
 // statement reads a bite of a span, newest first.
-func (f *searching) statement() string {
-	kinds := "M.TYP='talk'"
-	if len(f.w.typed) == 0 {
-		kinds = "M.TYP NOT IN ('invite','leave')"
+func (f *searching) statement() (string, []any) {
+	counts, args := "M.TYP NOT IN ('invite','leave')", []any{}
+	if len(f.w.typed) > 0 {
+		counts = "M.TYP IN " + searchedTypes
 	}
-	// A message that does not count is returned without a text: how far the bite went has to be known.
-	return "SELECT M.MSGID, M.SEQ, M.CDT, CASE WHEN " + kinds + " AND M.STATE2='' AND (M.SENDERID=? OR ?='') THEN M.BODY END FROM A_MSGMST_TBL M " +
-		"WHERE M.ROOMID=? AND M.SEQ>=? AND M.SEQ<=? ORDER BY M.SEQ DESC LIMIT ?"
+	counts += " AND M.STATE2=''"
+	if f.q.From != "" {
+		counts, args = counts+" AND M.SENDERID=?", []any{string(f.q.From), string(f.q.From)}
+	}
+	// A message that does not count is returned without its type: how far the bite went has to be known.
+	return "SELECT M.MSGID, M.SEQ, M.CDT, CASE WHEN " + counts + " THEN M.TYP END, CASE WHEN " + counts + " THEN M.BODY END, " + nameOfFile + " FROM A_MSGMST_TBL M " +
+		"WHERE M.ROOMID=? AND M.SEQ>=? AND M.SEQ<=? ORDER BY M.SEQ DESC LIMIT ?", args
 }
 
 // read takes in messages, the newest first, until enough, the end, or about most are read. It reports the end.
@@ -318,23 +323,23 @@ func (f *searching) bite(ctx context.Context, one *span) error {
 		n = blockSize
 	}
 	one.bitten = true
-	rows, err := f.tx.QueryContext(ctx, f.bites, string(f.q.From), string(f.q.From), string(one.room), one.low, one.high, n)
+	rows, err := f.tx.QueryContext(ctx, f.bites, slices.Concat(f.first, []any{string(one.room), one.low, one.high, n})...)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
 	var hits []found
-	var id, at, body sql.RawBytes // most are looked at and passed over
+	var id, at, kind, body, name sql.RawBytes // most are looked at and passed over
 	latest := ""
 	count, seq := 0, int64(0)
 	for rows.Next() {
-		if err := rows.Scan(&id, &seq, &at, &body); err != nil {
+		if err := rows.Scan(&id, &seq, &at, &kind, &body, &name); err != nil {
 			return err
 		}
 		count++
-		tier, ok := exact, body != nil
+		tier, ok := exact, len(kind) > 0
 		if ok && len(f.w.typed) > 0 {
-			tier, ok = f.w.fit(fold(string(body)))
+			tier, ok = f.w.fit(fold(searched(protocol.MessageType(kind), string(body), string(name))))
 		}
 		latest = string(at)
 		h := found{spot: spot{latest, one.room, seq}}
@@ -399,13 +404,21 @@ func (f *searching) fill(ctx context.Context, out []found, page *protocol.Search
 		if err := f.s.countUnread(ctx, f.tx, room, some); err != nil {
 			return nil, err
 		}
+		if err := f.s.attach(ctx, f.tx, some); err != nil {
+			return nil, err
+		}
 		for _, m := range some {
 			whole[m.ID] = m
 		}
 	}
 	for _, h := range out {
-		page.Messages = append(page.Messages, whole[h.id])
-		page.Contexts = append(page.Contexts, f.w.context(whole[h.id].Body))
+		m := whole[h.id]
+		page.Messages = append(page.Messages, m)
+		name := ""
+		if m.File != nil {
+			name = m.File.Name
+		}
+		page.Contexts = append(page.Contexts, f.w.context(strings.TrimSpace(name+" "+m.Body)))
 	}
 	return rooms, nil
 }

@@ -93,6 +93,53 @@ func TestSearchFindsWhatAReaderWouldCallTheSame(t *testing.T) {
 	})
 }
 
+func TestSearchFindsAFileByItsNameAndByWhatStandsWithIt(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		people(t, s, "kim", "lee", "park")
+		r, other := room(t, s, "kim", "lee", "park"), room(t, s, "kim", "park")
+		send(t, s, r, "lee", "words", "예산은 다음 주에 정해요")
+		for id, name := range map[string]string{"sheet": "2026 예산안 (최종).xlsx", "photo": "IMG_0042.jpg"} {
+			file := protocol.FileID("f-" + id)
+			if err := s.AddFile(t.Context(), store.File{ID: file, Owner: "kim", Room: r, Name: name, Size: 10, Key: id}, store.FileLimits{}); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := s.WholeFile(t.Context(), file, store.FileFacts{Kind: "text/plain", Hash: strings.Repeat(id, 10)}); err != nil {
+				t.Fatal(err)
+			}
+			body := map[string]string{"photo": "현장 사진이에요"}[id]
+			if _, err := s.Send(t.Context(), store.NewMessage{ID: protocol.MessageID(id), Room: r, Sender: "kim", SenderName: "N", Body: body, File: file}, nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := s.Send(t.Context(), store.NewMessage{ID: "passed", Room: other, Sender: "kim", SenderName: "N", File: "f-sheet"}, nil); err != nil {
+			t.Fatal(err)
+		}
+		bothWays(t, s, func(t *testing.T) {
+			for q, want := range map[string]string{"예산": "words sheet", "예산안": "sheet", "최종 xlsx": "sheet", "현장": "photo", "img_0042": "photo", "사진 jpg": "photo", "f-sheet": ""} {
+				if got := find(t, s, "lee", store.SearchQuery{Text: q, Limit: 2}); !sameIDs(got, strings.Fields(want)) {
+					t.Errorf("%q finds %v, want %v", q, got, want)
+				}
+			}
+			if got := find(t, s, "park", store.SearchQuery{Text: "예산안", Limit: 1}); !sameIDs(got, []string{"sheet", "passed"}) {
+				t.Errorf("who is in both rooms finds %v", got)
+			}
+			if got := find(t, s, "lee", store.SearchQuery{From: "kim", Room: r, Limit: 5}); !sameIDs(got, []string{"sheet", "photo"}) {
+				t.Errorf("of one person %v are found", got)
+			}
+			page, err := s.Search(t.Context(), "lee", store.SearchQuery{Text: "예산안", Limit: 5})
+			if err != nil || len(page.Messages) != 1 || page.Messages[0].File == nil || len(page.Contexts[0].Parts) != 3 || page.Contexts[0].Parts[1].Text != "예산안" {
+				t.Errorf("%+v, %v", page, err)
+			}
+		})
+		if _, err := s.Cancel(t.Context(), r, "kim", "sheet", time.Hour, nil); err != nil {
+			t.Fatal(err)
+		}
+		if got := find(t, s, "lee", store.SearchQuery{Text: "예산안", Limit: 5}); len(got) > 0 {
+			t.Errorf("what was taken back is found: %v", got)
+		}
+	})
+}
+
 func sameIDs(a, b []string) bool {
 	count := map[string]int{}
 	for _, x := range a {

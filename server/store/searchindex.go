@@ -233,17 +233,20 @@ func (s *Store) indexOne(ctx context.Context, tx *sql.Tx, b block) error {
 	end = min(end, b.last())
 	keys := make(map[uint64]struct{}, 1024)
 	var first, last string
+	const counts = "M.TYP IN " + searchedTypes + " AND M.STATE2=''"
 	if err := each(ctx, tx, func(r *sql.Rows) error {
 		var cdt, body string
+		var kind protocol.MessageType
+		var name sql.NullString
 		var sender protocol.UserID
-		if err := r.Scan(&cdt, &sender, &body); err != nil {
+		if err := r.Scan(&cdt, &sender, &kind, &body, &name); err != nil {
 			return err
 		}
 		first, last = cmp.Or(first, cdt), max(last, cdt)
 		keys[senderKey(sender)] = struct{}{}
-		pairKeys(fold(body), func(k uint64) { keys[k] = struct{}{} })
+		pairKeys(fold(searched(kind, body, name.String)), func(k uint64) { keys[k] = struct{}{} })
 		return nil
-	}, "SELECT CDT, SENDERID, CASE WHEN TYP='talk' AND STATE2='' THEN BODY ELSE '' END FROM A_MSGMST_TBL WHERE ROOMID=? AND SEQ>=? AND SEQ<=? ORDER BY SEQ"+s.d.lockRows(),
+	}, "SELECT M.CDT, M.SENDERID, CASE WHEN "+counts+" THEN M.TYP ELSE '' END, CASE WHEN "+counts+" THEN M.BODY ELSE '' END, "+nameOfFile+" FROM A_MSGMST_TBL M WHERE M.ROOMID=? AND M.SEQ>=? AND M.SEQ<=? ORDER BY M.SEQ"+s.d.lockRows(),
 		string(b.room), b.first(), end); err != nil {
 		return err
 	}

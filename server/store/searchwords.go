@@ -29,6 +29,24 @@ func stemOf(word string) string {
 	return word
 }
 
+// A search looks at what people wrote and at the names of their files.
+const (
+	searchedTypes = "('talk','file','image','flink')"
+	// nameOfFile is asked of the few messages alone that carry a file.
+	nameOfFile = "CASE WHEN M.TYP IN ('file','image','flink') THEN (SELECT F.NAME FROM S_MSGFILE_TBL L JOIN S_FILE_TBL F ON F.FILEID=L.FILEID WHERE L.ROOMID=M.ROOMID AND L.SEQ=M.SEQ) END"
+)
+
+// searched is the text of a message that a search looks at. The original kept the name of a file in the body.
+func searched(kind protocol.MessageType, body, name string) string {
+	switch {
+	case !carries(kind):
+		return body
+	case name == "":
+		return originalName(body)
+	}
+	return name + " " + body
+}
+
 // words is what is looked for, folded.
 type words struct {
 	phrase string

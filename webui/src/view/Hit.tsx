@@ -1,5 +1,7 @@
-// Hit is one message that was found: who, when, and the words where they stand.
+// Hit is one message that was found: who, when, and the words where they stand, be it in the name of a file.
 import type { Message, TextContext } from "../gen/protocol.ts";
+import { Icon } from "../ui/Icon.tsx";
+import { iconOf } from "./files/facts.ts";
 import css from "./find.module.css";
 import { short } from "./when.ts";
 import { preview } from "./words.ts";
@@ -21,7 +23,8 @@ export function Hit({ message, context, number }: Props) {
         <time dateTime={message.at}>{short(message.at)}</time>
       </span>
       <span class={css.words}>
-        {parts.length === 0 || message.type !== "talk"
+        {message.file && parts.length > 0 && <Icon name={iconOf(message.file.kind)} size={14} />}
+        {parts.length === 0
           ? preview(message)
           : parts.map((p) => {
               const key = at;
