@@ -47,9 +47,9 @@ func TestAnUploadGoesOnAfterARestartWhereItWasCutOff(t *testing.T) {
 }
 
 func TestUploadsAreRefusedBeforeAByteIsKept(t *testing.T) {
-	s := servertest.Start(t, "--max-file=1KB", "--live-files=2", "--person-space=1500")
+	s := servertest.Start(t, "--max-file=1KB", "--live-files=2", "--person-space=1500", "--room-space=1600")
 	kim, lee := s.Person("kim"), s.Person("lee")
-	s.Add("park")
+	park := s.Person("park")
 	room := kim.Room("park")
 	refused := func(a servertest.Answer, status int, says string) {
 		t.Helper()
@@ -59,15 +59,16 @@ func TestUploadsAreRefusedBeforeAByteIsKept(t *testing.T) {
 	}
 	refused(lee.Uploading(room, "a", 1), http.StatusNotFound, `"field":"room"`)
 	refused(kim.Uploading("no-such-room", "a", 1), http.StatusNotFound, `"field":"room"`)
-	refused(kim.Uploading(room, "a", 1025), http.StatusRequestEntityTooLarge, "too_large")
+	refused(kim.Uploading(room, "a", 1025), http.StatusRequestEntityTooLarge, `"field":"size","most":1024`)
 	refused(kim.Uploading(room, "..", 1), http.StatusBadRequest, `"field":"name"`)
 	refused(kim.Ask(http.MethodPost, "/uploads/", nil, "Authorization", "Bearer x", "Upload-Length", "1"), http.StatusUnauthorized, "unauthenticated")
 	refused(kim.Ask(http.MethodPut, "/uploads/", nil), http.StatusMethodNotAllowed, "method_not_allowed")
 	refused(kim.Ask(http.MethodGet, "/uploads/x", nil), http.StatusMethodNotAllowed, "method_not_allowed")
 	first := kim.Begun(room, "a", 1000)
-	refused(kim.Uploading(room, "b", 501), http.StatusRequestEntityTooLarge, `"field":"space"`)
+	refused(kim.Uploading(room, "b", 501), http.StatusRequestEntityTooLarge, `"field":"space","most":1500`)
 	second := kim.Begun(room, "b", 500)
-	refused(kim.Uploading(room, "c", 0), http.StatusRequestEntityTooLarge, `"field":"files"`)
+	refused(kim.Uploading(room, "c", 0), http.StatusRequestEntityTooLarge, `"field":"files","most":2`)
+	refused(park.Uploading(room, "d", 101), http.StatusRequestEntityTooLarge, `"field":"roomSpace","most":1600`)
 	refused(lee.Patch(first, 0, []byte("x")), http.StatusNotFound, "not_found")
 	refused(lee.Ask(http.MethodDelete, "/uploads/"+string(first), nil), http.StatusNotFound, "not_found")
 	refused(kim.Patch(first, 0, make([]byte, 1001)), http.StatusRequestEntityTooLarge, "too_large")

@@ -24,5 +24,5 @@ func (s *Commands) Fault(lang string, doing string, by protocol.UserID, err erro
 		s.log.Error("failed", "doing", doing, "user", by, "request", rand.Text(), "error", err)
 		r = protocol.Refuse(protocol.Internal)
 	}
-	return &protocol.Fault{Code: r.Code, Message: s.say(lang, r.Code), Field: r.Field, RetryAfter: r.RetryAfter}
+	return &protocol.Fault{Code: r.Code, Message: s.say(lang, r.Code), Field: r.Field, RetryAfter: r.RetryAfter, Most: r.Most}
 }

@@ -14,6 +14,7 @@ import (
 	"sendjay/server/blob"
 	"sendjay/server/files/picture"
 	"sendjay/server/files/preview"
+	"sendjay/server/refusal"
 	"sendjay/server/store"
 	"sendjay/shared/protocol"
 )
@@ -156,11 +157,11 @@ func (c *Cards) Picture(ctx context.Context, id protocol.PreviewID) (io.ReadSeek
 		return nil, protocol.Refuse(protocol.NotFound)
 	}
 	if err != nil {
-		return nil, refuse("look for a card", err)
+		return nil, refusal.By("look for a card", err)
 	}
 	b, err := c.Blobs.Open(ctx, f.Key)
 	if err != nil {
-		return nil, refuse("open a card", err)
+		return nil, refusal.By("open a card", err)
 	}
 	return b.ReadSeekCloser, nil
 }

@@ -8,7 +8,6 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"hash"
 	"io"
 	"log/slog"
@@ -21,6 +20,7 @@ import (
 	"unicode/utf8"
 
 	"sendjay/server/blob"
+	"sendjay/server/refusal"
 	"sendjay/server/store"
 	"sendjay/shared/protocol"
 )
@@ -105,18 +105,29 @@ func (f *Files) Begin(ctx context.Context, user protocol.UserID, room protocol.R
 	case size < 0:
 		return "", protocol.RefuseField(protocol.BadRequest, "size")
 	case size > limits.MaxFile:
-		return "", protocol.RefuseField(protocol.TooLarge, "size")
+		return "", tooMuch("size", limits.MaxFile)
 	}
 	id := newID()
 	err := f.Store.AddFile(ctx, store.File{ID: protocol.FileID(id), Owner: user, Room: room, Name: name, Size: size, Key: id}, limits.Space)
-	if err != nil {
-		return "", refuse("begin an upload", err)
+	switch {
+	case errors.Is(err, store.ErrManyFiles):
+		return "", tooMuch("files", int64(limits.Space.Live))
+	case errors.Is(err, store.ErrSpace):
+		return "", tooMuch("space", limits.Space.Person)
+	case errors.Is(err, store.ErrRoomSpace):
+		return "", tooMuch("roomSpace", limits.Space.InRooms)
+	case err != nil:
+		return "", refusal.By("begin an upload", err)
 	}
 	// An empty first piece, so that the upload is there when its first real one is cut off.
 	if _, err := f.Blobs.Append(ctx, id, 0, strings.NewReader("")); err != nil {
-		return "", errors.Join(refuse("begin an upload", err), f.Store.DropFile(ctx, protocol.FileID(id)))
+		return "", errors.Join(refusal.By("begin an upload", err), f.Store.DropFile(ctx, protocol.FileID(id)))
 	}
 	return protocol.FileID(id), nil
+}
+
+func tooMuch(what string, most int64) error {
+	return &protocol.Refusal{Code: protocol.TooLarge, Field: what, Most: most}
 }
 
 func newID() string { return strings.ToLower(rand.Text()) }
@@ -157,7 +168,7 @@ func (f *Files) Mine(ctx context.Context, user protocol.UserID, id protocol.File
 		err = store.ErrNoFile
 	}
 	if err != nil {
-		return file, 0, refuse("look for an upload", err)
+		return file, 0, refusal.By("look for an upload", err)
 	}
 	if file.State != store.FileOpen {
 		return file, file.Size, nil
@@ -167,7 +178,7 @@ func (f *Files) Mine(ctx context.Context, user protocol.UserID, id protocol.File
 		// Sealed, but the database has not heard of it.
 		n, err = file.Size, nil
 	}
-	return file, n, refuse("look for an upload", err)
+	return file, n, refusal.By("look for an upload", err)
 }
 
 // ErrChecksum says that bytes were changed on their way. None of them is kept.
@@ -177,7 +188,7 @@ var ErrChecksum = protocol.RefuseField(protocol.BadRequest, "checksum")
 // all that r gives.
 func (f *Files) Append(ctx context.Context, file store.File, at int64, r io.Reader, sum []byte) (int64, error) {
 	if err := f.Store.TouchFile(ctx, file.ID); err != nil {
-		return 0, refuse("go on with an upload", err)
+		return 0, refusal.By("go on with an upload", err)
 	}
 	all := f.hashOf(file.ID, at)
 	late := func() {}
@@ -202,9 +213,9 @@ func (f *Files) Append(ctx context.Context, file store.File, at int64, r io.Read
 	}
 	if err != nil && sum != nil && n > 0 {
 		// Half a piece cannot be checked.
-		return 0, errors.Join(refuse("take in bytes", err), f.Blobs.Cut(ctx, file.Key, at))
+		return 0, errors.Join(refusal.By("take in bytes", err), f.Blobs.Cut(ctx, file.Key, at))
 	}
-	return n, refuse("take in bytes", err)
+	return n, refusal.By("take in bytes", err)
 }
 
 // Drop ends an upload that was not sent.
@@ -217,7 +228,7 @@ func (f *Files) Drop(ctx context.Context, user protocol.UserID, id protocol.File
 		err = f.Store.DropFile(ctx, id)
 	}
 	f.forget(id)
-	return refuse("drop an upload", err)
+	return refusal.By("drop an upload", err)
 }
 
 // Open opens a file that user sees in some message.
@@ -227,7 +238,7 @@ func (f *Files) Open(ctx context.Context, user protocol.UserID, id protocol.File
 	}
 	file, err := f.Store.SeenFile(ctx, user, id)
 	if err != nil {
-		return file, nil, refuse("look for a file", err)
+		return file, nil, refusal.By("look for a file", err)
 	}
 	if size != Original && !file.Facts.Thumb {
 		return file, nil, protocol.Refuse(protocol.NotFound)
@@ -236,7 +247,7 @@ func (f *Files) Open(ctx context.Context, user protocol.UserID, id protocol.File
 	if errors.Is(err, blob.ErrMissing) && size == Screen {
 		b, err = f.Blobs.Open(ctx, file.Key+string(Thumb)) // it was small enough
 	}
-	return file, b, refuse("open a file", err)
+	return file, b, refusal.By("open a file", err)
 }
 
 // Size is one of the sizes in which a file can be had.
@@ -248,42 +259,5 @@ const (
 	Thumb    Size = ".thumb"
 	Screen   Size = ".screen"
 )
-
-// refusals says what a person hears when one of the stores says no.
-var refusals = []struct {
-	err     error
-	refusal *protocol.Refusal
-}{
-	{store.ErrNoRoom, protocol.RefuseField(protocol.NotFound, "room")},
-	{store.ErrNotMember, protocol.RefuseField(protocol.NotFound, "room")},
-	{store.ErrNoFile, protocol.RefuseField(protocol.NotFound, "file")},
-	{store.ErrManyFiles, protocol.RefuseField(protocol.TooLarge, "files")},
-	{store.ErrSpace, protocol.RefuseField(protocol.TooLarge, "space")},
-	{blob.ErrMissing, protocol.RefuseField(protocol.NotFound, "file")},
-	{blob.ErrOffset, protocol.RefuseField(protocol.Conflict, "offset")},
-	{blob.ErrFull, &protocol.Refusal{Code: protocol.Unavailable, Field: "disk", RetryAfter: 30}},
-	{store.ErrFull, &protocol.Refusal{Code: protocol.Unavailable, Field: "disk", RetryAfter: 30}},
-	{blob.ErrUnavailable, &protocol.Refusal{Code: protocol.Unavailable, RetryAfter: 2}},
-	{store.ErrUnavailable, &protocol.Refusal{Code: protocol.Unavailable, RetryAfter: 2}},
-	{store.ErrClosed, &protocol.Refusal{Code: protocol.Unavailable, RetryAfter: 2}},
-}
-
-func refuse(doing string, err error) error {
-	if err == nil {
-		return nil
-	}
-	if _, said := errors.AsType[*protocol.Refusal](err); said {
-		return err
-	}
-	for _, r := range refusals {
-		if errors.Is(err, r.err) {
-			if r.refusal.Code == protocol.Unavailable {
-				return fmt.Errorf("%s: %w: %w", doing, r.refusal, err)
-			}
-			return r.refusal
-		}
-	}
-	return fmt.Errorf("%s: %w", doing, err)
-}
 
 func hexOf(h hash.Hash) string { return hex.EncodeToString(h.Sum(nil)) }

@@ -10,6 +10,7 @@ import (
 	"github.com/gabriel-vasile/mimetype"
 
 	"sendjay/server/blob"
+	"sendjay/server/refusal"
 	"sendjay/server/store"
 	"sendjay/shared/protocol"
 )
@@ -31,15 +32,15 @@ func (f *Files) Finish(ctx context.Context, id protocol.FileID, sum string) (sto
 	file, err := f.Store.File(ctx, id)
 	switch {
 	case err != nil:
-		return file, refuse("finish an upload", err)
+		return file, refusal.By("finish an upload", err)
 	case file.State == store.FileGone:
-		return file, refuse("finish an upload", store.ErrNoFile)
+		return file, refusal.By("finish an upload", store.ErrNoFile)
 	case file.State != store.FileOpen:
 		return file, nil
 	}
 	began := f.hashOf(id, file.Size)
 	if err := f.Blobs.Seal(ctx, file.Key); err != nil {
-		return file, refuse("finish an upload", err)
+		return file, refusal.By("finish an upload", err)
 	}
 	facts, err := f.look(ctx, file)
 	if err == nil {
@@ -56,10 +57,10 @@ func (f *Files) Finish(ctx context.Context, id protocol.FileID, sum string) (sto
 		if protocol.CodeOf(err) == protocol.Forbidden || errors.Is(err, ErrChecksum) {
 			err = errors.Join(err, f.Store.DropFile(ctx, id))
 		}
-		return file, refuse("look at a file", err)
+		return file, refusal.By("look at a file", err)
 	}
 	out, err := f.Store.WholeFile(ctx, id, facts)
-	return out, refuse("finish an upload", err)
+	return out, refusal.By("finish an upload", err)
 }
 
 // alone lets one finish a file at a time; the others wait for it.

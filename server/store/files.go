@@ -19,7 +19,8 @@ var (
 	ErrNoFile    = errors.New("no such file")
 	ErrNotWhole  = errors.New("the file is not whole yet")
 	ErrManyFiles = errors.New("too many files that have not expired")
-	ErrSpace     = errors.New("no more space for files")
+	ErrSpace     = errors.New("no more space for the files of this person")
+	ErrRoomSpace = errors.New("no more space for the files of this room")
 )
 
 // FileState is how far a file has come.
@@ -160,8 +161,10 @@ func (s *Store) AddFile(ctx context.Context, f File, limits FileLimits) error {
 		switch {
 		case limits.Live > 0 && mine >= limits.Live:
 			return ErrManyFiles
-		case limits.Person > 0 && bytes+f.Size > limits.Person, limits.InRooms > 0 && inRoom+f.Size > limits.InRooms:
+		case limits.Person > 0 && bytes+f.Size > limits.Person:
 			return ErrSpace
+		case limits.InRooms > 0 && inRoom+f.Size > limits.InRooms:
+			return ErrRoomSpace
 		}
 		_, err := tx.ExecContext(ctx, "INSERT INTO S_FILE_TBL (FILEID, OWNER, ROOMID, NAME, SIZE, BLOBKEY, STATE, ATMS, TOUCHEDMS) VALUES (?,?,?,?,?,?,'o',?,?)",
 			string(f.ID), string(f.Owner), string(f.Room), f.Name, f.Size, f.Key, int64(now), int64(now))

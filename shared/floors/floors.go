@@ -13,6 +13,7 @@ var Floors = [][]string{
 	{"shared/protocol", "shared/locale", "shared/release"},
 	{"shared/delivery", "shared/notify"},
 	{"server/config", "server/store", "server/blob", "server/bus", "server/ldap", "server/offer", "desktop/state", "desktop/keyring", "desktop/policy", "desktop/startup", "webui"},
+	{"server/refusal"},
 	{"server/auth", "server/directory", "server/feed", "server/files", "server/transcript", "server/chat", "server/session", "server/limits", "server/journal", "desktop/outbox", "desktop/download", "desktop/toast", "desktop/attention", "desktop/update"},
 	{"server/fanout", "desktop/link"},
 	{"server/command"},

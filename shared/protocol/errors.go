@@ -60,6 +60,8 @@ type Refusal struct {
 	Field string `json:"field,omitempty"`
 	// RetryAfter in seconds, for RateLimited and Unavailable; 0 when nothing is known.
 	RetryAfter int `json:"retryAfter,omitempty"`
+	// Most is how much there may be, for TooLarge; 0 when nothing is known.
+	Most int64 `json:"most,omitempty"`
 }
 
 // Error implements error.

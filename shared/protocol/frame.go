@@ -30,6 +30,8 @@ type Fault struct {
 	Field   string `json:"field,omitempty"`
 	// RetryAfter in seconds.
 	RetryAfter int `json:"retryAfter,omitempty"`
+	// Most is how much there may be, where that is the reason.
+	Most int64 `json:"most,omitempty"`
 }
 
 // Push is an event frame. Since is absent when the event covers exactly one change; otherwise the

@@ -384,6 +384,8 @@ export interface Fault {
   readonly field?: string;
   /** RetryAfter in seconds. */
   readonly retryAfter?: number;
+  /** Most is how much there may be, where that is the reason. */
+  readonly most?: number;
 }
 /** Done answers a command that has nothing to say. Queued is set by the tray for a command it keeps until the line is back. */
 export interface Done {

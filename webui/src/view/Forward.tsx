@@ -1,6 +1,6 @@
 // Forward passes messages on to rooms and people: several at once.
 import { useId, useMemo, useRef, useState } from "preact/hooks";
-import { type ErrorCode, limits, type Message, type RoomID, type User } from "../gen/protocol.ts";
+import { type ErrorCode, type FileInfo, limits, type Message, type RoomID, type User } from "../gen/protocol.ts";
 import type { App, RoomRow } from "../state/app.ts";
 import { finds } from "../text/hangul.ts";
 import { say, sayError } from "../text/say.ts";
@@ -10,6 +10,7 @@ import { Dialog } from "../ui/Dialog.tsx";
 import { Icon } from "../ui/Icon.tsx";
 import { composing } from "../ui/keys.ts";
 import { step } from "../ui/roving.ts";
+import { address, gone, iconOf } from "./files/facts.ts";
 import { PersonFace } from "./People.tsx";
 import css from "./picker.module.css";
 import { choosing, note } from "./place.ts";
@@ -106,7 +107,7 @@ export function Forward({ app, messages, from, to, close }: Props) {
       }
     >
       <p class={bars.what}>
-        <Icon name="forward" size={14} />
+        {messages.length === 1 && first?.file ? <Leaf f={first.file} /> : <Icon name="forward" size={14} />}
         {messages.length === 1 ? preview(first) : say("view.select.count", { n: messages.length })}
       </p>
       {chosen.length > 0 && (
@@ -191,6 +192,13 @@ export function Forward({ app, messages, from, to, close }: Props) {
       )}
     </Dialog>
   );
+}
+
+// Leaf is what a file looks like, small.
+function Leaf({ f }: { readonly f: FileInfo }) {
+  const [bad, setBad] = useState(false);
+  if (!f.thumb || bad || gone(f, Date.now())) return <Icon name={iconOf(f.kind)} size={20} />;
+  return <img src={address(f, "thumb")} alt="" class={bars.leaf} onError={() => setBad(true)} />;
 }
 
 function hitOf(row: RoomRow): Hit {

@@ -1,7 +1,9 @@
 // The files that somebody has chosen for a room and not sent yet. It knows where files come from: button, clipboard, drop.
 import { signal } from "@preact/signals";
 import type { RoomID } from "../gen/protocol.ts";
+import { say } from "../text/say.ts";
 import { fetchLater } from "./later.ts";
+import { note } from "./place.ts";
 
 const none: readonly File[] = [];
 const chosen = signal<ReadonlyMap<RoomID, readonly File[]>>(new Map());
@@ -11,7 +13,9 @@ export const chosenFor = (room: RoomID): readonly File[] => chosen.value.get(roo
 export function choose(room: RoomID, files: readonly File[]): void {
   if (files.length === 0) return;
   fetchLater();
-  put(room, [...(chosen.peek().get(room) ?? none), ...files].slice(0, most));
+  const all = [...(chosen.peek().get(room) ?? none), ...files];
+  if (all.length > most) note(say("view.file.many", { n: most }));
+  put(room, all.slice(0, most));
 }
 
 export const most = 30; // in one go

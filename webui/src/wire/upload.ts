@@ -16,6 +16,7 @@ export interface UploadParts {
   readonly id: string | null; // of an upload begun earlier
   readonly began: (id: string) => void; // to be kept, so that a reload goes on
   readonly moved: (bytes: number) => void;
+  readonly held: () => void; // it waits, and tries again by itself
   readonly awake: () => Promise<boolean>; // fresh tokens
   readonly signal: AbortSignal;
 }
@@ -51,6 +52,7 @@ export async function upload(p: UploadParts): Promise<{ id: string } | { error: 
       if (fault.code === "not_found" || (fault.code === "unavailable" && fault.field) || final.includes(fault.code)) {
         return { error: fault };
       }
+      p.held();
       await pause(wait, p.signal);
       wait = Math.min(wait * 2, lastWait);
     }

@@ -9,7 +9,6 @@ import type { Talk } from "../talk.ts";
 import {
   address,
   boxOf,
-  gone,
   iconOf,
   isFilm,
   isPDF,
@@ -19,6 +18,7 @@ import {
   moves,
   sizeOf,
   untilOf,
+  useGone,
 } from "./facts.ts";
 import css from "./files.module.css";
 import { save } from "./save.ts";
@@ -26,14 +26,13 @@ import { view } from "./viewing.ts";
 
 export function FileBody({ talk, m }: { readonly talk: Talk; readonly m: Message }) {
   const f = m.file;
-  const [bad, setBad] = useState(false); // its picture cannot be had
+  const over = useGone(f);
   if (!f) return <Prose talk={talk} m={m} />;
-  const over = gone(f, Date.now());
-  const shown = !over && !bad && (isPicture(f) || (isFilm(f) && (f.width ?? 0) > 0));
+  const shown = !over && (isPicture(f) || (isFilm(f) && (f.width ?? 0) > 0));
   return (
     <div class={css.file}>
       {shown ? (
-        <Picture talk={talk} m={m} f={f} onBad={() => setBad(true)} />
+        <Picture talk={talk} m={m} f={f} />
       ) : isSound(f) && !over ? (
         <Sound f={f} />
       ) : (
@@ -54,10 +53,12 @@ interface Part {
   readonly f: FileInfo;
 }
 
-function Picture({ talk, m, f, onBad }: Part & { readonly onBad: () => void }) {
+function Picture({ talk, m, f }: Part) {
   const box = boxOf(f.width ?? 1, f.height ?? 1);
   const film = isFilm(f);
-  const name = film ? say("view.file.film", { name: f.name }) : say("view.file.picture", { name: f.name });
+  const [bad, setBad] = useState(false); // it cannot be had for now
+  const onBad = () => setBad(true);
+  const name = say(bad ? "view.file.badNamed" : film ? "view.file.film" : "view.file.picture", { name: f.name });
   return (
     <button
       type="button"
@@ -66,9 +67,15 @@ function Picture({ talk, m, f, onBad }: Part & { readonly onBad: () => void }) {
       aria-label={name}
       title={f.name}
       tabIndex={-1}
-      onClick={() => view(talk.model.id, m.id)}
+      data-bad={bad || undefined}
+      onClick={() => (bad ? setBad(false) : view(talk.model.id, m.id))}
     >
-      {moves(f) ? (
+      {bad ? (
+        <span class={css.bad}>
+          <Icon name="rotate-cw" size={20} />
+          {box.width >= 160 && <span>{say("view.file.bad")}</span>}
+        </span>
+      ) : moves(f) ? (
         <img
           src={address(f)}
           alt=""
@@ -90,11 +97,11 @@ function Picture({ talk, m, f, onBad }: Part & { readonly onBad: () => void }) {
           onError={onBad}
         />
       ) : film ? (
-        <video src={`${address(f)}#t=0.1`} preload="metadata" muted playsInline tabIndex={-1} />
+        <video src={`${address(f)}#t=0.1`} preload="metadata" muted playsInline tabIndex={-1} onError={onBad} />
       ) : (
         <Icon name="image" size={28} />
       )}
-      {film && (
+      {film && !bad && (
         <span class={css.play}>
           <Icon name="play" size={22} />
         </span>

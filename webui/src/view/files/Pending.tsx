@@ -4,8 +4,8 @@ import type { Fault, RoomID } from "../../gen/protocol.ts";
 import type { App } from "../../state/app.ts";
 import { say, sayError } from "../../text/say.ts";
 import { Icon } from "../../ui/Icon.tsx";
-import { iconOf, sizeOf } from "./facts.ts";
-import { usePreview } from "./Plate.tsx";
+import { sizeOf } from "./facts.ts";
+import { Small } from "./Plate.tsx";
 import css from "./pending.module.css";
 import { abort, again, blobOf, pause, restore, resume, type Transfer, transfersOf } from "./transfers.ts";
 
@@ -26,19 +26,12 @@ export function Pending({ app, room }: { readonly app: App; readonly room: RoomI
 }
 
 function One({ app, t }: { readonly app: App; readonly t: Transfer }) {
-  const url = usePreview(blobOf(t.id));
   const part = t.size > 0 ? Math.min(1, t.sent / t.size) : t.state === "finishing" ? 1 : 0;
   const percent = Math.floor(part * 100);
   const wrong = t.state === "failed" || t.state === "lost";
   return (
-    <li class={wrong ? `${css.one} ${css.wrong}` : css.one} data-upload={t.state}>
-      {url ? (
-        <img class={css.small} src={url} alt="" />
-      ) : (
-        <span class={css.small}>
-          <Icon name={iconOf(t.kind)} size={20} />
-        </span>
-      )}
+    <li class={wrong ? `${css.one} ${css.wrong}` : css.one} data-upload={t.state} data-held={t.held}>
+      <Small file={blobOf(t.id)} kind={t.kind} class={css.small} icon={20} />
       <span class={css.words}>
         <span class={css.name}>{t.name}</span>
         {wrong ? (
@@ -96,6 +89,7 @@ function Act({
 }
 
 function stateOf(t: Transfer, percent: number): string {
+  if (t.held && t.state !== "paused") return say("view.file.held", { percent });
   switch (t.state) {
     case "waiting":
       return say("view.file.waiting");
@@ -112,11 +106,13 @@ function stateOf(t: Transfer, percent: number): string {
 export function why(f: Fault | undefined): string {
   switch (f?.field) {
     case "size":
-      return say("view.file.why.size");
+      return f.most ? say("view.file.why.sizeMost", { size: sizeOf(f.most) }) : say("view.file.why.size");
     case "files":
-      return say("view.file.why.files");
+      return f.most ? say("view.file.why.filesMost", { n: f.most }) : say("view.file.why.files");
     case "space":
       return say("view.file.why.space");
+    case "roomSpace":
+      return say("view.file.why.roomSpace");
     case "kind":
       return say("view.file.why.kind");
     case "virus":

@@ -1,5 +1,5 @@
 // Plate shows what is chosen to be sent, above the box: what is typed below goes along with it.
-import { useEffect, useMemo } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import type { RoomID } from "../../gen/protocol.ts";
 import { say } from "../../text/say.ts";
 import { Icon } from "../../ui/Icon.tsx";
@@ -29,16 +29,9 @@ export function Plate({ room }: { readonly room: RoomID }) {
 }
 
 function One({ file, drop }: { readonly file: File; readonly drop: () => void }) {
-  const url = usePreview(file);
   return (
     <li class={css.one} title={file.name}>
-      {url ? (
-        <img class={css.small} src={url} alt="" />
-      ) : (
-        <span class={css.small}>
-          <Icon name={iconOf(file.type)} size={24} />
-        </span>
-      )}
+      <Small file={file} kind={file.type} class={css.small} icon={24} />
       <span class={css.name}>{file.name}</span>
       <span class={css.size}>{sizeOf(file.size)}</span>
       <button type="button" class={css.x} aria-label={say("view.file.unchoose", { name: file.name })} onClick={drop}>
@@ -48,8 +41,28 @@ function One({ file, drop }: { readonly file: File; readonly drop: () => void })
   );
 }
 
-// usePreview is the address of a picture that is still in the browser alone.
-export function usePreview(file: Blob | undefined): string | null {
+interface SmallProps {
+  readonly file: Blob | undefined;
+  readonly kind: string;
+  readonly class: string | undefined;
+  readonly icon: number;
+}
+
+// Small is a file that is still in the browser alone: the picture that it is, or an icon. What calls itself a picture
+// and is none has an icon too.
+export function Small({ file, kind, class: look, icon }: SmallProps) {
+  const url = usePreview(file);
+  const [bad, setBad] = useState(false);
+  useEffect(() => setBad(false), [file]);
+  if (url && !bad) return <img class={look} src={url} alt="" onError={() => setBad(true)} />;
+  return (
+    <span class={look}>
+      <Icon name={iconOf(bad ? "" : kind)} size={icon} />
+    </span>
+  );
+}
+
+function usePreview(file: Blob | undefined): string | null {
   const url = useMemo(
     () =>
       file && /^image\/(png|jpeg|gif|webp)$/.test(file.type) && file.size < 32 * 1024 * 1024

@@ -4,8 +4,9 @@ import type { FileInfo, Message } from "../../gen/protocol.ts";
 import type { App } from "../../state/app.ts";
 import { say } from "../../text/say.ts";
 import { Icon, type IconName } from "../../ui/Icon.tsx";
+import { note } from "../place.ts";
 import { clock, fullDay } from "../when.ts";
-import { address, gone, isFilm, isPDF, isPicture, moves, sizeOf } from "./facts.ts";
+import { address, gone, isFilm, isPDF, isPicture, moves, sizeOf, useGone } from "./facts.ts";
 import { save } from "./save.ts";
 import css from "./viewer.module.css";
 import { viewed } from "./viewing.ts";
@@ -44,9 +45,14 @@ function Open({ app, room, message }: { readonly app: App } & NonNullable<typeof
     setTurn(0);
   }, [message]);
   // Taken back, or expired, while it is looked at.
+  const over = useGone(m?.file);
   useEffect(() => {
-    if (!m) close();
-  }, [m]);
+    if (m && !over) return;
+    if (over || bubbles.some((b) => b.message.id === message && b.message.file && gone(b.message.file, Date.now()))) {
+      note(say("view.file.expired"));
+    }
+    close();
+  }, [m, over]);
   if (!m?.file) return null;
   const f = m.file;
   const go = (n: number) => {
@@ -150,10 +156,22 @@ interface ShownProps {
 function Shown({ f, zoom, turn, onZoom }: ShownProps) {
   const [moved, setMoved] = useState({ x: 0, y: 0 });
   const [whole, setWhole] = useState(false); // the original, once somebody looks closer
+  const [bad, setBad] = useState(false); // it cannot be had, or not be shown
   useEffect(() => {
     if (zoom > 1.2) setWhole(true);
     if (zoom <= 1) setMoved({ x: 0, y: 0 });
   }, [zoom]);
+  if (bad) {
+    return (
+      <div class={css.bad} role="alert">
+        <p>{say(isFilm(f) ? "view.file.badFilm" : "view.file.bad")}</p>
+        <button type="button" onClick={() => setBad(false)}>
+          <Icon name="rotate-cw" size={18} />
+          {say("view.download.again")}
+        </button>
+      </div>
+    );
+  }
   if (isPDF(f)) return <iframe class={css.page} src={address(f)} title={f.name} />;
   if (isFilm(f)) {
     return (
@@ -163,6 +181,7 @@ function Shown({ f, zoom, turn, onZoom }: ShownProps) {
         controls
         autoplay
         playsInline
+        onError={() => setBad(true)}
         {...(f.thumb ? { poster: address(f, "screen") } : {})}
       />
     );
@@ -174,6 +193,7 @@ function Shown({ f, zoom, turn, onZoom }: ShownProps) {
       src={src}
       alt={f.name}
       draggable={false}
+      onError={() => setBad(true)}
       style={{
         transform: `translate(${moved.x}px, ${moved.y}px) rotate(${turn}deg) scale(${zoom})`,
         // Before its bytes are there the thumbnail fills the place.

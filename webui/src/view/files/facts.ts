@@ -1,4 +1,5 @@
 // What a file looks like before its bytes are there: how large its picture is drawn, what its size is called, which icon stands for it.
+import { useEffect, useState } from "preact/hooks";
 import type { FileInfo } from "../../gen/protocol.ts";
 import { lang, say } from "../../text/say.ts";
 import type { IconName } from "../../ui/Icon.tsx";
@@ -17,6 +18,19 @@ export const moves = (f: FileInfo): boolean =>
 
 export const gone = (f: FileInfo, now: number): boolean =>
   f.gone === true || (f.until !== undefined && Date.parse(f.until) <= now);
+
+// useGone follows the hour at which a file expires while it is on the screen.
+export function useGone(f: FileInfo | undefined): boolean {
+  const [, look] = useState(0);
+  const over = f !== undefined && gone(f, Date.now());
+  const until = over || !f?.until ? 0 : Date.parse(f.until);
+  useEffect(() => {
+    if (!until) return;
+    const timer = setTimeout(() => look((n) => n + 1), Math.min(until - Date.now() + 500, 2 ** 31 - 1));
+    return () => clearTimeout(timer);
+  }, [until]);
+  return over;
+}
 
 // boxOf is the box a picture gets: never larger than it is, never smaller than a finger.
 export function boxOf(width: number, height: number, most = 300): { readonly width: number; readonly height: number } {

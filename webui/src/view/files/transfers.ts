@@ -19,6 +19,7 @@ export interface Transfer {
   // lost: the page was reloaded and the browser did not keep the bytes; they have to be chosen again.
   readonly state: "waiting" | "going" | "finishing" | "paused" | "failed" | "lost";
   readonly fault?: Fault;
+  readonly held?: boolean; // nothing moves for now: no line, or the server cannot
 }
 
 const atOnce = 2;
@@ -41,7 +42,7 @@ export async function restore(app: App): Promise<void> {
   for (const kept of await shelf.all(me)) {
     if (all.peek().some((t) => t.id === kept.transfer.id)) continue;
     if (kept.file) bytes.set(kept.transfer.id, kept.file);
-    const { fault: _, ...rest } = kept.transfer;
+    const { fault: _, held: __, ...rest } = kept.transfer;
     all.value = [...all.peek(), { ...rest, state: kept.file ? "waiting" : "lost" }];
   }
   next(app);
@@ -105,7 +106,7 @@ async function go(app: App, t: Transfer): Promise<void> {
   if (!file) return set(t.id, { state: "lost" });
   const stop = new AbortController();
   stops.set(t.id, stop);
-  set(t.id, { state: "going" });
+  set(t.id, { state: "going", held: false });
   try {
     const done = await upload({
       file,
@@ -118,7 +119,8 @@ async function go(app: App, t: Transfer): Promise<void> {
         if (now) void shelf.put(owner, now);
         else drop(id); // given up meanwhile
       },
-      moved: (sent) => set(t.id, sent >= t.size ? { sent, state: "finishing" } : { sent }),
+      moved: (sent) => set(t.id, { sent, held: false, ...(sent >= t.size ? { state: "finishing" as const } : {}) }),
+      held: () => set(t.id, { held: true }),
       awake: () => app.awake(),
       signal: stop.signal,
     });
@@ -148,6 +150,7 @@ async function show(app: App, t: Transfer, file: FileID, signal: AbortSignal): P
     if (fault.code !== "unavailable" && fault.code !== "rate_limited") {
       return set(t.id, { state: "failed", fault });
     }
+    set(t.id, { held: true });
     await new Promise((done) => setTimeout(done, (fault.retryAfter ?? 0) * 1000 || wait));
   }
 }
