@@ -103,6 +103,7 @@ export function createApp(parts: Parts): App {
 
   const rows = listing(rooms, drafts, outgoing);
 
+  rooms.front = () => page.room.peek();
   rooms.changed = (before, after) => {
     if (after.messages !== before?.messages) outgoing.settle(after.room.id, after.messages);
     models.get(after.room.id)?.note(after);

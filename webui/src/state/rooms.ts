@@ -34,7 +34,8 @@ import { eachMessage, hearHidden, hidden, late } from "./wording.ts";
 const patience = 300;
 // A word from the server (title, number) is asked for once for all events of this time.
 const gather = 150;
-// After more pages of changes than this a window is read anew.
+// After more pages of changes than this the window in front is read anew, where its reader may be far up. One that
+// nobody looks at is let go after the first, of a hundred: its newest messages come when it is opened.
 const longAway = 3;
 // Rooms whose messages are kept in memory.
 const windows = 20;
@@ -57,6 +58,9 @@ export class Rooms {
 
   // changed hears of every new value of a room.
   changed: (before: RoomState | undefined, after: RoomState) => void = () => {};
+
+  // front is the room that somebody has before him.
+  front: () => RoomID | null = () => null;
 
   // lost hears of a room that I am no longer in, and who saw to it, where that is known.
   lost: (room: Room, by?: UserID) => void = () => {};
@@ -354,8 +358,9 @@ export class Rooms {
       const s = this.of(id).peek();
       if (!s?.loaded) break;
       since ??= s.rev;
+      const some = id === this.front() ? "" : `&limit=${limits.pageMax}`;
       const page: Outcome<ChangesPage> = await this.http.get(
-        `${path}/changes?since=${since}&hides=${s.room.hides ?? 0}`,
+        `${path}/changes?since=${since}&hides=${s.room.hides ?? 0}${some}`,
       );
       const now = this.of(id).peek();
       if (round !== this.round || !now || !this.me) return null;
@@ -363,11 +368,12 @@ export class Rooms {
       this.set(id, withChanges(now, page.data, this.me.id));
       if (!page.data.more) break;
       since = page.data.rev;
-      if (pages >= longAway) {
+      const front = id === this.front();
+      if (pages >= (front ? longAway : 0)) {
         // Fresh messages are worth more than every step on the way to them.
         this.of(id).value = { ...unwatch(now), ahead: [] };
         await this.members(id);
-        return this.opened.includes(id) ? this.watch(id) : null;
+        return id === this.front() ? this.watch(id) : null;
       }
     }
     const s = this.of(id).peek();

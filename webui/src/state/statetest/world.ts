@@ -43,6 +43,7 @@ export class World {
   signedIn = true;
   down = false;
   lag = 0; // ms that an answer is under way
+  busy = false; // the server refuses all commands for the moment
   mute = false; // the server takes what is asked and does not answer in time
   attention: Attention = { room: "", focused: false, idle: 0, locked: false, quiet: "" as Instant };
   reloaded = 0;
@@ -175,6 +176,11 @@ export class World {
     this.hear({ kind: "link", link: { state: "offline", since: this.clock.now() } });
   }
 
+  // elsewhere is what another tab has put or dropped.
+  elsewhere(bucket: Bucket, key: string, value: unknown): void {
+    this.changed(bucket, key, value);
+  }
+
   word(word: Word): void {
     this.hear({ kind: "word", word });
   }
@@ -212,6 +218,7 @@ export class World {
         if (this.down) return refuse("unavailable");
         this.asked.push({ op, data: structuredClone(data) });
         await Promise.resolve();
+        if (this.busy) return refuse("rate_limited");
         const answer = this.answer(op, data);
         if (this.mute) return refuse("unavailable");
         return answer as Outcome<Replies[O]>;
@@ -265,7 +272,8 @@ export class World {
       const page = house.page(number("before"), limit + 1);
       return { data: { messages: page.slice(-limit), more: page.length > limit } };
     }
-    if (part === "changes") return { data: house.changes(number("since") ?? 0, 100, number("hides")) };
+    if (part === "changes")
+      return { data: house.changes(number("since") ?? 0, Math.min(number("limit") ?? 100, 100), number("hides")) };
     return { data: house.room() };
   }
 
