@@ -4,7 +4,7 @@ import { say } from "../text/say.ts";
 import { IconButton } from "../ui/Controls.tsx";
 import { Icon } from "../ui/Icon.tsx";
 import css from "./bubble.module.css";
-import { dragged } from "./place.ts";
+import { dragged, messageKind } from "./place.ts";
 import { showReact } from "./ReactPop.tsx";
 import type { Talk } from "./talk.ts";
 
@@ -47,6 +47,7 @@ export function Actions({ talk, b, menu }: Props) {
           onDragStart={(e) => {
             dragged.value = m;
             e.dataTransfer?.setData("text/plain", m.body);
+            e.dataTransfer?.setData(messageKind, JSON.stringify([m.room, m.id])); // for other windows
             const bubble = e.currentTarget.closest("article")?.querySelector(`.${css.bubble}`);
             if (bubble) e.dataTransfer?.setDragImage(bubble, 12, 12);
           }}

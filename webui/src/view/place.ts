@@ -63,8 +63,9 @@ function media(query: string) {
 // Messages of one room being chosen for something; null while nobody chooses.
 export const choosing = signal<{ readonly room: RoomID; readonly messages: readonly Message[] } | null>(null);
 
-// The message that is being dragged to another room.
+// The message that is being dragged to another room, and what it is called where it comes from another window.
 export const dragged = signal<Message | null>(null);
+export const messageKind = "application/x-sendjay-message";
 
 // A short word on what has happened, gone after a moment.
 export const noted = signal<{ readonly text: string; readonly turn: number } | null>(null);

@@ -1,15 +1,18 @@
-// Veil takes what is dropped: onto a conversation, or onto a row of the list. While something hangs over the page it says where it would go.
+// Veil takes what is dropped: onto a conversation, or onto a row of the list. While something hangs over the page it
+// says where it would go. Files are chosen there; a message that comes from another window is offered to be forwarded.
 import { useEffect, useState } from "preact/hooks";
-import type { RoomID } from "../../gen/protocol.ts";
+import type { MessageID, RoomID } from "../../gen/protocol.ts";
 import type { App } from "../../state/app.ts";
-import { say } from "../../text/say.ts";
+import { say, sayError } from "../../text/say.ts";
 import { Icon } from "../../ui/Icon.tsx";
 import { choose } from "../attach.ts";
+import { dragged, messageKind, note, sheet } from "../place.ts";
 import css from "./veil.module.css";
 
 interface Over {
   readonly room: RoomID;
   readonly box: DOMRect;
+  readonly message?: boolean;
 }
 
 export function Veil({ app }: { readonly app: App }) {
@@ -24,22 +27,27 @@ export function Veil({ app }: { readonly app: App }) {
       return room && main ? { room, box: main.getBoundingClientRect() } : null;
     };
     const files = (e: DragEvent) => e.dataTransfer?.types.includes("Files") === true;
+    // One of this window is between the conversation and the rows of the list.
+    const message = (e: DragEvent) => !dragged.peek() && e.dataTransfer?.types.includes(messageKind) === true;
     const onOver = (e: DragEvent) => {
-      if (!files(e)) return;
+      const foreign = message(e);
+      if (!foreign && !files(e)) return;
       e.preventDefault(); // or the browser would leave the page and open the file
       const to = target(e);
       if (e.dataTransfer) e.dataTransfer.dropEffect = to ? "copy" : "none";
-      setOver((was) => (was?.room === to?.room && same(was?.box, to?.box) ? was : to));
+      setOver((was) => (was?.room === to?.room && same(was?.box, to?.box) ? was : to && { ...to, message: foreign }));
     };
     const onLeave = (e: DragEvent) => {
       if (e.relatedTarget === null) setOver(null);
     };
     const onDrop = (e: DragEvent) => {
-      if (!files(e)) return;
+      const foreign = message(e);
+      if (!foreign && !files(e)) return;
       e.preventDefault();
       setOver(null);
       const to = target(e);
       if (!to) return;
+      if (foreign) return void pass(app, e.dataTransfer?.getData(messageKind) ?? "", to.room);
       choose(to.room, wholeFiles(e.dataTransfer));
       if (app.current.peek() !== to.room) app.open(to.room);
     };
@@ -61,8 +69,8 @@ export function Veil({ app }: { readonly app: App }) {
       style={{ left: `${box.left}px`, top: `${box.top}px`, width: `${box.width}px`, height: `${box.height}px` }}
     >
       <p>
-        <Icon name="upload" size={large ? 28 : 18} />
-        {say("view.file.drop")}
+        <Icon name={over.message ? "forward" : "upload"} size={large ? 28 : 18} />
+        {say(over.message ? "view.forward.drop" : "view.file.drop")}
       </p>
     </div>
   );
@@ -70,6 +78,21 @@ export function Veil({ app }: { readonly app: App }) {
 
 const same = (a: DOMRect | undefined, b: DOMRect | undefined) =>
   a?.left === b?.left && a?.top === b?.top && a?.width === b?.width && a?.height === b?.height;
+
+// pass asks before it forwards. What was dropped is anybody's word: the message itself comes from the server.
+async function pass(app: App, dropped: string, to: RoomID): Promise<void> {
+  let from: unknown;
+  let id: unknown;
+  try {
+    [from, id] = JSON.parse(dropped);
+  } catch {
+    return;
+  }
+  if (typeof from !== "string" || typeof id !== "string" || from === to) return;
+  const m = await app.acting.peek()?.message(from as RoomID, id as MessageID);
+  if (typeof m === "string") note(sayError(m));
+  else if (m && !m.cancelled) sheet.value = { kind: "forward", room: m.room, messages: [m], to };
+}
 
 // Folders have no bytes of their own and are passed over.
 function wholeFiles(data: DataTransfer | null): readonly File[] {
