@@ -318,6 +318,8 @@ test("a room is found by any of its members, also one that the list has not reac
   await kim.page.getByRole("searchbox").fill("오래된");
   await kim.row(wanted).click();
   await kim.bubble("오래전 글").waitFor();
+  await kim.page.getByRole("searchbox").fill("ㅇㄹㄷ ㅂ"); // initial consonants
+  await kim.row(wanted).waitFor();
   await kim.page.getByRole("searchbox").fill("없는 이름");
   await kim.page.getByText("‘없는 이름’에 맞는 것이 없어요.").waitFor();
   // The whole list is there to scroll to.

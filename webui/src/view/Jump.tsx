@@ -2,6 +2,7 @@
 import { useId, useMemo, useRef, useState } from "preact/hooks";
 import type { ErrorCode, RoomID, User } from "../gen/protocol.ts";
 import type { App, RoomRow } from "../state/app.ts";
+import { finds } from "../text/hangul.ts";
 import { say, sayError } from "../text/say.ts";
 import { Avatar } from "../ui/Avatar.tsx";
 import { Dialog } from "../ui/Dialog.tsx";
@@ -14,7 +15,7 @@ import css from "./picker.module.css";
 import { section } from "./place.ts";
 import list from "./roomlist.module.css";
 import { usePeople } from "./usePeople.ts";
-import { faces, has, titleOf } from "./words.ts";
+import { faces, titleOf } from "./words.ts";
 
 type Hit = { readonly room: RoomRow } | { readonly user: User };
 
@@ -30,7 +31,7 @@ export function Jump({ app, close }: { readonly app: App; readonly close: () => 
   const hits = useMemo<readonly Hit[]>(() => {
     const want = q.trim();
     const near = rooms.filter(
-      (r) => want === "" || has(titleOf(r.room), want) || r.room.members.some((m) => has(m.name, want)),
+      (r) => want === "" || finds(titleOf(r.room), want) || r.room.members.some((m) => finds(m.name, want)),
     );
     const users = want === "" ? [] : (people ?? []).filter((u) => u.id !== me);
     return [...near.slice(0, 12).map((room) => ({ room })), ...users.slice(0, 12).map((user) => ({ user }))];

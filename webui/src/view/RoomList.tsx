@@ -119,7 +119,8 @@ function joined(all: readonly RoomRow[], there: readonly Room[], q: string): rea
 }
 
 function fits(room: Room, q: string): boolean {
-  return has(titleOf(room), q) || room.members.some((m) => has(m.name, q));
+  const find = later.peek()?.finds ?? has;
+  return find(titleOf(room), q) || room.members.some((m) => find(m.name, q));
 }
 
 // The answer to each letter of a fast typist would be thrown away anyway.

@@ -2,6 +2,7 @@
 import { learnIcons } from "../ui/Icon.tsx";
 import { iconsLater } from "../ui/iconslater.ts";
 
+export { finds } from "../text/hangul.ts";
 export { mentionsIn } from "../text/mentions.ts";
 export { Menus, showMenu } from "../ui/Menu.tsx";
 export { Actions } from "./Actions.tsx";
