@@ -213,12 +213,50 @@ test("dragging a message onto another room in the list offers to forward it ther
   await lee.bubble("끌어 볼 글").waitFor();
 });
 
+test("dragging a message into another window forwards it to the room there", async () => {
+  const other = await kim.tab();
+  await kim.openRoom(group, other);
+  await kim.openRoom(pair);
+  await kim.say("창을 건너갈 글");
+  await kim.page.locator('article[data-state="sent"]', { hasText: "창을 건너갈 글" }).last().hover();
+  const grip = kim.bubble("창을 건너갈 글").last().locator("[data-grip]");
+  // No browser under test drags from one page to another; what one gives, the other is handed.
+  const carried = await grip.evaluate((el) => {
+    const data = new DataTransfer();
+    el.dispatchEvent(new DragEvent("dragstart", { bubbles: true, dataTransfer: data }));
+    el.dispatchEvent(new DragEvent("dragend", { bubbles: true, dataTransfer: data }));
+    return data.types.map((t) => [t, data.getData(t)] as const);
+  });
+  const drop = () =>
+    other.locator("main textarea").evaluate((el, all) => {
+      const data = new DataTransfer();
+      for (const [type, value] of all) data.setData(type, value);
+      for (const kind of ["dragover", "drop"])
+        el.dispatchEvent(new DragEvent(kind, { bubbles: true, cancelable: true, dataTransfer: data }));
+    }, carried);
+  await drop();
+  const sheet = other.getByRole("dialog", { name: "전달하기" });
+  await sheet.getByRole("button", { name: "전달 1" }).click();
+  await lee.openRoom(group);
+  await lee.bubble("창을 건너갈 글").last().getByText("전달된 메시지").waitFor();
+  // Back where it came from there is nothing to forward.
+  await kim.openRoom(pair, other);
+  await drop();
+  await other.locator("main textarea").focus();
+  expect(await sheet.count()).toBe(0);
+  await other.close();
+});
+
 test("several are chosen and deleted for me alone, on both of my devices, with the number in the question", async () => {
   const other = await kim.tab();
   await kim.openRoom(pair);
   for (const text of ["하나", "둘", "셋"]) await kim.say(`지울 글 ${text}`);
   await lee.openRoom(pair);
   await lee.bubble("지울 글 셋").waitFor();
+  await choose(kim, kim.bubble("지울 글 하나"), "선택");
+  await kim.page.getByRole("toolbar", { name: "메시지 선택" }).waitFor();
+  await kim.page.keyboard.press("Escape");
+  await kim.box.waitFor();
   await choose(kim, kim.bubble("지울 글 하나"), "선택");
   await kim.bubble("지울 글 둘").click();
   const bar = kim.page.getByRole("toolbar", { name: "메시지 선택" });

@@ -3,8 +3,9 @@ import type { Message } from "../gen/protocol.ts";
 import type { App, RoomModel } from "../state/app.ts";
 import { say } from "../text/say.ts";
 import { Button, IconButton } from "../ui/Controls.tsx";
+import type { IconName } from "../ui/Icon.tsx";
 import { copy } from "./copy.ts";
-import { choosing, sheet } from "./place.ts";
+import { choosing, sheet, width } from "./place.ts";
 import css from "./talkbars.module.css";
 
 export function toggleChosen(m: Message): void {
@@ -25,56 +26,69 @@ export function ChosenBar({ app, model }: { readonly app: App; readonly model: R
     choosing.value = null;
   };
   return (
-    <div
-      class={css.select}
-      role="toolbar"
-      aria-label={say("view.pick")}
-      onKeyDown={(e) => {
-        if (e.key === "Escape") end();
-      }}
-    >
+    <div class={css.select} role="toolbar" aria-label={say("view.pick")}>
       <IconButton icon="x" label={say("view.select.end")} onClick={end} />
       <span class={css.count} role="status">
         {say("view.select.count", { n: all.length })}
       </span>
       <span class={css.grow} />
-      {one && <Button onClick={() => copy(one.body || (one.file?.name ?? ""))}>{say("view.message.copy")}</Button>}
+      {one && (
+        <Act icon="copy" label={say("view.message.copy")} onClick={() => copy(one.body || (one.file?.name ?? ""))} />
+      )}
       {mine && one && (
-        <Button
+        <Act
+          icon="undo-2"
+          label={say("view.message.cancel")}
           onClick={() => {
             sheet.value = { kind: "cancel", room, message: one.id };
           }}
-        >
-          {say("view.message.cancel")}
-        </Button>
+        />
       )}
       {app.windows.value.transcripts && (
-        <Button
+        <Act
+          icon="download"
+          label={say("view.transcript.save")}
           disabled={all.length === 0}
           onClick={() => {
             sheet.value = { kind: "transcript", room, messages: all };
           }}
-        >
-          {say("view.transcript.save")}
-        </Button>
+        />
       )}
-      <Button
+      <Act
+        icon="forward"
+        label={say("view.message.forward")}
         disabled={open.length === 0}
         onClick={() => {
           sheet.value = { kind: "forward", room, messages: open };
         }}
-      >
-        {say("view.message.forward")}
-      </Button>
-      <Button
-        kind="danger"
+      />
+      <Act
+        icon="trash"
+        label={say("view.message.hide")}
+        danger
         disabled={all.length === 0}
         onClick={() => {
           sheet.value = { kind: "hide", room, messages: all };
         }}
-      >
-        {say("view.message.hide")}
-      </Button>
+      />
     </div>
+  );
+}
+
+interface ActProps {
+  readonly icon: IconName;
+  readonly label: string;
+  readonly danger?: boolean;
+  readonly disabled?: boolean;
+  readonly onClick: () => void;
+}
+
+// Act is a word where there is room for words, else its picture.
+function Act({ icon, label, danger, disabled = false, onClick }: ActProps) {
+  if (width.value === "narrow") return <IconButton icon={icon} label={label} disabled={disabled} onClick={onClick} />;
+  return (
+    <Button kind={danger ? "danger" : "plain"} disabled={disabled} onClick={onClick}>
+      {label}
+    </Button>
   );
 }

@@ -102,7 +102,7 @@ export function Forward({ app, messages, from, to, close }: Props) {
       close={close}
       foot={
         <Button kind="primary" disabled={chosen.length === 0 || busy} onClick={() => void go()}>
-          {say("view.forward.go", { n: chosen.length })}
+          {chosen.length === 0 ? say("view.message.forward") : say("view.forward.go", { n: chosen.length })}
         </Button>
       }
     >

@@ -90,7 +90,11 @@ function Head({ app, id }: { readonly app: App; readonly id: RoomID }) {
               <span class="heard">{say("view.muted")}</span>
             </span>
           )}
-          {isGroup(room) && <span class={css.count}>{say("view.members.count", { n: room.memberCount })}</span>}
+          {isGroup(room) && (
+            <span class={css.count}>
+              {width.value === "narrow" ? room.memberCount : say("view.members.count", { n: room.memberCount })}
+            </span>
+          )}
         </>
       ) : (
         <span class={css.bone} />

@@ -55,7 +55,7 @@ export function Sheets({ app }: { readonly app: App }) {
     case "hide":
       return (
         <Sure
-          title="view.hide.sure"
+          title={s.messages.length === 1 ? "view.hide.sureOne" : "view.hide.sure"}
           about="view.hide.about"
           args={{ n: s.messages.length }}
           go="view.message.hide"
@@ -115,6 +115,7 @@ export function Sheets({ app }: { readonly app: App }) {
           title="view.cancel.sure"
           about="view.cancel.about"
           go="view.message.cancel"
+          no="view.cancel.no"
           act={async () => {
             const bad = await app.cancel(s.room, s.message);
             if (!bad) choosing.value = null;

@@ -9,12 +9,13 @@ interface Props {
   readonly title: Key;
   readonly about: Key;
   readonly go: Key;
+  readonly no?: Key; // leaves it; another word than the usual one
   readonly args?: Args;
   readonly act: () => Promise<ErrorCode | null>;
   readonly close: () => void;
 }
 
-export function Sure({ title, about, go, args, act, close }: Props) {
+export function Sure({ title, about, go, no = "view.no", args, act, close }: Props) {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<ErrorCode | null>(null);
   const run = async () => {
@@ -33,7 +34,7 @@ export function Sure({ title, about, go, args, act, close }: Props) {
       foot={
         <>
           <Button first onClick={close}>
-            {say("view.no")}
+            {say(no)}
           </Button>
           <Button kind="danger" disabled={busy} onClick={() => void run()}>
             {say(go)}

@@ -1,4 +1,4 @@
-// The actions of a message, as its menu offers them: only those that would be carried out.
+// The actions of a message, as its menu offers them: only those that would be carried out, and last what takes away.
 import type { Bubble } from "../state/app.ts";
 import { say } from "../text/say.ts";
 import type { Choice } from "../ui/Menu.tsx";
@@ -47,6 +47,7 @@ export function choices(talk: Talk, b: Bubble): readonly Choice[] {
     label: say("view.message.hide"),
     icon: "trash",
     danger: true,
+    apart: true,
     act: () => {
       sheet.value = { kind: "hide", room, messages: [m] };
     },
@@ -90,7 +91,17 @@ export function choices(talk: Talk, b: Bubble): readonly Choice[] {
       sheet.value = { kind: "readers", room, message: m.id };
     },
   });
-  out.push(choose, hide);
+  out.push(choose);
+  if (!b.mine && m.type !== "leave") {
+    out.push({
+      label: say("view.why.ask"),
+      icon: "circle-alert",
+      act: () => {
+        sheet.value = { kind: "why", room: model.id, seq: m.seq };
+      },
+    });
+  }
+  out.push(hide);
   if (b.mine && age(b) < app.windows.peek().cancel) {
     out.push({
       label: say("view.message.cancel"),
@@ -98,14 +109,6 @@ export function choices(talk: Talk, b: Bubble): readonly Choice[] {
       danger: true,
       act: () => {
         sheet.value = { kind: "cancel", room, message: m.id };
-      },
-    });
-  } else if (m.type !== "leave") {
-    out.push({
-      label: say("view.why.ask"),
-      icon: "circle-alert",
-      act: () => {
-        sheet.value = { kind: "why", room: model.id, seq: m.seq };
       },
     });
   }

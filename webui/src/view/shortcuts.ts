@@ -3,7 +3,7 @@ import type { Person } from "../gen/protocol.ts";
 import type { App } from "../state/app.ts";
 import { composing, shortcut, typingIn } from "../ui/keys.ts";
 import { later } from "./later.ts";
-import { finding, panel, picked, section, sheet, width } from "./place.ts";
+import { choosing, finding, panel, picked, section, sheet, width } from "./place.ts";
 
 export function listenKeys(app: App, root: HTMLElement): () => void {
   const onKeyDown = (e: KeyboardEvent) => {
@@ -58,8 +58,12 @@ export function find(app: App, from?: Person): void {
   }
 }
 
-// up closes the top layer that is no dialog: choosing in the list, the panel, then the room where it covers the list.
+// up closes the top layer that is no dialog: choosing, the panel, then the room where it covers the list.
 function up(app: App): boolean {
+  if (choosing.peek()) {
+    choosing.value = null;
+    return true;
+  }
   if (picked.peek()) {
     picked.value = null;
     return true;
