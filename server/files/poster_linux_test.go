@@ -151,6 +151,9 @@ func TestProgramsThatLookAtFilesAreBounded(t *testing.T) {
 	if want := fmt.Sprintf("%d\n%d\n%d\n19\n", mostTime, mostMemory, mostWrites); err != nil || !strings.HasPrefix(string(said), want) || strings.Contains(string(said), "HOME") {
 		t.Errorf("%q %v, want %q", said, err, want)
 	}
+	if said, err := run(t.Context(), file, "sh", "-c", "chrt -p $$"); strings.Contains(resting(), "chrt") && (err != nil || !strings.Contains(string(said), "SCHED_IDLE")) {
+		t.Errorf("it does not wait for the machine to rest: %s %v", said, err)
+	}
 	if _, err := run(t.Context(), file, "sh", "-c", "yes"); err == nil {
 		t.Error("it said much and was let go on")
 	}

@@ -78,6 +78,14 @@ func Read(r io.ReadSeeker) (Picture, error) {
 	if _, err := r.Seek(0, io.SeekStart); err != nil {
 		return p, err
 	}
+	if kind == "jpeg" {
+		if p.pixels, err = reduced(r, c.Width, c.Height, ScreenSide); err == nil {
+			return p, nil
+		}
+		if _, err := r.Seek(0, io.SeekStart); err != nil {
+			return p, err
+		}
+	}
 	if kind == "gif" {
 		p.pixels, err = gif.Decode(r) // the first frame
 	} else {
@@ -98,7 +106,13 @@ func (p *Picture) Write(w io.Writer, longest int) error {
 	} else if height > longest {
 		width, height = max(1, width*longest/height), longest
 	}
-	// Large steps by means, the last one well; and from the size just made the next smaller one is made fast.
+	// Large steps by means, the last one well; and from the size just made the next smaller one is made fast. What JPEG
+	// keeps in planes stays so.
+	if planes, ok := planesOf(shrink(p.pixels, b.Dx()/width)); ok {
+		planes = planes.sized(width, height)
+		p.pixels = planes.image()
+		return jpeg.Encode(w, planes.turned(p.turn).image(), &jpeg.Options{Quality: 82})
+	}
 	out := imaging.Resize(shrink(p.pixels, b.Dx()/width), width, height, imaging.Linear)
 	p.pixels = out
 	upright := turned(out, p.turn)
