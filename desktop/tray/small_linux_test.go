@@ -30,6 +30,8 @@ const (
 	heartbeat = 25 * time.Second
 	// A heartbeat is a timer, a write, a read and what the runtime's threads do with each other meanwhile.
 	wakesPerBeat = 40
+	// The people of a soak talk longer than their access tokens last.
+	tokensLast = 15 * time.Minute
 )
 
 var (
@@ -243,18 +245,22 @@ func BenchmarkSoak(b *testing.B) {
 	r, i := h.released()
 	h.server = direct
 	child := h.childOf(r, 0)
-	lee, han, kim := h.person("lee"), h.person("han"), h.person("kim")
-	rooms := map[*page]protocol.RoomID{lee: lee.room(), han: han.room()}
+	people := func() []*page { return []*page{h.person("lee"), h.person("han"), h.person("kim")} }
+	all, signedIn := people(), time.Now()
+	rooms := []protocol.RoomID{all[0].room(), all[1].room()}
 	var samples []sample
 	unread, cycles := 0, 0
 	for end := time.Now().Add(*soakFor); time.Now().Before(end); cycles++ {
+		if time.Since(signedIn) > tokensLast/2 {
+			all, signedIn = people(), time.Now()
+		}
 		for n := range 40 {
-			who := []*page{lee, han}[n%2]
-			sent := who.send(rooms[who], fmt.Sprintf("cycle %d, message %d", cycles, n))
+			room := rooms[n%2]
+			sent := all[n%2].send(room, fmt.Sprintf("cycle %d, message %d", cycles, n))
 			unread++
 			if n == 38 || n == 39 { // read on another device
 				h.looks(i, icon.Status{Unread: unread})
-				kim.call("POST", "/api/v1/commands/message.read", protocol.ReadMessages{Room: rooms[who], Seq: sent.Seq}, nil)
+				all[2].call("POST", "/api/v1/commands/message.read", protocol.ReadMessages{Room: room, Seq: sent.Seq}, nil)
 				unread -= 20
 				h.looks(i, icon.Status{Unread: unread})
 			}
