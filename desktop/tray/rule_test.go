@@ -236,3 +236,19 @@ func TestATestNotificationIsShownAlsoDuringDoNotDisturbAndSaysSo(t *testing.T) {
 		})
 	})
 }
+
+func TestARestartSumsUpWhatWasSaidInManyRooms(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		d.comes("r1", "kim", "told before")
+		d.reads("r1")
+		d.step(func() { d.keepTold() })
+		d.down = true
+		for _, room := range []protocol.RoomID{"r1", "r2", "r3", "r4", "r4"} {
+			d.comes(room, "kim", time.Now().String())
+		}
+		d.down = false
+		d.step(func() { d.reset(protocol.User{}) })
+		d.step(func() { d.connected(protocol.Hello{User: protocol.User{ID: "me", Name: "Me"}, Session: "s7"}) })
+		d.expect("Room r1 · Mr kim: told before | Sendjay: New messages in 4 rooms: 5")
+	})
+}

@@ -133,7 +133,7 @@ func (d *desk) await(ctx context.Context, what string, ready func() bool) error 
 		select {
 		case <-again.C:
 		case <-ctx.Done():
-			return fmt.Errorf("the desktop waited in vain: %s\nthe tray's last lines:\n%s", what, d.log.tail(15))
+			return fmt.Errorf("the desktop waited in vain: %s\nit was asked to show %+v\nthe tray's last lines:\n%s", what, d.notes.Asked(), d.log.tail(15))
 		}
 	}
 	return nil
