@@ -2,6 +2,8 @@ package link
 
 import (
 	"context"
+	"errors"
+	"net"
 	"net/http"
 	"time"
 
@@ -17,12 +19,16 @@ type way struct {
 	failed int  // attempts in a row to open one that failed
 	trials int  // how often a WebSocket was tried in vain since
 	short  int  // WebSockets in a row that were cut soon
+	doubts int  // attempts in a row that failed as they do when the server is away
 }
 
 const (
 	// shortLived is a WebSocket that was cut soon; that many in a row are no accident.
 	shortLived = time.Minute
 	shortLimit = 3
+	// doubtLimit is how many attempts that look as if the server were away speak for something on the way after all:
+	// a gateway answers so while the server behind it restarts, and some answer so to every WebSocket.
+	doubtLimit = 3
 	// failedLimit is how often plain HTTP may fail before a WebSocket is tried first again.
 	failedLimit = 3
 	// trialWithin bounds a trial.
@@ -66,6 +72,22 @@ func (o over) blocked() bool {
 	return o.status != 0 || o.reached && reason(o.err, 0) == ""
 }
 
+// away reports whether an attempt failed as it does when the server is not there, or just going: nobody listens, a
+// gateway says that nobody is behind it, or somebody hangs up without a word.
+func (o over) away() bool {
+	if o.greeted || o.left || o.ours {
+		return false
+	}
+	switch o.status {
+	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return true
+	case 0:
+		var late net.Error
+		return !o.reached || !errors.As(o.err, &late) || !late.Timeout()
+	}
+	return false
+}
+
 // goes reports whether the next attempt goes over plain HTTP.
 func (l *Link) goes() bool {
 	l.mu.Lock()
@@ -88,12 +110,20 @@ func (l *Link) learn(o over) bool {
 		}
 		return false
 	}
-	if o.greeted && o.code == 0 && !o.left && o.lived < shortLived {
-		w.short++
-	} else if o.greeted {
+	blocked := o.blocked()
+	switch {
+	case o.away():
+		// Where the server went, a WebSocket that was cut before says nothing of the way.
 		w.short = 0
+		w.doubts++
+		blocked = blocked && w.doubts >= doubtLimit
+	case o.greeted && o.code == 0 && !o.left && o.lived < shortLived:
+		w.short++
+		w.doubts = 0
+	case o.greeted:
+		w.short, w.doubts = 0, 0
 	}
-	if o.blocked() || w.short >= shortLimit {
+	if blocked || w.short >= shortLimit {
 		*w = way{plain: true}
 		return true
 	}

@@ -368,7 +368,7 @@ func TestTheDevicesOfAPersonAgree(t *testing.T) {
 		next := d.browse()
 		next.Await("its part of the line", `document.querySelector("[data-room]") && /Connected|연결됨/.test(document.body.innerText)`)
 		next.Do(`stops()`) // however busy this computer is, the gap counts as short
-		d.tab.Close() // it held the socket
+		d.tab.Close()      // it held the socket
 		sent := d.says(nil)
 		d.tab = next
 		d.tab.Await("the popup", fmt.Sprintf(`told.filter((t) => t.includes("message %d")).length === 1`, d.sent))

@@ -345,6 +345,7 @@ export class Line {
         return;
       }
       if (why === "in") this.plain = false; // this way is none either
+      else this.short = 0; // the server was away: that others were cut soon says nothing of the way
     }
     this.again();
   }
