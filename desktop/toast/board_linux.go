@@ -19,9 +19,10 @@ import (
 const (
 	service = "org.freedesktop.Notifications"
 	object  = dbus.ObjectPath("/org/freedesktop/Notifications")
-	// answerWithin bounds a call to a service that hangs.
-	answerWithin = 5 * time.Second
 )
+
+// answerWithin bounds a call to a service that hangs.
+var answerWithin = 5 * time.Second
 
 // Board is the screen corner where notifications appear.
 type Board struct {
@@ -36,8 +37,9 @@ type Board struct {
 	ids    map[protocol.RoomID]uint32
 	seqs   map[uint32]protocol.Seq // the message that a notification tells of
 	tokens map[uint32]string
-	acts   map[uint32]bool // notifications with actions of their own
-	able   []string        // capabilities, nil until asked
+	acts   map[uint32]bool         // notifications with actions of their own
+	wishes map[protocol.RoomID]int // counts what was wanted of a room, so that a late answer is known for one
+	able   []string                // capabilities, nil until asked
 	warned bool
 
 	mu    sync.Mutex // guards the fields below
@@ -54,6 +56,7 @@ func New(c Config) *Board {
 	b := &Board{
 		cfg: c, jobs: make(chan func(), 64), quit: make(chan struct{}),
 		ids: map[protocol.RoomID]uint32{}, seqs: map[uint32]protocol.Seq{}, tokens: map[uint32]string{}, acts: map[uint32]bool{},
+		wishes: map[protocol.RoomID]int{},
 	}
 	conn, err := connect()
 	if err != nil {
@@ -103,6 +106,9 @@ func (b *Board) Withdraw(room protocol.RoomID) {
 // WithdrawAll takes all notifications away.
 func (b *Board) WithdrawAll() {
 	b.do(func() {
+		for room := range b.wishes {
+			b.wishes[room]++ // also what is only on its way
+		}
 		for room := range b.ids {
 			b.withdraw(room)
 		}
@@ -208,8 +214,32 @@ func (b *Board) show(t Toast) {
 	} else if name != "" {
 		hints["sound-name"] = dbus.MakeVariant(name)
 	}
+	b.wishes[t.Room]++
+	wish := b.wishes[t.Room]
+	answered := make(chan *dbus.Call, 1)
+	b.conn.Object(service, object).Go(service+".Notify", 0, answered, "Sendjay", b.ids[t.Room], "sendjay", t.Title, body, actions, hints, int32(-1))
+	late := time.NewTimer(answerWithin)
+	defer late.Stop()
+	select {
+	case call := <-answered:
+		b.shown(t, call)
+	case <-late.C:
+		b.warn(context.DeadlineExceeded)
+		// A service that is only slow shows it after all, and nobody else knows how to take it away again.
+		b.done.Go(func() {
+			select {
+			case call := <-answered:
+				b.do(func() { b.shownLate(t, call, wish) })
+			case <-b.quit:
+			}
+		})
+	}
+}
+
+// shown takes the answer of the service.
+func (b *Board) shown(t Toast, call *dbus.Call) {
 	var id uint32
-	if err := b.call("Notify", "Sendjay", b.ids[t.Room], "sendjay", t.Title, body, actions, hints, int32(-1)).Store(&id); err != nil {
+	if err := call.Store(&id); err != nil {
 		b.warn(err)
 		return
 	}
@@ -218,6 +248,18 @@ func (b *Board) show(t Toast) {
 		b.acts[id] = true
 	}
 	b.warned = false
+}
+
+// shownLate takes an answer that nobody waited for any more. What has been asked for the room since then counts.
+func (b *Board) shownLate(t Toast, call *dbus.Call, wish int) {
+	var id uint32
+	switch err := call.Store(&id); {
+	case err != nil || b.ids[t.Room] == id:
+	case b.wishes[t.Room] == wish:
+		b.shown(t, call)
+	default:
+		_ = b.call("CloseNotification", id).Err
+	}
 }
 
 // The actions beside the click. The second is also the name of the capability to show a field for it.
@@ -233,6 +275,7 @@ var soundNames = map[string]string{"soft": "message-new-instant", "bright": "mes
 var escape = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
 func (b *Board) withdraw(room protocol.RoomID) {
+	b.wishes[room]++
 	id, is := b.ids[room]
 	if !is {
 		return

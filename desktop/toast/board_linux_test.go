@@ -158,3 +158,27 @@ func TestLongAndWildTextsAreCut(t *testing.T) {
 		t.Errorf("body has %d characters", n)
 	}
 }
+
+func TestWhatASlowServiceShowsAfterAllIsTakenAwayAgain(t *testing.T) {
+	was := answerWithin
+	answerWithin = 50 * time.Millisecond
+	t.Cleanup(func() { answerWithin = was })
+	bus := sessionbus.Start(t)
+	d := bus.Notifications(t)
+	b, _ := board(t, bus)
+	b.Show(Toast{Room: "r0", Title: "Lab", Body: "before"})
+	d.Await(1)
+	given := make(chan struct{})
+	release := d.Hang()
+	b.Show(Toast{Room: "r1", Title: "Sales", Body: "read meanwhile"})
+	b.Show(Toast{Room: "r2", Title: "Lunch", Body: "still unread"})
+	b.Withdraw("r1")
+	b.do(func() { close(given) })
+	<-given // all of it was given up
+	release()
+	d.Await(3)
+	d.AwaitOpen(2) // of r0 and r2
+	b.Withdraw("r2")
+	b.Withdraw("r0")
+	d.AwaitOpen(0)
+}

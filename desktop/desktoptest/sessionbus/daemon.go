@@ -30,6 +30,8 @@ type Daemon struct {
 	t    testing.TB
 	conn *dbus.Conn
 
+	slow sync.RWMutex // held while it hangs
+
 	mu    sync.Mutex // guards the fields below
 	last  uint32
 	open  map[uint32]Note
@@ -65,6 +67,8 @@ func (s service) GetServerInformation() (name, vendor, version, spec string, err
 
 func (s service) Notify(app string, replaces uint32, icon, summary, body string, actions []string, hints map[string]dbus.Variant, _ int32) (uint32, *dbus.Error) {
 	d := s.d
+	d.slow.RLock()
+	defer d.slow.RUnlock()
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	id := replaces
@@ -131,6 +135,12 @@ func (d *Daemon) Reply(id uint32, text string) {
 func (d *Daemon) Dismiss(id uint32) {
 	d.remove(id)
 	d.emit("NotificationClosed", id, uint32(2))
+}
+
+// Hang lets the service take what it is asked to show and answer only after the returned function was called.
+func (d *Daemon) Hang() (release func()) {
+	d.slow.Lock()
+	return d.slow.Unlock
 }
 
 // Restart lets the service crash and come back: nothing is shown any more, old ids mean nothing,

@@ -344,7 +344,8 @@ export class Line {
         this.dial();
         return;
       }
-      if (why === "in") this.plain = false; // this way is none either
+      if (why === "in")
+        this.plain = false; // this way is none either
       else this.short = 0; // the server was away: that others were cut soon says nothing of the way
     }
     this.again();
