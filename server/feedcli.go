@@ -2,13 +2,9 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/netip"
 	"os"
 	"strings"
 	"time"
@@ -24,6 +20,13 @@ func (d *deskCLI) feed(ctx context.Context, words []string) error {
 	switch {
 	case words[0] == "key" && len(words) >= 2:
 		return d.feedKey(ctx, words[1], words[2:])
+	case words[0] == "keys" && len(words) == 1:
+		return d.feedKeys(ctx)
+	case words[0] == "unkey" && len(words) == 2:
+		if err := d.db.DropFeedKey(ctx, store.Act{Who: byCLI(), Act: "feed.unkey"}, words[1]); err != nil {
+			return fmt.Errorf("feed unkey %s: there is no such key (feed keys lists them): %w", words[1], err)
+		}
+		return d.show(struct{}{}, [][]any{{"gone"}})
 	case words[0] == "put" && len(words) == 2:
 		return d.feedPut(ctx, words[1])
 	case words[0] == "ldap" && len(words) == 1:
@@ -50,22 +53,31 @@ func (d *deskCLI) feed(ctx context.Context, words []string) error {
 		}
 		return d.show(struct{}{}, [][]any{{"undone"}})
 	}
-	return &usageError{"feed: want key, put, ldap, list, plan, apply, force or undo (try --help)"}
+	return &usageError{"feed: want key, keys, unkey, put, ldap, list, plan, apply, force or undo (try --help)"}
 }
 
 func (d *deskCLI) feedKey(ctx context.Context, name string, nets []string) error {
-	for _, n := range nets {
-		if _, err := netip.ParsePrefix(n); err != nil {
-			return &usageError{fmt.Sprintf("feed key: %q is no network such as 10.0.0.0/8", n)}
-		}
+	key, k, err := feed.NewKey(name, nets)
+	if err != nil {
+		return &usageError{fmt.Sprintf("feed key: want a name of up to 100 characters, and networks such as 10.0.0.0/8, not %q", strings.Join(nets, " "))}
 	}
-	key := rand.Text()
-	sum := sha256.Sum256([]byte(key))
-	id := strings.ToLower(rand.Text()[:8])
-	if err := d.db.AddFeedKey(ctx, store.Act{Who: byCLI(), Act: "feed.key", Target: name}, store.FeedKey{ID: id, Name: name, Hash: hex.EncodeToString(sum[:]), Nets: strings.Join(nets, ",")}); err != nil {
+	if err := d.db.AddFeedKey(ctx, store.Act{Who: byCLI(), Act: "feed.key", Target: name}, k); err != nil {
 		return err
 	}
-	return d.show(map[string]string{"id": id, "key": key}, [][]any{{"key", key, "(shown this once)"}})
+	return d.show(map[string]string{"id": k.ID, "key": key}, [][]any{{"key", key, "(shown this once)"}})
+}
+
+// feedKeys lists the keys.
+func (d *deskCLI) feedKeys(ctx context.Context) error {
+	keys, err := d.db.FeedKeys(ctx)
+	if err != nil {
+		return err
+	}
+	var rows [][]any
+	for _, k := range keys {
+		rows = append(rows, []any{k.ID, k.Name, strings.Join(k.Nets, ","), k.At, k.Used})
+	}
+	return d.show(keys, rows)
 }
 
 func (d *deskCLI) feedPut(ctx context.Context, path string) error {

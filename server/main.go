@@ -99,6 +99,7 @@ sendjay-server user activate ID
 sendjay-server session list ID|end ID     where somebody is signed in; sign all of it out
 sendjay-server factor off ID              takes somebody's second factor away
 sendjay-server feed key NAME [NETWORK…]   a key for the company's own system to deliver data sets with, from these networks only
+sendjay-server feed keys                   lists those keys; feed unkey ID makes one worthless
 sendjay-server feed put FILE              a data set of units or people, .csv or .xlsx; feed list shows them
 sendjay-server feed ldap                  a data set of everybody in the directory of --ldap
 sendjay-server feed plan|apply|force ORGS|- USERS|-   what applying the sets would do; do it; do it although many leave

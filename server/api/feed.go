@@ -24,6 +24,12 @@ type FeedStore interface {
 	ApplyFeed(ctx context.Context, by store.Act, orgKey, userKey string, force bool) (protocol.FeedPlan, []protocol.UserID, error)
 	UndoFeed(ctx context.Context, by store.Act) ([]protocol.UserID, error)
 	FeedKeyOf(ctx context.Context, hash string) (store.FeedKey, error)
+	FeedKeys(ctx context.Context) ([]protocol.FeedKey, error)
+	AddFeedKey(ctx context.Context, by store.Act, k store.FeedKey) error
+	UseFeedKey(ctx context.Context, id string) error
+	DropFeedKey(ctx context.Context, by store.Act, id string) error
+	Deliveries(ctx context.Context, q store.DeliveryQuery) ([]protocol.Delivery, int, error)
+	DropFeed(ctx context.Context, by store.Act, key string) error
 }
 
 // feedBytes bounds a data set: 100,000 people fit.

@@ -1,8 +1,6 @@
 package api
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"io"
 	"mime"
@@ -16,12 +14,14 @@ import (
 
 // feedKey returns the key that a system of the company shows, unless it comes from where it may not.
 func (a *API) feedKey(r *http.Request, token string) (store.FeedKey, error) {
-	sum := sha256.Sum256([]byte(token))
-	key, err := a.Desk.FeedKeyOf(r.Context(), hex.EncodeToString(sum[:]))
+	key, err := a.Desk.FeedKeyOf(r.Context(), feed.HashKey(token))
 	from := a.Address(r)
 	if errors.Is(err, store.ErrNoSet) || err == nil && !within(from, key.Nets) {
 		a.Log.Warn("feed refused", "address", from)
 		return key, protocol.Refuse(protocol.Unauthenticated)
+	}
+	if err == nil {
+		err = a.Desk.UseFeedKey(r.Context(), key.ID)
 	}
 	return key, err
 }

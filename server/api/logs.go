@@ -15,7 +15,10 @@ import (
 
 func auditQuery(r *http.Request) (store.AuditQuery, error) {
 	q := r.URL.Query()
-	out := store.AuditQuery{Who: q.Get("who"), Act: q.Get("act"), Target: q.Get("target")}
+	out := store.AuditQuery{Who: q.Get("who"), Act: q.Get("act"), Target: q.Get("target"), Oldest: q.Get("sort") == "at"}
+	if !slices.Contains([]string{"", "at", "-at"}, q.Get("sort")) {
+		return out, protocol.RefuseField(protocol.BadRequest, "sort")
+	}
 	if err := period(q, &out.Since, &out.Until); err != nil {
 		return out, err
 	}

@@ -74,8 +74,10 @@ func (s *Store) Note(ctx context.Context, a Act) error {
 type AuditQuery struct {
 	Who, Act, Target string
 	Since, Until     time.Time
-	// Before is the number of the line after the newest wanted.
+	// Before is the number of the line after the newest wanted; where Oldest turns the order round, of the one before
+	// the oldest.
 	Before int64
+	Oldest bool
 	Limit  int
 }
 
@@ -89,7 +91,7 @@ func scanAudit(scan func(...any) error) (protocol.AuditLine, error) {
 	return l, err
 }
 
-// Audit returns lines, newest first.
+// Audit returns lines, newest first unless the query turns them round.
 func (s *Store) Audit(ctx context.Context, q AuditQuery) ([]protocol.AuditLine, error) {
 	where, args := []string{"1=1"}, []any{}
 	add := func(wanted bool, cond string, arg any) {
@@ -102,13 +104,17 @@ func (s *Store) Audit(ctx context.Context, q AuditQuery) ([]protocol.AuditLine, 
 	add(q.Target != "", "TARGET=?", q.Target)
 	add(!q.Since.IsZero(), "ATMS>=?", q.Since.UnixMilli())
 	add(!q.Until.IsZero(), "ATMS<?", q.Until.UnixMilli())
-	add(q.Before > 0, "N<?", q.Before)
+	order, beyond := "DESC", "N<?"
+	if q.Oldest {
+		order, beyond = "ASC", "N>?"
+	}
+	add(q.Before > 0, beyond, q.Before)
 	out := []protocol.AuditLine{}
 	err := each(ctx, s.read, func(r *sql.Rows) error {
 		l, err := scanAudit(r.Scan)
 		out = append(out, l)
 		return err
-	}, "SELECT "+auditColumns+" FROM S_AUDIT_TBL WHERE "+strings.Join(where, " AND ")+fmt.Sprintf(" ORDER BY N DESC LIMIT %d", q.Limit), args...)
+	}, "SELECT "+auditColumns+" FROM S_AUDIT_TBL WHERE "+strings.Join(where, " AND ")+fmt.Sprintf(" ORDER BY N %s LIMIT %d", order, q.Limit), args...)
 	return out, s.d.translate(err)
 }
 

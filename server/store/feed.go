@@ -51,7 +51,7 @@ func (s *Store) putFeed(ctx context.Context, by Act, key, table, columns string,
 				return err
 			}
 		}
-		return s.audit(ctx, tx, by)
+		return errors.Join(s.setDelivered(ctx, tx, key, by.Who), s.audit(ctx, tx, by))
 	}, nil)
 }
 
@@ -271,7 +271,11 @@ func (s *Store) ApplyFeed(ctx context.Context, by Act, orgKey, userKey string, f
 				return err
 			}
 		}
-		if err := keepApply(ctx, tx, s.now().UnixMilli(), by, cmp.Or(userKey, orgKey), plan, was); err != nil {
+		at := s.now().UnixMilli()
+		if err := s.setApplied(ctx, tx, at, orgKey, userKey); err != nil {
+			return err
+		}
+		if err := keepApply(ctx, tx, at, by, cmp.Or(userKey, orgKey), plan, was); err != nil {
 			return err
 		}
 		by.About = plan
@@ -324,7 +328,8 @@ func (s *Store) UndoFeed(ctx context.Context, by Act) ([]protocol.UserID, error)
 	err := s.do(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		left = nil
 		var packed []byte
-		err := tx.QueryRowContext(ctx, "SELECT BEFOREIT FROM S_APPLY_TBL WHERE UNDONE='N'").Scan(&packed)
+		var at int64
+		err := tx.QueryRowContext(ctx, "SELECT BEFOREIT, ATMS FROM S_APPLY_TBL WHERE UNDONE='N'").Scan(&packed, &at)
 		if errors.Is(err, sql.ErrNoRows) {
 			return ErrUndone
 		}
@@ -359,8 +364,10 @@ func (s *Store) UndoFeed(ctx context.Context, by Act) ([]protocol.UserID, error)
 		if err := replaceOrgs(ctx, tx, was.Orgs); err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, "UPDATE S_APPLY_TBL SET UNDONE='Y'"); err != nil {
-			return err
+		for _, undo := range []string{"UPDATE S_APPLY_TBL SET UNDONE='Y' WHERE ATMS=?", "UPDATE S_FEEDSET_TBL SET APPLIEDMS=0 WHERE APPLIEDMS=?"} {
+			if _, err := tx.ExecContext(ctx, undo, at); err != nil {
+				return err
+			}
 		}
 		return errors.Join(s.peopleChanged(ctx, tx), s.audit(ctx, tx, by))
 	}, func() { s.tellPassed(passed) })

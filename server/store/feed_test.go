@@ -81,3 +81,61 @@ func TestFeedsAreAppliedAsAWholeAndTakenBack(t *testing.T) {
 		}
 	})
 }
+
+func TestWhoDeliveredWhatIsListedAndCanBeRemoved(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		ctx := t.Context()
+		users := []protocol.FeedUser{{ID: "u1", Name: "하나"}, {ID: "u2", Name: "둘"}}
+		for i := range 104 {
+			by := store.Act{Who: "feed:erp", Act: "feed.put"}
+			if i%2 == 1 {
+				by.Who = "boss"
+			}
+			if err := s.PutFeedUsers(ctx, by, fmt.Sprintf("%03d", i), users[:1+i%2]); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := s.Exec(ctx, "INSERT INTO Z_INTORG_TBL (DTKEY, ORG_CD, ORG_NM, SEQ, LVL) VALUES ('by hand', 'A', 'A', 'A', 0)"); err != nil {
+			t.Fatal(err)
+		}
+		page := func(q store.DeliveryQuery) ([]protocol.Delivery, int) {
+			t.Helper()
+			sets, total, err := s.Deliveries(ctx, q)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return sets, total
+		}
+		sets, total := page(store.DeliveryQuery{Sort: "-key", Limit: 3})
+		if total != 101 || len(sets) != 3 || sets[0].Key != "by hand" || sets[0].Orgs != 1 || sets[0].At != 0 || sets[1].Key != "103" || sets[1].Users != 2 || sets[1].Who != "boss" {
+			t.Errorf("%d %+v", total, sets) // the oldest have gone by themselves
+		}
+		if sets, total = page(store.DeliveryQuery{Q: "ERP", Sort: "key", Offset: 49, Limit: 3}); total != 50 || len(sets) != 1 || sets[0].Key != "102" {
+			t.Errorf("%d %+v", total, sets)
+		}
+		if _, _, err := s.Deliveries(ctx, store.DeliveryQuery{Sort: "name"}); !errors.Is(err, store.ErrQuery) {
+			t.Error(err)
+		}
+		if _, _, err := s.ApplyFeed(ctx, store.Act{Act: "feed.apply"}, "by hand", "103", false); err != nil {
+			t.Fatal(err)
+		}
+		if sets, _ = page(store.DeliveryQuery{Q: "103", Limit: 1}); sets[0].Applied == 0 {
+			t.Errorf("%+v", sets)
+		}
+		if _, err := s.UndoFeed(ctx, store.Act{Act: "feed.undo"}); err != nil {
+			t.Fatal(err)
+		}
+		if sets, _ = page(store.DeliveryQuery{Q: "103", Limit: 1}); sets[0].Applied != 0 {
+			t.Errorf("%+v", sets)
+		}
+		if err := s.DropFeed(ctx, store.Act{Act: "feed.drop"}, "103"); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.DropFeed(ctx, store.Act{Act: "feed.drop"}, "103"); !errors.Is(err, store.ErrNoSet) {
+			t.Error(err)
+		}
+		if _, err := s.PlanFeed(ctx, "", "103"); !errors.Is(err, store.ErrNoSet) {
+			t.Error(err)
+		}
+	})
+}

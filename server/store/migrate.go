@@ -52,6 +52,7 @@ var migrations = []migration{
 	{"what changed after it was sent, in an index of its own", (*migrator).changedIndexed},
 	{"settings as long as a notice in two languages, and who came and went", (*migrator).comings},
 	{"names of files in the search index", (*migrator).namesIndexed},
+	{"who delivered which data set", (*migrator).feedSets},
 }
 
 // ErrNewer says that the database was written by a newer server.

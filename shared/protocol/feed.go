@@ -53,6 +53,49 @@ type FeedSets struct {
 	Undoable bool      `json:"undoable"`
 }
 
+// Delivery is a data set that was delivered, with who did.
+type Delivery struct {
+	Key string `json:"key"`
+	// At and Who are missing for what was written straight into the tables.
+	At  Instant `json:"at,omitempty"`
+	Who string  `json:"who,omitempty"`
+	// Orgs and Users count its units and people.
+	Orgs  int `json:"orgs"`
+	Users int `json:"users"`
+	// Applied is when it was made true last.
+	Applied Instant `json:"applied,omitempty"`
+}
+
+// DeliveriesPage answers GET /admin/feed/sets.
+type DeliveriesPage struct {
+	Sets  []Delivery `json:"sets"`
+	Total int        `json:"total"`
+	Next  string     `json:"next,omitempty"`
+}
+
+// FeedKey is what lets a system of the company deliver; the key itself is shown once.
+type FeedKey struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+	// Nets are the networks it may come from; none are all.
+	Nets []string `json:"nets"`
+	At   Instant  `json:"at,omitempty"`
+	Used Instant  `json:"used,omitempty"`
+	// Key stands in the answer to making it, and nowhere else.
+	Key string `json:"key,omitempty"`
+}
+
+// FeedKeys answers GET /admin/feed/keys.
+type FeedKeys struct {
+	Keys []FeedKey `json:"keys"`
+}
+
+// NewFeedKey makes one.
+type NewFeedKey struct {
+	Name Text     `json:"name"`
+	Nets []string `json:"nets,omitempty"`
+}
+
 // FeedPick names the sets to apply; "" leaves units, or people, as they are.
 type FeedPick struct {
 	Orgs  string `json:"orgs"`

@@ -35,10 +35,20 @@ test("a workbook brings units and people at once, and a schedule is kept", async
   await v.page.getByRole("alert").filter({ hasText: "xlsx" }).waitFor();
   await file.setInputFiles(join(import.meta.dirname, "people.xlsx"));
   await v.page.getByRole("status").filter({ hasText: "2" }).waitFor();
-  await v.page.getByRole("button", { name: "미리 보기" }).click();
+  const sets = v.page.getByRole("region", { name: "받은 자료" });
+  await sets
+    .getByRole("row", { name: /boss.*사람 2/ })
+    .first()
+    .waitFor();
   await v.page.getByRole("button", { name: "적용", exact: true }).click();
   await v.page.getByRole("alertdialog").getByRole("button", { name: "적용", exact: true }).click();
   await v.page.getByRole("alertdialog").waitFor({ state: "detached" });
+  await v.page.getByRole("status").filter({ hasText: "적용했어요" }).waitFor();
+  await sets.getByRole("button", { name: "지우기" }).first().click();
+  const sure = v.page.getByRole("alertdialog");
+  await sure.getByText("그대로 있어요").waitFor();
+  await sure.getByRole("button", { name: "지우기" }).click();
+  await sure.waitFor({ state: "detached" });
   const clock = v.page.getByRole("form", { name: "매일 자동 적용" });
   await clock.getByLabel("정해진 시각에 자동으로 적용").check();
   await clock.getByLabel("시간대").fill("Mars/Base");

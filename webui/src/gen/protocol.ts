@@ -994,6 +994,44 @@ export interface FeedSets {
   readonly last?: FeedPlan;
   readonly undoable: boolean;
 }
+/** Delivery is a data set that was delivered, with who did. */
+export interface Delivery {
+  readonly key: string;
+  /** At and Who are missing for what was written straight into the tables. */
+  readonly at?: Instant;
+  readonly who?: string;
+  /** Orgs and Users count its units and people. */
+  readonly orgs: number;
+  readonly users: number;
+  /** Applied is when it was made true last. */
+  readonly applied?: Instant;
+}
+/** DeliveriesPage answers GET /admin/feed/sets. */
+export interface DeliveriesPage {
+  readonly sets: readonly Delivery[];
+  readonly total: number;
+  readonly next?: string;
+}
+/** FeedKey is what lets a system of the company deliver; the key itself is shown once. */
+export interface FeedKey {
+  readonly id: string;
+  readonly name: string;
+  /** Nets are the networks it may come from; none are all. */
+  readonly nets: readonly string[];
+  readonly at?: Instant;
+  readonly used?: Instant;
+  /** Key stands in the answer to making it, and nowhere else. */
+  readonly key?: string;
+}
+/** FeedKeys answers GET /admin/feed/keys. */
+export interface FeedKeys {
+  readonly keys: readonly FeedKey[];
+}
+/** NewFeedKey makes one. */
+export interface NewFeedKey {
+  readonly name: string;
+  readonly nets?: readonly string[];
+}
 /** FeedPick names the sets to apply; "" leaves units, or people, as they are. */
 export interface FeedPick {
   readonly orgs: string;

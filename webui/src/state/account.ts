@@ -43,8 +43,9 @@ export function accountActs(around: Around): AccountActs {
       if (answer.error) return answer.error.code;
       const now = around.me.peek();
       if (now) {
-        const { mustChange: _, ...rest } = now;
+        const { mustChange, ...rest } = now;
         around.me.value = rest;
+        if (mustChange) wire.retry(); // the socket was refused so far
       }
       return null;
     },

@@ -21,7 +21,7 @@ interface Props {
   readonly close: () => void;
 }
 
-type Ask = "reset" | "close" | "end" | "factor";
+type Ask = "reset" | "close" | "end" | "endOne" | "factor";
 
 export function AccountSheet({ app, of, edits, owner, close }: Props) {
   const [a, set] = useState(of);
@@ -29,6 +29,7 @@ export function AccountSheet({ app, of, edits, owner, close }: Props) {
   const [devices, setDevices] = useState<readonly SignedDevice[]>([]);
   const [error, setError] = useState<ErrorCode | null>(null);
   const [ask, setAsk] = useState<Ask | null>(null);
+  const [one, setOne] = useState<SignedDevice | null>(null);
   const [once, setOnce] = useState<OneTime | null>(null);
   const path = `admin/accounts/${encodeURIComponent(of.id)}`;
   const load = useCallback(async () => {
@@ -58,6 +59,11 @@ export function AccountSheet({ app, of, edits, owner, close }: Props) {
       await load();
       return answer.error?.code ?? null;
     },
+    endOne: async () => {
+      const answer = one && (await app.http.drop(`${path}/devices/${encodeURIComponent(one.id)}`));
+      await load();
+      return answer?.error?.code ?? null;
+    },
     reset: async () => {
       const answer = await app.http.post<OneTime>(`${path}/password`, {});
       if (answer.data) setOnce(answer.data);
@@ -71,7 +77,7 @@ export function AccountSheet({ app, of, edits, owner, close }: Props) {
       <Sure
         title={`admin.sure.${ask}`}
         about={`admin.sure.${ask}.about`}
-        args={{ name: a.name }}
+        args={{ name: a.name, device: one ? nameOf(one) : "" }}
         go={`admin.do.${ask}`}
         act={acts[ask]}
         close={() => setAsk(null)}
@@ -144,8 +150,16 @@ export function AccountSheet({ app, of, edits, owner, close }: Props) {
           {devices.map((d) => (
             <li key={d.id}>
               <span>
-                {agent(d.agent) || d.device} · {d.address} · {short(d.used)}
+                {nameOf(d)} · {d.address} · {short(d.used)}
               </span>
+              <Button
+                onClick={() => {
+                  setOne(d);
+                  setAsk("endOne");
+                }}
+              >
+                {say("admin.do.endOne")}
+              </Button>
             </li>
           ))}
         </ul>
@@ -154,3 +168,5 @@ export function AccountSheet({ app, of, edits, owner, close }: Props) {
     </Dialog>
   );
 }
+
+const nameOf = (d: SignedDevice): string => agent(d.agent) || d.device;

@@ -10,21 +10,10 @@ import { short } from "../when.ts";
 import { AccountSheet } from "./AccountSheet.tsx";
 import css from "./admin.module.css";
 import { NewAccountSheet } from "./NewAccountSheet.tsx";
+import { save } from "./save.ts";
 
 const states = ["", "active", "closed", "locked", "manual", "synced", "staff", "empty"] as const;
 const page = 50;
-
-// save hands a table to the browser as a file; Excel reads Korean with the mark in front.
-function save(name: string, rows: readonly (readonly string[])[]): void {
-  const cell = (s: string) => `"${(/^[=+\-@\t\r]/.test(s) ? `'${s}` : s).replaceAll('"', '""')}"`;
-  const text = `\ufeff${rows.map((r) => r.map(cell).join(",")).join("\r\n")}\r\n`;
-  const url = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
-  const a = document.createElement("a");
-  a.href = url;
-  a.download = name;
-  a.click();
-  setTimeout(() => URL.revokeObjectURL(url), 60_000);
-}
 
 interface Props {
   readonly app: App;

@@ -4,9 +4,8 @@ import type { AuditLine, AuditPage, ErrorCode } from "../../gen/protocol.ts";
 import type { App } from "../../state/app.ts";
 import { say, sayError } from "../../text/say.ts";
 import { Button } from "../../ui/Controls.tsx";
+import { details, kinds, sayAct, sayWho } from "./acts.ts";
 import css from "./admin.module.css";
-
-const acts = ["", "account.", "password.", "device.", "factor.", "policy", "announce", "feed."] as const;
 
 export function Audit({ app }: { readonly app: App }) {
   const [who, setWho] = useState("");
@@ -14,10 +13,11 @@ export function Audit({ app }: { readonly app: App }) {
   const [act, setAct] = useState("");
   const [since, setSince] = useState("");
   const [until, setUntil] = useState("");
+  const [oldest, setOldest] = useState(false);
   const [lines, set] = useState<readonly AuditLine[] | null>(null);
   const [more, setMore] = useState(false);
   const [error, setError] = useState<ErrorCode | null>(null);
-  const query = new URLSearchParams({ who, target, act, since, until }).toString();
+  const query = new URLSearchParams({ who, target, act, since, until, sort: oldest ? "at" : "-at" }).toString();
   const load = useCallback(
     async (before?: number) => {
       const a = await app.http.get<AuditPage>(`admin/audit?${query}&limit=100${before ? `&before=${before}` : ""}`);
@@ -50,9 +50,9 @@ export function Audit({ app }: { readonly app: App }) {
           onInput={(e) => setTarget(e.currentTarget.value)}
         />
         <select aria-label={say("admin.audit.act")} value={act} onChange={(e) => setAct(e.currentTarget.value)}>
-          {acts.map((a) => (
+          {kinds.map(([a, name]) => (
             <option key={a} value={a}>
-              {a === "" ? say("admin.state.all") : a}
+              {say(name)}
             </option>
           ))}
         </select>
@@ -74,7 +74,7 @@ export function Audit({ app }: { readonly app: App }) {
       </div>
       {error && (
         <p role="alert" class={css.error}>
-          {sayError(error)}
+          {sayError(error)} <Button onClick={() => void load()}>{say("admin.again")}</Button>
         </p>
       )}
       {lines?.length === 0 ? (
@@ -85,7 +85,11 @@ export function Audit({ app }: { readonly app: App }) {
           <table class={css.table}>
             <thead>
               <tr>
-                <th>{say("admin.col.at")}</th>
+                <th aria-sort={oldest ? "ascending" : "descending"}>
+                  <button type="button" onClick={() => setOldest(!oldest)}>
+                    {say("admin.col.at")} {oldest ? "↑" : "↓"}
+                  </button>
+                </th>
                 <th>{say("admin.audit.who")}</th>
                 <th>{say("admin.audit.act")}</th>
                 <th>{say("admin.audit.target")}</th>
@@ -96,10 +100,10 @@ export function Audit({ app }: { readonly app: App }) {
               {lines?.map((l) => (
                 <tr key={l.n}>
                   <td>{time.format(new Date(l.at))}</td>
-                  <td>{l.who}</td>
-                  <td>{l.act}</td>
+                  <td>{sayWho(l.who)}</td>
+                  <td title={l.act}>{sayAct(l.act)}</td>
                   <td>{l.target}</td>
-                  <td class={css.about}>{l.about}</td>
+                  <td class={css.about}>{details(l.about ?? "")}</td>
                 </tr>
               ))}
             </tbody>

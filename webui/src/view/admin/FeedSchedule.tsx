@@ -52,7 +52,13 @@ export function FeedClock({ app, directory }: { readonly app: App; readonly dire
       </label>
       <label class={css.pick}>
         {say("admin.feed.clock.zone")}
-        <input required spellcheck={false} value={s.zone} onInput={(e) => change({ zone: e.currentTarget.value })} />
+        <input
+          class={css.wide}
+          required
+          spellcheck={false}
+          value={s.zone}
+          onInput={(e) => change({ zone: e.currentTarget.value })}
+        />
       </label>
       <label class={css.pick}>
         {say("admin.feed.clock.from")}

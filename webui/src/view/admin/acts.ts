@@ -1,0 +1,71 @@
+// What the log of acts says, in the reader's words: who, what, and the details.
+import { type Key, say } from "../../text/say.ts";
+
+const names = {
+  "account.open": "admin.act.account.open",
+  "account.edit": "admin.act.account.edit",
+  "account.close": "admin.act.account.close",
+  "account.reopen": "admin.act.account.reopen",
+  "account.lock": "admin.act.account.lock",
+  "account.unlock": "admin.act.account.unlock",
+  "password.set": "admin.act.password.set",
+  "password.first": "admin.act.password.first",
+  "password.reset": "admin.act.password.reset",
+  "device.end": "admin.act.device.end",
+  "factor.on": "admin.act.factor.on",
+  "factor.off": "admin.act.factor.off",
+  "factor.codes": "admin.act.factor.codes",
+  "factor.drop": "admin.act.factor.drop",
+  "factor.recovery": "admin.act.factor.recovery",
+  policy: "admin.act.policy",
+  announce: "admin.act.announce",
+  limits: "admin.act.limits",
+  "messages.retire": "admin.act.messages.retire",
+  "room.save": "admin.act.room.save",
+  "feed.put": "admin.act.feed.put",
+  "feed.apply": "admin.act.feed.apply",
+  "feed.undo": "admin.act.feed.undo",
+  "feed.drop": "admin.act.feed.drop",
+  "feed.key": "admin.act.feed.key",
+  "feed.unkey": "admin.act.feed.unkey",
+  "feed.run": "admin.act.feed.run",
+  "feed.schedule": "admin.act.feed.schedule",
+} as const satisfies Readonly<Record<string, Key>>;
+
+// kinds are what the log can be narrowed to, by how the act begins.
+export const kinds = [
+  ["", "admin.acts.all"],
+  ["account.", "admin.acts.account"],
+  ["password.", "admin.acts.password"],
+  ["device.", "admin.acts.device"],
+  ["factor.", "admin.acts.factor"],
+  ["policy", "admin.acts.policy"],
+  ["limits", "admin.acts.limits"],
+  ["feed.", "admin.acts.feed"],
+  ["announce", "admin.acts.announce"],
+  ["messages.", "admin.acts.messages"],
+  ["room.", "admin.acts.room"],
+] as const satisfies readonly (readonly [string, Key])[];
+
+export const sayAct = (act: string): string => (act in names ? say(names[act as keyof typeof names]) : act);
+
+// sayWho names whoever is no person: a key of a system, the command line, the clock, the server itself.
+export function sayWho(who: string): string {
+  if (who.startsWith("feed:")) return say("admin.by.key", { name: who.slice("feed:".length) });
+  if (who === "cli" || who.startsWith("cli:")) return say("admin.by.cli", { name: who.slice("cli:".length) || "?" });
+  if (who === "schedule") return say("admin.by.schedule");
+  return who === "server" ? say("admin.by.server") : who;
+}
+
+// details turns what was written as JSON into a line.
+export function details(about: string): string {
+  if (!about.startsWith("{")) return about;
+  try {
+    return Object.entries(JSON.parse(about) as Readonly<Record<string, unknown>>)
+      .filter(([, v]) => v !== null && v !== "" && v !== 0 && v !== false)
+      .map(([k, v]) => `${k}: ${typeof v === "object" ? JSON.stringify(v) : String(v)}`)
+      .join(" · ");
+  } catch {
+    return about;
+  }
+}
