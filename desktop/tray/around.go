@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"os"
+	"runtime"
 	"strings"
 	"sync"
 	"time"
@@ -21,7 +22,13 @@ import (
 )
 
 // native lists what the tray does for its windows; the hello tells them.
-var native = []string{"notify", "badge", "keep", "server", "windows", "download", "diagnose"}
+var native = func() []string {
+	able := []string{"notify", "badge", "keep", "server", "windows", "download", "diagnose"}
+	if runtime.GOOS == "linux" {
+		able = append(able, "drop") // the page's engine gives it no dropped files, the window does
+	}
+	return able
+}()
 
 // around starts what stands around the app: the edge for the windows, the watch on the person's
 // presence, the window's supervisor. They end with ctx.

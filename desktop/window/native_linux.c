@@ -328,6 +328,7 @@ int sendjay_dress(void *w) {
 	g_signal_connect(view, "decide-policy", G_CALLBACK(on_policy), NULL);
 	g_signal_connect(view, "create", G_CALLBACK(on_create), NULL);
 	g_signal_connect(view, "web-process-terminated", G_CALLBACK(on_terminated), NULL);
+	sendjay_take_drops(view);
 	gtk_widget_grab_focus(child);
 	return 1;
 }

@@ -14,6 +14,7 @@ struct sendjay_options {
 /* Makes the window, without showing it; NULL when there is no display. */
 void *sendjay_window(const struct sendjay_options *o);
 /* Gives the view inside the window its manners. Call it after webview_go has put the view there. */
+void sendjay_take_drops(void *view);
 int sendjay_dress(void *window);
 /* These four run on the main thread. */
 void sendjay_load(const char *url);

@@ -67,7 +67,8 @@ func (s *Screen) tool(name string, args ...string) *exec.Cmd {
 	return c
 }
 
-func (s *Screen) run(name string, args ...string) string {
+// Run runs a program on the screen and returns what it says.
+func (s *Screen) Run(name string, args ...string) string {
 	s.t.Helper()
 	out, err := s.tool(name, args...).CombinedOutput()
 	if err != nil {
@@ -100,20 +101,20 @@ func (s *Screen) Visible(class string) bool {
 // Title returns the title of a window.
 func (s *Screen) Title(window string) string {
 	s.t.Helper()
-	return s.run("xdotool", "getwindowname", window)
+	return s.Run("xdotool", "getwindowname", window)
 }
 
 // Click clicks with the left button at a place inside the window.
 func (s *Screen) Click(window string, x, y int) {
 	s.t.Helper()
-	s.run("xdotool", "mousemove", "--window", window, fmt.Sprint(x), fmt.Sprint(y), "click", "1")
+	s.Run("xdotool", "mousemove", "--window", window, fmt.Sprint(x), fmt.Sprint(y), "click", "1")
 }
 
 // Type types text into the window that has the keyboard.
-func (s *Screen) Type(text string) { s.t.Helper(); s.run("xdotool", "type", "--delay", "20", text) }
+func (s *Screen) Type(text string) { s.t.Helper(); s.Run("xdotool", "type", "--delay", "20", text) }
 
 // Key presses a key, such as Return or alt+F4, in the window that has the keyboard.
-func (s *Screen) Key(name string) { s.t.Helper(); s.run("xdotool", "key", name) }
+func (s *Screen) Key(name string) { s.t.Helper(); s.Run("xdotool", "key", name) }
 
 // Shot keeps a picture of the whole screen as build/screens/NAME.png in the repository.
 func (s *Screen) Shot(name string) string {
@@ -123,7 +124,7 @@ func (s *Screen) Shot(name string) string {
 		s.t.Fatal(err)
 	}
 	file := filepath.Join(dir, name+".png")
-	s.run("import", "-window", "root", file)
+	s.Run("import", "-window", "root", file)
 	return file
 }
 

@@ -5,7 +5,7 @@ import type { MessageID, RoomID } from "../../gen/protocol.ts";
 import type { App } from "../../state/app.ts";
 import { say, sayError } from "../../text/say.ts";
 import { Icon } from "../../ui/Icon.tsx";
-import { choose } from "../attach.ts";
+import { choose, pick } from "../attach.ts";
 import { dragged, messageKind, note, sheet } from "../place.ts";
 import css from "./veil.module.css";
 
@@ -29,9 +29,30 @@ export function Veil({ app }: { readonly app: App }) {
     const files = (e: DragEvent) => e.dataTransfer?.types.includes("Files") === true;
     // One of this window is between the conversation and the rows of the list.
     const message = (e: DragEvent) => !dragged.peek() && e.dataTransfer?.types.includes(messageKind) === true;
+    // In the window of Linux files hang over the page as addresses, and come afterwards.
+    let own = false; // what is dragged is the page's
+    const addresses = (e: DragEvent) =>
+      !own &&
+      app.native.peek().includes("drop") &&
+      e.dataTransfer?.types.includes("text/uri-list") === true &&
+      !files(e);
+    let waits: RoomID | null = null;
+    const onStart = () => {
+      own = true;
+    };
+    const onEnd = () => {
+      own = false;
+    };
+    const onDropped = () => {
+      const room = waits;
+      waits = null;
+      if (!room) return;
+      pick(room);
+      if (app.current.peek() !== room) app.open(room);
+    };
     const onOver = (e: DragEvent) => {
       const foreign = message(e);
-      if (!foreign && !files(e)) return;
+      if (!foreign && !files(e) && !addresses(e)) return;
       e.preventDefault(); // or the browser would leave the page and open the file
       const to = target(e);
       if (e.dataTransfer) e.dataTransfer.dropEffect = to ? "copy" : "none";
@@ -42,19 +63,32 @@ export function Veil({ app }: { readonly app: App }) {
     };
     const onDrop = (e: DragEvent) => {
       const foreign = message(e);
-      if (!foreign && !files(e)) return;
-      e.preventDefault();
+      const hidden = addresses(e);
+      if (!foreign && !files(e) && !hidden) return;
       setOver(null);
+      e.preventDefault();
+      const link = hidden && e.dataTransfer?.getData("text/uri-list"); // of files the engine does not say it
+      if (link) return type(e.target, link);
       const to = target(e);
       if (!to) return;
+      if (hidden) {
+        waits = to.room;
+        return;
+      }
       if (foreign) return void pass(app, e.dataTransfer?.getData(messageKind) ?? "", to.room);
       choose(to.room, wholeFiles(e.dataTransfer));
       if (app.current.peek() !== to.room) app.open(to.room);
     };
+    addEventListener("dragstart", onStart);
+    addEventListener("dragend", onEnd);
+    addEventListener("sendjay-dropped", onDropped);
     addEventListener("dragover", onOver);
     addEventListener("dragleave", onLeave);
     addEventListener("drop", onDrop);
     return () => {
+      removeEventListener("dragstart", onStart);
+      removeEventListener("dragend", onEnd);
+      removeEventListener("sendjay-dropped", onDropped);
       removeEventListener("dragover", onOver);
       removeEventListener("dragleave", onLeave);
       removeEventListener("drop", onDrop);
@@ -78,6 +112,13 @@ export function Veil({ app }: { readonly app: App }) {
 
 const same = (a: DOMRect | undefined, b: DOMRect | undefined) =>
   a?.left === b?.left && a?.top === b?.top && a?.width === b?.width && a?.height === b?.height;
+
+// type writes a link where it was dropped, as the engine would have done.
+function type(at: EventTarget | null, link: string): void {
+  if (!(at instanceof HTMLTextAreaElement)) return;
+  at.setRangeText(link, at.selectionStart, at.selectionEnd, "end");
+  at.dispatchEvent(new Event("input", { bubbles: true }));
+}
 
 // pass asks before it forwards. What was dropped is anybody's word: the message itself comes from the server.
 async function pass(app: App, dropped: string, to: RoomID): Promise<void> {

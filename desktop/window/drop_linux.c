@@ -1,0 +1,72 @@
+// Files that are dropped onto the window. WebKitGTK tells a page that addresses were dropped, but gives it no files any
+// more (CVE-2025-13947: a page could have dragged addresses of its own onto itself). Here both ends of the drag are
+// known: what another program drags in is remembered, and when it was let go over the page, the page's next question
+// for files is answered with it instead of a dialog. A page that asks without a drop gets the dialog.
+
+#include "native_linux.h"
+
+#include <gtk/gtk.h>
+#include <webkit2/webkit2.h>
+
+static const gint64 fresh = 3 * G_USEC_PER_SEC; // so long may the page take to ask
+
+static char **hung;      // the addresses of what hangs over the page, or hung there last
+static gboolean foreign; // they come from another program
+static gint64 let_go;    // when they were dropped, 0 for not
+
+static void on_drag_data(GtkWidget *w, GdkDragContext *drag, int x, int y, GtkSelectionData *data, guint info, guint time, gpointer unused) {
+	char **uris = gtk_selection_data_get_uris(data);
+	if (!uris)
+		return;
+	g_strfreev(hung);
+	hung = uris;
+	foreign = gtk_drag_get_source_widget(drag) == NULL;
+	let_go = 0;
+}
+
+// tell lets the page ask for the files, which pages may do only on a press of the person's. It comes behind the drop.
+static gboolean tell(gpointer view) {
+	webkit_web_view_evaluate_javascript(view, "dispatchEvent(new Event('sendjay-dropped'))", -1, NULL, NULL, NULL, NULL, NULL);
+	return G_SOURCE_REMOVE;
+}
+
+// WebKit's own handler ends the signal, so that others hear of it only this way.
+static gboolean on_drop(GSignalInvocationHint *hint, guint n, const GValue *values, gpointer view) {
+	if (n > 0 && g_value_get_object(&values[0]) == view && foreign) {
+		let_go = g_get_monotonic_time();
+		g_idle_add_full(G_PRIORITY_LOW, tell, g_object_ref(view), g_object_unref);
+	}
+	return TRUE;
+}
+
+static gboolean on_chooser(WebKitWebView *view, WebKitFileChooserRequest *request, gpointer unused) {
+	gboolean asked = let_go != 0 && g_get_monotonic_time() - let_go < fresh;
+	let_go = 0;
+	if (!asked || !hung)
+		return FALSE;
+	GPtrArray *paths = g_ptr_array_new_with_free_func(g_free);
+	for (char **uri = hung; *uri; uri++) {
+		char *path = g_filename_from_uri(*uri, NULL, NULL);
+		if (path && g_file_test(path, G_FILE_TEST_IS_REGULAR)) // folders have no bytes of their own
+			g_ptr_array_add(paths, path);
+		else
+			g_free(path);
+	}
+	g_clear_pointer(&hung, g_strfreev);
+	if (paths->len > 1 && !webkit_file_chooser_request_get_select_multiple(request))
+		g_ptr_array_set_size(paths, 1);
+	gboolean some = paths->len > 0;
+	g_ptr_array_add(paths, NULL);
+	if (some)
+		webkit_file_chooser_request_select_files(request, (const char *const *)paths->pdata);
+	else
+		webkit_file_chooser_request_cancel(request);
+	g_ptr_array_unref(paths);
+	return TRUE;
+}
+
+void sendjay_take_drops(void *view) {
+	g_signal_connect(view, "drag-data-received", G_CALLBACK(on_drag_data), NULL);
+	g_signal_connect(view, "run-file-chooser", G_CALLBACK(on_chooser), NULL);
+	g_signal_add_emission_hook(g_signal_lookup("drag-drop", GTK_TYPE_WIDGET), 0, on_drop, view, NULL);
+}

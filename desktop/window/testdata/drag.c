@@ -1,0 +1,27 @@
+// A window from which one file can be dragged, as a file manager does. It says "begun" once somebody pulls.
+
+#include <gtk/gtk.h>
+
+static void give(GtkWidget *w, GdkDragContext *c, GtkSelectionData *data, guint info, guint time, gpointer uri) {
+	char *uris[] = {uri, NULL};
+	gtk_selection_data_set_uris(data, uris);
+}
+
+static void begun(GtkWidget *w, GdkDragContext *c, gpointer unused) {
+	g_print("begun\n");
+}
+
+int main(int argc, char **argv) {
+	gtk_init(&argc, &argv);
+	GtkTargetEntry list = {"text/uri-list", 0, 0};
+	GtkWidget *window = gtk_window_new(GTK_WINDOW_TOPLEVEL), *box = gtk_event_box_new();
+	gtk_window_set_title(GTK_WINDOW(window), "a file");
+	gtk_window_set_default_size(GTK_WINDOW(window), 120, 120);
+	gtk_container_add(GTK_CONTAINER(window), box);
+	gtk_drag_source_set(box, GDK_BUTTON1_MASK, &list, 1, GDK_ACTION_COPY);
+	g_signal_connect(box, "drag-data-get", G_CALLBACK(give), g_filename_to_uri(argv[1], NULL, NULL));
+	g_signal_connect(box, "drag-begin", G_CALLBACK(begun), NULL);
+	g_signal_connect(window, "destroy", G_CALLBACK(gtk_main_quit), NULL);
+	gtk_widget_show_all(window);
+	gtk_main();
+}
