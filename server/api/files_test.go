@@ -82,7 +82,8 @@ func TestAFileIsUploadedSentAndFetchedByThoseWhoSeeIt(t *testing.T) {
 func TestAFileThatIsPassedOnKeepsItsBytesAndItsExpiry(t *testing.T) {
 	s := servertest.Start(t)
 	kim, lee, park := s.Person("kim"), s.Person("lee"), s.Person("park")
-	first, second := kim.Room("lee"), lee.Room("park")
+	s.Person("choi")
+	first, second := kim.Room("lee"), lee.Room("park", "choi")
 	id := kim.Upload(first, "계약서.pdf", []byte("%PDF-1.7 x"))
 	taken, err := kim.SendFile(first, id, "")
 	if err != nil {

@@ -308,6 +308,9 @@ func TestComingAndGoing(t *testing.T) {
 		code(t, k.Kick(ctx, by("kim"), protocol.KickMember{Room: room, User: "park"}), "")
 		_, err := k.Room(ctx, "park", room)
 		code(t, err, protocol.NotFound)
+		// Of two, neither puts the other one out.
+		code(t, k.Kick(ctx, by("kim"), protocol.KickMember{Room: room, User: "lee"}), protocol.Forbidden)
+		code(t, k.Kick(ctx, by("kim"), protocol.KickMember{Room: k.room("kim", "park"), User: "park"}), protocol.Forbidden)
 	})
 }
 

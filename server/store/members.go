@@ -92,8 +92,8 @@ func (s *Store) Leave(ctx context.Context, room protocol.RoomID, user protocol.U
 	return s.depart(ctx, room, user, user, then)
 }
 
-// Kick takes user out of room by the master's right: ErrNotMaster for anybody else and for oneself,
-// ErrNoUser for somebody who is not in it.
+// Kick takes user out of room by the master's right: ErrNotMaster for anybody else, for oneself, and where only
+// two are left, neither of whom is put out by the other; ErrNoUser for somebody who is not in it.
 func (s *Store) Kick(ctx context.Context, room protocol.RoomID, by, user protocol.UserID, then func(MembersMoved)) (MembersMoved, error) {
 	return s.depart(ctx, room, by, user, then)
 }
@@ -113,6 +113,9 @@ func (s *Store) depart(ctx context.Context, room protocol.RoomID, by, user proto
 		}
 		if !ok || goner.state != stateMember {
 			return ErrNoUser
+		}
+		if kicked && present(states) <= 2 {
+			return ErrNotMaster
 		}
 		now := stampOf(protocol.At(s.now()))
 		state := stateLeft
@@ -327,4 +330,15 @@ func cutRunes(s string, n int) string {
 		return s
 	}
 	return string(r[:n])
+}
+
+// present counts those who are in a room now.
+func present(states map[protocol.UserID]memberState) int {
+	n := 0
+	for _, st := range states {
+		if st.state == stateMember {
+			n++
+		}
+	}
+	return n
 }

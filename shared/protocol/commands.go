@@ -64,7 +64,7 @@ var Commands = []Command{
 	{OpRoomCreate, Blocked, CreateRoom{}, RoomCreated{}, "makes a room, or finds the one with the same members (up to 50)"},
 	{OpRoomInvite, Buffered, InviteMembers{}, Invited{}, "brings people into a room; those already in it are passed over"},
 	{OpRoomLeave, Buffered, LeaveRoom{}, Done{}, "leaves a room; my messages in it vanish for me"},
-	{OpRoomKick, Blocked, KickMember{}, Done{}, "makes somebody leave; the master's right"},
+	{OpRoomKick, Blocked, KickMember{}, Done{}, "makes somebody leave; the master's right in a room of three or more"},
 	{OpRoomRename, Blocked, RenameRoom{}, Done{}, "names a room for me alone, or for all: the master's right"},
 	{OpRoomMaster, Blocked, HandOver{}, Done{}, "makes another member the master; the master's right"},
 	{OpRoomMine, Buffered, SetMine{}, Done{}, "how a room notifies me, whether it is pinned and its panel hidden; heard by my devices"},

@@ -1138,7 +1138,7 @@ export interface Requests {
   readonly "room.invite": InviteMembers;
   /** leaves a room; my messages in it vanish for me */
   readonly "room.leave": LeaveRoom;
-  /** makes somebody leave; the master's right */
+  /** makes somebody leave; the master's right in a room of three or more */
   readonly "room.kick": KickMember;
   /** names a room for me alone, or for all: the master's right */
   readonly "room.rename": RenameRoom;
