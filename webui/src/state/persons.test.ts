@@ -54,6 +54,17 @@ test("what is told is not asked for", async () => {
   expect(asked).toEqual([]);
 });
 
+test("who comes back on the screen after a while is asked for anew, and shown as known until then", async () => {
+  const { persons, asked, settle, pass } = world();
+  persons.know([{ id: id("kim"), name: "Kim" }]);
+  pass(6 * 60_000);
+  expect(persons.of(id("kim")).value?.name).toBe("Kim");
+  persons.of(id("kim"));
+  await settle();
+  expect(asked).toEqual(["users?ids=kim"]);
+  expect(persons.of(id("kim")).value?.name).toBe("KIM");
+});
+
 test("after a time without a line only what is old is asked for anew", async () => {
   const { persons, asked, settle, pass } = world();
   persons.know([{ id: id("kim"), name: "Kim" }]);

@@ -7,7 +7,7 @@ import type { PersonsView } from "./face.ts";
 import type { Clock, Http } from "./parts.ts";
 
 const gather = 80; // what appears on the screen within this time makes one question
-const again = 5 * 60_000; // how old an answer may be after a time without a line
+const again = 5 * 60_000; // how old an answer may be where a change may have passed unheard
 
 interface Known {
   readonly who: Signal<User | undefined>;
@@ -26,7 +26,8 @@ export class Persons implements PersonsView {
 
   of(id: UserID): ReadonlySignal<User | undefined> {
     const known = this.known(id);
-    if (known.at === 0) this.want(id, known);
+    // While the nodes do not hear each other, only those on the screen are told of. What is shown meanwhile stays.
+    if (known.at === 0 || known.at < this.clock.now() - again) this.want(id, known);
     return known.who;
   }
 
