@@ -121,7 +121,7 @@ export class Caller {
     return (await this.get<{ messages: [] }>(`/api/v1/rooms/${room}/messages?limit=100`)).messages;
   }
 
-  private async ask<T>(method: string, path: string, data?: unknown): Promise<T> {
+  async ask<T>(method: string, path: string, data?: unknown): Promise<T> {
     const answer = await fetch(this.url + path, {
       method,
       headers: { authorization: `Bearer ${this.token}`, "content-type": "application/json" },

@@ -80,3 +80,74 @@ test("why a message was told of is answered from its menu", async () => {
   expect(v.faults).toEqual([]);
   await v.close();
 });
+
+test("a message shows one notification of its room, a click opens the room, and none outlives the page", async () => {
+  const kim = await house.as("kim");
+  const lee = await house.as("lee");
+  const room = await kim.room(["lee"]);
+  await kim.command("message.read", { room, seq: (await lee.say(room, "오래된 글")).seq });
+  await kim.ask("PUT", "/api/v1/me/settings", { quietHours: [], hideBody: false });
+  const v = await Viewer.open(browser, house);
+  await v.context.grantPermissions(["notifications"], { origin: house.url });
+  // A headless browser shows none; what it is asked to show, and to take away, is written down.
+  await v.page.addInitScript(() => {
+    const note = (word: string) => localStorage.setItem("told", `${localStorage.getItem("told") ?? ""}${word}\n`);
+    class Noted extends EventTarget {
+      static permission = "granted";
+      onclick: (() => void) | null = null;
+      onclose: (() => void) | null = null;
+      constructor(
+        title: string,
+        readonly options: { body: string; tag: string },
+      ) {
+        super();
+        note(`${title}: ${options.body} (${options.tag})`);
+        Object.assign(globalThis, { last: this });
+      }
+      close(): void {
+        note("closed");
+        this.onclose?.();
+      }
+    }
+    Object.assign(globalThis, { Notification: Noted });
+  });
+  await v.page.reload();
+  await v.signIn("kim");
+  await v.row(room).waitFor();
+  await expect.poll(() => v.page.title()).toBe("Sendjay");
+  const told = async (): Promise<string[]> =>
+    ((await v.page.evaluate(() => localStorage.getItem("told"))) ?? "").split("\n").filter((w) => w !== "");
+  await v.page.evaluate(() => {
+    Object.defineProperty(document, "hasFocus", { configurable: true, value: () => false });
+    dispatchEvent(new Event("blur"));
+    localStorage.removeItem("told");
+  });
+  await lee.say(room, "회의 시작해요");
+  const tag = `(sendjay-${room})`;
+  await expect.poll(told).toEqual([`이준호: 회의 시작해요 ${tag}`]);
+  await expect.poll(() => v.page.title()).toBe("(1) Sendjay");
+  await lee.say(room, "7층이에요");
+  await expect.poll(async () => (await told()).filter((w) => w.endsWith(tag)).length).toBe(2);
+  await v.page.evaluate(() => {
+    const last = (globalThis as unknown as { last: { onclick(): void } }).last;
+    Object.defineProperty(document, "hasFocus", { configurable: true, value: () => true });
+    dispatchEvent(new Event("focus"));
+    last.onclick();
+  });
+  await v.bubble("7층이에요").last().waitFor();
+  await expect.poll(async () => (await told()).at(-1)).toBe("closed");
+  await expect.poll(() => v.page.title()).not.toContain("(1)");
+
+  await v.page.evaluate(() => {
+    Object.defineProperty(document, "hasFocus", { configurable: true, value: () => false });
+    dispatchEvent(new Event("blur"));
+    localStorage.removeItem("told");
+  });
+  await lee.say(room, "다들 어디예요?");
+  await expect.poll(told).toEqual([`이준호: 다들 어디예요? ${tag}`]);
+  await v.page.reload();
+  await v.ready();
+  expect((await told()).slice(0, 2)).toEqual([`이준호: 다들 어디예요? ${tag}`, "closed"]);
+  expect(v.faults).toEqual([]);
+  await v.close();
+});

@@ -161,6 +161,11 @@ test("the sender takes a message back: it goes for the one who has not read it",
   await kim.bubble("잘못 보낸 글").waitFor({ state: "detached" });
   await kim.bubble("취소된 메시지예요").last().waitFor();
   await lee.row(room).getByText("잘못 보낸 글").waitFor({ state: "detached" });
+  // What is gone can be answered by nobody.
+  await kim.bubble("취소된 메시지예요").last().click({ button: "right" });
+  await kim.page.getByRole("menuitem", { name: "나에게서 삭제" }).waitFor();
+  expect(await kim.page.getByRole("menuitem", { name: "답장" }).count()).toBe(0);
+  await kim.page.keyboard.press("Escape");
 });
 
 test("a reply shows what it answers", async () => {

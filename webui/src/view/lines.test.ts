@@ -43,6 +43,12 @@ test("a new minute, a failed message and a line of the room end a group", () => 
     ]),
   ).toEqual(["Dfl", "fl", "fl", "fl", "fl", "fl"]);
 });
+test("a day begins above its first message, and at the top only once that is the beginning", () => {
+  n = 0;
+  const two = [bubble("a", "2026-06-12T05:20:01.000Z"), bubble("a", "2026-06-14T05:20:01.000Z")];
+  expect(shape(two)).toEqual(["Dfl", "Dfl"]);
+  expect(shape(two, null, true)).toEqual(["fl", "Dfl"]);
+});
 test("the marker stands above the first unread message of somebody else, and parts a group", () => {
   n = 0;
   const t = "2026-06-12T05:20:0";
