@@ -40,13 +40,14 @@ const (
 	asleep
 	awake
 	networkBack
+	proxyMoved
 )
 
 // Config sets up a Monitor. Changed is needed.
 type Config struct {
 	// Changed is called with every new record, from one goroutine.
 	Changed func(protocol.Attention)
-	// Woke is called when the computer wakes up or finds its network again.
+	// Woke is called when the computer wakes up, finds its network again, or is told of another proxy.
 	Woke func()
 	Log  *slog.Logger
 
@@ -263,11 +264,11 @@ func (m *Monitor) hear(s sign) {
 	case awake:
 		m.asleep = false
 		m.looked = time.Time{}
-	case networkBack:
+	case networkBack, proxyMoved:
 	}
 	m.mu.Unlock()
 	m.wake()
-	if (s == awake || s == networkBack) && m.Woke != nil {
+	if (s == awake || s == networkBack || s == proxyMoved) && m.Woke != nil {
 		m.Woke()
 	}
 }

@@ -215,6 +215,12 @@ func lockedHint(ctx context.Context, conn *dbus.Conn, path dbus.ObjectPath) (loc
 // screenSavers say when they cover the screen; GNOME's and KDE's are the lock itself.
 var screenSavers = []string{"org.freedesktop.ScreenSaver", "org.gnome.ScreenSaver"}
 
+// GNOME's settings tell when they change; those of the proxy lie below one path.
+const (
+	settings = "ca.desrt.dconf.Writer"
+	proxy    = "/system/proxy/"
+)
+
 func (l *linuxSigns) watchSession(ctx context.Context, conn *dbus.Conn, report func(sign)) {
 	defer func() { _ = conn.Close() }()
 	heard := make(chan *dbus.Signal, 16)
@@ -224,6 +230,9 @@ func (l *linuxSigns) watchSession(ctx context.Context, conn *dbus.Conn, report f
 			l.log.Info("the screen lock cannot be watched", "error", err)
 		}
 	}
+	if err := conn.AddMatchSignalContext(ctx, dbus.WithMatchInterface(settings), dbus.WithMatchMember("Notify"), dbus.WithMatchArgPath(0, proxy)); err != nil {
+		l.log.Info("the settings of the proxy cannot be watched", "error", err)
+	}
 	for {
 		select {
 		case <-ctx.Done():
@@ -231,6 +240,10 @@ func (l *linuxSigns) watchSession(ctx context.Context, conn *dbus.Conn, report f
 		case s, ok := <-heard:
 			if !ok {
 				return
+			}
+			if s.Name == settings+".Notify" {
+				report(proxyMoved)
+				continue
 			}
 			if on, ok := first[bool](s); ok {
 				report(lock(on))

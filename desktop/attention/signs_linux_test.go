@@ -104,6 +104,12 @@ func TestLockSleepAndNetworkAreHeardFromTheSystem(t *testing.T) {
 		}, networkBack},
 		{"the screen saver covers the screen", func() { emit("/ScreenSaver", "org.freedesktop.ScreenSaver.ActiveChanged", true) }, lockedNow},
 		{"and uncovers it", func() { emit("/ScreenSaver", "org.freedesktop.ScreenSaver.ActiveChanged", false) }, unlockedNow},
+		{"the proxy is another one, and other settings are none of ours", func() {
+			emit("/ca/desrt/dconf/Writer/user", settings+".Notify", "/org/gnome/desktop/", []string{"x"}, "t")
+			emit("/ca/desrt/dconf/Writer/user", settings+".Notify", "/system/proxy/mode", []string{""}, "t")
+			emit("/ScreenSaver", "org.freedesktop.ScreenSaver.ActiveChanged", true)
+		}, proxyMoved},
+		{"once", func() {}, lockedNow},
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			c.do()

@@ -84,9 +84,11 @@ const (
 // Link is the device's connection. Run keeps it alive.
 type Link struct {
 	Config
-	http  *http.Client
-	kick  chan struct{} // come back now
-	grant chan struct{} // one refresh at a time; a channel, so that waiting can be given up
+	http *http.Client
+	// around is how requests and WebSockets find their way.
+	around *detour
+	kick   chan struct{} // come back now
+	grant  chan struct{} // one refresh at a time; a channel, so that waiting can be given up
 
 	restarts time.Time // when the server last said that it restarts; Run's own
 
@@ -113,21 +115,12 @@ func New(c Config) (*Link, error) {
 		ResponseHeaderTimeout: 60 * time.Second, ForceAttemptHTTP2: true, WriteBufferSize: 4 << 10, ReadBufferSize: 4 << 10,
 		TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12, ClientSessionCache: tls.NewLRUClientSessionCache(4)},
 	}
-	switch c.Proxy {
-	case "", "system":
-		t.Proxy = systemProxy()
-	case "direct":
-	default:
-		if script, ok := strings.CutPrefix(c.Proxy, PACPrefix); ok {
-			t.Proxy = scripted(script)
-			break
-		}
-		at, err := url.Parse(c.Proxy)
-		if err != nil {
-			return nil, fmt.Errorf("proxy: %w", err)
-		}
-		t.Proxy = http.ProxyURL(at)
+	led, err := waysOf(c.Proxy)
+	if err != nil {
+		return nil, err
 	}
+	around := newDetour(led)
+	t.Proxy, t.DialContext = around.proxy, around.dial
 	if c.ExtraCA != "" {
 		pem, err := os.ReadFile(c.ExtraCA)
 		if err != nil {
@@ -143,10 +136,28 @@ func New(c Config) (*Link, error) {
 		t.TLSClientConfig.RootCAs = pool
 	}
 	return &Link{
-		Config: c, kick: make(chan struct{}, 1), grant: make(chan struct{}, 1),
+		Config: c, around: around, kick: make(chan struct{}, 1), grant: make(chan struct{}, 1),
 		server: strings.TrimRight(c.Server, "/"), state: protocol.Link{State: protocol.Connecting},
 		http: &http.Client{Transport: t, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
 	}, nil
+}
+
+// waysOf reads the setting.
+func waysOf(setting string) (ways, error) {
+	switch setting {
+	case "", "system":
+		return &system{}, nil
+	case "direct":
+		return fixed{}, nil
+	}
+	if script, ok := strings.CutPrefix(setting, PACPrefix); ok {
+		return &scripted{pac{at: script}}, nil
+	}
+	at, err := url.Parse(setting)
+	if err != nil {
+		return nil, fmt.Errorf("proxy: %w", err)
+	}
+	return fixed{at}, nil
 }
 
 // Watch lets w hear everything from now on. Call it before Run to miss nothing.
@@ -196,10 +207,14 @@ func (l *Link) SetServer(address string) {
 }
 
 // Wake is called when the computer wakes up, when the network changes, and when somebody asks: a line
-// that seems alive is tried, one that is down is dialled at once.
+// that seems alive is tried, one that is down is dialled at once. Another network may have other proxies, and what
+// stood idle in the old one leads nowhere.
 func (l *Link) Wake() {
+	l.around.forget()
+	l.http.CloseIdleConnections()
 	l.mu.Lock()
 	at := l.line
+	l.way.short, l.way.doubts = 0, 0 // what happened in another network says nothing of this one
 	l.mu.Unlock()
 	if at != nil {
 		at.probe()

@@ -38,8 +38,8 @@ type pac struct {
 	fetched time.Time
 }
 
-// of returns the proxy for u, nil for none.
-func (p *pac) of(ctx context.Context, u *url.URL) (*url.URL, error) {
+// of returns the ways to u in their order, nil for the one without a proxy.
+func (p *pac) of(ctx context.Context, u *url.URL) ([]*url.URL, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.find == nil || time.Since(p.fetched) > pacLife {
@@ -60,7 +60,7 @@ func (p *pac) of(ctx context.Context, u *url.URL) (*url.URL, error) {
 	if err != nil {
 		return nil, fmt.Errorf("proxy script: %w", err)
 	}
-	return firstProxy(said.String())
+	return waysIn(said.String())
 }
 
 // load fetches the script and reads it. The caller holds mu.
@@ -124,14 +124,15 @@ func fetchScript(ctx context.Context, at string) (string, error) {
 	return string(raw), nil
 }
 
-// firstProxy reads what a script answers, such as "PROXY a:3128; DIRECT": the first that we can use.
-func firstProxy(said string) (*url.URL, error) {
+// waysIn reads what a script answers, such as "PROXY a:3128; PROXY b:3128; DIRECT": those that we can use.
+func waysIn(said string) (all []*url.URL, err error) {
 	for part := range strings.SplitSeq(said, ";") {
 		kind, at, _ := strings.Cut(strings.TrimSpace(part), " ")
 		scheme := ""
 		switch strings.ToUpper(kind) {
 		case "DIRECT":
-			return nil, nil
+			all = append(all, nil)
+			continue
 		case "PROXY", "HTTP":
 			scheme = "http"
 		case "HTTPS":
@@ -142,10 +143,13 @@ func firstProxy(said string) (*url.URL, error) {
 			continue
 		}
 		if u, err := url.Parse(scheme + "://" + strings.TrimSpace(at)); err == nil && u.Host != "" {
-			return u, nil
+			all = append(all, u)
 		}
 	}
-	return nil, fmt.Errorf("proxy script: %q names no proxy", said)
+	if len(all) == 0 {
+		return nil, fmt.Errorf("proxy script: %q names no proxy", said)
+	}
+	return all, nil
 }
 
 // pacWords are the functions that every PAC script may call.

@@ -37,7 +37,7 @@ func TestAPACScriptSaysWhichProxyLeadsThere(t *testing.T) {
 		_, _ = io.WriteString(w, script)
 	}))
 	defer srv.Close()
-	find := scripted(srv.URL)
+	find := &scripted{pac{at: srv.URL}}
 	if fetched.Load() != 0 {
 		t.Error("it was fetched before it was needed")
 	}
@@ -46,11 +46,11 @@ func TestAPACScriptSaysWhichProxyLeadsThere(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := find((&http.Request{URL: u}).WithContext(t.Context()))
-		if got == nil {
+		got, err := find.to((&http.Request{URL: u}).WithContext(t.Context()))
+		if err != nil || got[0] == nil {
 			return "", err
 		}
-		return got.String(), err
+		return got[0].String(), err
 	}
 	for at, want := range map[string]string{
 		"https://intranet": "", "https://talk.corp.example": "", "https://intra.example": "", "http://127.0.0.1:8080": "", "http://localhost": "",

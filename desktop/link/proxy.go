@@ -12,50 +12,74 @@ import (
 // proxyLife is how long what the desktop says of its proxy is believed.
 const proxyLife = time.Minute
 
-// systemProxy finds the proxy as other programs of this desktop do: the environment first, and where it says
-// nothing, the settings of the desktop.
-func systemProxy() func(*http.Request) (*url.URL, error) {
-	var (
-		mu    sync.Mutex // guards the fields below
-		asked time.Time
-		said  proxies
-		byPAC func(*http.Request) (*url.URL, error)
-	)
-	return func(r *http.Request) (*url.URL, error) {
-		for _, name := range []string{"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"} {
-			if os.Getenv(name) != "" {
-				return http.ProxyFromEnvironment(r)
-			}
-		}
-		mu.Lock()
-		if time.Since(asked) > proxyLife {
-			before := said.script
-			asked, said = time.Now(), desktopProxies()
-			if said.script != before {
-				byPAC = nil
-			}
-			if said.script != "" && byPAC == nil {
-				byPAC = scripted(said.script)
-			}
-		}
-		now, script := said, byPAC
-		mu.Unlock()
-		if script != nil {
-			return script(r)
-		}
-		return now.of(r.URL), nil
-	}
+// ways says which ways lead to an address, in their order; nil is the one without a proxy.
+type ways interface {
+	to(r *http.Request) ([]*url.URL, error)
+	// forget makes it look anew.
+	forget()
 }
 
-// scripted finds the proxy by a PAC script at a fixed address.
-func scripted(at string) func(*http.Request) (*url.URL, error) {
-	script := &pac{at: at}
-	return func(r *http.Request) (*url.URL, error) {
-		if here(r.URL.Hostname()) {
-			return nil, nil
+// fixed is a proxy that was decided, nil for none.
+type fixed struct{ *url.URL }
+
+func (f fixed) to(*http.Request) ([]*url.URL, error) { return []*url.URL{f.URL}, nil }
+func (fixed) forget()                                {}
+
+// system finds the proxy as other programs of this desktop do: the environment first, and where it says
+// nothing, the settings of the desktop.
+type system struct {
+	mu    sync.Mutex // guards the fields below
+	asked time.Time
+	said  proxies
+	byPAC *scripted
+}
+
+func (s *system) forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.asked = time.Time{}
+}
+
+func (s *system) to(r *http.Request) ([]*url.URL, error) {
+	for _, name := range []string{"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"} {
+		if os.Getenv(name) != "" {
+			at, err := http.ProxyFromEnvironment(r)
+			return []*url.URL{at}, err
 		}
-		return script.of(r.Context(), r.URL)
 	}
+	s.mu.Lock()
+	if time.Since(s.asked) > proxyLife {
+		before := s.said.script
+		s.asked, s.said = time.Now(), desktopProxies()
+		if s.said.script != before {
+			s.byPAC = nil
+		}
+		if s.said.script != "" && s.byPAC == nil {
+			s.byPAC = &scripted{pac{at: s.said.script}}
+		}
+	}
+	now, script := s.said, s.byPAC
+	s.mu.Unlock()
+	if script != nil {
+		return script.to(r)
+	}
+	return []*url.URL{now.of(r.URL)}, nil
+}
+
+// scripted finds the ways by a PAC script at a fixed address.
+type scripted struct{ pac }
+
+func (s *scripted) forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fetched = time.Time{}
+}
+
+func (s *scripted) to(r *http.Request) ([]*url.URL, error) {
+	if here(r.URL.Hostname()) {
+		return []*url.URL{nil}, nil
+	}
+	return s.of(r.Context(), r.URL)
 }
 
 // proxies is what a desktop says: an address by scheme, "" for all, and the hosts that are reached without; or where a

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -62,10 +63,11 @@ func (w *deaf) write([][]byte) error  { w.wrote(); return nil }
 func (w *deaf) greeted()              {}
 func (w *deaf) close()                { w.once.Do(func() { close(w.closed) }) }
 
-func overDeaf(t *testing.T, f func(c *line, w *deaf)) {
+func overDeaf(t *testing.T, wrote func(c *line), f func(c *line, w *deaf)) {
 	synctest.Test(t, func(*testing.T) {
-		w := &deaf{closed: make(chan struct{}), wrote: func() {}}
+		w := &deaf{closed: make(chan struct{})}
 		c := &line{wire: w, down: make(chan struct{}), out: make(chan []byte, queued), try: make(chan struct{}, 1), asked: map[int64]*Call{}}
+		w.wrote = func() { wrote(c) }
 		c.hear()
 		done := make(chan struct{})
 		go func() { defer close(done); c.write(25 * time.Second) }()
@@ -77,7 +79,7 @@ func overDeaf(t *testing.T, f func(c *line, w *deaf)) {
 
 func TestADeadLineIsKnownWithin35Seconds(t *testing.T) {
 	for name, last := range map[string]time.Duration{"silent from the start": 0, "something came before": 20 * time.Second, "just before the beat": 24 * time.Second} {
-		overDeaf(t, func(c *line, w *deaf) {
+		overDeaf(t, func(*line) {}, func(c *line, w *deaf) {
 			time.Sleep(last)
 			c.hear()
 			began := time.Now()
@@ -90,7 +92,7 @@ func TestADeadLineIsKnownWithin35Seconds(t *testing.T) {
 }
 
 func TestAfterSleepADeadLineIsKnownWithinFiveSeconds(t *testing.T) {
-	overDeaf(t, func(c *line, w *deaf) {
+	overDeaf(t, func(*line) {}, func(c *line, w *deaf) {
 		time.Sleep(7 * time.Second)
 		began := time.Now()
 		c.probe()
@@ -102,15 +104,19 @@ func TestAfterSleepADeadLineIsKnownWithinFiveSeconds(t *testing.T) {
 }
 
 func TestAnIdleLineIsAskedOnceABeatAndNoMore(t *testing.T) {
-	overDeaf(t, func(c *line, w *deaf) {
-		beats := 0
-		w.wrote = func() {
-			beats++
-			time.AfterFunc(80*time.Millisecond, c.hear)
-		}
+	var beats atomic.Int32
+	overDeaf(t, func(c *line) {
+		beats.Add(1)
+		time.AfterFunc(80*time.Millisecond, c.hear)
+	}, func(_ *line, w *deaf) {
 		time.Sleep(time.Hour)
-		if c.dead || beats < 140 || beats > 144 {
-			t.Errorf("%d beats in an hour, dead %v", beats, c.dead)
+		select {
+		case <-w.closed:
+			t.Error("it was given up")
+		default:
+		}
+		if n := beats.Load(); n < 140 || n > 144 {
+			t.Errorf("%d beats in an hour", n)
 		}
 	})
 }

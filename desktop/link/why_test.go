@@ -89,10 +89,10 @@ func TestTheProxyOfTheDesktopIsUsedWhereTheEnvironmentNamesNone(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv("PATH", bin+":/usr/bin:/bin")
-	find := systemProxy()
+	find := newDetour(&system{})
 	for at, want := range map[string]string{"https://talk.example.com": "http://gate.example:8080", "https://x.corp.example": ""} {
 		r, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, at, http.NoBody)
-		got, err := find(r)
+		got, err := find.proxy(r)
 		if err != nil || (got == nil) != (want == "") || got != nil && got.String() != want {
 			t.Errorf("%s goes through %v (%v), want %q", at, got, err, want)
 		}

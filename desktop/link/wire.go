@@ -67,7 +67,7 @@ type knock struct {
 // upgrade asks for a WebSocket at path.
 func (l *Link) upgrade(ctx context.Context, server, path, token string) (k knock) {
 	t := l.http.Transport.(*http.Transport)
-	d := websocket.Dialer{Proxy: t.Proxy, HandshakeTimeout: dialWithin, EnableCompression: true, ReadBufferSize: 4 << 10, WriteBufferSize: 4 << 10}
+	d := websocket.Dialer{Proxy: t.Proxy, NetDialContext: t.DialContext, HandshakeTimeout: dialWithin, EnableCompression: true, ReadBufferSize: 4 << 10, WriteBufferSize: 4 << 10}
 	d.TLSClientConfig = t.TLSClientConfig.Clone()
 	d.TLSClientConfig.NextProtos = []string{"http/1.1"}
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { k.reached = true }})

@@ -1,0 +1,101 @@
+package desktoptest
+
+import (
+	"io"
+	"net"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// Gate is a company's proxy. Whatever name it is asked for, it leads to one server.
+type Gate struct {
+	// Addr is its host and port.
+	Addr string
+	// Passed counts what it was asked for.
+	Passed atomic.Int32
+
+	to  string
+	srv *http.Server
+
+	mu   sync.Mutex // guards the field below
+	held []net.Conn
+}
+
+// NewGate opens a gate to the server at to, until the test ends.
+func NewGate(t testing.TB, to string) *Gate {
+	at, err := url.Parse(to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lis, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := &Gate{Addr: lis.Addr().String(), to: at.Host}
+	pass := &httputil.ReverseProxy{
+		Rewrite:      func(r *httputil.ProxyRequest) { r.SetURL(at) },
+		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, _ error) { w.WriteHeader(http.StatusBadGateway) },
+		Transport:    &http.Transport{DisableKeepAlives: true},
+	}
+	g.srv = &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		g.Passed.Add(1)
+		if r.Method == http.MethodConnect {
+			g.carry(w)
+			return
+		}
+		pass.ServeHTTP(w, r)
+	})}
+	go func() { _ = g.srv.Serve(lis) }()
+	t.Cleanup(g.Close)
+	return g
+}
+
+// Close shuts the gate; what it carries ends.
+func (g *Gate) Close() {
+	_ = g.srv.Close()
+	g.Drop()
+}
+
+// Drop ends what the gate carries.
+func (g *Gate) Drop() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, c := range g.held {
+		_ = c.Close()
+	}
+	g.held = nil
+}
+
+func (g *Gate) carry(w http.ResponseWriter) {
+	far, err := net.DialTimeout("tcp4", g.to, 10*time.Second)
+	if err != nil {
+		w.WriteHeader(http.StatusBadGateway)
+		return
+	}
+	near, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		_ = far.Close()
+		return
+	}
+	g.mu.Lock()
+	g.held = append(g.held, near, far)
+	g.mu.Unlock()
+	if _, err := io.Copy(near, strings.NewReader("HTTP/1.1 200 Connection established\r\n\r\n")); err != nil {
+		_ = near.Close()
+	}
+	var both sync.WaitGroup
+	for _, way := range [][2]net.Conn{{near, far}, {far, near}} {
+		both.Go(func() {
+			_, _ = io.Copy(way[0], way[1])
+			_ = way[0].Close()
+			_ = way[1].Close()
+		})
+	}
+	both.Wait()
+}

@@ -1,0 +1,74 @@
+package link
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+)
+
+// shunned is how long a way is passed over that led nowhere, as long as there is another one.
+const shunned = 5 * time.Minute
+
+// detour chooses among the ways to an address the first that answers, for requests and for WebSockets alike.
+type detour struct {
+	ways
+	dialer net.Dialer
+
+	mu   sync.Mutex           // guards the field below
+	down map[string]time.Time // by address: when nobody answered there
+}
+
+func newDetour(w ways) *detour {
+	return &detour{ways: w, dialer: net.Dialer{Timeout: dialWithin, KeepAlive: 30 * time.Second}, down: map[string]time.Time{}}
+}
+
+// ports are those that an address goes without.
+var ports = map[string]string{"http": "80", "ws": "80", "https": "443", "wss": "443", "socks5": "1080"}
+
+// addressOf is what is dialled for u.
+func addressOf(u *url.URL) string {
+	return net.JoinHostPort(u.Hostname(), cmp.Or(u.Port(), ports[u.Scheme]))
+}
+
+// proxy is what http.Transport and the dialer of WebSockets ask.
+func (d *detour) proxy(r *http.Request) (*url.URL, error) {
+	all, err := d.to(r)
+	if err != nil {
+		return nil, err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, way := range all {
+		if at := d.down[addressOf(cmp.Or(way, r.URL))]; at.IsZero() || time.Since(at) > shunned {
+			return way, nil
+		}
+	}
+	return all[0], nil
+}
+
+// dial notes who does not answer.
+func (d *detour) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	c, err := d.dialer.DialContext(ctx, network, address)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	switch {
+	case err == nil:
+		delete(d.down, address)
+	case !errors.Is(ctx.Err(), context.Canceled):
+		d.down[address] = time.Now()
+	}
+	return c, err
+}
+
+// forget begins anew, as in another network.
+func (d *detour) forget() {
+	d.mu.Lock()
+	clear(d.down)
+	d.mu.Unlock()
+	d.ways.forget()
+}
