@@ -11,7 +11,6 @@ import (
 	"sendjay/server/auth"
 	"sendjay/server/feed"
 	"sendjay/server/store"
-	"sendjay/shared/locale"
 	"sendjay/shared/protocol"
 )
 
@@ -245,7 +244,7 @@ func (a *API) announcement(_ http.ResponseWriter, r *http.Request) (any, error) 
 	if err != nil {
 		return nil, err
 	}
-	if w := feed.Warning(s.Last, locale.Of(Lang(r)).Say); w != nil && w.At > last.At {
+	if w := feed.Warning(s.Last); w != nil && w.At > last.At {
 		return *w, nil
 	}
 	return last, nil

@@ -115,3 +115,15 @@ func TestWhoMayUseAPasswordOfOursBesideADirectory(t *testing.T) {
 		}
 	}
 }
+
+func TestPasswordsForAdministratorsAloneMeansThoseOfTheDirectoryToo(t *testing.T) {
+	s, d := withDirectory(t, "--passwords=admins", "--portal-keys="+newPortal(t).folder)
+	s.Add("kim")
+	account(t, s, store.Account{User: protocol.User{ID: "chief", Role: protocol.Administrator}}) // from HR: no password of ours
+	d.Person("chief", "관리자", "ou=people,"+ldaptest.Base)
+	if f := login("kim", ldaptest.Secret, "desktop").to(t, s).refused(t, 403, protocol.Forbidden); f.Field != "passwords" {
+		t.Errorf("%+v", f)
+	}
+	login("kim", "wrong", "desktop").to(t, s).refused(t, 401, protocol.BadCredentials)
+	login("chief", ldaptest.Secret, "desktop").to(t, s).ok(t, nil)
+}

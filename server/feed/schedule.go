@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"sendjay/server/store"
+	"sendjay/shared/locale"
 	"sendjay/shared/protocol"
 )
 
@@ -187,14 +188,16 @@ func (c *Clock) Fetch(ctx context.Context, by store.Act) (protocol.FeedTaken, er
 	return protocol.FeedTaken{Key: f.Key, Orgs: len(f.Orgs), Users: len(f.Users)}, Keep(ctx, c.Store, by, f)
 }
 
-// Warning is what administrators are told of a run that applied nothing, nil after one that did.
-func Warning(run *protocol.FeedRun, say func(key string, args ...any) string) *protocol.Announcement {
+// Warning is what administrators are told, in both languages, of a run that applied nothing; nil after one that did.
+func Warning(run *protocol.FeedRun) *protocol.Announcement {
 	if run == nil || run.Error == "" {
 		return nil
 	}
-	text := say("admin.feed.failed")
-	if run.Guarded {
-		text = say("admin.feed.tripped", "n", run.Plan.Leave)
+	text := func(lang string) protocol.Text {
+		if run.Guarded {
+			return protocol.Text(locale.Of(lang).Say("admin.feed.tripped", "n", run.Plan.Leave))
+		}
+		return protocol.Text(locale.Of(lang).Say("admin.feed.failed"))
 	}
-	return &protocol.Announcement{ID: "feed-" + run.At.String(), Text: protocol.Text(text), By: "Sendjay", At: run.At}
+	return &protocol.Announcement{ID: "feed-" + run.At.String(), Text: text("ko"), English: text("en"), By: "Sendjay", At: run.At}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -136,6 +137,9 @@ func TestASchedule(t *testing.T) {
 		pass(t, c, time.Hour)
 		if len(warned) != 1 || !warned[0].Guarded || warned[0].Plan.Leave != 50 || warned[0].Error != protocol.TooLarge {
 			t.Fatalf("%+v", warned)
+		}
+		if a := Warning(&warned[0]); !strings.Contains(string(a.Text), "50명") || !strings.Contains(string(a.English), "50 people") {
+			t.Errorf("%+v", a) // whoever is here reads it in the language of his screen
 		}
 		m.refuse = nil
 		pass(t, c, 24*time.Hour)

@@ -11,7 +11,6 @@ import (
 	"sendjay/server/feed"
 	"sendjay/server/ldap"
 	"sendjay/server/store"
-	"sendjay/shared/locale"
 	"sendjay/shared/protocol"
 )
 
@@ -77,7 +76,7 @@ func (n *Node) warnOfFeed(ctx context.Context, run protocol.FeedRun) {
 			to = append(to, a.ID)
 		}
 	}
-	if a := feed.Warning(&run, locale.Of("ko").Say); a != nil && len(to) > 0 {
+	if a := feed.Warning(&run); a != nil && len(to) > 0 {
 		n.out.Publish(chat.Event{Push: protocol.Push{Ev: protocol.EvAnnounced, Data: *a}, To: to})
 	}
 }

@@ -139,3 +139,33 @@ func TestWhoDeliveredWhatIsListedAndCanBeRemoved(t *testing.T) {
 		}
 	})
 }
+
+func TestAMasterWhoLeavesWithAFeedPassesHisGroupOn(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		ctx := t.Context()
+		users := []protocol.FeedUser{{ID: "kim", Name: "김"}, {ID: "lee", Name: "이"}, {ID: "park", Name: "박"}}
+		by := store.Act{Act: "feed.put"}
+		for key, all := range map[string][]protocol.FeedUser{"1": users, "2": users[1:]} {
+			if err := s.PutFeedUsers(ctx, by, key, all); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, _, err := s.ApplyFeed(ctx, by, "", "1", false); err != nil {
+			t.Fatal(err)
+		}
+		group, pair := room(t, s, "kim", "lee", "park"), room(t, s, "kim", "lee")
+		var told []store.WideChanged
+		s.Passed(func(w store.WideChanged) { told = append(told, w) })
+		if _, left, err := s.ApplyFeed(ctx, by, "", "2", false); err != nil || len(left) != 1 {
+			t.Fatal(left, err)
+		}
+		if len(told) != 1 || told[0].Room != group || told[0].Wide.Master == "kim" || told[0].Wide.Master == "" {
+			t.Fatalf("told %+v", told)
+		}
+		for id, want := range map[protocol.RoomID]protocol.UserID{group: told[0].Wide.Master, pair: "kim"} {
+			if r, err := s.Room(ctx, "lee", id); err != nil || r.Master != want {
+				t.Errorf("%s is the master of %s, want %s, %v", r.Master, id, want, err)
+			}
+		}
+	})
+}

@@ -23,6 +23,7 @@ import { Attending } from "./attention.ts";
 import { Choices } from "./choices.ts";
 import { type CopiedRoom, headKey, readHead, readRoom, roomKey } from "./copied.ts";
 import type { Copying } from "./copying.ts";
+import { demanding } from "./demand.ts";
 import { Drafts } from "./drafts.ts";
 import type { App, LinkView, Lost, Phase, Tried, Windows } from "./face.ts";
 import { Later } from "./later.ts";
@@ -48,7 +49,11 @@ const lastRetry = 30_000;
 const patience = 5000;
 
 export function createApp(parts: Parts): App {
-  const { wire, http, keep, copy, clock, page, popups } = parts;
+  const { wire, keep, copy, clock, page, popups } = parts;
+  const http = demanding(parts.http, () => {
+    const now = me.peek();
+    if (now && !now.mustEnrol) me.value = { ...now, mustEnrol: true };
+  });
   const phase = signal<Phase>("starting");
   const me = signal<User | null>(null);
   const line = signal<LinkView>({ state: "connecting", since: clock.now() });
