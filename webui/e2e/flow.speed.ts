@@ -39,6 +39,14 @@ async function fill(by: Caller, room: string, n: number): Promise<void> {
   await Promise.all(Array.from({ length: 32 }, hand));
 }
 
+// work tells the page's own time on the processor, which says more than frames where others need it too.
+async function work(of: Viewer): Promise<() => Promise<number>> {
+  const cdp = await of.context.newCDPSession(of.page);
+  await cdp.send("Performance.enable", { timeDomain: "threadTicks" });
+  return async () =>
+    (await cdp.send("Performance.getMetrics")).metrics.find((m) => m.name === "TaskDuration")?.value ?? Number.NaN;
+}
+
 test("scrolling through a long room", async () => {
   const lee = await house.as("lee");
   const room = await lee.room(["kim"]);
@@ -47,11 +55,7 @@ test("scrolling through a long room", async () => {
   const kim = await Viewer.signedIn(browser, house, "kim");
   await kim.openRoom(room);
   await kim.page.locator("article[data-message]").first().waitFor();
-  // The page's own time on the processor, which tells more than frames where others need it too.
-  const cdp = await kim.context.newCDPSession(kim.page);
-  await cdp.send("Performance.enable", { timeDomain: "threadTicks" });
-  const worked = async () =>
-    (await cdp.send("Performance.getMetrics")).metrics.find((m) => m.name === "TaskDuration")?.value ?? Number.NaN;
+  const worked = await work(kim);
   const before = await worked();
   const run = await kim.page.locator(`[role="list"][aria-label="메시지"]`).evaluate(async (el) => {
     const gaps: number[] = [];
@@ -88,6 +92,8 @@ test("typing while others write", async () => {
   await fill(lee, room, 100);
   const kim = await Viewer.signedIn(browser, house, "kim");
   await kim.openRoom(room);
+  const worked = await work(kim);
+  const before = await worked();
   await kim.page.evaluate(() => {
     const waits: number[] = [];
     Object.assign(window, { waits });
@@ -107,6 +113,8 @@ test("typing while others write", async () => {
   clearInterval(talk);
   const heard = said / ((performance.now() - began) / 1000);
   const waits = await kim.page.evaluate(() => (window as unknown as { waits: number[] }).waits);
+  // Half of each second is left to the keys.
+  print("work per message heard while typing", ((await worked()) - before) * (1000 / said), "ms", 500 / rate);
   print(`from a key to its frame at ${heard.toFixed(0)} messages/s, median`, at(waits, 0.5), "ms", 50);
   print(`from a key to its frame at ${heard.toFixed(0)} messages/s, p99`, at(waits, 0.99), "ms", 50);
   expect(await kim.box.inputValue()).toBe("typing goes on ".repeat(10));
