@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"reflect"
@@ -51,13 +50,12 @@ func init() { afterCommit = audit }
 func SkipAudit() { afterCommit = nil }
 
 func audit(c *liteConn) {
-	ctx := context.Background()
 	through := c.through
 	c.through = nil
 	defer func() { c.through = through }()
-	err := c.exec(ctx, "SAVEPOINT AUDIT") // all of it from one moment
+	err := c.exec("SAVEPOINT AUDIT") // all of it from one moment
 	if err == nil {
-		err = c.heads.current(ctx, c)
+		err = c.heads.current(c)
 	}
 	for id, mind := range c.heads.rooms {
 		if err != nil {
@@ -65,12 +63,12 @@ func audit(c *liteConn) {
 		}
 		delete(c.heads.rooms, id)
 		var disk *roomState
-		if disk, err = c.head(ctx, id); err != nil {
+		if disk, err = c.head(id); err != nil {
 			break
 		}
 		c.heads.kept--
 		for user := range mind.cursors {
-			err = errors.Join(err, c.cursor(ctx, disk, user))
+			err = errors.Join(err, c.cursor(disk, user))
 			c.heads.kept--
 		}
 		if !reflect.DeepEqual(mind, disk) {
@@ -85,7 +83,7 @@ func audit(c *liteConn) {
 	if kept != c.heads.kept {
 		err = errors.Join(err, fmt.Errorf("%d are kept, not %d", kept, c.heads.kept))
 	}
-	if err = errors.Join(err, c.exec(ctx, "RELEASE SAVEPOINT AUDIT")); err != nil {
+	if err = errors.Join(err, c.exec("RELEASE SAVEPOINT AUDIT")); err != nil {
 		panic(err)
 	}
 }
@@ -113,9 +111,9 @@ func (s *Store) InMind(ctx context.Context) (n int) {
 // Touched names the rooms that query with these arguments is taken to change: nil for none, "*" for all.
 func Touched(query string, args ...string) []string {
 	h := newHeads()
-	named := make([]driver.NamedValue, len(args))
+	named := make([]any, len(args))
 	for i, a := range args {
-		named[i].Value = a
+		named[i] = a
 		h.rooms[protocol.RoomID(a)] = &roomState{}
 	}
 	h.rooms["another"] = &roomState{}

@@ -1,8 +1,6 @@
 package store
 
 import (
-	"context"
-	"database/sql/driver"
 	"fmt"
 
 	"sendjay/shared/protocol"
@@ -32,7 +30,7 @@ type heads struct {
 func newHeads() *heads { return &heads{rooms: map[protocol.RoomID]*roomState{}} }
 
 // forget lets go of the rooms that a statement changes.
-func (h *heads) forget(t touch, args []driver.NamedValue) {
+func (h *heads) forget(t touch, args []any) {
 	switch t.kind {
 	case touchNone:
 		return
@@ -41,7 +39,7 @@ func (h *heads) forget(t touch, args []driver.NamedValue) {
 			break
 		}
 		for at := t.at; at < len(args); at += t.each {
-			id, ok := args[at].Value.(string)
+			id, ok := args[at].(string)
 			if !ok {
 				h.forgetAll()
 				return
@@ -70,9 +68,9 @@ func (h *heads) forgetAll() {
 
 // current lets go of all when another connection has changed the database since the last transaction, or
 // when there is too much. It is asked within the transaction, which nobody else can change any more.
-func (h *heads) current(ctx context.Context, c *liteConn) error {
-	var v [1]driver.Value
-	if _, err := c.row(ctx, v[:], dataVersion); err != nil {
+func (h *heads) current(c *liteConn) error {
+	var v [1]any
+	if _, err := c.row(v[:], dataVersion); err != nil {
 		return err
 	}
 	version, ok := v[0].(int64)

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"fmt"
 
 	"sendjay/shared/protocol"
@@ -13,7 +12,7 @@ import (
 var afterCommit func(*liteConn)
 
 // begin holds on to the connection for the transaction, so that talk can use its statements and what it
-// has in mind. It sets no time limit: with one, the driver starts a goroutine for every statement.
+// has in mind. It sets no time limit: with one, database/sql starts a goroutine for every statement.
 func (d *lite) begin(s *Store) (context.Context, *sql.Tx, func(bool), error) {
 	ctx := context.Background()
 	conn, err := s.write.Conn(ctx)
@@ -45,9 +44,9 @@ func (d *lite) begin(s *Store) (context.Context, *sql.Tx, func(bool), error) {
 }
 
 // loadTalk reads what is not in mind. Begun as immediate, the transaction is the only one that writes.
-func (d *lite) loadTalk(ctx context.Context, _ *Store, _ *sql.Tx, t *talking, all []op) error {
+func (d *lite) loadTalk(_ context.Context, _ *Store, _ *sql.Tx, t *talking, all []op) error {
 	c := d.conn
-	if err := c.heads.current(ctx, c); err != nil {
+	if err := c.heads.current(c); err != nil {
 		return err
 	}
 	for _, o := range all {
@@ -56,7 +55,7 @@ func (d *lite) loadTalk(ctx context.Context, _ *Store, _ *sql.Tx, t *talking, al
 		switch o := o.(type) {
 		case *sendOp:
 			room, user = o.in.Room, o.in.Sender
-			if err := c.known(ctx, t, o.in.ID); err != nil {
+			if err := c.known(t, o.in.ID); err != nil {
 				return err
 			}
 		case *readOp:
@@ -65,12 +64,12 @@ func (d *lite) loadTalk(ctx context.Context, _ *Store, _ *sql.Tx, t *talking, al
 		r := t.rooms[room]
 		if r == nil {
 			var err error
-			if r, err = c.head(ctx, room); err != nil {
+			if r, err = c.head(room); err != nil {
 				return err
 			}
 			t.rooms[room] = r
 		}
-		if err := c.cursor(ctx, r, user); err != nil {
+		if err := c.cursor(r, user); err != nil {
 			return err
 		}
 	}
@@ -78,9 +77,9 @@ func (d *lite) loadTalk(ctx context.Context, _ *Store, _ *sql.Tx, t *talking, al
 }
 
 // known looks whether a message with this id is stored.
-func (c *liteConn) known(ctx context.Context, t *talking, id protocol.MessageID) error {
-	var v [5]driver.Value
-	found, err := c.row(ctx, v[:], "SELECT "+knownColumns+" FROM A_MSGMST_TBL WHERE MSGID=?", string(id))
+func (c *liteConn) known(t *talking, id protocol.MessageID) error {
+	var v [5]any
+	found, err := c.row(v[:], "SELECT "+knownColumns+" FROM A_MSGMST_TBL WHERE MSGID=?", string(id))
 	if err != nil || !found {
 		return err
 	}
@@ -96,13 +95,13 @@ func (c *liteConn) known(ctx context.Context, t *talking, id protocol.MessageID)
 }
 
 // head returns the room from mind or from its row; the room that is not there has an empty id.
-func (c *liteConn) head(ctx context.Context, id protocol.RoomID) (*roomState, error) {
+func (c *liteConn) head(id protocol.RoomID) (*roomState, error) {
 	if r := c.heads.rooms[id]; r != nil {
 		return r, nil
 	}
 	r := &roomState{}
-	var v [7]driver.Value
-	found, err := c.row(ctx, v[:], "SELECT "+headColumns+" FROM A_ROOMMST_TBL WHERE ROOMID=?", string(id))
+	var v [7]any
+	found, err := c.row(v[:], "SELECT "+headColumns+" FROM A_ROOMMST_TBL WHERE ROOMID=?", string(id))
 	if err != nil || !found {
 		return r, err
 	}
@@ -118,12 +117,12 @@ func (c *liteConn) head(ctx context.Context, id protocol.RoomID) (*roomState, er
 }
 
 // cursor sees to it that r has the cursor of user, if he is a member.
-func (c *liteConn) cursor(ctx context.Context, r *roomState, user protocol.UserID) error {
+func (c *liteConn) cursor(r *roomState, user protocol.UserID) error {
 	if _, in := r.cursors[user]; in || r.id == "" {
 		return nil
 	}
-	var v [1]driver.Value
-	found, err := c.row(ctx, v[:], "SELECT READSEQ FROM A_ROOMDTL_TBL WHERE ROOMID=? AND USERID=? AND STATE=''", string(r.id), string(user))
+	var v [1]any
+	found, err := c.row(v[:], "SELECT READSEQ FROM A_ROOMDTL_TBL WHERE ROOMID=? AND USERID=? AND STATE=''", string(r.id), string(user))
 	if err != nil || !found {
 		return err
 	}
@@ -139,7 +138,7 @@ func (c *liteConn) cursor(ctx context.Context, r *roomState, user protocol.UserI
 }
 
 // take sets dest from a row; SQLite keeps in a column what was put there, of whatever type.
-func take(row []driver.Value, dest ...any) error {
+func take(row []any, dest ...any) error {
 	for i, v := range row {
 		ok := true
 		switch d := dest[i].(type) {
@@ -157,15 +156,15 @@ func take(row []driver.Value, dest ...any) error {
 
 // saveTalk writes row by row with kept statements: a statement of many rows would be another for each number
 // of rows, and preparing it costs more than it saves.
-func (d *lite) saveTalk(ctx context.Context, _ *Store, _ *sql.Tx, t *talking) error {
+func (d *lite) saveTalk(_ context.Context, _ *Store, _ *sql.Tx, t *talking) error {
 	c := d.conn
 	for at := 0; at < len(t.messages); at += messageWidth {
-		if err := c.exec(ctx, liteMessage, t.messages[at:at+messageWidth]...); err != nil {
+		if err := c.exec(liteMessage, t.messages[at:at+messageWidth]...); err != nil {
 			return err
 		}
 	}
 	for p, rev := range t.moved {
-		if err := c.exec(ctx, "UPDATE A_ROOMDTL_TBL SET READSEQ=?, REV=? WHERE ROOMID=? AND USERID=?",
+		if err := c.exec("UPDATE A_ROOMDTL_TBL SET READSEQ=?, REV=? WHERE ROOMID=? AND USERID=?",
 			int64(t.rooms[p.room].cursors[p.user]), int64(rev), string(p.room), string(p.user)); err != nil {
 			return err
 		}
@@ -176,7 +175,7 @@ func (d *lite) saveTalk(ctx context.Context, _ *Store, _ *sql.Tx, t *talking) er
 		}
 		r.touched = false
 		last := lastOf(r.last)
-		if err := c.exec(ctx, "UPDATE A_ROOMMST_TBL SET SEQ=?, REV=?, LASTDT=?, UDT=? WHERE ROOMID=?",
+		if err := c.exec("UPDATE A_ROOMMST_TBL SET SEQ=?, REV=?, LASTDT=?, UDT=? WHERE ROOMID=?",
 			int64(r.seq), int64(r.rev), last, last, string(r.id)); err != nil {
 			return err
 		}

@@ -3,19 +3,17 @@ package store
 import (
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"errors"
 	"fmt"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
-	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"sendjay/server/store/sqlite"
 )
 
 // The write-ahead log is copied back into the database once this many writes were made, from a connection
@@ -44,23 +42,6 @@ type lite struct {
 // throughStatement lets a test stand before every statement of the stores that are opened meanwhile.
 var throughStatement func(query string) error
 
-var lowerOnce sync.Once
-
-// lower lets LOWER know the letters of all alphabets, as it does in MySQL; SQLite's own knows those of ASCII. No index
-// is made of it, so other programs read the database as ever.
-func lower() {
-	sqlite.MustRegisterDeterministicScalarFunction("lower", 1, func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
-		switch v := args[0].(type) {
-		case string:
-			return strings.ToLower(v), nil
-		case []byte:
-			return strings.ToLower(string(v)), nil
-		default:
-			return v, nil
-		}
-	})
-}
-
 func (s *Store) openSQLite(ctx context.Context, dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("the data folder cannot be made: %w", err)
@@ -71,32 +52,19 @@ func (s *Store) openSQLite(ctx context.Context, dir string) error {
 	}
 	_ = probe.Close()
 	_ = os.Remove(probe.Name())
-	// As durable as fsync, without the time stamps that it waits for. Where the system has no such call, fsync stays.
-	_, _ = sqlite.Fdatasync(true)
-	lowerOnce.Do(lower)
+	sqlite.Sync()
 	d := &lite{path: filepath.Join(dir, "sendjay.db"), wake: make(chan struct{}, 1)}
 	s.d = d
-	open := func(max int, minds bool, pragmas ...string) (*sql.DB, error) {
-		v := url.Values{"_txlock": {"immediate"}}
-		v["_pragma"] = append([]string{"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "wal_autocheckpoint(0)", "temp_store(MEMORY)"}, pragmas...)
-		c, err := sqlite.NewConnector("file:" + (&url.URL{Path: d.path}).EscapedPath() + "?" + v.Encode())
-		if err != nil {
-			return nil, err
-		}
-		db := sql.OpenDB(liteConnector{c, minds, throughStatement})
+	open := func(max int, minds bool, pragmas ...string) *sql.DB {
+		pragmas = append([]string{"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "wal_autocheckpoint(0)", "temp_store(MEMORY)"}, pragmas...)
+		db := sql.OpenDB(liteConnector{d.path, pragmas, minds, throughStatement})
 		db.SetMaxOpenConns(max)
 		db.SetMaxIdleConns(max)
-		return db, nil
+		return db
 	}
-	if s.write, err = open(1, true, "cache_size(-8000)"); err != nil {
-		return err
-	}
-	if s.read, err = open(4, false, "query_only(1)", "cache_size(-2000)"); err != nil {
-		return err
-	}
-	if d.side, err = open(1, false); err != nil {
-		return err
-	}
+	s.write = open(1, true, "cache_size(-8000)")
+	s.read = open(4, false, "query_only(1)", "cache_size(-2000)")
+	d.side = open(1, false)
 	if err := s.write.PingContext(ctx); err != nil {
 		s.closeAll()
 		return fmt.Errorf("the database %s cannot be opened: %w", d.path, d.translate(err))
