@@ -62,7 +62,7 @@ func (s *Store) Accounts(ctx context.Context, q, cursor string, limit int) ([]Ac
 		args = append(args, name, name, id)
 	}
 	var out []Account
-	if err := each(ctx, s.read, func(r *sql.Rows) error {
+	if err := each(ctx, s.read, func(r row) error {
 		a, err := scanAccount(r.Scan)
 		out = append(out, a)
 		return err

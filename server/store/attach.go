@@ -64,7 +64,7 @@ func (s *Store) infosOf(ctx context.Context, q queryer, ids []any, tell func(pro
 		return nil
 	}
 	now := protocol.At(s.now())
-	return each(ctx, q, func(r *sql.Rows) error {
+	return each(ctx, q, func(r row) error {
 		var f File
 		var thumb string
 		var id protocol.MessageID

@@ -110,7 +110,7 @@ func (s *Store) Audit(ctx context.Context, q AuditQuery) ([]protocol.AuditLine, 
 	}
 	add(q.Before > 0, beyond, q.Before)
 	out := []protocol.AuditLine{}
-	err := each(ctx, s.read, func(r *sql.Rows) error {
+	err := each(ctx, s.read, func(r row) error {
 		l, err := scanAudit(r.Scan)
 		out = append(out, l)
 		return err
@@ -124,7 +124,7 @@ func like(s string) string { return strings.NewReplacer("!", "!!", "%", "!%", "_
 // VerifyAudit reads the whole log. It returns the number and hash of the last line, and the number of the first
 // line that was changed, removed or put in, 0 for none.
 func (s *Store) VerifyAudit(ctx context.Context) (last int64, head string, broken int64, err error) {
-	if err := each(ctx, s.read, func(r *sql.Rows) error {
+	if err := each(ctx, s.read, func(r row) error {
 		l, err := scanAudit(r.Scan)
 		if err != nil || broken > 0 {
 			return err

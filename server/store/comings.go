@@ -140,7 +140,7 @@ func (s *Store) Comings(ctx context.Context, q ComingsQuery) ([]protocol.Coming,
 	add(!q.Until.IsZero(), "L.N<?", FirstComing(q.Until))
 	add(q.After > 0, beyond, q.After)
 	out := []protocol.Coming{}
-	err := each(ctx, s.read, func(r *sql.Rows) error {
+	err := each(ctx, s.read, func(r row) error {
 		var c protocol.Coming
 		var n, at int64
 		err := r.Scan(&n, &at, &c.Kind, &c.User, &c.Name, &c.Device, &c.Address, &c.Agent, &c.Why, &c.Seconds)

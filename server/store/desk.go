@@ -64,7 +64,7 @@ func (s *Store) Desk(ctx context.Context, q AccountQuery) ([]protocol.Account, i
 		return nil, 0, s.d.translate(err)
 	}
 	out := []protocol.Account{}
-	err := each(ctx, s.read, func(r *sql.Rows) error {
+	err := each(ctx, s.read, func(r row) error {
 		var wrong, devices int
 		var used int64
 		var factor string

@@ -46,7 +46,7 @@ func (s *Store) ExtendFile(ctx context.Context, room protocol.RoomID, user proto
 		if _, err := tx.ExecContext(ctx, "UPDATE S_FILE_TBL SET UNTILMS=? WHERE FILEID=?", int64(until), string(f.ID)); err != nil {
 			return err
 		}
-		if err := each(ctx, tx, func(r *sql.Rows) error {
+		if err := each(ctx, tx, func(r row) error {
 			x := Extended{File: out}
 			err := r.Scan(&x.Room, &x.ID, &x.Seq)
 			all = append(all, x)

@@ -62,7 +62,7 @@ const setsShown = 10
 func (s *Store) FeedSets(ctx context.Context) (protocol.FeedSets, error) {
 	out := protocol.FeedSets{Orgs: []protocol.FeedSet{}, Users: []protocol.FeedSet{}}
 	for table, to := range map[string]*[]protocol.FeedSet{"Z_INTORG_TBL": &out.Orgs, "Z_INTUSER_TBL": &out.Users} {
-		if err := each(ctx, s.read, func(r *sql.Rows) error {
+		if err := each(ctx, s.read, func(r row) error {
 			var f protocol.FeedSet
 			err := r.Scan(&f.Key, &f.Rows)
 			*to = append(*to, f)
@@ -109,7 +109,7 @@ type change struct {
 // plan works out what applying the sets would change. An empty key leaves units, or people, as they are.
 func planFeed(ctx context.Context, q queryer, orgKey, userKey string) (orgs []OrgRow, changes []change, plan protocol.FeedPlan, err error) {
 	if orgKey != "" {
-		if err = each(ctx, q, func(r *sql.Rows) error {
+		if err = each(ctx, q, func(r row) error {
 			var o OrgRow
 			err := r.Scan(&o.Code, &o.Name, &o.Seq, &o.Level)
 			orgs = append(orgs, o)
@@ -130,7 +130,7 @@ func planFeed(ctx context.Context, q queryer, orgKey, userKey string) (orgs []Or
 	}
 	set := map[protocol.UserID]feedRow{}
 	if userKey != "" {
-		if err = each(ctx, q, func(r *sql.Rows) error {
+		if err = each(ctx, q, func(r row) error {
 			var f feedRow
 			err := r.Scan(&f.ID, &f.Name, &f.Org, &f.OrgName, &f.Job, &f.Phone, &f.AbCode, &f.AbName)
 			set[f.ID] = f
@@ -143,7 +143,7 @@ func planFeed(ctx context.Context, q queryer, orgKey, userKey string) (orgs []Or
 		}
 	}
 	synced := 0
-	if err = each(ctx, q, func(r *sql.Rows) error {
+	if err = each(ctx, q, func(r row) error {
 		var old feedRow
 		if err := r.Scan(append([]any{&old.ID}, &old.Name, &old.Org, &old.OrgName, &old.Job, &old.Phone, &old.AbCode, &old.AbName, &old.AbOwn, &old.Active, &old.Synced)...); err != nil {
 			return err

@@ -22,7 +22,7 @@ func (m *migrator) feedSets(ctx context.Context) error {
 		at       int64
 	}
 	var all []put
-	if err := each(ctx, m.q, func(r *sql.Rows) error {
+	if err := each(ctx, m.q, func(r row) error {
 		var p put
 		err := r.Scan(&p.key, &p.who, &p.at)
 		all = append(all, p)
@@ -127,7 +127,7 @@ func (s *Store) Deliveries(ctx context.Context, q DeliveryQuery) ([]protocol.Del
 	}
 	all := []protocol.Delivery{}
 	text := strings.ToLower(q.Q)
-	if err := each(ctx, s.read, func(r *sql.Rows) error {
+	if err := each(ctx, s.read, func(r row) error {
 		var d protocol.Delivery
 		if err := r.Scan(&d.Key, &d.Orgs, &d.Users, &d.At, &d.Who, &d.Applied); err != nil {
 			return err
@@ -156,7 +156,7 @@ func (s *Store) Deliveries(ctx context.Context, q DeliveryQuery) ([]protocol.Del
 // FeedKeys returns the keys by which systems of the company deliver, the newest first; no key itself is kept.
 func (s *Store) FeedKeys(ctx context.Context) ([]protocol.FeedKey, error) {
 	out := []protocol.FeedKey{}
-	err := each(ctx, s.read, func(r *sql.Rows) error {
+	err := each(ctx, s.read, func(r row) error {
 		var k protocol.FeedKey
 		var nets string
 		err := r.Scan(&k.ID, &k.Name, &nets, &k.At, &k.Used)

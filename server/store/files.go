@@ -118,7 +118,7 @@ func (f *File) into(thumb *string) []any {
 
 func filesOf(ctx context.Context, q queryer, where string, args ...any) ([]File, error) {
 	var out []File
-	err := each(ctx, q, func(r *sql.Rows) error {
+	err := each(ctx, q, func(r row) error {
 		var f File
 		var thumb string
 		if err := r.Scan(f.into(&thumb)...); err != nil {

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 
 	"sendjay/shared/protocol"
@@ -60,7 +59,7 @@ func (s *Store) quotesOf(ctx context.Context, q queryer, room protocol.RoomID, i
 	for _, id := range ids {
 		args = append(args, string(id))
 	}
-	err := each(ctx, q, func(r *sql.Rows) error {
+	err := each(ctx, q, func(r row) error {
 		var x protocol.Quote
 		var state string
 		if err := r.Scan(&x.ID, &x.Seq, &x.Sender, &x.SenderName, &x.Type, &x.Body, &state); err != nil {
@@ -87,7 +86,7 @@ func reactionsOf(ctx context.Context, q queryer, room protocol.RoomID, user prot
 	out := map[protocol.MessageID][]protocol.Reaction{}
 	args := append([]any{string(room)}, ids...)
 	args = append(args, string(user))
-	err := each(ctx, q, func(r *sql.Rows) error {
+	err := each(ctx, q, func(r row) error {
 		var id protocol.MessageID
 		var who protocol.UserID
 		var x protocol.Reaction
@@ -125,7 +124,7 @@ func (s *Store) fillNotices(ctx context.Context, q queryer, rooms []protocol.Roo
 		return nil
 	}
 	found := map[protocol.RoomID]*protocol.Notice{}
-	if err := each(ctx, q, func(r *sql.Rows) error {
+	if err := each(ctx, q, func(r row) error {
 		var room protocol.RoomID
 		var x protocol.Notice
 		var at string

@@ -84,7 +84,7 @@ func (s *Store) hideSome(ctx context.Context, tx *sql.Tx, me *standing, user pro
 	now := stampOf(protocol.At(s.now()))
 	var rows []any
 	var to protocol.Seq
-	if err := each(ctx, tx, func(r *sql.Rows) error {
+	if err := each(ctx, tx, func(r row) error {
 		var id protocol.MessageID
 		var sender, cdt string
 		var seq protocol.Seq

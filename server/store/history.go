@@ -85,7 +85,7 @@ func (s *Store) Messages(ctx context.Context, user protocol.UserID, room protoco
 func (s *Store) pick(ctx context.Context, user protocol.UserID, room protocol.RoomID, where, order string, args ...any) ([]protocol.Message, error) {
 	out := []protocol.Message{}
 	reacts := map[protocol.MessageID]bool{}
-	err := each(ctx, s.read, func(r *sql.Rows) error {
+	err := each(ctx, s.read, func(r row) error {
 		var m messageRow
 		if err := r.Scan(m.into()...); err != nil {
 			return err
@@ -126,7 +126,7 @@ func (s *Store) countUnread(ctx context.Context, q queryer, room protocol.RoomID
 		return nil
 	}
 	read := make(map[protocol.UserID]protocol.Seq, len(members))
-	return each(ctx, q, func(r *sql.Rows) error {
+	return each(ctx, q, func(r row) error {
 		var id protocol.MessageID
 		var who protocol.UserID
 		if err := r.Scan(&id, &who); err != nil {
@@ -178,7 +178,7 @@ func (s *Store) changes(ctx context.Context, tx *sql.Tx, user protocol.UserID, r
 			return err
 		}
 		// A message hidden from this person is told as taken back, so that a copy of it goes away too.
-		return each(ctx, tx, func(r *sql.Rows) error {
+		return each(ctx, tx, func(r row) error {
 			var m messageRow
 			var hidden sql.NullString
 			if err := r.Scan(append(m.into(), &hidden)...); err != nil {
@@ -210,7 +210,7 @@ func (s *Store) changes(ctx context.Context, tx *sql.Tx, user protocol.UserID, r
 	if err := s.fill(ctx, tx, room, user, page.Messages, reacts); err != nil {
 		return err
 	}
-	if err := each(ctx, tx, func(r *sql.Rows) error {
+	if err := each(ctx, tx, func(r row) error {
 		var m protocol.Member
 		var state string
 		var born protocol.Rev

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"slices"
 	"strings"
 
@@ -75,7 +74,7 @@ func (m *migrator) sameMembersKeys(ctx context.Context) error {
 		seen[h] = true
 	}
 	var rows []any
-	if err := each(ctx, m.q, func(r *sql.Rows) error {
+	if err := each(ctx, m.q, func(r row) error {
 		var room, members string
 		if err := r.Scan(&room, &members); err != nil {
 			return err

@@ -3,7 +3,6 @@ package store
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
@@ -35,7 +34,7 @@ func (s *Store) Members(ctx context.Context, room protocol.RoomID) ([]protocol.M
 
 func membersOf(ctx context.Context, q queryer, room protocol.RoomID) ([]protocol.Member, error) {
 	out := []protocol.Member{}
-	err := each(ctx, q, func(r *sql.Rows) error {
+	err := each(ctx, q, func(r row) error {
 		var m protocol.Member
 		if err := r.Scan(&m.ID, &m.Name, &m.Read, &m.From); err != nil {
 			return err
@@ -65,10 +64,10 @@ type membership struct {
 func membershipOf(ctx context.Context, q queryer, room protocol.RoomID, user protocol.UserID) (membership, error) {
 	var m membership
 	var mine mineRow
-	err := q.QueryRowContext(ctx, "SELECT D.READSEQ, D.FROMSEQ, R.SEQ, R.REV, R.NICKNM, R.MASTERID, "+mineFields+" FROM A_ROOMDTL_TBL D JOIN A_ROOMMST_TBL R ON R.ROOMID=D.ROOMID WHERE D.ROOMID=? AND D.USERID=? AND D.STATE=''",
-		string(room), string(user)).Scan(append([]any{&m.read, &m.from, &m.seq, &m.rev, &m.wide.Name, &m.wide.Master}, mine.into()...)...)
+	found, err := first(ctx, q, append([]any{&m.read, &m.from, &m.seq, &m.rev, &m.wide.Name, &m.wide.Master}, mine.into()...), "SELECT D.READSEQ, D.FROMSEQ, R.SEQ, R.REV, R.NICKNM, R.MASTERID, "+mineFields+" FROM A_ROOMDTL_TBL D JOIN A_ROOMMST_TBL R ON R.ROOMID=D.ROOMID WHERE D.ROOMID=? AND D.USERID=? AND D.STATE=''",
+		string(room), string(user))
 	m.mine = mine.mine()
-	if errors.Is(err, sql.ErrNoRows) {
+	if err == nil && !found {
 		return m, ErrNotMember
 	}
 	return m, err
@@ -111,7 +110,7 @@ func (s *Store) Rooms(ctx context.Context, user protocol.UserID, q, cursor strin
  LEFT JOIN A_MSGMST_TBL M ON M.ROOMID=R.ROOMID AND M.SEQ=R.SEQ AND M.SEQ>D.FROMSEQ
  ORDER BY P.PLACE, P.LISTDT DESC, P.ROOMID DESC`
 	args = append(args, string(user))
-	if err := each(ctx, s.read, func(r *sql.Rows) error {
+	if err := each(ctx, s.read, func(r row) error {
 		var place int
 		var listedAt string
 		var m messageRow
@@ -167,7 +166,7 @@ func (s *Store) fillLastUnread(ctx context.Context, rooms []protocol.Room) error
 	if len(large) == 0 {
 		return nil
 	}
-	return each(ctx, s.read, func(r *sql.Rows) error {
+	return each(ctx, s.read, func(r row) error {
 		var id protocol.RoomID
 		var n int
 		if err := r.Scan(&id, &n); err != nil {
@@ -180,7 +179,7 @@ func (s *Store) fillLastUnread(ctx context.Context, rooms []protocol.Room) error
 }
 
 // scanRoom reads roomColumns, the unread number and more.
-func scanRoom(r *sql.Rows, more ...any) (protocol.Room, error) {
+func scanRoom(r row, more ...any) (protocol.Room, error) {
 	var room protocol.Room
 	var notice protocol.MessageID
 	var legacy, mine, noti, panel, last, born string
@@ -214,7 +213,7 @@ func (s *Store) fillMembers(ctx context.Context, rooms []protocol.Room, me proto
 			large = append(large, string(r.ID))
 		}
 	}
-	add := func(r *sql.Rows) error {
+	add := func(r row) error {
 		var id protocol.RoomID
 		var m protocol.Member
 		if err := r.Scan(&id, &m.ID, &m.Name, &m.Read, &m.From); err != nil {
@@ -271,7 +270,7 @@ func (s *Store) fillHidden(ctx context.Context, rooms []protocol.Room, me protoc
 		room.LastMessage = nil
 		args, at[room.ID] = append(args, string(room.ID)), room
 	}
-	return each(ctx, s.read, func(r *sql.Rows) error {
+	return each(ctx, s.read, func(r row) error {
 		var m messageRow
 		if err := r.Scan(m.into()...); err != nil {
 			return err
@@ -289,7 +288,7 @@ func (s *Store) fillHidden(ctx context.Context, rooms []protocol.Room, me protoc
 func (s *Store) Room(ctx context.Context, user protocol.UserID, id protocol.RoomID) (protocol.Room, error) {
 	var out protocol.Room
 	found := false
-	if err := each(ctx, s.read, func(r *sql.Rows) error {
+	if err := each(ctx, s.read, func(r row) error {
 		var err error
 		found = true
 		out, err = scanRoom(r)
@@ -327,7 +326,7 @@ func (s *Store) Room(ctx context.Context, user protocol.UserID, id protocol.Room
 func (s *Store) Unread(ctx context.Context, user protocol.UserID) (protocol.UnreadPage, error) {
 	page := protocol.UnreadPage{Rooms: []protocol.UnreadRoom{}}
 	var rooms []protocol.Room
-	if err := each(ctx, s.read, func(r *sql.Rows) error {
+	if err := each(ctx, s.read, func(r row) error {
 		room, err := scanRoom(r)
 		if err == nil && room.Unread > 0 {
 			rooms = append(rooms, room)

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"database/sql/driver"
 	"errors"
 	"io"
@@ -25,14 +26,14 @@ type liteConnector struct {
 	through func(query string) error
 }
 
-func (l liteConnector) Driver() driver.Driver { return liteDriver{l} }
+func (l *liteConnector) Driver() driver.Driver { return liteDriver{l} }
 
 // liteDriver is what database/sql asks for beside a connector.
-type liteDriver struct{ liteConnector }
+type liteDriver struct{ *liteConnector }
 
 func (l liteDriver) Open(string) (driver.Conn, error) { return l.Connect(context.Background()) }
 
-func (l liteConnector) Connect(context.Context) (driver.Conn, error) {
+func (l *liteConnector) Connect(context.Context) (driver.Conn, error) {
 	c, err := sqlite.Open(l.path, l.pragmas...)
 	if err != nil {
 		return nil, err
@@ -330,6 +331,49 @@ func (c *liteConn) values(in []driver.NamedValue) []any {
 		c.args = append(c.args, a.Value)
 	}
 	return c.args
+}
+
+// readLite hands every row of query to scan, on a connection of db.
+func readLite(ctx context.Context, db *sql.DB, scan func(row) error, query string, args []any) error {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close() // back to the pool
+	return conn.Raw(func(c any) error { return c.(*liteConn).each(ctx, scan, query, args) })
+}
+
+func (c *liteConn) each(ctx context.Context, scan func(row) error, query string, args []any) error {
+	s, err := c.stmt(query)
+	if err != nil {
+		return err
+	}
+	s.busy = true
+	defer s.end()
+	c.args = c.args[:0]
+	for _, a := range args {
+		switch a.(type) {
+		case string, int64, int, []byte, nil:
+		default:
+			if a, err = driver.DefaultParameterConverter.ConvertValue(a); err != nil {
+				return err
+			}
+		}
+		c.args = append(c.args, a)
+	}
+	defer c.CallOff(ctx)()
+	if err := s.begin(c.args); err != nil {
+		return err
+	}
+	for {
+		more, err := s.Step()
+		if err != nil || !more {
+			return calledOff(ctx, err)
+		}
+		if err := scan(s); err != nil {
+			return err
+		}
+	}
 }
 
 // exec runs a statement of the committer's own, which knows what it means for the rooms in mind.

@@ -199,7 +199,7 @@ func (s *Store) openRoom(ctx context.Context, tx *sql.Tx, room protocol.RoomID, 
 		return nil, nil, err
 	}
 	states := map[protocol.UserID]memberState{}
-	if err := each(ctx, tx, func(r *sql.Rows) error {
+	if err := each(ctx, tx, func(r row) error {
 		var id protocol.UserID
 		var m memberState
 		if err := r.Scan(&id, &m.name, &m.state); err != nil {

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	_ "embed"
 	"errors"
 	"fmt"
@@ -301,10 +300,10 @@ func (m *migrator) unreadIndexed(ctx context.Context) error {
 
 // passwords converts or empties what the original encrypted so that it could be read back.
 func (m *migrator) passwords(ctx context.Context) error {
-	type row struct{ id, pwd string }
-	var rows []row
-	if err := each(ctx, m.q, func(r *sql.Rows) error {
-		var x row
+	type account struct{ id, pwd string }
+	var rows []account
+	if err := each(ctx, m.q, func(r row) error {
+		var x account
 		err := r.Scan(&x.id, &x.pwd)
 		rows = append(rows, x)
 		return err

@@ -135,7 +135,7 @@ const mineFields = "D.ROOMID, D.MINEVER, D.NICKNM, D.NOTI, D.PINNED, D.DISPMEM"
 // mineOf reads how user has set up the rooms that where picks.
 func (s *Store) mineOf(ctx context.Context, q queryer, user protocol.UserID, where string, args ...any) ([]protocol.RoomMine, error) {
 	var out []protocol.RoomMine
-	err := each(ctx, q, func(r *sql.Rows) error {
+	err := each(ctx, q, func(r row) error {
 		var m mineRow
 		if err := r.Scan(m.into()...); err != nil {
 			return err

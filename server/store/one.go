@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 
 	"sendjay/shared/protocol"
 )
@@ -39,7 +38,7 @@ func (s *Store) Readers(ctx context.Context, user protocol.UserID, room protocol
 	if m.Cancelled || m.Type.System() {
 		return page, ErrNoMessage
 	}
-	err = each(ctx, s.read, func(r *sql.Rows) error {
+	err = each(ctx, s.read, func(r row) error {
 		var p protocol.Person
 		var read int
 		if err := r.Scan(&p.ID, &p.Name, &read); err != nil {

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"time"
 
 	"sendjay/shared/protocol"
@@ -53,7 +52,7 @@ func (s *Store) OwnSince(ctx context.Context, users []protocol.UserID, within ti
 		}
 		return &out[i]
 	}
-	err := each(ctx, s.read, func(r *sql.Rows) error {
+	err := each(ctx, s.read, func(r row) error {
 		var user protocol.UserID
 		var h protocol.MessageHidden
 		var m mineRow

@@ -51,7 +51,7 @@ func (s *Store) Directory(ctx context.Context) (Directory, error) {
 	if d.Orgs, err = orgRows(ctx, s.read); err != nil {
 		return d, s.d.translate(err)
 	}
-	if err := each(ctx, s.read, func(r *sql.Rows) error {
+	if err := each(ctx, s.read, func(r row) error {
 		a, err := scanAccount(r.Scan)
 		a.PasswordHash = ""
 		d.People = append(d.People, a)
@@ -59,7 +59,7 @@ func (s *Store) Directory(ctx context.Context) (Directory, error) {
 	}, "SELECT "+accountColumns+" FROM Z_USER_TBL ORDER BY USER_NM, USER_ID"); err != nil {
 		return d, s.d.translate(err)
 	}
-	err = each(ctx, s.read, func(r *sql.Rows) error {
+	err = each(ctx, s.read, func(r row) error {
 		var p Post
 		err := r.Scan(&p.User, &p.Org, &p.Job)
 		d.Posts = append(d.Posts, p)
@@ -70,7 +70,7 @@ func (s *Store) Directory(ctx context.Context) (Directory, error) {
 
 func orgRows(ctx context.Context, q queryer) ([]OrgRow, error) {
 	var out []OrgRow
-	err := each(ctx, q, func(r *sql.Rows) error {
+	err := each(ctx, q, func(r row) error {
 		var o OrgRow
 		err := r.Scan(&o.Code, &o.Name, &o.Seq, &o.Level)
 		out = append(out, o)
@@ -149,7 +149,7 @@ const crowd = 10
 // Recent returns the people in user's smaller rooms, the one with the newest message first.
 func (s *Store) Recent(ctx context.Context, user protocol.UserID, limit int) ([]protocol.UserID, error) {
 	var out []protocol.UserID
-	err := each(ctx, s.read, func(r *sql.Rows) error {
+	err := each(ctx, s.read, func(r row) error {
 		var id protocol.UserID
 		var at string
 		err := r.Scan(&id, &at)

@@ -209,7 +209,7 @@ func (s *Store) attachPreviews(ctx context.Context, q queryer, messages []protoc
 	if len(args) == 0 {
 		return nil
 	}
-	return each(ctx, q, func(r *sql.Rows) error {
+	return each(ctx, q, func(r row) error {
 		var f Found
 		var seq protocol.Seq
 		if err := r.Scan(append(f.into(), &seq)...); err != nil {
@@ -225,7 +225,7 @@ func (s *Store) EndPreviews(ctx context.Context, before time.Time, limit int) er
 	return s.do(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		var ids []any
 		var keys []string
-		if err := each(ctx, tx, func(r *sql.Rows) error {
+		if err := each(ctx, tx, func(r row) error {
 			var id, key string
 			err := r.Scan(&id, &key)
 			ids, keys = append(ids, id), append(keys, key)

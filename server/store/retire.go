@@ -28,7 +28,7 @@ type Retired struct {
 // go on after, "" at the end.
 func (s *Store) OldRooms(ctx context.Context, after protocol.RoomID, t time.Time, limit int) (old []protocol.RoomID, next protocol.RoomID, err error) {
 	n, until := 0, stampOf(protocol.At(t))
-	err = each(ctx, s.read, func(r *sql.Rows) error {
+	err = each(ctx, s.read, func(r row) error {
 		var room protocol.RoomID
 		var oldest sql.NullString
 		if err := r.Scan(&room, &oldest); err != nil {
@@ -65,7 +65,7 @@ func (s *Store) Retire(ctx context.Context, room protocol.RoomID, t time.Time, t
 			return err
 		}
 		upto := int64(out.Upto)
-		if err := each(ctx, tx, func(r *sql.Rows) error {
+		if err := each(ctx, tx, func(r row) error {
 			var user protocol.UserID
 			var hides int64
 			err := r.Scan(&user, &hides)
@@ -135,7 +135,7 @@ func (s *Store) DropRetired(ctx context.Context, room protocol.RoomID, upto prot
 		var showing []protocol.MessageID
 		var first, last protocol.Seq
 		var from, to string
-		if err := each(ctx, tx, func(r *sql.Rows) error {
+		if err := each(ctx, tx, func(r row) error {
 			var id protocol.MessageID
 			var typ protocol.MessageType
 			if err := r.Scan(&id, &last, &typ, &to); err != nil {

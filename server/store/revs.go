@@ -62,7 +62,7 @@ func (s *Store) Standings(ctx context.Context, users []protocol.UserID, within t
 		args = append(args, int64(within/time.Second)+1)
 	}
 	var out []Standing
-	err := each(ctx, s.read, func(r *sql.Rows) error {
+	err := each(ctx, s.read, func(r row) error {
 		var x Standing
 		err := r.Scan(&x.User, &x.Room, &x.Rev)
 		out = append(out, x)

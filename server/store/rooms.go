@@ -117,7 +117,7 @@ func (s *Store) comeBack(ctx context.Context, tx *sql.Tx, room protocol.RoomID, 
 func (s *Store) recount(ctx context.Context, tx *sql.Tx, room protocol.RoomID, rev protocol.Rev) error {
 	var people []protocol.Person
 	asleep := false
-	if err := each(ctx, tx, func(r *sql.Rows) error {
+	if err := each(ctx, tx, func(r row) error {
 		var p protocol.Person
 		var state string
 		if err := r.Scan(&p.ID, &p.Name, &state); err != nil {
@@ -148,7 +148,7 @@ func activePeople(ctx context.Context, tx *sql.Tx, ids []protocol.UserID) ([]pro
 		for i, id := range part {
 			args[i] = string(id)
 		}
-		if err := each(ctx, tx, func(r *sql.Rows) error {
+		if err := each(ctx, tx, func(r row) error {
 			var p protocol.Person
 			if err := r.Scan(&p.ID, &p.Name); err != nil {
 				return err

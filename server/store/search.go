@@ -211,7 +211,7 @@ func (f *searching) scope(ctx context.Context) error {
 		covered   map[int64]bool
 	}
 	rooms, member := map[protocol.RoomID]*scoped{}, false
-	if err := each(ctx, f.tx, func(r *sql.Rows) error {
+	if err := each(ctx, f.tx, func(r row) error {
 		var id protocol.RoomID
 		var x scoped
 		if err := r.Scan(&id, &x.from, &x.seq, &x.last); err != nil {
@@ -241,7 +241,7 @@ func (f *searching) scope(ctx context.Context) error {
 	var room sql.RawBytes
 	var at *scoped
 	var id protocol.RoomID
-	if err := each(ctx, f.tx, func(r *sql.Rows) error {
+	if err := each(ctx, f.tx, func(r row) error {
 		var n, upto int64
 		var last sql.RawBytes
 		var bits sql.RawBytes
@@ -393,7 +393,7 @@ func (f *searching) fill(ctx context.Context, out []found, page *protocol.Search
 	for room, seqs := range by {
 		rooms = append(rooms, string(room))
 		var some []protocol.Message
-		if err := each(ctx, f.tx, func(r *sql.Rows) error {
+		if err := each(ctx, f.tx, func(r row) error {
 			var m messageRow
 			err := r.Scan(m.into()...)
 			some = append(some, m.message())
@@ -429,7 +429,7 @@ func (s *Store) roomNames(ctx context.Context, user protocol.UserID, ids []any, 
 		return nil
 	}
 	var rooms []protocol.Room
-	if err := each(ctx, s.read, func(r *sql.Rows) error {
+	if err := each(ctx, s.read, func(r row) error {
 		room, err := scanRoom(r)
 		rooms = append(rooms, room)
 		return err

@@ -166,7 +166,7 @@ func (s *Store) sweep(ctx context.Context, rest func(time.Duration)) error {
 	}
 	for after := ""; ; {
 		var rows []seen
-		if err := each(ctx, s.read, func(r *sql.Rows) error {
+		if err := each(ctx, s.read, func(r row) error {
 			var x seen
 			err := r.Scan(&x.room, &x.seq, &x.n, &x.upto)
 			rows = append(rows, x)
@@ -234,7 +234,7 @@ func (s *Store) indexOne(ctx context.Context, tx *sql.Tx, b block) error {
 	keys := make(map[uint64]struct{}, 1024)
 	var first, last string
 	const counts = "M.TYP IN " + searchedTypes + " AND M.STATE2=''"
-	if err := each(ctx, tx, func(r *sql.Rows) error {
+	if err := each(ctx, tx, func(r row) error {
 		var cdt, body string
 		var kind protocol.MessageType
 		var name sql.NullString

@@ -106,7 +106,7 @@ const headColumns = "ROOMID, SEQ, REV, MEMCNT, STATE, LASTDT, MEMREV"
 
 // loadRooms fills rooms, whose keys are ids, and locks the rows; a room that is not there keeps an empty id.
 func (s *Store) loadRooms(ctx context.Context, tx *sql.Tx, rooms map[protocol.RoomID]*roomState, ids []any) error {
-	return each(ctx, tx, func(r *sql.Rows) error {
+	return each(ctx, tx, func(r row) error {
 		var id protocol.RoomID
 		var seq, rev, members, moved int64
 		var state, last string
@@ -129,7 +129,7 @@ func lastOf(i protocol.Instant) string {
 // wake brings those back who had left a pair: they see what comes now, not what was.
 func (s *Store) wake(ctx context.Context, tx *sql.Tx, room *roomState) ([]protocol.Member, error) {
 	var back []protocol.Member
-	if err := each(ctx, tx, func(r *sql.Rows) error {
+	if err := each(ctx, tx, func(r row) error {
 		m := protocol.Member{Read: room.seq, From: room.seq}
 		err := r.Scan(&m.ID, &m.Name)
 		back = append(back, m)
@@ -151,7 +151,7 @@ func (s *Store) wake(ctx context.Context, tx *sql.Tx, room *roomState) ([]protoc
 // list returns the first column of every row.
 func list[T any](ctx context.Context, q queryer, query string, args ...any) ([]T, error) {
 	var out []T
-	err := each(ctx, q, func(r *sql.Rows) error {
+	err := each(ctx, q, func(r row) error {
 		var v T
 		if err := r.Scan(&v); err != nil {
 			return err

@@ -20,7 +20,7 @@ type Key struct {
 // Keys returns the signing keys, newest first.
 func (s *Store) Keys(ctx context.Context) ([]Key, error) {
 	var out []Key
-	err := each(ctx, s.read, func(r *sql.Rows) error {
+	err := each(ctx, s.read, func(r row) error {
 		var k Key
 		var ms int64
 		err := r.Scan(&k.ID, &k.Secret, &ms)
@@ -99,7 +99,7 @@ func (s *Store) SignIn(ctx context.Context, id string) (SignIn, error) {
 // SignIns returns a person's sign-ins that are neither ended nor expired, last used first.
 func (s *Store) SignIns(ctx context.Context, user protocol.UserID) ([]SignIn, error) {
 	var out []SignIn
-	err := each(ctx, s.read, func(r *sql.Rows) error {
+	err := each(ctx, s.read, func(r row) error {
 		i, err := scanSignIn(r.Scan)
 		out = append(out, i)
 		return err
@@ -151,7 +151,7 @@ func (s *Store) Names(ctx context.Context, ids []protocol.UserID) (map[protocol.
 	for i, id := range ids {
 		args[i] = string(id)
 	}
-	err := each(ctx, s.read, func(r *sql.Rows) error {
+	err := each(ctx, s.read, func(r row) error {
 		var id protocol.UserID
 		var name string
 		err := r.Scan(&id, &name)

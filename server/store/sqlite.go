@@ -57,7 +57,7 @@ func (s *Store) openSQLite(ctx context.Context, dir string) error {
 	s.d = d
 	open := func(max int, minds bool, pragmas ...string) *sql.DB {
 		pragmas = append([]string{"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "wal_autocheckpoint(0)", "temp_store(MEMORY)"}, pragmas...)
-		db := sql.OpenDB(liteConnector{d.path, pragmas, minds, throughStatement})
+		db := sql.OpenDB(&liteConnector{d.path, pragmas, minds, throughStatement})
 		db.SetMaxOpenConns(max)
 		db.SetMaxIdleConns(max)
 		return db
@@ -183,7 +183,7 @@ func (d *lite) atClose(*Store) {
 
 func names(ctx context.Context, q queryer, query string, args ...any) (map[string]bool, error) {
 	out := map[string]bool{}
-	err := each(ctx, q, func(r *sql.Rows) error {
+	err := each(ctx, q, func(r row) error {
 		var n string
 		if err := r.Scan(&n); err != nil {
 			return err

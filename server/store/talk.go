@@ -101,7 +101,7 @@ func (d maria) loadTalk(ctx context.Context, s *Store, tx *sql.Tx, t *talking, a
 	if err := s.loadRooms(ctx, tx, t.rooms, roomIDs); err != nil {
 		return err
 	}
-	if err := each(ctx, tx, func(r *sql.Rows) error {
+	if err := each(ctx, tx, func(r row) error {
 		var p place
 		var at protocol.Seq
 		err := r.Scan(&p.room, &p.user, &at)
@@ -115,7 +115,7 @@ func (d maria) loadTalk(ctx context.Context, s *Store, tx *sql.Tx, t *talking, a
 	if len(ids) == 0 {
 		return nil
 	}
-	return each(ctx, tx, func(r *sql.Rows) error {
+	return each(ctx, tx, func(r row) error {
 		var id protocol.MessageID
 		var k knownMessage
 		var cdt string

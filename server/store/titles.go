@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"strings"
 
@@ -42,7 +41,7 @@ func (s *Store) fillTitles(ctx context.Context, rooms []protocol.Room, me protoc
 	if len(args) == 0 {
 		return nil
 	}
-	return each(ctx, s.read, func(r *sql.Rows) error {
+	return each(ctx, s.read, func(r row) error {
 		var id protocol.RoomID
 		var ever int
 		var asleep string

@@ -16,9 +16,9 @@ type Stmt struct {
 	// room holds the texts of the arguments. It stays from one run to the next, so that binding asks for no memory.
 	room uintptr
 	size int
-	// last are the values of each column in the row before: rooms, names and kinds are the same in one row after
+	// last are the texts of each column in the row before: rooms, names and kinds are the same in one row after
 	// the other, and need no memory of their own again.
-	last []any
+	last []string
 }
 
 func newStmt(c *Conn, p uintptr) *Stmt {
@@ -30,7 +30,7 @@ func newStmt(c *Conn, p uintptr) *Stmt {
 // columns looks what the statement returns.
 func (s *Stmt) columns() {
 	n := int(sqlite3.Xsqlite3_column_count(s.c.tls, s.p))
-	s.names, s.last = make([]string, n), make([]any, n)
+	s.names, s.last = make([]string, n), make([]string, n)
 	for i := range n {
 		s.names[i] = libc.GoString(sqlite3.Xsqlite3_column_name(s.c.tls, s.p, int32(i)))
 	}
@@ -134,35 +134,68 @@ func (s *Stmt) Step() (bool, error) {
 	}
 }
 
-// Value is a column of the row: nil, string, []byte, int64 or float64.
-func (s *Stmt) Value(i int) any {
-	tls, n := s.c.tls, int32(i)
-	switch sqlite3.Xsqlite3_column_type(tls, s.p, n) {
-	case sqlite3.SQLITE_TEXT:
-		b := s.bytes(sqlite3.Xsqlite3_column_text(tls, s.p, n), n)
-		if before, ok := s.last[i].(string); ok && before == string(b) {
-			return s.last[i]
-		}
-		s.last[i] = string(b)
+// Kind is what a column of the row holds: in SQLite each row may hold another.
+type Kind int32
+
+// The kinds there are.
+const (
+	Integer = Kind(sqlite3.SQLITE_INTEGER)
+	Float   = Kind(sqlite3.SQLITE_FLOAT)
+	Text    = Kind(sqlite3.SQLITE_TEXT)
+	Blob    = Kind(sqlite3.SQLITE_BLOB)
+	Null    = Kind(sqlite3.SQLITE_NULL)
+)
+
+// Kind is what column i holds; the methods below are for a column of their kind.
+func (s *Stmt) Kind(i int) Kind { return Kind(sqlite3.Xsqlite3_column_type(s.c.tls, s.p, int32(i))) }
+
+// Int is an integer.
+func (s *Stmt) Int(i int) int64 { return sqlite3.Xsqlite3_column_int64(s.c.tls, s.p, int32(i)) }
+
+// Float is a number.
+func (s *Stmt) Float(i int) float64 { return sqlite3.Xsqlite3_column_double(s.c.tls, s.p, int32(i)) }
+
+// Text is a text.
+func (s *Stmt) Text(i int) string {
+	b := s.bytes(sqlite3.Xsqlite3_column_text(s.c.tls, s.p, int32(i)), i)
+	if s.last[i] == string(b) {
 		return s.last[i]
-	case sqlite3.SQLITE_INTEGER:
-		v := sqlite3.Xsqlite3_column_int64(tls, s.p, n)
-		if before, ok := s.last[i].(int64); ok && before == v {
-			return s.last[i]
-		}
-		s.last[i] = v
-		return s.last[i]
-	case sqlite3.SQLITE_BLOB:
-		return append([]byte{}, s.bytes(sqlite3.Xsqlite3_column_blob(tls, s.p, n), n)...)
-	case sqlite3.SQLITE_FLOAT:
-		return sqlite3.Xsqlite3_column_double(tls, s.p, n)
 	}
-	return nil
+	text := string(b)
+	if len(text) <= repeated {
+		s.last[i] = text
+	}
+	return text
 }
 
-func (s *Stmt) bytes(p uintptr, n int32) []byte {
+// repeated is how long texts are of which we remember that they were in the row before. Longer ones are what
+// people wrote, and are each another.
+const repeated = 64
+
+// Bytes is a copy of what is no text.
+func (s *Stmt) Bytes(i int) []byte {
+	return append([]byte{}, s.bytes(sqlite3.Xsqlite3_column_blob(s.c.tls, s.p, int32(i)), i)...)
+}
+
+// Value is column i, of whatever kind: nil, string, []byte, int64 or float64.
+func (s *Stmt) Value(i int) any {
+	switch s.Kind(i) {
+	case Text:
+		return s.Text(i)
+	case Integer:
+		return s.Int(i)
+	case Blob:
+		return s.Bytes(i)
+	case Float:
+		return s.Float(i)
+	default:
+		return nil
+	}
+}
+
+func (s *Stmt) bytes(p uintptr, i int) []byte {
 	if p == 0 {
 		return nil
 	}
-	return libc.GoBytes(p, int(sqlite3.Xsqlite3_column_bytes(s.c.tls, s.p, n)))
+	return libc.GoBytes(p, int(sqlite3.Xsqlite3_column_bytes(s.c.tls, s.p, int32(i))))
 }
