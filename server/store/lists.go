@@ -107,7 +107,7 @@ func (s *Store) Rooms(ctx context.Context, user protocol.UserID, q, cursor strin
   FROM A_ROOMDTL_TBL D JOIN A_ROOMMST_TBL R ON R.ROOMID=D.ROOMID WHERE D.USERID=? AND D.STATE='' AND (R.SEQ>0 OR R.MASTERID=D.USERID)` + where +
 		fmt.Sprintf(" ORDER BY PLACE, LISTDT DESC, R.ROOMID DESC LIMIT %d) P", limit+1) + `
  JOIN A_ROOMMST_TBL R ON R.ROOMID=P.ROOMID JOIN A_ROOMDTL_TBL D ON D.ROOMID=P.ROOMID AND D.USERID=?
- LEFT JOIN A_MSGMST_TBL M ON M.ROOMID=R.ROOMID AND M.SEQ=R.SEQ AND M.SEQ>D.FROMSEQ
+ LEFT JOIN A_MSGMST_TBL M ON M.ROOMID=R.ROOMID AND M.SEQ=R.SEQ AND R.SEQ>D.FROMSEQ
  ORDER BY P.PLACE, P.LISTDT DESC, P.ROOMID DESC`
 	args = append(args, string(user))
 	if err := each(ctx, s.read, func(r row) error {
@@ -228,9 +228,7 @@ func (s *Store) fillMembers(ctx context.Context, rooms []protocol.Room, me proto
 		}
 	}
 	if len(large) > 0 {
-		if err := each(ctx, s.read, add, fmt.Sprintf(`SELECT ROOMID, USERID, USERNM, READSEQ, JOINED FROM (
- SELECT ROOMID, USERID, USERNM, READSEQ, `+joinedAt("")+` AS JOINED, ROW_NUMBER() OVER (PARTITION BY ROOMID ORDER BY USERNM, USERID) AS N
- FROM A_ROOMDTL_TBL WHERE STATE='' AND ROOMID IN %s) T WHERE N<=%d`, marks(1, len(large)), protocol.Limits.ListedMembers), large...); err != nil {
+		if err := each(ctx, s.read, add, s.d.firstMembers(len(large), protocol.Limits.ListedMembers), large...); err != nil {
 			return err
 		}
 	}
@@ -325,23 +323,36 @@ func (s *Store) Room(ctx context.Context, user protocol.UserID, id protocol.Room
 // Unread returns user's rooms with something to read, newest first.
 func (s *Store) Unread(ctx context.Context, user protocol.UserID) (protocol.UnreadPage, error) {
 	page := protocol.UnreadPage{Rooms: []protocol.UnreadRoom{}}
-	var rooms []protocol.Room
+	var rooms, unnamed []protocol.Room
+	at := map[protocol.RoomID]int{}
 	if err := each(ctx, s.read, func(r row) error {
-		room, err := scanRoom(r)
-		if err == nil && room.Unread > 0 {
-			rooms = append(rooms, room)
+		var room protocol.Room
+		var mine, noti string
+		if err := r.Scan(&room.ID, &room.Name, &mine, &room.MemberCount, &room.Seq, &room.Rev, &noti, &room.Unread); err != nil || room.Unread == 0 {
+			return err
 		}
-		return err
-	}, "SELECT "+roomColumns+unreadSQL+` FROM A_ROOMDTL_TBL D JOIN A_ROOMMST_TBL R ON R.ROOMID=D.ROOMID
+		room.Title = cmp.Or(mine, room.Name)
+		room.Notify = notifyOf(noti)
+		if room.Title == "" {
+			at[room.ID] = len(rooms)
+			unnamed = append(unnamed, room)
+		}
+		rooms = append(rooms, room)
+		return nil
+	}, "SELECT R.ROOMID, R.NICKNM, D.NICKNM, R.MEMCNT, R.SEQ, R.REV, D.NOTI, "+unreadSQL+` FROM A_ROOMDTL_TBL D JOIN A_ROOMMST_TBL R ON R.ROOMID=D.ROOMID
  WHERE D.USERID=? AND D.STATE='' AND R.SEQ>D.READSEQ ORDER BY R.LASTDT DESC LIMIT 1000`, string(user)); err != nil {
 		return page, s.d.translate(err)
 	}
-	if err := s.fillMembers(ctx, rooms, user); err != nil {
+	// Only a room without a name is called after its members.
+	if err := s.fillMembers(ctx, unnamed, user); err != nil {
 		return page, s.d.translate(err)
 	}
+	for _, r := range unnamed {
+		rooms[at[r.ID]].Title = r.Title
+	}
 	for _, r := range rooms {
-		page.Rooms = append(page.Rooms, protocol.UnreadRoom{ID: r.ID, Title: r.Title, Unread: r.Unread, Seq: r.Seq, Rev: r.Rev, Notify: r.Notify, Muted: r.Muted})
-		if !r.Muted {
+		page.Rooms = append(page.Rooms, protocol.UnreadRoom{ID: r.ID, Title: r.Title, Unread: r.Unread, Seq: r.Seq, Rev: r.Rev, Notify: r.Notify, Muted: r.Notify == protocol.NotifyNone})
+		if r.Notify != protocol.NotifyNone {
 			page.Total += r.Unread
 		}
 	}

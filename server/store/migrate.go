@@ -52,6 +52,7 @@ var migrations = []migration{
 	{"settings as long as a notice in two languages, and who came and went", (*migrator).comings},
 	{"names of files in the search index", (*migrator).namesIndexed},
 	{"who delivered which data set", (*migrator).feedSets},
+	{"the members of a room in the order of their names", (*migrator).membersOrdered},
 }
 
 // ErrNewer says that the database was written by a newer server.
