@@ -13,17 +13,6 @@ import (
 	"sendjay/shared/protocol"
 )
 
-// unreadSQL counts what a member D has not read of room R: what others wrote after his cursor, without
-// cancelled messages, lines of the room, and what he has deleted or read out of turn. Most people have none
-// of the last kind in a room, which is asked once and not for every message.
-const (
-	unreadSQL = `(CASE WHEN EXISTS (SELECT 1 FROM A_MSGDTL_TBL X WHERE X.ROOMID=D.ROOMID AND X.RECEIVERID=D.USERID)
- THEN ` + unreadMessages + ` AND NOT EXISTS (SELECT 1 FROM A_MSGDTL_TBL X WHERE X.MSGID=M.MSGID AND X.ROOMID=M.ROOMID AND X.RECEIVERID=D.USERID))
- ELSE ` + unreadMessages + `) END)`
-	unreadMessages = `(SELECT COUNT(*) FROM A_MSGMST_TBL M WHERE M.ROOMID=D.ROOMID AND M.SEQ>D.READSEQ AND M.SENDERID<>D.USERID
- AND M.STATE2='' AND M.TYP NOT IN ('invite','leave')`
-)
-
 const roomColumns = `R.ROOMID, R.ROOMNM, R.NICKNM, D.NICKNM, R.MASTERID, R.MEMCNT, R.SEQ, R.REV, D.READSEQ, D.FROMSEQ, D.NOTI, D.PINNED, D.DISPMEM, D.MINEVER, R.LASTDT, R.CDT, R.NOTICE, R.NOTICEREV, D.HIDES, `
 
 // Members returns the people of room, in name order, with their cursors.
@@ -102,8 +91,9 @@ func (s *Store) Rooms(ctx context.Context, user protocol.UserID, q, cursor strin
 		args = append(args, n, n, at, at, id)
 	}
 	var at []string
+	var apart []bool
 	// The page is picked first, so that only its rooms are counted.
-	query := "SELECT " + roomColumns + unreadSQL + ", P.PLACE, P.LISTDT, " + messageColumns("M") + " FROM (SELECT R.ROOMID, " + placed + " AS PLACE, " + listed + ` AS LISTDT
+	query := "SELECT " + roomColumns + s.d.tallied() + ", P.PLACE, P.LISTDT, " + messageColumns("M") + " FROM (SELECT R.ROOMID, " + placed + " AS PLACE, " + listed + ` AS LISTDT
   FROM A_ROOMDTL_TBL D JOIN A_ROOMMST_TBL R ON R.ROOMID=D.ROOMID WHERE D.USERID=? AND D.STATE='' AND (R.SEQ>0 OR R.MASTERID=D.USERID)` + where +
 		fmt.Sprintf(" ORDER BY PLACE, LISTDT DESC, R.ROOMID DESC LIMIT %d) P", limit+1) + `
  JOIN A_ROOMMST_TBL R ON R.ROOMID=P.ROOMID JOIN A_ROOMDTL_TBL D ON D.ROOMID=P.ROOMID AND D.USERID=?
@@ -114,7 +104,8 @@ func (s *Store) Rooms(ctx context.Context, user protocol.UserID, q, cursor strin
 		var place int
 		var listedAt string
 		var m messageRow
-		room, err := scanRoom(r, append([]any{&place, &listedAt}, m.into()...)...)
+		var alone bool
+		room, err := scanRoom(r, append([]any{&alone, &place, &listedAt}, m.into()...)...)
 		if err != nil {
 			return err
 		}
@@ -123,7 +114,7 @@ func (s *Store) Rooms(ctx context.Context, user protocol.UserID, q, cursor strin
 			room.LastMessage = &last
 		}
 		at = append(at, fmt.Sprint(place, "~", listedAt))
-		page.Rooms = append(page.Rooms, room)
+		page.Rooms, apart = append(page.Rooms, room), append(apart, alone)
 		return nil
 	}, query, args...); err != nil {
 		return page, s.d.translate(err)
@@ -132,7 +123,10 @@ func (s *Store) Rooms(ctx context.Context, user protocol.UserID, q, cursor strin
 		page.Rooms = page.Rooms[:limit]
 		page.Next = at[limit-1] + "~" + string(page.Rooms[limit-1].ID)
 	}
-	if err := s.fillMembers(ctx, page.Rooms, user); err != nil {
+	if err := s.countAll(ctx, user, page.Rooms, apart); err != nil {
+		return page, s.d.translate(err)
+	}
+	if err := s.fillMembers(ctx, page.Rooms, user, "READSEQ, "+joinedAt("")); err != nil {
 		return page, s.d.translate(err)
 	}
 	if err := s.fillHidden(ctx, page.Rooms, user); err != nil {
@@ -200,8 +194,9 @@ func scanRoom(r row, more ...any) (protocol.Room, error) {
 }
 
 // fillMembers adds the first members of all rooms, and the titles made of their names. Rooms of which all
-// are listed take a plain query; those of the larger ones are picked by the database.
-func (s *Store) fillMembers(ctx context.Context, rooms []protocol.Room, me protocol.UserID) error {
+// are listed take a plain query; those of the larger ones are picked by the database. Cursors are what of a
+// member does not stand in the index by name: "0, 0" where only names matter.
+func (s *Store) fillMembers(ctx context.Context, rooms []protocol.Room, me protocol.UserID, cursors string) error {
 	index := make(map[protocol.RoomID]*protocol.Room, len(rooms))
 	var small, large []any
 	for i := range rooms {
@@ -223,7 +218,7 @@ func (s *Store) fillMembers(ctx context.Context, rooms []protocol.Room, me proto
 		return nil
 	}
 	if len(small) > 0 {
-		if err := each(ctx, s.read, add, "SELECT ROOMID, USERID, USERNM, READSEQ, "+joinedAt("")+" FROM A_ROOMDTL_TBL WHERE STATE='' AND ROOMID IN "+marks(1, len(small)), small...); err != nil {
+		if err := each(ctx, s.read, add, "SELECT ROOMID, USERID, USERNM, "+cursors+" FROM A_ROOMDTL_TBL WHERE STATE='' AND ROOMID IN "+marks(1, len(small)), small...); err != nil {
 			return err
 		}
 	}
@@ -324,27 +319,32 @@ func (s *Store) Room(ctx context.Context, user protocol.UserID, id protocol.Room
 func (s *Store) Unread(ctx context.Context, user protocol.UserID) (protocol.UnreadPage, error) {
 	page := protocol.UnreadPage{Rooms: []protocol.UnreadRoom{}}
 	var rooms, unnamed []protocol.Room
-	at := map[protocol.RoomID]int{}
+	var apart []bool
 	if err := each(ctx, s.read, func(r row) error {
 		var room protocol.Room
+		var alone bool
 		var mine, noti string
-		if err := r.Scan(&room.ID, &room.Name, &mine, &room.MemberCount, &room.Seq, &room.Rev, &noti, &room.Unread); err != nil || room.Unread == 0 {
-			return err
-		}
+		err := r.Scan(&room.ID, &room.Name, &mine, &room.MemberCount, &room.Seq, &room.Rev, &room.Read, &noti, &room.Unread, &alone)
 		room.Title = cmp.Or(mine, room.Name)
 		room.Notify = notifyOf(noti)
-		if room.Title == "" {
-			at[room.ID] = len(rooms)
-			unnamed = append(unnamed, room)
-		}
-		rooms = append(rooms, room)
-		return nil
-	}, "SELECT R.ROOMID, R.NICKNM, D.NICKNM, R.MEMCNT, R.SEQ, R.REV, D.NOTI, "+unreadSQL+` FROM A_ROOMDTL_TBL D JOIN A_ROOMMST_TBL R ON R.ROOMID=D.ROOMID
+		rooms, apart = append(rooms, room), append(apart, alone)
+		return err
+	}, "SELECT R.ROOMID, R.NICKNM, D.NICKNM, R.MEMCNT, R.SEQ, R.REV, D.READSEQ, D.NOTI, "+s.d.tallied()+` FROM A_ROOMDTL_TBL D JOIN A_ROOMMST_TBL R ON R.ROOMID=D.ROOMID
  WHERE D.USERID=? AND D.STATE='' AND R.SEQ>D.READSEQ ORDER BY R.LASTDT DESC LIMIT 1000`, string(user)); err != nil {
 		return page, s.d.translate(err)
 	}
+	if err := s.countAll(ctx, user, rooms, apart); err != nil {
+		return page, s.d.translate(err)
+	}
+	at := map[protocol.RoomID]int{}
+	rooms = slices.DeleteFunc(rooms, func(r protocol.Room) bool { return r.Unread == 0 })
+	for i, r := range rooms {
+		if r.Title == "" {
+			at[r.ID], unnamed = i, append(unnamed, r)
+		}
+	}
 	// Only a room without a name is called after its members.
-	if err := s.fillMembers(ctx, unnamed, user); err != nil {
+	if err := s.fillMembers(ctx, unnamed, user, "0, 0"); err != nil {
 		return page, s.d.translate(err)
 	}
 	for _, r := range unnamed {

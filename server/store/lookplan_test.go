@@ -13,8 +13,8 @@ import (
 
 func TestWhatIsUnreadIsCountedInTheIndexAlone(t *testing.T) {
 	s := lite(t, t.TempDir())
-	people(t, s, "kim", "lee")
-	r := room(t, s, "kim", "lee")
+	people(t, s, "kim", "lee", "cho")
+	r := room(t, s, "kim", "lee", "cho")
 	for i := range 200 {
 		send(t, s, r, "lee", fmt.Sprint("m", i), "text")
 	}
@@ -27,7 +27,7 @@ func TestWhatIsUnreadIsCountedInTheIndexAlone(t *testing.T) {
 			return page.Rooms[0].Unread, err
 		},
 		"unread": func() (int, error) {
-			page, err := s.Unread(t.Context(), "kim")
+			page, err := s.Unread(t.Context(), "cho")
 			return page.Total, err
 		},
 	} {

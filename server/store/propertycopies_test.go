@@ -142,6 +142,7 @@ func (w *world) check(r *rapid.T) {
 		if mine := now.members[u]; now.rev != w.rev || mine.read != stands.read || mine.from != stands.from || now.from != stands.visible() || len(now.members) != len(w.members) {
 			r.Fatalf("%s sees %+v, want rev %d, %+v", u, now, w.rev, *stands)
 		}
+		w.counts(r, u, now.unread)
 		mine := now.mine
 		mine.Room, mine.Version, mine.Pinned = "", 0, min(mine.Pinned, 1)
 		w.mineOf(u, func(*protocol.RoomMine) {})

@@ -75,6 +75,8 @@ type Store struct {
 
 	passed func(WideChanged) // set before the first write, nil for nobody
 
+	counts counts
+
 	unindexed unindexed    // what the search index has yet to take
 	sent      atomic.Int64 // counts what was sent, so that the indexer knows when it is in the way
 	sentSeen  atomic.Int64 // that count when the indexer last looked
@@ -84,7 +86,7 @@ type Store struct {
 func Open(ctx context.Context, c Config) (*Store, error) {
 	s := &Store{log: c.Log, now: c.Now, ops: make(chan *pending, 4096), quit: make(chan struct{}), stopped: make(chan struct{})}
 	s.unindexed.wake, s.unindexed.quiet = make(chan struct{}, 1), map[block]time.Time{}
-	s.name = rand.Text()
+	s.name, s.counts.of = rand.Text(), map[place]counted{}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}

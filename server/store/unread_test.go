@@ -1,0 +1,127 @@
+package store_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"sendjay/shared/protocol"
+)
+
+func TestAnUnreadNumberIsCountedOnceAndStaysRightWhateverHappens(t *testing.T) {
+	s := lite(t, t.TempDir())
+	people(t, s, "kim", "lee")
+	r := room(t, s, "kim", "lee")
+	n := 0
+	say := func(by protocol.UserID, times int) {
+		t.Helper()
+		for range times {
+			n++
+			send(t, s, r, by, fmt.Sprint("m", n), "text")
+		}
+	}
+	// look returns the number as both lists have it, and how many messages it took to count.
+	look := func() (unread int, counted bool) {
+		t.Helper()
+		for range 2 {
+			plans := s.Plans(t, func() {
+				page, err := s.Unread(t.Context(), "kim")
+				if err != nil {
+					t.Fatal(err)
+				}
+				unread = page.Total
+			})
+			for _, p := range plans {
+				counted = counted || strings.Contains(p, "A_MSGMST_UNREAD")
+			}
+		}
+		list, err := s.Rooms(t.Context(), "kim", "", "", 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, x := range list.Rooms {
+			if x.ID == r && x.Unread != unread {
+				t.Fatalf("the list says %d, the sum %d", x.Unread, unread)
+			}
+		}
+		return unread, counted
+	}
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	say("lee", 20)
+	for _, c := range []struct {
+		what    string
+		do      func()
+		unread  int
+		counted bool
+	}{
+		{"at first", func() {}, 20, true},
+		{"again", func() {}, 20, false},
+		{"one's own message", func() { say("kim", 1) }, 20, true},
+		{"more of the other", func() { say("lee", 5) }, 25, true},
+		{"one taken back", func() {
+			_, err := s.Cancel(t.Context(), r, "lee", "m7", time.Hour, nil)
+			must(err)
+		}, 24, true},
+		{"read to the tenth", func() {
+			_, err := s.Read(t.Context(), r, "kim", 10, nil)
+			must(err)
+		}, 15, true},
+		{"another emoji", func() {
+			_, err := s.React(t.Context(), r, "lee", "m12", "👍", true, nil)
+			must(err)
+		}, 15, true},
+		{"deleted for oneself what is not read", func() {
+			_, err := s.Hide(t.Context(), r, "kim", []protocol.MessageID{"m12"}, false, nil)
+			must(err)
+		}, 13, true},
+		{"all read", func() {
+			_, err := s.Read(t.Context(), r, "kim", 100, nil)
+			must(err)
+		}, 0, false},
+	} {
+		c.do()
+		if got, counted := look(); got != c.unread || counted != c.counted {
+			t.Errorf("%s: %d unread (counted: %t), want %d (%t)", c.what, got, counted, c.unread, c.counted)
+		}
+	}
+}
+
+// counts wants what u has not read to be what the model says, wherever it stands.
+func (w *world) counts(r *rapid.T, u protocol.UserID, inRoom int) {
+	want := 0
+	for _, m := range w.talks {
+		if m.seq > w.members[u].read && m.sender != u && !m.cancelled && !m.hidden[u] {
+			want++
+		}
+	}
+	listed, summed := 0, 0
+	list, err := w.s.Rooms(r.Context(), u, "", "", 100)
+	if err != nil {
+		r.Fatal(err)
+	}
+	for _, x := range list.Rooms {
+		if x.ID == w.room {
+			listed = x.Unread
+		}
+	}
+	page, err := w.s.Unread(r.Context(), u)
+	if err != nil {
+		r.Fatal(err)
+	}
+	for _, x := range page.Rooms {
+		if x.ID == w.room {
+			summed = x.Unread
+		}
+	}
+	if inRoom != want || listed != want || summed != want {
+		r.Fatalf("%s has %d unread by the room, %d by the list, %d by the sum, want %d", u, inRoom, listed, summed, want)
+	}
+}
