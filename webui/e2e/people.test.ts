@@ -222,7 +222,7 @@ test("an administrator makes, edits and closes an account, and the log tells of 
       await v.page.screenshot({ path: join(screens, `${name}-ko-${theme}-${width}.png`) });
       for (const f of await findings(v.page)) faults.push(`${name} ${width}: ${f}`);
     };
-    const id = `new${width}`;
+    const id = `n${width}-${Date.now() % 1e8}`;
     await v.page.getByRole("button", { name: "관리", exact: true }).click();
     await v.page.locator("[data-account]").first().waitFor();
     await shot("accounts");
@@ -247,7 +247,7 @@ test("an administrator makes, edits and closes an account, and the log tells of 
     await v.page.keyboard.press("Escape");
     for (const part of ["작업 기록", "로그인 규칙", "전체 공지", "서버 상태"]) {
       await v.page.getByRole("navigation").getByRole("button", { name: part }).click();
-      if (part === "작업 기록") await v.page.getByRole("cell", { name: "account.close" }).first().waitFor();
+      if (part === "작업 기록") await v.page.getByRole("cell", { name: "계정을 닫았어요" }).first().waitFor();
       if (part === "전체 공지") {
         await v.page.getByLabel("공지 내용").fill("오늘 18시에 서버를 점검해요.");
         await v.page.getByRole("button", { name: "공지하기" }).click();
