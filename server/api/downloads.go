@@ -18,7 +18,8 @@ const stallTime = time.Minute
 
 // inline are the kinds that a browser may show in our origin: they hold no script.
 var inline = map[string]bool{
-	"image/png": true, "image/jpeg": true, "image/gif": true, "image/webp": true, "video/mp4": true, "video/webm": true, "video/quicktime": true,
+	"image/png": true, "image/jpeg": true, "image/gif": true, "image/webp": true, "image/bmp": true, "image/x-icon": true,
+	"video/mp4": true, "video/webm": true, "video/quicktime": true,
 	"audio/mpeg": true, "audio/mp4": true, "audio/ogg": true, "audio/wav": true, "audio/flac": true, "audio/aac": true, "audio/x-m4a": true, "application/pdf": true, "text/plain": true,
 }
 

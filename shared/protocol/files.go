@@ -29,7 +29,7 @@ type FileInfo struct {
 // Picture reports whether a browser shows files of this kind as a picture.
 func Picture(kind string) bool {
 	switch kind {
-	case "image/png", "image/jpeg", "image/gif", "image/webp":
+	case "image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp", "image/x-icon":
 		return true
 	}
 	return false

@@ -7,7 +7,8 @@ import type { IconName } from "../../ui/Icon.tsx";
 export const address = (f: FileInfo, size: "" | "thumb" | "screen" = ""): string =>
   `api/v1/files/${encodeURIComponent(f.id)}${size && `/${size}`}`;
 
-export const isPicture = (f: FileInfo): boolean => /^image\/(png|jpeg|gif|webp)$/.test(f.kind) && (f.width ?? 0) > 0;
+export const isPicture = (f: FileInfo): boolean =>
+  /^image\/(png|jpeg|gif|webp|bmp|x-icon)$/.test(f.kind) && (f.width ?? 0) > 0;
 export const isFilm = (f: FileInfo): boolean => /^video\/(mp4|webm|quicktime)$/.test(f.kind);
 export const isSound = (f: FileInfo): boolean => f.kind.startsWith("audio/");
 export const isPDF = (f: FileInfo): boolean => f.kind === "application/pdf";
