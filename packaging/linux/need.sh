@@ -43,7 +43,11 @@ windows)
   ;;
 test)
   build
-  want chromium "the browser of the end-to-end tests" has chromium
+  if has chromium-headless-shell >/dev/null || apt-cache show chromium-headless-shell >/dev/null 2>&1; then
+    want chromium-headless-shell "the browser of the end-to-end tests" has chromium-headless-shell
+  else
+    want chromium "the browser of the end-to-end tests" has chromium
+  fi
   want mariadb-server "the database of the store tests" has mariadbd
   want redis-server "the line between nodes in the tests" has redis-server
   want slapd "the directory of the sign-in tests" on_disk slapd

@@ -120,8 +120,8 @@ func (l *Log) String() string {
 	return l.text.String()
 }
 
-// Hashed is Password under the hash's real form; it is made once, since it is slow on purpose.
-var Hashed = sync.OnceValue(func() string { return auth.Hash(Password) })
+// Hashed is Password under a hash that is quick to compare; people share it.
+var Hashed = sync.OnceValue(func() string { return auth.HashMade(Password) })
 
 // Add makes people with these ids; the name is the id with a capital.
 func (s *Server) Add(ids ...protocol.UserID) {

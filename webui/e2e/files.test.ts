@@ -19,6 +19,7 @@ let room: string;
 let kim: Viewer;
 let lee: Viewer;
 let n = 0;
+const colleagues = ["p0", "p1", "p2", "p3", "p4", "p5"];
 
 // A page of the company, with a picture.
 const site = createServer((q, a) => {
@@ -36,7 +37,7 @@ const site = createServer((q, a) => {
 const port = () => (site.address() as AddressInfo).port;
 
 beforeAll(async () => {
-  const others = Array.from({ length: 12 }, (_, i) => [`p${i}`, `동료 ${i}`] as const);
+  const others = colleagues.map((id, i) => [id, `동료 ${i}`] as const);
   await new Promise<void>((done) => site.listen(0, "127.0.0.1", done));
   house = await House.open(
     { kim: "김서연", lee: "이준호", park: "박지민", ...Object.fromEntries(others) },
@@ -52,17 +53,18 @@ afterAll(async () => {
   await house?.close();
 });
 beforeEach(async () => {
-  room = await calls.room(["lee", "park", `p${n++}`], "출장 준비"); // the same people would find the same room
+  n++; // the same people would find the same room: other bits, other colleagues
+  room = await calls.room(["lee", "park", ...colleagues.filter((_, i) => (n >> i) & 1)], "출장 준비");
   await calls.say(room, "자료 여기에 올려 주세요.");
-  kim = await Viewer.signedIn(browser, house, "kim");
-  lee = await Viewer.signedIn(browser, house, "lee");
+  kim = await Viewer.back(kim, browser, house, "kim");
+  lee = await Viewer.back(lee, browser, house, "lee");
   await kim.openRoom(room);
 });
 afterEach(async () => {
   expect(kim.faults).toEqual([]);
   expect(lee.faults).toEqual([]);
-  await kim.close();
-  await lee.close();
+  await kim.rest();
+  await lee.rest();
 });
 
 interface Sent {

@@ -32,11 +32,11 @@ afterAll(async () => {
   await house?.close();
 });
 beforeEach(async () => {
-  kim = await Viewer.signedIn(browser, house, "kim");
+  kim = await Viewer.back(kim, browser, house, "kim");
 });
 afterEach(async () => {
   expect(kim.faults).toEqual([]);
-  await kim.close();
+  await kim.rest();
 });
 
 const stream = '[role="list"][aria-label="메시지"]';

@@ -58,11 +58,16 @@ export class House {
     });
   }
 
+  // up starts the server unless it runs: a test that failed in the middle may have left it dead.
+  async up(): Promise<void> {
+    if (!this.server || this.server.exitCode !== null || this.server.signalCode !== null) await this.start();
+  }
+
   // kill ends the server as a power cut would.
   async kill(): Promise<void> {
     const server = this.server;
     this.server = null;
-    if (!server || server.exitCode !== null) return;
+    if (!server || server.exitCode !== null || server.signalCode !== null) return;
     const gone = new Promise((done) => server.once("exit", done));
     server.kill("SIGKILL");
     await gone;

@@ -21,13 +21,13 @@ beforeEach(async () => {
   lee = await house.as("lee");
   room = await lee.room(["kim"]);
   await lee.say(room, "여보세요");
-  kim = await Viewer.signedIn(browser, house, "kim");
+  kim = await Viewer.back(kim, browser, house, "kim");
   await kim.openRoom(room);
   await kim.bubble("여보세요").first().waitFor();
 });
 afterEach(async () => {
   expect(kim.faults).toEqual([]);
-  await kim.close();
+  await kim.rest();
 });
 
 const bar = "연결이 끊겼어요";

@@ -28,14 +28,14 @@ afterAll(async () => {
   await house?.close();
 });
 beforeEach(async () => {
-  kim = await Viewer.signedIn(browser, house, "kim");
-  lee = await Viewer.signedIn(browser, house, "lee");
+  kim = await Viewer.back(kim, browser, house, "kim");
+  lee = await Viewer.back(lee, browser, house, "lee");
 });
 afterEach(async () => {
   expect(kim.faults).toEqual([]);
   expect(lee.faults).toEqual([]);
-  await kim.close();
-  await lee.close();
+  await kim.rest();
+  await lee.rest();
 });
 
 const shots = process.env["SHOTS"];
@@ -351,6 +351,7 @@ test("without a line a message says why it waits, and sent again it keeps id, qu
   const asked = kim.bubble("모두 안녕하세요").first();
   await asked.hover();
   await asked.getByRole("button", { name: "답장" }).click();
+  await kim.kept("모두 안녕하세요");
   await house.kill();
   await kim.say("@박지민 님 답이에요");
   const failed = kim.page.locator('[data-state="failed"]', { hasText: "님 답이에요" });

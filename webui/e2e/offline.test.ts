@@ -1,7 +1,7 @@
 // The page without a line: what it showed last is there, and nothing of it stays when the person goes.
 import { createServer, request, type Server } from "node:http";
 import { join } from "node:path";
-import type { Browser, Page } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { findings } from "./axe.ts";
 import { startBrowser, Viewer } from "./browser.ts";
@@ -29,39 +29,11 @@ afterAll(async () => {
   await house?.close();
 });
 afterEach(async () => {
-  if (!(await fetch(`${house.url}/healthz`).catch(() => null))) await house.start();
   expect(viewer?.faults ?? []).toEqual([]);
   await viewer?.close();
   viewer = null;
 });
 
-// kept waits until the page and what it shows are kept.
-const kept = (page: Page, text: string) =>
-  until(`"${text}" to be kept`, () =>
-    page.evaluate(async (t) => {
-      const cache = await caches.open("sendjay-shell-1");
-      if (!(await cache.match("/")) || !navigator.serviceWorker.controller) return false;
-      return JSON.stringify(await copied()).includes(t);
-      function copied(): Promise<unknown[]> {
-        return new Promise((done) => {
-          const open = indexedDB.open("sendjay-copy");
-          open.onerror = () => done([]);
-          open.onsuccess = () => {
-            const db = open.result;
-            if (!db.objectStoreNames.contains("copy")) {
-              db.close();
-              return done([]);
-            }
-            const all = db.transaction("copy").objectStore("copy").getAll();
-            all.onsuccess = () => {
-              db.close();
-              done(all.result);
-            };
-          };
-        });
-      }
-    }, text),
-  );
 const bar = "연결이 끊겼어요";
 
 async function see(look = {}): Promise<Viewer> {
@@ -71,8 +43,8 @@ async function see(look = {}): Promise<Viewer> {
   if ((viewer.page.viewportSize()?.width ?? 1280) < 1000) await viewer.page.goto(`${house.url}/#/`);
   await viewer.openRoom(room);
   await viewer.bubble("끊기기 전의 글").waitFor();
-  await kept(viewer.page, "끊기기 전의 글");
-  await kept(viewer.page, "시안을 보내 주세요");
+  await viewer.kept("끊기기 전의 글");
+  await viewer.kept("시안을 보내 주세요");
   return viewer;
 }
 

@@ -29,12 +29,12 @@ beforeEach(async () => {
   house.add(guest, `손님 ${rooms}`);
   room = await leeCalls.room(["kim", "park", guest], `방 ${rooms}`);
   for (let i = 0; i < 40; i++) await leeCalls.say(room, `지난 글 ${i}`);
-  kim = await Viewer.signedIn(browser, house, "kim");
+  kim = await Viewer.back(kim, browser, house, "kim");
   await kim.row(room).waitFor();
 });
 afterEach(async () => {
   expect(kim.faults).toEqual([]);
-  await kim.close();
+  await kim.rest();
 });
 
 const myUnread = async () => (await kimCalls.get<{ unread: number }>(`/api/v1/rooms/${room}`)).unread;

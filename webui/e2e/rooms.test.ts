@@ -26,14 +26,14 @@ afterAll(async () => {
   await house?.close();
 });
 beforeEach(async () => {
-  kim = await Viewer.signedIn(browser, house, "kim");
-  lee = await Viewer.signedIn(browser, house, "lee");
+  kim = await Viewer.back(kim, browser, house, "kim");
+  lee = await Viewer.back(lee, browser, house, "lee");
 });
 afterEach(async () => {
   expect(kim.faults).toEqual([]);
   expect(lee.faults).toEqual([]);
-  await kim.close();
-  await lee.close();
+  await kim.rest();
+  await lee.rest();
 });
 
 // group makes a room that kim is the master of, with something in it.
