@@ -79,6 +79,9 @@ func (s service) Notify(app string, replaces uint32, icon, summary, body string,
 	n := Note{id, replaces, app, icon, summary, body, actions, hints}
 	d.open[id] = n
 	d.notes = append(d.notes, n)
+	if old := len(d.notes) - 200; old >= 0 {
+		delete(d.notes[old].Hints, "image-data") // days of pictures would fill the memory
+	}
 	d.changed()
 	return id, nil
 }

@@ -20,6 +20,7 @@ type Host struct {
 	t     testing.TB
 	conn  *dbus.Conn
 	items chan *Item
+	shown *Item // the last one, which is listened to
 }
 
 // Host puts a panel into the session.
@@ -79,6 +80,10 @@ func (h *Host) Item() *Item {
 	h.t.Helper()
 	select {
 	case i := <-h.items:
+		if h.shown != nil {
+			h.shown.leave()
+		}
+		h.shown = i
 		i.listen()
 		return i
 	case <-time.After(patience):

@@ -10,16 +10,40 @@ import (
 
 // Item is a tray icon as its panel sees it.
 type Item struct {
-	t       testing.TB
-	conn    *dbus.Conn
-	at      string
-	object  dbus.BusObject
-	signals chan *dbus.Signal
+	t      testing.TB
+	conn   *dbus.Conn
+	at     string
+	object dbus.BusObject
+	moved  chan struct{} // holds one while there was a signal since the last look
+	leave  func()
 }
 
+// listen takes in every signal at once: the library starts a goroutine for each that finds its channel full.
 func (i *Item) listen() {
-	i.signals = make(chan *dbus.Signal, 256)
-	i.conn.Signal(i.signals)
+	i.moved = make(chan struct{}, 1)
+	signals, over := make(chan *dbus.Signal, 256), make(chan struct{})
+	i.conn.Signal(signals)
+	i.leave = func() {
+		i.conn.RemoveSignal(signals)
+		close(over)
+		_ = i.conn.RemoveMatchSignal(dbus.WithMatchSender(i.at)) // its program may be gone, and the bus with it
+	}
+	go func() {
+		for {
+			select {
+			case s := <-signals:
+				if s == nil { // the connection ended
+					return
+				}
+			case <-over:
+				return
+			}
+			select {
+			case i.moved <- struct{}{}:
+			default:
+			}
+		}
+	}()
 	if err := i.conn.AddMatchSignal(dbus.WithMatchSender(i.at)); err != nil {
 		i.t.Fatal(err)
 	}
@@ -89,7 +113,7 @@ func (i *Item) Await(what string, ready func() bool) {
 	late := time.After(patience)
 	for !ready() {
 		select {
-		case <-i.signals:
+		case <-i.moved:
 		case <-late:
 			i.t.Fatalf("waited in vain for %s; tooltip %q, menu %v", what, i.Tooltip(), i.Menu().Labels())
 		}
