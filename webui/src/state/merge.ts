@@ -102,6 +102,7 @@ export function withChanges(s: RoomState, page: ChangesPage, me: UserID): RoomSt
   const changes = new Map(s.changes);
   const lowest = s.more ? (messages[0]?.seq ?? 0) : 0;
   const gone = new Set(page.hiddenIds);
+  let heard = s.room.at; // a message that nobody shows me has moved the room in the list all the same
   for (const m of page.messages) {
     if (!m.cancelled) {
       if (m.seq >= lowest && !taken.has(m.id) && !s.hidden.has(m.id))
@@ -112,6 +113,7 @@ export function withChanges(s: RoomState, page: ChangesPage, me: UserID): RoomSt
       // Deleted for me, or taken back before I saw it: a page that quotes it may be older than that.
       gone.add(m.id);
       changes.set(m.id, m.rev);
+      if (m.seq > s.room.seq && m.at > heard) heard = m.at;
       continue;
     }
     taken.add(m.id);
@@ -139,6 +141,7 @@ export function withChanges(s: RoomState, page: ChangesPage, me: UserID): RoomSt
       ? { lastMessage: last, at: isLine(last) && last.at < next.room.at ? next.room.at : last.at }
       : {}),
   };
+  if (heard > room.at) room.at = heard;
   next = { ...next, room, movedAt: page.rev > s.movedAt ? page.rev : s.movedAt };
   if (!page.more) next = cover(next, s.rev, page.rev);
   if (reaches(next, room.read) || room.read >= room.seq) return recount(next, me);
