@@ -160,7 +160,7 @@ func (c *Conn) InTransaction() bool { return sqlite3.Xsqlite3_get_autocommit(c.t
 func (c *Conn) Changed() int64 { return int64(sqlite3.Xsqlite3_changes(c.tls, c.db)) }
 
 // LastRow is the number of the row that was last inserted.
-func (c *Conn) LastRow() int64 { return int64(sqlite3.Xsqlite3_last_insert_rowid(c.tls, c.db)) }
+func (c *Conn) LastRow() int64 { return sqlite3.Xsqlite3_last_insert_rowid(c.tls, c.db) }
 
 // CallOff ends what is run until done is called once ctx is over; what was run then says so by its error. It
 // costs no goroutine as long as ctx lives. A statement that begins in the same moment may be run to its end.

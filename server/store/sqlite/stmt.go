@@ -78,7 +78,8 @@ func (s *Stmt) Bind(args []any) error {
 	}
 	room, at := libc.GoBytes(s.room, s.size), 0
 	for i, a := range args {
-		rc, n := int32(sqlite3.SQLITE_OK), int32(i+1)
+		var rc int32
+		n := int32(i + 1)
 		switch a := a.(type) {
 		case string:
 			copy(room[at:], a)
