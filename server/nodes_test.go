@@ -311,6 +311,28 @@ func TestTwoNodesAreOne(t *testing.T) {
 			t.Errorf("%d tries", tries)
 		}
 	})
+	t.Run("a limit that is changed at one holds at the other, and who is there hears of it", func(t *testing.T) {
+		out := finish(t, process(t, nil, "user", "add", "boss", "--name", "boss", "--admin", "--password-stdin", c.on[1], "--data="+t.TempDir()), secret+"\n")
+		if out.code != 0 {
+			t.Fatal(out.err)
+		}
+		boss, err := person.SignIn(c.soon(), c.all[0].url, "boss", secret, protocol.Mobile)
+		if err != nil {
+			t.Fatal(err)
+		}
+		choi := c.at(1, "choi", protocol.Mobile)
+		sent := c.say(kim, room, "to be edited")
+		never := protocol.SetLimits{Limits: []protocol.SetLimit{{Name: protocol.LimitEditWindow, Value: 0}}}
+		if err := boss.Put(c.soon(), "/api/v1/admin/limits", never, nil); err != nil {
+			t.Fatal(err)
+		}
+		c.await(choi, "the other limits", func() bool { return pushed(choi, protocol.EvLimits, `"editWindow":0`) })
+		kim.MoveTo(c.all[1].url)
+		if err := kim.Post(c.soon(), "/api/v1/commands/message.edit", protocol.EditMessage{Room: room, ID: sent.ID, Body: "edited"}, nil); protocol.CodeOf(err) != protocol.TooLate {
+			t.Errorf("edited at the other node: %v", err)
+		}
+		kim.MoveTo(c.all[0].url)
+	})
 	t.Run("a node that ends takes its sessions along at once", func(t *testing.T) {
 		c.do(kim, protocol.OpWatch, protocol.WatchPresence{Users: []protocol.UserID{"choi"}}, nil)
 		if code := c.all[1].stop(t); code != 0 {

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -41,7 +42,11 @@ func Start(t testing.TB) *Browser {
 	t.Helper()
 	name := os.Getenv("CHROMIUM")
 	if name == "" {
-		name = "chromium"
+		// The headless shell is Chromium without its own toolbar, which is a page too.
+		name = "chromium-headless-shell"
+		if _, err := exec.LookPath(name); err != nil {
+			name = "chromium"
+		}
 	}
 	c := exec.Command(name, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
 		"--disable-component-update", "--disable-sync", "--disable-background-timer-throttling", "--disable-renderer-backgrounding",
@@ -173,10 +178,27 @@ func (b *Browser) Open(address, script string) *Tab {
 	return tab
 }
 
-// Close closes the tab as a person does.
+// Close closes the tab as a person does, and waits until nothing of its page runs.
 func (t *Tab) Close() {
 	t.b.t.Helper()
 	t.b.must("", "Target.closeTarget", map[string]any{"targetId": t.target}, nil)
+	late := time.After(patience)
+	again := time.NewTicker(20 * time.Millisecond)
+	defer again.Stop()
+	for {
+		var all struct {
+			TargetInfos []struct{ TargetID string }
+		}
+		t.b.must("", "Target.getTargets", nil, &all)
+		if !slices.ContainsFunc(all.TargetInfos, func(i struct{ TargetID string }) bool { return i.TargetID == t.target }) {
+			return
+		}
+		select {
+		case <-again.C:
+		case <-late:
+			t.b.t.Fatal("the tab does not go")
+		}
+	}
 }
 
 // Do runs an expression, waits for it where it is a promise, and returns its value as JSON. It fails the test when the

@@ -50,6 +50,8 @@ export class Alerts {
   private readonly shown = new Map<RoomID, number>(); // when it last made a sound
   private readonly standing = new Map<RoomID, Message>(); // what stands there
   private readonly later = new Set<RoomID>(); // kept for a summary
+  // What came while another tab held the socket. That tab may be closed before it has decided.
+  private readonly elsewhere = new Map<RoomID, { m: Message; at: number }>();
   private asked: { room: RoomID; seq: Seq } | null = null;
   private hide: () => void = () => {};
   private stopQuiet: () => void = () => {};
@@ -64,6 +66,7 @@ export class Alerts {
     this.shown.clear();
     this.standing.clear();
     this.later.clear();
+    this.elsewhere.clear();
     this.around.mine.value = null;
     this.dismiss();
     this.quiet = true;
@@ -79,6 +82,13 @@ export class Alerts {
 
   caughtUp(): void {
     this.quiet = false;
+    if (!this.around.wire.leads()) return;
+    const since = this.around.clock.now() - shortGap;
+    for (const [room, { m, at }] of this.elsewhere) {
+      const s = this.around.rooms.of(room).peek();
+      if (at >= since && s?.room.unread && m.seq > (this.alerted.get(room) ?? 0)) this.consider(s, m);
+    }
+    this.elsewhere.clear();
   }
 
   hear(push: Extract<Push, { ev: "attention" | "me.settings" | "alert.why" | "alert.because" }>): void {
@@ -116,6 +126,7 @@ export class Alerts {
   // knowsOf: another tab has alerted up to seq, while it held the socket.
   knowsOf(room: RoomID, seq: Seq): void {
     if (seq > (this.alerted.get(room) ?? 0)) this.alerted.set(room, seq);
+    if ((this.elsewhere.get(room)?.m.seq ?? 0) <= seq) this.elsewhere.delete(room);
   }
 
   changed(before: RoomState | undefined, after: RoomState): void {
@@ -128,11 +139,16 @@ export class Alerts {
       this.alerted.set(room.id, last.seq);
       return;
     }
-    if (!this.around.wire.leads() || this.around.tray()) return;
-    const verdict = decide(this.situation(after, last));
-    this.judge(last, verdict);
-    if (verdict.then === "wait") this.around.clock.after(waitFor, () => this.look(room.id, last));
-    else if (verdict.then === "speak" || verdict.then === "banner") this.look(room.id, last);
+    if (this.around.tray()) return;
+    if (this.around.wire.leads()) this.consider(after, last);
+    else this.elsewhere.set(room.id, { m: last, at: this.around.clock.now() });
+  }
+
+  private consider(s: RoomState, m: Message): void {
+    const verdict = decide(this.situation(s, m));
+    this.judge(m, verdict);
+    if (verdict.then === "wait") this.around.clock.after(waitFor, () => this.look(m.room, m));
+    else if (verdict.then === "speak" || verdict.then === "banner") this.look(m.room, m);
   }
 
   show(banner: Banner): void {

@@ -421,6 +421,22 @@ describe("alerts", () => {
     expect(world.popupCount).toBe(1);
   });
 
+  test("what came just before the tab with the socket was closed is told by the next one, once", async () => {
+    world.focused.value = false;
+    world.leading = false;
+    await world.push(theirs(r1, "long before"));
+    await world.clock.pass(60_000);
+    await world.push(theirs(r1, "in between"));
+    await world.push(theirs(r2, "told by the other"));
+    world.word({ kind: "alerted", room: r2, seq: 2 as Seq });
+    expect(world.popupCount).toBe(0);
+    world.leading = true;
+    await world.hello(300);
+    expect([...world.popups.values()].map((b) => b.body)).toEqual(["in between"]);
+    await world.hello(300);
+    expect(world.popupCount).toBe(1);
+  });
+
   test("the person's settings decide what is shown, and when", async () => {
     world.focused.value = false;
     const mine = { notifyOff: false, hideBody: true, hideSender: true, quietHours: [] };

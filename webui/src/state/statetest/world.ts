@@ -43,6 +43,7 @@ export class World {
   signedIn = true;
   down = false;
   lag = 0; // ms that an answer is under way
+  leading = true; // this tab holds the socket
   busy = false; // the server refuses all commands for the moment
   mute = false; // the server takes what is asked and does not answer in time
   attention: Attention = { room: "", focused: false, idle: 0, locked: false, quiet: "" as Instant };
@@ -207,7 +208,7 @@ export class World {
       stop() {},
       retry() {},
       useHere() {},
-      leads: () => true,
+      leads: () => this.leading,
       tell: (word) => this.said.push(word),
       attend: (a) => {
         this.attention = a;
