@@ -367,6 +367,13 @@ func TestTheDevicesOfAPersonAgree(t *testing.T) {
 	act("a tab is closed at the very moment: the next one takes over, and each message is told once", func() {
 		next := d.browse()
 		next.Await("its part of the line", `document.querySelector("[data-room]") && /Connected|연결됨/.test(document.body.innerText)`)
+		// What a page that was just opened finds is no news to it: it has asked for all, and lived through one message.
+		next.Await("what it was set to", `performance.getEntriesByType("resource").some((r) => r.name.endsWith("/me/settings") && r.responseEnd > 0)`)
+		before := d.says(nil)
+		next.Await("the message", fmt.Sprintf(`document.body.innerText.includes("message %d")`, d.sent))
+		d.decide(before, map[protocol.Device]string{web: "speak: primary device"})
+		d.clear(before)
+		next.Await("no number", `document.title === "Sendjay"`)
 		next.Do(`stops()`) // however busy this computer is, the gap counts as short
 		d.tab.Close()      // it held the socket
 		sent := d.says(nil)

@@ -48,9 +48,13 @@ func Start(t testing.TB) *Browser {
 			name = "chromium"
 		}
 	}
+	dir, err := os.MkdirTemp("", "chromium-")
+	if err != nil {
+		t.Fatal(err)
+	}
 	c := exec.Command(name, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
 		"--disable-component-update", "--disable-sync", "--disable-background-timer-throttling", "--disable-renderer-backgrounding",
-		"--disable-dev-shm-usage", "--remote-debugging-port=0", "--user-data-dir="+t.TempDir(), "about:blank")
+		"--disable-dev-shm-usage", "--remote-debugging-port=0", "--user-data-dir="+dir, "about:blank")
 	said, err := c.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -66,6 +70,7 @@ func Start(t testing.TB) *Browser {
 		}
 		_ = c.Process.Kill()
 		_ = c.Wait()
+		_ = os.RemoveAll(dir) // another of its processes may still be writing
 	})
 	at := ""
 	lines := bufio.NewScanner(said)

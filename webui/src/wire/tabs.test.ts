@@ -159,6 +159,21 @@ test("when the tab with the socket closes, the next takes over and tells the oth
   }
 });
 
+test("a closing tab that still says that its line went leaves a short gap too", async () => {
+  const { browser, b } = await two();
+  await browser.clock.pass(5000);
+  browser.socket().onclose?.({ code: 1006 });
+  await settle();
+  browser.close("a");
+  await settle();
+  await browser.clock.pass(80);
+  browser.socket().hello();
+  await settle();
+  expect(b.wire.leads()).toBe(true);
+  const hello = b.heard.findLast((h) => h.kind === "hello");
+  expect(hello).toMatchObject({ away: 80 });
+});
+
 test("what the closing tab left unanswered is asked again, and answered", async () => {
   const { browser, b } = await two();
   browser.socket().answers = false;

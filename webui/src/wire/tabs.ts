@@ -62,7 +62,7 @@ export function createTabs(parts: TabsParts): Wire {
   let claimed = false;
   let started = false;
   let link: LinkView = { state: "connecting", since: clock.now() };
-  let heardAt = 0; // when the leader last said that it was online
+  let stood: { till: number; plain: boolean } | null = null; // the leader's line; what is not over has no end
   let count = 0;
   const asked = new Map<number, { op: Op; data: unknown; done: (answer: Outcome<unknown>) => void }>();
   const said = new Map<string, Attention>(); // by tab, where this one leads
@@ -106,8 +106,8 @@ export function createTabs(parts: TabsParts): Wire {
     claims.live(id);
     claims.lead(() => {
       leads = true;
-      // Another tab's line stood until now: the gap is as long as dialling takes.
-      if (link.state === "online" && heardAt > 0) line.takeOver(clock.now(), link.plain ?? false);
+      // Another tab's line stood until now, or until that tab said as it went: the gap is as long as dialling takes.
+      if (stood) line.takeOver(Math.min(stood.till, clock.now()), stood.plain);
       // A reload of the only tab takes the session back; the tab that follows a closed one does not.
       if (link.state === "replaced") line.link = link;
       channel.post({ t: "leader", link: line.link, hello: null });
@@ -120,6 +120,14 @@ export function createTabs(parts: TabsParts): Wire {
         void line.ask(a.op, a.data).then(a.done);
       }
     });
+  }
+
+  // follow takes in how the leader's line stands.
+  function follow(next: LinkView): void {
+    if (next.state === "online") stood = { till: Number.POSITIVE_INFINITY, plain: next.plain ?? false };
+    else if (stood && link.state === "online") stood = { ...stood, till: clock.now() };
+    link = next;
+    ear({ kind: "link", link });
   }
 
   // join makes one record of what all tabs say: the one with the focus, else the least idle.
@@ -156,9 +164,7 @@ export function createTabs(parts: TabsParts): Wire {
         return;
       case "leader": {
         if (leads || (note.to !== undefined && note.to !== id)) return;
-        link = note.link;
-        ear({ kind: "link", link });
-        if (link.state === "online") heardAt = clock.now();
+        follow(note.link);
         if (note.hello && started) ear({ kind: "hello", hello: note.hello, away: Number.POSITIVE_INFINITY });
         if (mine) channel.post({ t: "attend", from: id, attention: mine });
         if (watched.length > 0) channel.post({ t: "watch", from: id, users: watched });
@@ -167,7 +173,6 @@ export function createTabs(parts: TabsParts): Wire {
         return;
       }
       case "hello":
-        heardAt = clock.now();
         ear({ kind: "hello", hello: note.hello, away: note.away });
         return;
       case "push":
@@ -177,9 +182,7 @@ export function createTabs(parts: TabsParts): Wire {
         ear({ kind: "sent", ask: note.ask, reply: note.reply });
         return;
       case "link":
-        link = note.link;
-        if (link.state === "online") heardAt = clock.now();
-        ear({ kind: "link", link });
+        follow(note.link);
         return;
       case "ask":
         if (!leads) return;
