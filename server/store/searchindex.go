@@ -166,7 +166,7 @@ func (s *Store) sweep(ctx context.Context, rest func(time.Duration)) error {
 	}
 	for after := ""; ; {
 		var rows []seen
-		if err := each(ctx, s.read, func(r row) error {
+		if err := each(ctx, s.sweeps, func(r row) error {
 			var x seen
 			err := r.Scan(&x.room, &x.seq, &x.n, &x.upto)
 			rows = append(rows, x)

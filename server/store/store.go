@@ -78,6 +78,7 @@ type Store struct {
 	counts counts
 
 	unindexed unindexed    // what the search index has yet to take
+	sweeps    *sql.DB      // read, for the goroutine that looks for it; tests listen to read meanwhile
 	sent      atomic.Int64 // counts what was sent, so that the indexer knows when it is in the way
 	sentSeen  atomic.Int64 // that count when the indexer last looked
 }
@@ -101,6 +102,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 		return nil, s.d.translate(err)
 	}
 	s.wg.Go(s.commitLoop)
+	s.sweeps = s.read
 	s.wg.Go(s.indexLoop)
 	s.d.background(s)
 	return s, nil
