@@ -179,13 +179,21 @@ func (w *world) sitDown(ctx context.Context, o *one, name string) error {
 	if err != nil {
 		return err
 	}
-	if protocol.CodeOf(p.Get(ctx, "/api/v1/me", nil)) != "" {
+	fresh := protocol.CodeOf(p.Get(ctx, "/api/v1/me", nil)) != ""
+	if fresh {
 		if err := p.SignInHere(ctx, password); err != nil {
 			return err
 		}
 	}
 	o.devices[string(tray)], o.current = p, p
-	return p.Connect(ctx)
+	if err := p.Connect(ctx); err != nil || !fresh {
+		return err
+	}
+	// The page may be greeted before the tray's own line is there.
+	return p.Await(ctx, "the line of the tray", func() bool {
+		h := p.Hello()
+		return h != nil && h.Link != nil && h.Link.State == protocol.Online
+	})
 }
 
 // trayActs are the words after `tray`; each gets the desk, and the words after the person.
