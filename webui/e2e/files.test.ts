@@ -209,6 +209,7 @@ test("pictures are looked at one after the other by the keyboard, and vanish whe
   await viewer.getByRole("heading", { name: "둘째.png" }).waitFor();
   await lee.page.keyboard.press("ArrowLeft");
   await viewer.getByRole("heading", { name: photo.name }).waitFor();
+  await viewer.locator("img").evaluate((img: HTMLImageElement) => img.decode());
   await lee.page.keyboard.press("+");
   await lee.page.keyboard.press("r");
   await expect.poll(() => viewer.locator("img").getAttribute("style")).toMatch(/rotate\(90deg\) scale\(1\.25\)/);

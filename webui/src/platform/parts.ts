@@ -57,6 +57,10 @@ export async function createParts(framed: Page | null = null): Promise<Parts> {
   // The tray wants to know which room's window it talks to.
   const asked = own && page.alone ? `?room=${encodeURIComponent(page.alone)}` : "";
   const http = createHttp({ fetch: fetcher, alone: claims.alone, marks: localStorage, newId: () => uuid7(Date.now()) });
+  const onLeave = (run: () => void): (() => void) => {
+    addEventListener("pagehide", run);
+    return () => removeEventListener("pagehide", run);
+  };
   const address = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`;
   const wire = createTabs({
     id,
@@ -66,7 +70,7 @@ export async function createParts(framed: Page | null = null): Promise<Parts> {
     // What few need is fetched when they do; the window of a tray always reaches it.
     dial: (plain) =>
       plain && !tray
-        ? later(async () => (await import("../wire/plain.ts")).plainSocket(http, clock, uuid7(Date.now())))
+        ? later(async () => (await import("../wire/plain.ts")).plainSocket(http, clock, uuid7(Date.now()), onLeave))
         : (new WebSocket(address + asked) as Socket),
     through: async () => (await import("../wire/plain.ts")).through(() => new WebSocket(`${address}?trial=1`), clock),
     async probe() {

@@ -29,6 +29,7 @@ export function createHttp(parts: HttpParts): Http & PlainHttp {
         ...(body === undefined ? {} : { body: body instanceof Blob ? body : JSON.stringify(body) }),
         cache: "no-store",
         credentials: "same-origin",
+        keepalive: method === "DELETE", // also from a page that goes
         signal: AbortSignal.timeout(within),
       });
       const text = await answer.text();

@@ -16,6 +16,7 @@ let asked: Asked[];
 let socket: Socket;
 let heard: unknown[];
 let code: number | null;
+let leaves: Set<() => void>;
 
 const ask = (what: string, body?: unknown) =>
   new Promise<never>((answer) => asked.push({ what, body, answer: answer as () => void }));
@@ -44,11 +45,30 @@ beforeEach(() => {
     post: (path: string, body: unknown) => ask(`POST ${path}`, body),
     drop: (path: string) => ask(`DELETE ${path}`),
   };
-  socket = plainSocket(http, clock, "x");
+  leaves = new Set();
+  socket = plainSocket(http, clock, "x", (run) => {
+    leaves.add(run);
+    return () => leaves.delete(run);
+  });
   socket.onmessage = (e) => heard.push(e.data);
   socket.onclose = (e) => {
     code = e.code;
   };
+});
+
+describe("the page goes", () => {
+  test("and the line with it, by a word to the server", async () => {
+    await answer("PUT line/x", frames(0, "hello"));
+    for (const run of leaves) run();
+    expect(asked.map((a) => a.what)).toEqual(["GET line/x?after=1", "DELETE line/x"]);
+    expect(code).not.toBeNull();
+    expect(leaves.size).toBe(0);
+  });
+
+  test("and a line that was closed before says nothing more", () => {
+    socket.close();
+    expect(leaves.size).toBe(0);
+  });
 });
 
 describe("hearing", () => {

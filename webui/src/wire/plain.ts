@@ -16,7 +16,10 @@ export interface PlainHttp {
   drop<T>(path: string): Promise<Outcome<T>>;
 }
 
-export function plainSocket(http: PlainHttp, clock: Clock, id: string): Socket {
+// onLeave calls when the page goes, unless what it returns is called before.
+export type OnLeave = (run: () => void) => () => void;
+
+export function plainSocket(http: PlainHttp, clock: Clock, id: string, onLeave: OnLeave): Socket {
   const path = `line/${id}`;
   let after = 0;
   let over = false;
@@ -27,6 +30,7 @@ export function plainSocket(http: PlainHttp, clock: Clock, id: string): Socket {
   function end(code: number): void {
     if (over) return;
     over = true;
+    stay();
     socket.onclose?.({ code });
   }
 
@@ -79,9 +83,15 @@ export function plainSocket(http: PlainHttp, clock: Clock, id: string): Socket {
 
   function close(): void {
     over = true;
+    stay();
     void http.drop(path);
   }
 
+  // A page that goes says so: else its session, and what the person is said to look at, would stay until it is missed.
+  const stay = onLeave(() => {
+    close();
+    socket.onclose?.({ code: lost });
+  });
   void listen();
   return socket;
 }
