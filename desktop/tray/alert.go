@@ -9,7 +9,8 @@ import (
 
 // alert is what was, or is about to be, said about one room.
 type alert struct {
-	message protocol.Message // the newest that was considered
+	upto    protocol.Seq     // the newest that was considered
+	message protocol.Message // the one that is told of, or waits for it; else the newest that was considered
 	read    protocol.Seq     // my cursor, as far as heard
 	gone    bool             // taken back
 	shown   time.Time        // when the notification last made a sound, zero when none stands there
@@ -39,17 +40,23 @@ type aim struct{ mentioned, everybody, reply bool }
 // consider asks the table whether m is worth a word. A message is considered at most once.
 func (a *app) consider(m protocol.Message, aim aim) {
 	al := a.alert(m.Room)
-	if m.Seq <= al.message.Seq {
+	if m.Seq <= al.upto {
 		return
 	}
+	before := *al
+	al.upto = m.Seq
+	delete(a.owed, m.Room)
 	al.message, al.gone, al.aim = m, m.Cancelled, aim
-	al.stop()
 	v := notify.Decide(a.situation(al))
 	a.journal.add(m, v)
 	switch v.Then {
 	case notify.Speak:
+		al.stop()
 		a.lastLook(al)
 	case notify.Wait:
+		if al.wait != nil {
+			break // a room where much is said would be put off for ever
+		}
 		al.wait = time.AfterFunc(notify.WaitFor, func() {
 			a.do(func() {
 				if al.wait != nil { // not stopped in the meantime
@@ -58,6 +65,11 @@ func (a *app) consider(m protocol.Message, aim aim) {
 				}
 			})
 		})
+	default:
+		if al.wait != nil || !al.shown.IsZero() {
+			// What is worth no word takes none away from the one before.
+			al.message, al.gone, al.aim = before.message, before.gone, before.aim
+		}
 	}
 	if v.Later {
 		a.keepBack(m.Room)

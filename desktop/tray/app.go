@@ -136,6 +136,9 @@ type app struct {
 	tally    *tally
 	recent   recent
 	synced   bool // the list of unread rooms was had once for this person
+	counting counting
+	gap      time.Duration                    // without a line, as far as no count has followed on it
+	owed     map[protocol.RoomID]protocol.Seq // rooms whose newest message is still to be had, and how far each was told of
 	alerts   map[protocol.RoomID]*alert
 	journal  journal
 	quiet    time.Time
@@ -186,13 +189,15 @@ func (a *app) reset(who protocol.User) {
 	a.newest = map[protocol.SessionID]int{}
 	a.later = map[protocol.RoomID]bool{}
 	a.summed, a.told, a.lost = false, "", time.Time{}
-	a.mine = protocol.NotifySettings{}
+	a.mine = a.recallMine(who.ID)
 	a.journal.of(who.ID)
 	for _, al := range a.alerts {
 		al.stop()
 	}
 	a.alerts = map[protocol.RoomID]*alert{}
 	a.synced = false
+	a.counting.stop()
+	a.gap, a.owed = 0, map[protocol.RoomID]protocol.Seq{}
 	if a.corner != nil {
 		a.corner.WithdrawAll()
 	}

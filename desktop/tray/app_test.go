@@ -39,8 +39,11 @@ type desk struct {
 	fault   error
 	answers []protocol.Because
 	disk    shelf
-	asking  sync.Mutex // guards asked
+	asking  sync.Mutex // guards the fields below
 	asked   map[string]int
+	broken  map[string]int // how often a path gets no answer
+	// mentions are those whom the next messages speak to.
+	mentions []protocol.UserID
 }
 
 func (d *desk) Get(_ context.Context, path string, into any) error {
@@ -49,7 +52,12 @@ func (d *desk) Get(_ context.Context, path string, into any) error {
 	}
 	d.asking.Lock()
 	d.asked[path]++
+	bad := d.broken[path] > 0
+	d.broken[path]--
 	d.asking.Unlock()
+	if bad {
+		return errBroken
+	}
 	switch to := into.(type) {
 	case *protocol.Room:
 		r, is := d.rooms[protocol.RoomID(strings.TrimPrefix(path, "/rooms/"))]
@@ -109,7 +117,7 @@ func (s shelf) Prune(_ state.Bucket, old func(json.RawMessage) bool) error {
 func onDesk(t *testing.T, f func(d *desk)) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, end := context.WithCancel(t.Context())
-		d := &desk{t: t, rooms: map[protocol.RoomID]protocol.Room{}, kept: map[string]string{}, disk: shelf{}, asked: map[string]int{}}
+		d := &desk{t: t, rooms: map[protocol.RoomID]protocol.Room{}, kept: map[string]string{}, disk: shelf{}, asked: map[string]int{}, broken: map[string]int{}}
 		d.app = &app{
 			log: slog.New(slog.DiscardHandler), say: locale.Of("en").Say, server: d, edge: d, corner: d, memory: d, face: d,
 			self: func() protocol.Attention { return d.near }, pausing: func(time.Time) {}, preview: "full", able: toast.Abilities{Service: "test"},
@@ -158,7 +166,7 @@ func (d *desk) comes(room protocol.RoomID, sender protocol.UserID, body string) 
 	}
 	m := protocol.Message{
 		ID: protocol.MessageID(string(room) + body), Room: room, Seq: r.Seq, Rev: r.Rev, Sender: sender,
-		SenderName: "Mr " + string(sender), Type: protocol.Talk, Body: body,
+		SenderName: "Mr " + string(sender), Type: protocol.Talk, Body: body, Mentions: d.mentions,
 	}
 	r.LastMessage = &m
 	d.rooms[room] = r

@@ -35,7 +35,6 @@ func (a *app) connected(h protocol.Hello) {
 		a.reported(d.Session)
 	}
 	a.renewal.wish(update.Came)
-	a.askMine()
 	a.askRecent()
 	a.sync(a.away())
 }
@@ -52,6 +51,7 @@ func (a *app) away() time.Duration {
 func (a *app) linkMoved(l protocol.Link) {
 	if a.link.State == protocol.Online && l.State != protocol.Online {
 		a.lost = time.Now()
+		a.counting.stop()
 	}
 	a.link = l
 	a.prove()
@@ -111,7 +111,7 @@ func (a *app) heard(e link.Push) {
 		}
 	case protocol.EvMine:
 		var mine protocol.RoomMine
-		if a.read(e, &mine) && a.tally.rooms[mine.Room] != nil {
+		if a.read(e, &mine) && (a.tally.rooms[mine.Room] != nil || a.tally.open > 0) {
 			// Not a change of the room, so its rev says nothing of it.
 			a.tally.forget(mine.Room)
 			a.askRoom(mine.Room, func() {})
@@ -173,9 +173,7 @@ func (a *app) cursors(e link.Push, moved []protocol.Cursor) {
 func (a *app) members(room protocol.RoomID, c protocol.MembersChanged) {
 	for _, m := range c.Members {
 		if m.ID == a.me.ID && m.Left {
-			a.tally.forget(room)
-			a.recent.forget(room)
-			a.dropAlert(room)
+			a.left(room)
 			return
 		}
 	}
@@ -184,23 +182,48 @@ func (a *app) members(room protocol.RoomID, c protocol.MembersChanged) {
 	}
 }
 
+// left is told when I am not in a room any more.
+func (a *app) left(room protocol.RoomID) {
+	a.tally.forget(room)
+	a.recent.forget(room)
+	a.dropAlert(room)
+	delete(a.owed, room)
+}
+
 // askRoom brings one room up to date; then runs in the loop afterwards, also where the server gave no answer.
 func (a *app) askRoom(room protocol.RoomID, then func()) {
-	who := a.me.ID
+	a.inquire(room, func(*protocol.Room) { then() }, then)
+}
+
+// inquire asks what the server knows of a room, and counts with that. Where it gave no answer, all is counted
+// again later.
+func (a *app) inquire(room protocol.RoomID, got func(*protocol.Room), failed func()) {
+	t := a.tally
+	asked := t.ask()
 	ask(a, "/rooms/"+url.PathEscape(string(room)), new(protocol.Room), func(r *protocol.Room) {
-		if a.me.ID == who {
-			a.tally.know(*r)
-			then()
+		t.answered()
+		if a.tally == t {
+			if !t.know(*r, asked) {
+				a.askRoom(room, a.tidy)
+			}
+			got(r)
 		}
-	}, func() {
-		if a.me.ID == who {
-			then()
+	}, func(err error) {
+		t.answered()
+		switch {
+		case a.tally != t:
+		case protocol.CodeOf(err) == protocol.NotFound: // I am not in it any more
+			a.left(room)
+			a.tidy()
+		default:
+			a.countLater()
+			failed()
 		}
 	})
 }
 
 // ask asks the server something; got or failed runs in the loop.
-func ask[T any](a *app, path string, into *T, got func(*T), failed func()) {
+func ask[T any](a *app, path string, into *T, got func(*T), failed func(error)) {
 	go func() {
 		ctx, stop := context.WithTimeout(a.ctx, askWithin)
 		defer stop()
@@ -211,7 +234,7 @@ func ask[T any](a *app, path string, into *T, got func(*T), failed func()) {
 				return
 			}
 			a.log.Debug("the server gave no answer", "path", path, "error", err)
-			failed()
+			failed(err)
 		})
 	}()
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"slices"
 	"time"
 
@@ -11,18 +12,28 @@ import (
 // keySound is the setting of the page that names the sound of notifications.
 const keySound = "sound"
 
-// askMine asks what the person has chosen for all devices.
-func (a *app) askMine() {
-	who := a.me.ID
-	ask(a, "/me/settings", new(protocol.NotifySettings), func(s *protocol.NotifySettings) {
-		if a.me.ID == who {
-			a.choose(*s)
-		}
-	}, func() {})
+// keyMine is where the device remembers what the person has chosen: whoever wants to hear nothing hears nothing,
+// also from a program that starts and has had no answer yet.
+const keyMine = "mine"
+
+type keptMine struct {
+	User protocol.UserID         `json:"user"`
+	Mine protocol.NotifySettings `json:"mine"`
+}
+
+func (a *app) recallMine(who protocol.UserID) protocol.NotifySettings {
+	var kept keptMine
+	if who == "" || json.Unmarshal([]byte(a.memory.Recall(keyMine)), &kept) != nil || kept.User != who {
+		return protocol.NotifySettings{}
+	}
+	return kept.Mine
 }
 
 // choose takes over what the person has chosen.
 func (a *app) choose(s protocol.NotifySettings) {
+	if raw, err := json.Marshal(keptMine{a.me.ID, s}); err == nil && string(raw) != a.memory.Recall(keyMine) {
+		a.memory.Remember(keyMine, string(raw))
+	}
 	if s.NotifyOff && !a.mine.NotifyOff {
 		a.corner.WithdrawAll()
 	}

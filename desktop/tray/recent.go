@@ -27,7 +27,7 @@ func (a *app) askRecent() {
 			a.recent.ids = append(a.recent.ids, r.ID)
 			a.recent.titles[r.ID] = r.Title
 		}
-	}, func() {})
+	}, func(error) {})
 }
 
 // spoke brings a room to the front.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"net/url"
 	"slices"
 
 	"sendjay/desktop/link"
@@ -45,7 +44,7 @@ func (a *app) hidden(h protocol.MessageHidden) {
 		al.gone = true
 		a.silence(h.Room, al)
 	}
-	if a.tally.rooms[h.Room] != nil {
+	if a.tally.rooms[h.Room] != nil || a.tally.open > 0 {
 		// Not a change of the room, so its rev says nothing of it.
 		a.tally.forget(h.Room)
 		a.askRoom(h.Room, a.tidy)
@@ -71,8 +70,7 @@ func (a *app) recheck(before map[protocol.RoomID]protocol.Rev) {
 		if al == nil || al.shown.IsZero() || r == nil || r.rev == rev || r.seq > al.message.Seq {
 			continue // gone, as it was, or told anew
 		}
-		ask(a, "/rooms/"+url.PathEscape(string(room)), new(protocol.Room), func(now *protocol.Room) {
-			a.tally.know(*now)
+		a.inquire(room, func(now *protocol.Room) {
 			switch m := now.LastMessage; {
 			case a.alerts[room] != al:
 			case m == nil || m.Seq < al.message.Seq || m.ID == al.message.ID && m.Cancelled:

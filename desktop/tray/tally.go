@@ -13,6 +13,8 @@ import (
 type tally struct {
 	me    protocol.UserID
 	rooms map[protocol.RoomID]*roomCount
+	turn  int // grows with every question and every event
+	open  int // questions that are not answered yet
 }
 
 type roomCount struct {
@@ -23,24 +25,51 @@ type roomCount struct {
 	seq    protocol.Seq
 	rev    protocol.Rev
 	at     protocol.Instant
+	asked  int // the turn of the question whose answer this is
+	turn   int // the turn of the last event that told of it
 }
 
 func newTally(me protocol.UserID) *tally {
 	return &tally{me: me, rooms: map[protocol.RoomID]*roomCount{}}
 }
 
-// know takes over what the server said of a room, unless something newer has been heard already.
-func (t *tally) know(r protocol.Room) {
-	if had := t.rooms[r.ID]; had != nil && had.rev > r.Rev {
-		return
-	}
-	t.rooms[r.ID] = &roomCount{title: r.Title, muted: r.Muted, few: r.Notify == protocol.NotifyMentions, unread: r.Unread, seq: r.Seq, rev: r.Rev, at: r.At}
+// ask notes that the server is asked something, and returns the turn at which it was.
+func (t *tally) ask() int {
+	t.open++
+	t.turn++
+	return t.turn
 }
 
-// unread takes over the whole list of rooms with something to read, after a connection was made. It returns
-// them with how far each was known before.
-func (t *tally) unread(page protocol.UnreadPage) []notify.Missed {
-	var all []notify.Missed
+// answered notes that one of the questions has its answer, or will have none.
+func (t *tally) answered() { t.open-- }
+
+// took notes that an event told of r.
+func (t *tally) took(r *roomCount) {
+	t.turn++
+	r.turn = t.turn
+}
+
+// know takes over what the server said of a room when it was asked at a turn, unless something newer has been
+// heard already. Not everything that counts is a change of the room: it reports false where the room has to be
+// asked for again.
+func (t *tally) know(r protocol.Room, asked int) bool {
+	had, turn := t.rooms[r.ID], 0
+	switch {
+	case had == nil:
+	case had.rev > r.Rev:
+		return had.asked >= asked
+	case had.rev == r.Rev && had.asked > asked:
+		return true
+	default:
+		turn = had.turn
+	}
+	t.rooms[r.ID] = &roomCount{title: r.Title, muted: r.Muted, few: r.Notify == protocol.NotifyMentions, unread: r.Unread, seq: r.Seq, rev: r.Rev, at: r.At, asked: asked, turn: turn}
+	return true
+}
+
+// unread takes over the whole list of rooms with something to read, which was asked for at a turn. It
+// returns them with how far each was known before, and beside them those that have to be asked for.
+func (t *tally) unread(page protocol.UnreadPage, asked int) (all []notify.Missed, doubt []protocol.RoomID) {
 	listed := map[protocol.RoomID]bool{}
 	for _, r := range page.Rooms {
 		listed[r.ID] = true
@@ -49,19 +78,26 @@ func (t *tally) unread(page protocol.UnreadPage) []notify.Missed {
 			had = &roomCount{}
 			t.rooms[r.ID] = had
 		}
-		if r.Rev < had.rev {
+		if had.asked < asked {
+			had.title, had.muted, had.few = r.Title, r.Muted, r.Notify == protocol.NotifyMentions
+		}
+		if r.Rev < had.rev || r.Rev == had.rev && had.asked > asked {
 			continue
 		}
 		all = append(all, notify.Missed{Room: r.ID, Unread: r.Unread, Muted: r.Muted, MentionsOnly: r.Notify == protocol.NotifyMentions, Seq: r.Seq, Told: had.seq})
-		had.title, had.muted, had.few, had.unread, had.seq, had.rev = r.Title, r.Muted, r.Notify == protocol.NotifyMentions, r.Unread, r.Seq, r.Rev
+		had.unread, had.seq, had.rev, had.asked = r.Unread, r.Seq, r.Rev, asked
 	}
-	for id := range t.rooms {
-		if !listed[id] {
+	for id, r := range t.rooms {
+		switch {
+		case listed[id] || r.asked > asked:
+		case r.turn > asked:
+			doubt = append(doubt, id) // something happened there since, and the list may have been made before
+		default:
 			// Nothing to read any more; how far the room is will be asked when something comes.
 			delete(t.rooms, id)
 		}
 	}
-	return all
+	return all, doubt
 }
 
 // message reports whether the new message follows on what is known and has been counted. If not,
@@ -72,11 +108,13 @@ func (t *tally) message(m protocol.Message, rev protocol.Rev) bool {
 	case r == nil:
 		return false
 	case rev <= r.rev:
-		return true // counted with what the server said before
+		// Counted with what the server said before, but a list that is on its way may have been made before that.
+		return t.open == 0
 	case rev != r.rev+1:
 		return false
 	}
 	r.rev, r.seq, r.at = rev, m.Seq, m.At
+	t.took(r)
 	if m.Sender != t.me && !m.Type.System() {
 		r.unread++
 	}
@@ -88,8 +126,9 @@ func (t *tally) receipts(room protocol.RoomID, cursors []protocol.Cursor, base, 
 	r := t.rooms[room]
 	switch {
 	case r == nil:
-		// Nothing is known to be unread there, and reading makes it no more.
-		return true
+		// Nothing is known to be unread there, and reading makes it no more. But an answer that is on its way may
+		// have been given before.
+		return t.open == 0 || !slices.ContainsFunc(cursors, func(c protocol.Cursor) bool { return c.User == t.me })
 	case rev <= r.rev:
 		return true
 	case base > r.rev:
@@ -105,6 +144,7 @@ func (t *tally) receipts(room protocol.RoomID, cursors []protocol.Cursor, base, 
 		r.unread = 0
 	}
 	r.rev = rev
+	t.took(r)
 	return true
 }
 
@@ -118,6 +158,7 @@ func (t *tally) step(room protocol.RoomID, base, rev protocol.Rev) bool {
 		return false
 	}
 	r.rev = rev
+	t.took(r)
 	return true
 }
 

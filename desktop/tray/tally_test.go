@@ -12,8 +12,8 @@ func say(room protocol.RoomID, sender protocol.UserID, seq protocol.Seq) protoco
 
 func TestTheBadgeIsTheServersCount(t *testing.T) {
 	c := newTally("me")
-	c.know(protocol.Room{ID: "a", Title: "A", Unread: 2, Seq: 5, Rev: 9})
-	c.know(protocol.Room{ID: "m", Title: "M", Muted: true, Unread: 4, Seq: 5, Rev: 9})
+	c.know(protocol.Room{ID: "a", Title: "A", Unread: 2, Seq: 5, Rev: 9}, c.turn)
+	c.know(protocol.Room{ID: "m", Title: "M", Muted: true, Unread: 4, Seq: 5, Rev: 9}, c.turn)
 	expect := func(what string, n int, dot bool) {
 		t.Helper()
 		if gotN, gotDot := c.total(); gotN != n || gotDot != dot {
@@ -60,8 +60,8 @@ func TestTheBadgeIsTheServersCount(t *testing.T) {
 
 func TestAfterAReconnectOnlyWhatIsNewIsFresh(t *testing.T) {
 	c := newTally("me")
-	c.unread(protocol.UnreadPage{Rooms: []protocol.UnreadRoom{{ID: "a", Unread: 1, Seq: 3, Rev: 3}, {ID: "b", Unread: 1, Seq: 3, Rev: 3}}})
-	fresh := c.unread(protocol.UnreadPage{Rooms: []protocol.UnreadRoom{{ID: "a", Unread: 1, Seq: 3, Rev: 4}, {ID: "c", Unread: 2, Seq: 2, Rev: 3}}})
+	c.unread(protocol.UnreadPage{Rooms: []protocol.UnreadRoom{{ID: "a", Unread: 1, Seq: 3, Rev: 3}, {ID: "b", Unread: 1, Seq: 3, Rev: 3}}}, c.turn)
+	fresh, _ := c.unread(protocol.UnreadPage{Rooms: []protocol.UnreadRoom{{ID: "a", Unread: 1, Seq: 3, Rev: 4}, {ID: "c", Unread: 2, Seq: 2, Rev: 3}}}, c.turn)
 	if len(fresh) != 2 || fresh[0].Told != 3 || fresh[1].Room != "c" || fresh[1].Told != 0 {
 		t.Errorf("missed %+v: a was known up to 3, c is new", fresh)
 	}
@@ -75,8 +75,8 @@ func TestAfterAReconnectOnlyWhatIsNewIsFresh(t *testing.T) {
 
 func TestAnOldAnswerDoesNotUndoWhatCameAfterIt(t *testing.T) {
 	c := newTally("me")
-	c.know(protocol.Room{ID: "a", Unread: 2, Seq: 5, Rev: 9})
-	c.know(protocol.Room{ID: "a", Unread: 1, Seq: 4, Rev: 8})
+	c.know(protocol.Room{ID: "a", Unread: 2, Seq: 5, Rev: 9}, c.turn)
+	c.know(protocol.Room{ID: "a", Unread: 1, Seq: 4, Rev: 8}, c.turn)
 	if n, _ := c.total(); n != 2 {
 		t.Errorf("%d unread, want 2", n)
 	}
@@ -100,5 +100,38 @@ func TestASendjayAddressOnlyNamesARoom(t *testing.T) {
 		if got, err := readLink(bad); err == nil {
 			t.Errorf("%q was taken for %+v", bad, got)
 		}
+	}
+}
+
+func TestAnAnswerThatAnEventHasOvertakenIsAskedForAgain(t *testing.T) {
+	mine := []protocol.Cursor{{User: "me", Seq: 1}}
+	c := newTally("me")
+	if !c.receipts("a", mine, 2, 3) {
+		t.Error("a room with nothing to read is asked for because it was read")
+	}
+	asked := c.ask()
+	if c.receipts("a", mine, 2, 3) {
+		t.Error("the answer may have been given before this, and nobody asks again")
+	}
+	c.answered()
+	c.know(protocol.Room{ID: "a", Unread: 1, Seq: 1, Rev: 2}, asked)
+
+	// A list that was made before a message came must not take it away.
+	asked = c.ask()
+	c.know(protocol.Room{ID: "b", Unread: 1, Seq: 1, Rev: 2}, c.ask())
+	c.know(protocol.Room{ID: "c", Seq: 1, Rev: 2}, 0)
+	c.message(say("c", "kim", 2), 3)
+	if _, doubt := c.unread(protocol.UnreadPage{}, asked); len(doubt) != 1 || doubt[0] != "c" {
+		t.Errorf("asked for again: %v, want c", doubt)
+	}
+	if n, _ := c.total(); n != 2 {
+		t.Errorf("%d unread, want those of b and c", n)
+	}
+
+	// Muting is no change of the room: an answer that brings it late still brings it.
+	asked = c.ask()
+	c.message(say("c", "kim", 3), 4)
+	if c.know(protocol.Room{ID: "c", Muted: true, Unread: 1, Seq: 2, Rev: 3}, asked) {
+		t.Error("what the answer said beside an old number is lost")
 	}
 }
