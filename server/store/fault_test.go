@@ -274,6 +274,7 @@ func TestTwoServersOnOneDatabaseNumberARoomTogether(t *testing.T) {
 					t.Fatalf("message %d is %+v", i, m)
 				}
 			}
+			oneOfTwo(t, servers)
 		})
 	}
 }
@@ -302,6 +303,29 @@ func TestClosingWhileWritesWaitAnswersThemAll(t *testing.T) {
 		case <-done:
 		case <-time.After(20 * time.Second):
 			t.Fatal("a write waits for ever")
+		}
+	}
+}
+
+// oneOfTwo lets both servers make the same room at the same instant.
+func oneOfTwo(t *testing.T, servers [2]*store.Store) {
+	t.Helper()
+	people(t, servers[0], "p0", "p1", "p2", "p3", "p4", "p5", "p6", "p7")
+	var wg sync.WaitGroup
+	for i := range 8 {
+		other := protocol.UserID(fmt.Sprint("p", i))
+		var made [2]store.RoomMade
+		for k, s := range servers {
+			wg.Go(func() {
+				var err error
+				if made[k], err = s.CreateRoom(t.Context(), "kim", []protocol.UserID{other}, "", nil); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if made[0].Room != made[1].Room || made[0].Existed == made[1].Existed {
+			t.Fatalf("kim and %s have %+v", other, made)
 		}
 	}
 }
