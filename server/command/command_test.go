@@ -117,6 +117,7 @@ func TestFault(t *testing.T) {
 		{"what a person can act on is said and not logged", protocol.RefuseField(protocol.NotFound, "room"), protocol.NotFound, false},
 		{"what nobody can act on is logged and called internal", secret, protocol.Internal, true},
 		{"what is unavailable is said, and logged with its cause", fmt.Errorf("send: %w: %w", protocol.Refuse(protocol.Unavailable), store.ErrFull), protocol.Unavailable, true},
+		{"a full disk is unavailable, whoever writes", fmt.Errorf("sign in: %w", store.ErrFull), protocol.Unavailable, true},
 		{"running out of time is unavailable", fmt.Errorf("send: %w", context.DeadlineExceeded), protocol.Unavailable, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 
+	"sendjay/server/refusal"
 	"sendjay/shared/protocol"
 )
 
@@ -13,6 +14,10 @@ import (
 func (s *Commands) Fault(lang string, doing string, by protocol.UserID, err error) *protocol.Fault {
 	r, ok := errors.AsType[*protocol.Refusal](err)
 	_, bare := err.(*protocol.Refusal) //nolint:errorlint // whether there is a cause around it is the question
+	if !ok {
+		r = refusal.Away(err)
+		ok = r != nil
+	}
 	switch {
 	case ok && r.Code == protocol.Unavailable && !bare:
 		s.log.Warn("unavailable", "doing", doing, "user", by, "request", rand.Text(), "error", err)

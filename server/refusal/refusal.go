@@ -64,3 +64,14 @@ func By(doing string, err error) error {
 	}
 	return fmt.Errorf("%s: %w", doing, err)
 }
+
+// Away is the refusal for a store that cannot be asked right now or has no room, nil for any other error: it is
+// said of every act, also where nobody thought of it.
+func Away(err error) *protocol.Refusal {
+	for _, r := range refusals {
+		if r.refusal.Code == protocol.Unavailable && errors.Is(err, r.err) {
+			return r.refusal
+		}
+	}
+	return nil
+}
