@@ -1,11 +1,14 @@
 package api
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"net/netip"
 	"slices"
 	"strings"
+
+	"sendjay/shared/protocol"
 )
 
 // Address is where a request comes from. A forwarding header counts only when a configured proxy wrote it:
@@ -47,4 +50,11 @@ func (a *API) secure(r *http.Request) bool {
 	return err == nil && a.proxy(from.Addr().Unmap()) && r.Header.Get("X-Forwarded-Proto") == "https"
 }
 
-func readAll(r *http.Request) ([]byte, error) { return io.ReadAll(r.Body) }
+// readAll reads what was sent. When it does not come whole that is the sender's fault, or his line's, and none of ours.
+func readAll(from io.Reader) ([]byte, error) {
+	raw, err := io.ReadAll(from)
+	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); err != nil && !tooLarge {
+		return nil, protocol.Refuse(protocol.BadRequest)
+	}
+	return raw, err
+}

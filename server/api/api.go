@@ -438,7 +438,7 @@ func write(w http.ResponseWriter, status int, v any) {
 
 // body reads a JSON object into v.
 func body(r *http.Request, v any) error {
-	raw, err := readAll(r)
+	raw, err := readAll(r.Body)
 	if err != nil {
 		return err
 	}

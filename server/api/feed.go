@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"errors"
-	"io"
 	"mime"
 	"net/http"
 	"net/netip"
@@ -89,7 +88,7 @@ func within(address, nets string) bool {
 }
 
 func (a *API) takeFeed(r *http.Request, by store.Act) (any, error) {
-	raw, err := io.ReadAll(r.Body)
+	raw, err := readAll(r.Body)
 	if err != nil {
 		return nil, err
 	}

@@ -2,7 +2,6 @@ package api
 
 import (
 	"errors"
-	"io"
 	"mime"
 	"net/http"
 	"slices"
@@ -54,7 +53,7 @@ func (a *API) feedPosted(w http.ResponseWriter, r *http.Request) {
 }
 
 func (a *API) takePosted(r *http.Request) (protocol.FeedTaken, error) {
-	raw, err := io.ReadAll(r.Body)
+	raw, err := readAll(r.Body)
 	if err != nil {
 		return protocol.FeedTaken{}, err
 	}

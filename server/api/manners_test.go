@@ -1,7 +1,10 @@
 package api_test
 
 import (
+	"bufio"
 	"encoding/json"
+	"fmt"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -49,6 +52,26 @@ func TestManners(t *testing.T) {
 		big := `{"userId":"kim","password":"` + strings.Repeat("x", 64<<10) + `","device":"web"}`
 		call{method: "POST", path: "/api/v1/auth/login", body: big}.to(t, s).refused(t, 413, protocol.TooLarge)
 		call{method: "POST", path: "/api/v1/commands/message.send", body: big, head: bearer(p.AccessToken)}.to(t, s).refused(t, 413, protocol.TooLarge)
+	})
+	t.Run("a body that does not come whole is the sender's fault, not ours", func(t *testing.T) {
+		for _, sent := range []string{"Transfer-Encoding: chunked\r\n\r\nnot a number\r\n", "Content-Length: 50\r\n\r\n{"} {
+			c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", strings.TrimPrefix(s.URL, "http://"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			fmt.Fprintf(c, "POST /api/v1/commands/ping HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n%s", p.AccessToken, sent)
+			if err := c.(*net.TCPConn).CloseWrite(); err != nil {
+				t.Fatal(err)
+			}
+			r, err := http.ReadResponse(bufio.NewReader(c), nil)
+			if err != nil || r.StatusCode != 400 {
+				t.Errorf("%q: %v %v", sent, r, err)
+			}
+			c.Close()
+		}
+		if strings.Contains(s.Log.String(), "level=ERROR") {
+			t.Error(s.Log)
+		}
 	})
 	t.Run("nothing of what is inside shows in a refusal", func(t *testing.T) {
 		for _, c := range []call{

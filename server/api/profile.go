@@ -34,7 +34,7 @@ const faceSide = 256
 // setPicture takes a picture in. It is read, and what is kept is made anew: nothing that only looks like a picture, and
 // nothing that a camera wrote into it, gets further.
 func (a *API) setPicture(_ http.ResponseWriter, r *http.Request) (any, error) {
-	raw, err := io.ReadAll(io.LimitReader(r.Body, int64(protocol.Limits.PictureBytes)+1))
+	raw, err := readAll(io.LimitReader(r.Body, int64(protocol.Limits.PictureBytes)+1))
 	if err != nil {
 		return nil, err
 	}

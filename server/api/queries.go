@@ -196,7 +196,7 @@ func (a *API) unread(_ http.ResponseWriter, r *http.Request) (any, error) {
 
 // command carries out an op for a script, as the socket would.
 func (a *API) command(_ http.ResponseWriter, r *http.Request) (any, error) {
-	raw, err := readAll(r)
+	raw, err := readAll(r.Body)
 	if err != nil {
 		return nil, err
 	}

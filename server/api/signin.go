@@ -34,7 +34,7 @@ func (a *API) login(w http.ResponseWriter, r *http.Request) (any, error) {
 // refreshToken finds a refresh token in the body, or else in the cookie (web).
 func refreshToken(r *http.Request) (token, attempt string, web bool, err error) {
 	var in protocol.Refresh
-	raw, err := readAll(r)
+	raw, err := readAll(r.Body)
 	if err != nil {
 		return "", "", false, err
 	}
