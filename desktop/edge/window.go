@@ -204,7 +204,7 @@ func (w *window) read() {
 				w.end(websocket.ClosePolicyViolation)
 				continue // until the writer has closed
 			}
-			w.answer(0, nil, protocol.Refuse(protocol.BadRequest))
+			w.put(protocol.Answer{Unread: true, Error: fault(protocol.Refuse(protocol.BadRequest), w.lang)}.Encode())
 			continue
 		}
 		switch ask.Op {

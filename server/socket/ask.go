@@ -26,7 +26,7 @@ func (s *Server) take(a asker, text []byte) bool {
 	}
 	by := a.who()
 	if err != nil {
-		a.answer(protocol.Answer{Error: s.Commands.Fault(a.language(), "read frame", by.ID, err)})
+		a.answer(protocol.Answer{Unread: true, Error: s.Commands.Fault(a.language(), "read frame", by.ID, err)})
 		return false
 	}
 	s.carryOut(a, by, ask)

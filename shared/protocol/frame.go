@@ -15,12 +15,14 @@ type Ask struct {
 	Data json.RawMessage `json:"data"`
 }
 
-// Answer is the reply to an Ask. Exactly one of Data and Error is set. Re is absent when the frame
-// could not be read at all.
+// Answer is the reply to an Ask. Exactly one of Data and Error is set.
 type Answer struct {
-	Re    int64  `json:"re,omitempty"`
+	// Re is the Ask's ID, which may be 0.
+	Re    int64  `json:"re"`
 	Data  any    `json:"data,omitempty"`
 	Error *Fault `json:"error,omitempty"`
+	// Unread is set for the answer, an Error, to a frame that could not be read at all: it refers to nothing.
+	Unread bool `json:"-"`
 }
 
 // Fault is a refusal with a sentence for a person.
@@ -56,6 +58,9 @@ func (p Push) Encode() []byte {
 
 // Encode returns a as one frame.
 func (a Answer) Encode() []byte {
+	if a.Unread {
+		return encode(Refused{Error: *a.Error})
+	}
 	if b, ok := quickAnswer(a); ok {
 		return b
 	}

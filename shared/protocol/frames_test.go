@@ -155,7 +155,15 @@ func TestRefusalsReadTheirGoldenFrames(t *testing.T) {
 		if f.Error == nil || f.Error.Code.Status() < 400 {
 			t.Fatalf("%s: %+v", name, f.Error)
 		}
-		same(t, Answer{Re: f.Re, Error: f.Error}.Encode(), raw)
+		same(t, Answer{Re: f.Re, Error: f.Error, Unread: name == "answer.unreadable"}.Encode(), raw)
+	}
+}
+
+func TestAClientMayCountFromZero(t *testing.T) {
+	for _, a := range []Answer{{Data: Done{}}, {Data: MessageSent{ID: "m"}}, {Error: &Fault{Code: NotFound}}} {
+		if got := string(a.Encode()); !strings.HasPrefix(got, `{"re":0,`) {
+			t.Error(got)
+		}
 	}
 }
 

@@ -238,7 +238,7 @@ func quickPush(p Push) ([]byte, bool) {
 // quickAnswer writes the reply to a message that was sent.
 func quickAnswer(a Answer) ([]byte, bool) {
 	m, ok := a.Data.(MessageSent)
-	if !ok || a.Error != nil || a.Re == 0 {
+	if !ok || a.Error != nil {
 		return nil, false
 	}
 	rest := m
