@@ -139,7 +139,7 @@ func (f *folder) Append(ctx context.Context, key string, at int64, r io.Reader) 
 	if err != nil {
 		return 0, errors.Join(told(err), file.Close())
 	}
-	n, err := pour(ctx, file, r)
+	n, err := pour(ctx, aheadOf(file, at), r)
 	return n, told(errors.Join(err, file.Close()))
 }
 
