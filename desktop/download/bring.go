@@ -16,6 +16,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/zeebo/blake3"
+
 	"sendjay/shared/protocol"
 )
 
@@ -118,7 +120,7 @@ func (d *Downloads) try(ctx context.Context, j *job) error {
 	if err := d.change(j, func() { j.State, j.Tag, j.Size, j.Done, j.told = protocol.DownloadGoing, tag, size, at, time.Now() }); err != nil {
 		return err
 	}
-	sum := sha256.New()
+	sum := sumFor(tag)
 	if at > 0 {
 		if _, err := part.Seek(0, io.SeekStart); err != nil {
 			return err
@@ -252,10 +254,19 @@ func (d *Downloads) went(j *job, n int64) error {
 	return nil
 }
 
-// fits reports whether the bytes are those of the server: its tag begins with their SHA-256. Other tags say nothing.
+// sumFor is the hash with which a tag of the server's begins.
+func sumFor(tag string) hash.Hash {
+	if strings.HasPrefix(tag, `"`+protocol.FileSum) {
+		return blake3.New()
+	}
+	return sha256.New()
+}
+
+// fits reports whether the bytes are those of the server: its tag begins with their sum. Other tags say nothing.
 func fits(sum hash.Hash, tag string) bool {
-	hexed := strings.Trim(tag, `"`)
-	if _, err := hex.DecodeString(hexed); err != nil || len(hexed) != 32 {
+	bare := strings.Trim(tag, `"`)
+	hexed := strings.TrimPrefix(bare, protocol.FileSum)
+	if strings.Trim(hexed, "0123456789abcdef") != "" || len(bare) != 32 {
 		return true
 	}
 	return strings.HasPrefix(hex.EncodeToString(sum.Sum(nil)), hexed)

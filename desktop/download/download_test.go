@@ -16,6 +16,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/zeebo/blake3"
+
 	"sendjay/desktop/download"
 	"sendjay/desktop/state"
 	"sendjay/shared/protocol"
@@ -46,8 +48,8 @@ type house struct {
 func build(t *testing.T) *house {
 	t.Helper()
 	h := &house{t: t, dir: filepath.Join(t.TempDir(), "다운로드"), profile: t.TempDir(), content: bytes.Repeat([]byte("sendjay "), 1<<17), now: map[string]protocol.Download{}, was: map[string][]protocol.DownloadState{}, moved: make(chan struct{})}
-	sum := sha256.Sum256(h.content)
-	h.tag = `"` + hex.EncodeToString(sum[:16]) + `"`
+	sum := blake3.Sum256(h.content)
+	h.tag = `"` + protocol.FileSum + hex.EncodeToString(sum[:])[:29] + `"`
 	srv := httptest.NewServer(http.HandlerFunc(h.serve))
 	t.Cleanup(srv.Close)
 	h.url, _ = url.Parse(srv.URL)
@@ -279,20 +281,24 @@ func TestAFileThatHasChangedMeanwhileBeginsAnew(t *testing.T) {
 
 func TestBytesThatAreNotTheServersGetNoName(t *testing.T) {
 	h := build(t)
-	h.tag = `"` + strings.Repeat("0", 32) + `"`
 	d := h.start()
-	id := h.begin(d, "api/v1/files/f1", "a.pdf")
-	if x := h.await(d, id, protocol.DownloadFailed); x.Why != "checksum" {
-		t.Errorf("%+v", x)
-	}
-	if _, err := os.Stat(filepath.Join(h.dir, "a.pdf")); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("it is there: %v", err)
-	}
-	if err := d.Drop(id); err != nil {
-		t.Fatal(err)
-	}
-	if names := h.files(); len(names) != 0 {
-		t.Errorf("left over: %q", names)
+	for _, tag := range []string{strings.Repeat("0", 32), protocol.FileSum + strings.Repeat("0", 29)} {
+		h.mu.Lock()
+		h.tag = `"` + tag + `"`
+		h.mu.Unlock()
+		id := h.begin(d, "api/v1/files/f1", "a.pdf")
+		if x := h.await(d, id, protocol.DownloadFailed); x.Why != "checksum" {
+			t.Errorf("%+v", x)
+		}
+		if _, err := os.Stat(filepath.Join(h.dir, "a.pdf")); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("it is there: %v", err)
+		}
+		if err := d.Drop(id); err != nil {
+			t.Fatal(err)
+		}
+		if names := h.files(); len(names) != 0 {
+			t.Errorf("left over: %q", names)
+		}
 	}
 }
 

@@ -19,7 +19,7 @@ import (
 )
 
 // Uploads speak the tus protocol 1.0 (https://tus.io) with the extensions creation, creation-with-upload,
-// termination and checksum. Metadata: "room", "name" and, if wanted, "sha256" of the whole file in hex.
+// termination and checksum (SHA-256 of a piece). Metadata: "room" and "name".
 const uploadsPath = "/api/v1/uploads/"
 
 // The pace of uploads: a read that brings nothing for restTime ends, and what has come stays.
@@ -195,7 +195,7 @@ func (s uploadStore) GetUpload(ctx context.Context, id string) (tus.Upload, erro
 	}
 	if file.State == store.FileOpen && at == file.Size && at > 0 {
 		// All bytes came, and what follows was cut off.
-		if file, err = s.files.Finish(ctx, file.ID, ""); err != nil {
+		if file, err = s.files.Finish(ctx, file.ID); err != nil {
 			return nil, u.fail(err)
 		}
 	}
@@ -237,7 +237,7 @@ func (o *oneUpload) GetReader(context.Context) (io.ReadCloser, error) {
 }
 
 func (o *oneUpload) FinishUpload(ctx context.Context) error {
-	_, err := o.files.Finish(ctx, o.file.ID, "")
+	_, err := o.files.Finish(ctx, o.file.ID)
 	if err != nil {
 		return o.call.fail(err)
 	}

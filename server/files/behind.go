@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// behind sums up what passes on another processor, so that carrying it and summing it up take the longer of both times
-// and not both. Wait comes before the hash is used.
+// behind sums up on another processor what passes, so that carrying it and summing it up take the longer of both times
+// and not both. Wait comes before the hash is used, and always.
 type behind struct {
 	hash.Hash
 	full, free chan []byte

@@ -6,7 +6,6 @@ package files
 import (
 	"context"
 	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"hash"
 	"io"
@@ -191,17 +190,15 @@ func (f *Files) Append(ctx context.Context, file store.File, at int64, r io.Read
 		return 0, refusal.By("go on with an upload", err)
 	}
 	all := f.hashOf(file.ID, at)
-	late := func() {}
 	if all != nil {
-		sum := sumBehind(all)
-		r, late = io.TeeReader(r, sum), sum.wait
+		r = io.TeeReader(r, all)
 	}
 	piece := sumOf(sum)
 	if piece != nil {
+		defer piece.wait()
 		r = io.TeeReader(r, piece)
 	}
 	n, err := f.Blobs.Append(ctx, file.Key, at, r)
-	late()
 	if err == nil && piece != nil && !piece.is(sum) {
 		f.forget(file.ID)
 		return 0, errors.Join(ErrChecksum, f.Blobs.Cut(ctx, file.Key, at))
@@ -259,5 +256,3 @@ const (
 	Thumb    Size = ".thumb"
 	Screen   Size = ".screen"
 )
-
-func hexOf(h hash.Hash) string { return hex.EncodeToString(h.Sum(nil)) }

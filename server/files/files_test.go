@@ -70,7 +70,7 @@ func (h *house) put(t *testing.T, name, content string) (store.File, error) {
 	if _, err := h.Append(t.Context(), file, 0, strings.NewReader(content), nil); err != nil {
 		return file, err
 	}
-	return h.Finish(t.Context(), id, "")
+	return h.Finish(t.Context(), id)
 }
 
 func left(t *testing.T, dir string) (names []string) {
@@ -129,33 +129,12 @@ func TestTheHashIsTheSameHoweverTheBytesCame(t *testing.T) {
 		n, _ := h.Append(t.Context(), file, at, r, nil)
 		at += n
 	}
-	pieces, err := h.Finish(t.Context(), id, "")
+	pieces, err := h.Finish(t.Context(), id)
+	if len(whole.Facts.Hash) > 64 || !strings.HasPrefix(whole.Facts.Hash, protocol.FileSum) {
+		t.Errorf("it is called %q", whole.Facts.Hash)
+	}
 	if err != nil || pieces.Facts.Hash != whole.Facts.Hash || pieces.Key != whole.Key {
 		t.Errorf("%+v, %v, want %+v", pieces, err, whole)
-	}
-}
-
-func TestAWrongSumOfTheWholeFileLeavesNothing(t *testing.T) {
-	h := open(t, nil)
-	id, err := h.Begin(t.Context(), "kim", h.room, "a.txt", 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	file, _, err := h.Mine(t.Context(), "kim", id)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := h.Append(t.Context(), file, 0, strings.NewReader("a"), nil); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := h.Finish(t.Context(), id, strings.Repeat("0", 64)); !errors.Is(err, ErrChecksum) {
-		t.Fatal(err)
-	}
-	if err := h.Sweep(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if names := left(t, h.dir); len(names) > 0 {
-		t.Errorf("left %v", names)
 	}
 }
 
@@ -236,7 +215,7 @@ func TestWithoutTheScannersAnswerAFileWaits(t *testing.T) {
 		t.Fatal(err)
 	}
 	up.Store(true)
-	if file, err = h.Finish(t.Context(), file.ID, ""); err != nil || file.State != store.FileWhole {
+	if file, err = h.Finish(t.Context(), file.ID); err != nil || file.State != store.FileWhole {
 		t.Errorf("%+v, %v", file, err)
 	}
 }
@@ -279,7 +258,7 @@ func TestAFullDiskAndAStoreThatIsAwayAreSaidAndLoseNothing(t *testing.T) {
 		if _, err := h.Append(t.Context(), file, 6, strings.NewReader("re"), nil); err != nil {
 			t.Fatal(err)
 		}
-		if file, err := h.Finish(t.Context(), id, ""); err != nil || file.State != store.FileWhole {
+		if file, err := h.Finish(t.Context(), id); err != nil || file.State != store.FileWhole {
 			t.Errorf("%v: %+v, %v", fault, file, err)
 		}
 	}

@@ -16,9 +16,8 @@ import (
 )
 
 // Finish makes an upload whole once all its bytes are here: it is looked at, and from then on a message can
-// show it. Called again it does nothing. A file that may not stay is dropped and refused. The sum, when
-// given, is the SHA-256 of the whole file in hex.
-func (f *Files) Finish(ctx context.Context, id protocol.FileID, sum string) (store.File, error) {
+// show it. Called again it does nothing. A file that may not stay is dropped and refused.
+func (f *Files) Finish(ctx context.Context, id protocol.FileID) (store.File, error) {
 	done, first := f.alone(id)
 	if !first {
 		select {
@@ -45,16 +44,13 @@ func (f *Files) Finish(ctx context.Context, id protocol.FileID, sum string) (sto
 	facts, err := f.look(ctx, file)
 	if err == nil {
 		if began != nil && file.Size > 0 {
-			facts.Hash = hexOf(began)
+			facts.Hash = named(began)
 		} else {
 			facts.Hash, err = f.hash(ctx, file.Key)
 		}
 	}
-	if err == nil && sum != "" && !strings.EqualFold(sum, facts.Hash) {
-		err = ErrChecksum
-	}
 	if err != nil {
-		if protocol.CodeOf(err) == protocol.Forbidden || errors.Is(err, ErrChecksum) {
+		if protocol.CodeOf(err) == protocol.Forbidden {
 			err = errors.Join(err, f.Store.DropFile(ctx, id))
 		}
 		return file, refusal.By("look at a file", err)

@@ -26,6 +26,10 @@ type FileInfo struct {
 	Gone bool `json:"gone,omitempty"`
 }
 
+// FileSum begins the tag (ETag) of a file with the BLAKE3 hash of its bytes; as many of its hexadecimal digits follow
+// as the tag has. A tag of 32 such digits alone begins with a SHA-256.
+const FileSum = "b3-"
+
 // Picture reports whether a browser shows files of this kind as a picture.
 func Picture(kind string) bool {
 	switch kind {
