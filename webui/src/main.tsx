@@ -6,6 +6,7 @@ import { lastLanguage, rememberLanguage } from "./platform/language.ts";
 import { createParts } from "./platform/parts.ts";
 import { createApp } from "./state/app.ts";
 import { lang, speak } from "./text/say.ts";
+import { inFrames } from "./ui/frames.ts";
 import { mount } from "./view/mount.tsx";
 import { titleOf } from "./view/words.ts";
 
@@ -13,7 +14,8 @@ import { titleOf } from "./view/words.ts";
 async function begin(): Promise<void> {
   const came = takeEntry();
   const [parts] = await Promise.all([createParts(), speak(lastLanguage())]);
-  const app = createApp(parts);
+  const { wire } = parts;
+  const app = createApp({ ...parts, wire: { ...wire, listen: (ear) => wire.listen((h) => inFrames(() => ear(h))) } });
   if (came.entered) {
     // The other tabs were of whoever was here before.
     parts.wire.tell({ kind: "signed", in: false });
