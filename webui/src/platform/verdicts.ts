@@ -29,12 +29,14 @@ export function browserVerdicts(): Verdicts {
     add(room, seq, decided) {
       const at = key(room, seq);
       chain = chain.then(async () => {
-        const had = await read(at);
+        const { store } = (await db())?.transaction("verdicts", "readwrite") ?? {};
+        const had: readonly Decided[] = (await store?.get(at)) ?? [];
         const last = had.at(-1);
         if ((last?.why === decided.why && last.then === decided.then) || had.length >= limits.verdicts) return;
-        // What cannot be kept (a private window, a full disk) is not known later, and nothing else.
-        await (await db())?.put("verdicts", [...had, decided], at).catch(() => {});
+        await store?.put([...had, decided], at);
       });
+      // What cannot be kept (a private window, a full disk) is not known later, and nothing else.
+      chain = chain.catch(() => {});
     },
     async get(room, seq) {
       await chain;

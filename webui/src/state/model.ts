@@ -39,6 +39,8 @@ export function modelOf(id: RoomModel["id"], { rooms, outgoing, drafts, me, wrot
 
   // A bubble keeps its identity while nothing about it changes, so that only changed ones are drawn.
   let cache = new Map<MessageID, Bubble>();
+  // What was made of a message as the server said it; most of a long window is as it was.
+  const made = new WeakMap<Message, Bubble>();
 
   const readers = computed(() => {
     const s = state.value;
@@ -48,30 +50,35 @@ export function modelOf(id: RoomModel["id"], { rooms, outgoing, drafts, me, wrot
   const bubbles = computed<readonly Bubble[]>(() => {
     const s = state.value;
     const mine = me();
-    const by = new Map<MessageID, Message>();
+    const said = past.value?.messages.value ?? s?.messages ?? [];
+    // Few wait, and then who of them is there already is asked for once.
+    const by = waiting.value.length > 0 ? new Map(said.map((m) => [m.id, m])) : null;
     const next = new Map<MessageID, Bubble>();
     const out: Bubble[] = [];
-    const add = (b: Bubble): void => {
+    const add = (b: Bubble): Bubble => {
       const old = cache.get(b.key as MessageID);
       const keep = old && same(old, b) ? old : b;
       next.set(b.key as MessageID, keep);
       out.push(keep);
+      return keep;
     };
     const far = past.value;
-    for (const m of far ? far.messages.value : (s?.messages ?? [])) {
-      by.set(m.id, m);
-      const unread = readers.value ? (isLine(m) ? 0 : unreadOf(m, readers.value)) : m.unread;
-      add({
-        key: m.id,
-        message: unread === m.unread ? m : { ...m, unread },
-        state: "sent",
-        mine: m.sender === mine?.id,
-      });
+    const reading = readers.value;
+    for (const m of said) {
+      const unread = reading ? (isLine(m) ? 0 : unreadOf(m, reading)) : m.unread;
+      const before = made.get(m);
+      if (before?.message.unread === unread && cache.get(m.id) === before) {
+        next.set(m.id, before);
+        out.push(before);
+        continue;
+      }
+      const message = unread === m.unread ? m : { ...m, unread };
+      made.set(m, add({ key: m.id, message, state: "sent", mine: m.sender === mine?.id }));
     }
     for (const item of waiting.value) {
-      if (by.has(item.id) || !mine || far) continue;
+      if (by?.has(item.id) || !mine || far) continue;
       // The tray keeps what is quoted by its id alone.
-      const original = item.reply ? by.get(item.reply) : undefined;
+      const original = item.reply ? by?.get(item.reply) : undefined;
       const quote = item.quote ?? (original && quoteOf(original));
       add({
         key: item.id,

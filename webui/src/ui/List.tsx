@@ -25,7 +25,7 @@ export interface ListHandle {
 interface Props<T> {
   readonly items: readonly T[];
   readonly keyOf: (item: T) => string;
-  readonly children: (item: T, index: number) => JSX.Element;
+  readonly children: (item: T, index: number, stop: boolean) => JSX.Element; // stop: the row that Tab reaches
   readonly label: string;
   // grown says that the last change added rows at the start, so that the rows in sight stay where they are.
   readonly grown?: boolean;
@@ -147,8 +147,8 @@ export function List<T>(p: Props<T>) {
           {...(p.onResize ? { onResize: p.onResize } : {})}
         >
           {(item: T, index: number) => {
-            if (p.steady) return drawn(item, index) as never;
-            const row = p.children(item, index);
+            if (p.steady) return drawn(item, index, index === active) as never;
+            const row = p.children(item, index, index === active);
             row.key = p.keyOf(item);
             return row as never;
           }}
@@ -161,18 +161,25 @@ export function List<T>(p: Props<T>) {
 
 const drawnKept = 96; // a few screens of rows
 
+interface Drawn<T> {
+  readonly item: T;
+  readonly index: number;
+  readonly stop: boolean;
+  readonly row: JSX.Element;
+}
+
 // useDrawn remembers what the last rows were drawn as.
-function useDrawn<T>(keyOf: Props<T>["keyOf"], draw: Props<T>["children"]): (item: T, index: number) => JSX.Element {
+function useDrawn<T>(keyOf: Props<T>["keyOf"], draw: Props<T>["children"]): Props<T>["children"] {
   return useMemo(() => {
-    const rows = new Map<string, { readonly item: T; readonly index: number; readonly row: JSX.Element }>();
-    return (item: T, index: number) => {
+    const rows = new Map<string, Drawn<T>>();
+    return (item: T, index: number, stop: boolean) => {
       const key = keyOf(item);
       const known = rows.get(key);
-      if (known?.item === item && known.index === index) return known.row;
-      const row = draw(item, index);
+      if (known?.item === item && known.index === index && known.stop === stop) return known.row;
+      const row = draw(item, index, stop);
       row.key = key;
       rows.delete(key);
-      rows.set(key, { item, index, row });
+      rows.set(key, { item, index, stop, row });
       for (const oldest of rows.keys()) {
         if (rows.size <= drawnKept) break;
         rows.delete(oldest);

@@ -106,14 +106,21 @@ export function Shell({ app }: { readonly app: App }) {
       {parts && <parts.LostSheet app={app} />}
       {parts && <parts.Replaced app={app} />}
       {parts && <parts.Menus />}
-      <div class="heard" role="status" aria-live="polite">
-        {heard.value}
-      </div>
+      <Heard />
     </div>
   );
 }
 
 const names = { admin: "admin", chats: "view.chats", people: "view.people", search: "view.search" } as const;
+
+// Heard is what is read out; it is on its own, so that nothing else is drawn when that changes.
+function Heard() {
+  return (
+    <div class="heard" role="status" aria-live="polite">
+      {heard.value}
+    </div>
+  );
+}
 
 function Nothing() {
   return (

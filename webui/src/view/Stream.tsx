@@ -179,11 +179,17 @@ function Part({ app, model, onAim, jump }: Props) {
 
   // A first page that does not fill the screen, or that begins with what is unread, is followed by the next
   // one, once it is there: where nothing can be scrolled, no scrolling asks for it.
+  // Where something was said meanwhile the browser need not lay the page out just to tell.
   const idle = !model.loading.value;
+  const drawn = useRef<{ readonly first?: string; readonly n: number; readonly idle: boolean }>({ n: 0, idle: true });
   useEffect(() => {
+    const was = drawn.current;
+    const first = items[0]?.key;
+    drawn.current = { ...(first ? { first } : {}), n: items.length, idle };
+    if (first === undefined || (first === was.first && items.length >= was.n && idle === was.idle)) return;
     const s = handle.current?.scroller;
-    if (s && items.length > 0 && s.scrollTop < ahead && place.current.placed) older();
-  }, [items.length, older, idle]);
+    if (s && model.more.peek() && place.current.placed && s.scrollTop < ahead) older();
+  }, [items, model, older, idle]);
 
   useSeen(app, model, bubbles, () => place.current.bottom, away);
   useHeard(bubbles);
@@ -211,16 +217,16 @@ function Part({ app, model, onAim, jump }: Props) {
   const stop = active < 0 ? items.length - 1 : Math.min(active, items.length - 1);
   const aimSeq = aim?.seq;
   const draw = useCallback(
-    (line: Line, i: number) => (
+    (line: Line, i: number, stop: boolean) => (
       <BubbleView
         talk={talk}
         line={line}
         found={line.bubble.message.seq === aimSeq}
-        stop={i === stop}
+        stop={stop}
         onFocus={() => setActive(i)}
       />
     ),
-    [talk, aimSeq, stop],
+    [talk, aimSeq],
   );
 
   const fresh = useMemo(() => countAfter(items, below), [items, below]);

@@ -66,3 +66,16 @@ test("up to three emoji alone are large", () => {
   expect(["👍", "👨‍👩‍👧‍👦🎉", "🇰🇷", "👍🏽👍👍", "❤️", "✌🏻", "3️⃣", "🏃‍♀️"].map(onlyEmoji)).toEqual(Array(8).fill(true));
   expect(["네 👍", "1", "👍👍👍👍", "", "©", "ㅋㅋ", "12"].map(onlyEmoji)).toEqual(Array(7).fill(false));
 });
+test("a line stays the same one while nothing about it changes, whatever is said after it", () => {
+  n = 0;
+  const all = [
+    bubble("a", "2026-06-12T05:20:01.000Z"),
+    bubble("b", "2026-06-12T05:20:02.000Z"),
+    bubble("b", "2026-06-12T05:21:03.000Z"),
+  ];
+  const before = lines(all, null, false);
+  const after = lines([...all, bubble("b", "2026-06-12T05:21:04.000Z")], null, false);
+  expect([0, 1].map((i) => after[i] === before[i])).toEqual([true, true]);
+  // The time of the group has moved to the new one.
+  expect(after[2]).toEqual({ ...before[2], last: false });
+});

@@ -30,6 +30,9 @@ function together(a: Bubble, b: Bubble): boolean {
   );
 }
 
+// A line keeps its identity while nothing about it changes, as its bubble does, so that only changed ones are drawn.
+const drawn = new WeakMap<Bubble, Line>();
+
 // lines: while older messages are still to come, the topmost one does not begin a day, so that nothing moves when they are there.
 export function lines(bubbles: readonly Bubble[], marker: Seq | null, more: boolean): readonly Line[] {
   const out: Line[] = [];
@@ -44,14 +47,14 @@ export function lines(bubbles: readonly Bubble[], marker: Seq | null, more: bool
     if (mark) marked = true;
     const markNext = !marked && marker !== null && after !== undefined && after.message.seq >= marker && !after.mine;
     const joins = after !== undefined && !markNext && together(b, after);
-    out.push({
-      key: b.key,
-      bubble: b,
-      day: before ? dayOf(before.message) !== dayOf(b.message) : !more,
-      marker: mark,
-      first: !joined,
-      last: !joins,
-    });
+    const day = before ? dayOf(before.message) !== dayOf(b.message) : !more;
+    const old = drawn.get(b);
+    if (old && old.day === day && old.marker === mark && old.first === !joined && old.last === !joins) out.push(old);
+    else {
+      const line = { key: b.key, bubble: b, day, marker: mark, first: !joined, last: !joins };
+      drawn.set(b, line);
+      out.push(line);
+    }
     joined = joins;
   }
   return out;
