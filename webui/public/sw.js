@@ -66,9 +66,11 @@ async function keep(answer) {
   const before = await cache.match(list);
   const old = before ? await before.json() : [];
   const now = await files.clone().json();
-  for (const file of now) if (!(await cache.match(file))) await cache.add(file);
+  const same = JSON.stringify(old) === JSON.stringify(now);
+  // The list is kept last, so whoever has it has its files: most loads look at none of them.
+  if (!same) for (const file of now) if (!(await cache.match(file))) await cache.add(file);
   await cache.put(page, shell);
-  if (JSON.stringify(old) === JSON.stringify(now)) return;
+  if (same) return;
   await cache.put(list, files);
   // What is in neither goes, but for pictures of letters, which are fetched as they are needed.
   const wanted = new Set([...old, ...now, page, list]);

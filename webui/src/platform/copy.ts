@@ -8,6 +8,7 @@ const store = "copy";
 // The page does not wait longer than this for its storage: the network is faster then.
 const patience = 250;
 
+// It is opened at once: what it holds is the first thing the page shows.
 export function browserCopy(): Copy {
   let db: Promise<IDBPDatabase | null> | null = null;
   const open = (): Promise<IDBPDatabase | null> => {
@@ -30,6 +31,7 @@ export function browserCopy(): Copy {
       .catch(() => null);
     return db;
   };
+  void open();
   const quietly = async <T>(run: (db: IDBPDatabase) => Promise<T>): Promise<T | undefined> => {
     try {
       const it = await open();

@@ -10,14 +10,12 @@ const journals = "sendjay.unwritten."; // one per page, so that none wipes the o
 type Writes = Record<string, { bucket: Bucket; key: string; value?: unknown }>;
 type Told = { bucket: Bucket; key: string; value?: unknown };
 
-export function browserKeep(marks: Storage, page: string): Keep {
+export function browserKeep(marks: Storage, page: string, opened = openKeep(marks)): Keep {
   const journal = journals + page;
   let owner = "";
   const unwritten: Writes = {};
   const ears: ((bucket: Bucket, key: string, value: unknown) => void)[] = [];
   const others = new BroadcastChannel("sendjay-keep");
-  // What cannot be stored (a private window, a full disk) still works until the page is closed.
-  const opened: Promise<IDBPDatabase | null> = open(marks);
   let chain: Promise<unknown> = opened;
 
   // Drafts and outbox belong to a person, settings to the browser.
@@ -88,7 +86,8 @@ export function browserKeep(marks: Storage, page: string): Keep {
   };
 }
 
-async function open(marks: Storage): Promise<IDBPDatabase | null> {
+// openKeep opens the storage. What cannot be stored (a private window, a full disk) still works until the page is closed.
+export async function openKeep(marks: Storage): Promise<IDBPDatabase | null> {
   try {
     const { openDB } = await import("idb");
     const db = await openDB("sendjay", 1, {

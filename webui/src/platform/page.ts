@@ -5,6 +5,7 @@ import type { MessageID, RoomID, Seq } from "../gen/protocol.ts";
 import type { Page } from "../state/parts.ts";
 import { aloneOf, takeWish } from "./windows.ts";
 
+const patience = 500; // ms; a page that is not painted by then will not be soon
 const signs = ["keydown", "pointerdown", "pointermove", "wheel", "touchstart"] as const;
 
 export function browserPage(popOut: (room: RoomID) => void): Page {
@@ -73,6 +74,17 @@ export function browserPage(popOut: (room: RoomID) => void): Page {
       inputs.push(run);
     },
     newId: (now) => uuid7(now) as MessageID,
+    painted: () =>
+      new Promise((done) => {
+        const soon = (): void => void setTimeout(done);
+        // Nobody paints a page that nobody sees.
+        if (document.visibilityState !== "visible") return soon();
+        const late = setTimeout(done, patience);
+        requestAnimationFrame(() => {
+          clearTimeout(late);
+          soon();
+        });
+      }),
     reload: () => location.reload(),
     leave: (to) => location.assign(to),
     onLeave(run) {

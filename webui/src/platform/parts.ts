@@ -9,7 +9,7 @@ import { later } from "../wire/later.ts";
 import type { Socket } from "../wire/line.ts";
 import { createTabs, type Note } from "../wire/tabs.ts";
 import { browserCopy } from "./copy.ts";
-import { browserKeep } from "./keepbrowser.ts";
+import { browserKeep, openKeep } from "./keepbrowser.ts";
 import { ask, edgeKeep } from "./keepedge.ts";
 import { preferredLanguage } from "./language.ts";
 import { browserPage, uuid7 } from "./page.ts";
@@ -29,6 +29,9 @@ const clock: Clock = {
 // framed is given in a page of the company's portal: there is no window of ours then, and no tray.
 export async function createParts(framed: Page | null = null): Promise<Parts> {
   const fetcher = fetch.bind(globalThis);
+  // Nothing of this needs another; the page stands still until all of it is there.
+  const copy = browserCopy();
+  const opened = openKeep(localStorage);
   const tray = framed ? undefined : (await ask<Record<string, unknown>>(fetcher, "edge/v1/keep/settings")).data;
   if (tray) recallRoom(tray["room"]);
   const page = framed ?? browserPage(tray ? popOutBehind(fetcher) : popOut);
@@ -86,13 +89,13 @@ export async function createParts(framed: Page | null = null): Promise<Parts> {
   });
   document.addEventListener("resume", () => wire.retry());
 
-  const keep = tray ? edgeKeep(fetcher, tray) : browserKeep(localStorage, id);
+  const keep = tray ? edgeKeep(fetcher, tray) : browserKeep(localStorage, id, opened);
   if (tray && !page.alone) effect(() => keep.put("settings", "room", page.room.value ?? ""));
   return {
     wire,
     http,
     keep,
-    copy: browserCopy(),
+    copy,
     clock,
     page,
     popups: browserPopups(tray !== undefined),

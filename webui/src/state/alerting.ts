@@ -53,18 +53,21 @@ export class Alerting {
   private fetch(): void {
     if (this.fetching) return;
     this.fetching = true;
-    import("./alerts.ts").then(
-      ({ Alerts }) => {
-        const { banner, mine, answers } = this;
-        const alerts = new Alerts({ ...this.around, banner, mine, answers });
-        this.alerts = alerts;
-        const jobs = this.waiting;
-        this.waiting = [];
-        for (const job of jobs) job(alerts);
-      },
-      () => {
-        this.fetching = false; // without a line; the next change asks again
-      },
-    );
+    this.around.page
+      .painted()
+      .then(() => import("./alerts.ts"))
+      .then(
+        ({ Alerts }) => {
+          const { banner, mine, answers } = this;
+          const alerts = new Alerts({ ...this.around, banner, mine, answers });
+          this.alerts = alerts;
+          const jobs = this.waiting;
+          this.waiting = [];
+          for (const job of jobs) job(alerts);
+        },
+        () => {
+          this.fetching = false; // without a line; the next change asks again
+        },
+      );
   }
 }

@@ -156,7 +156,8 @@ export function createApp(parts: Parts): App {
         if (kept) void rooms.restore(kept.rooms, kept.windows);
       });
       void restore(user);
-      void import("./copying.ts").then((m) => {
+      void page.painted().then(async () => {
+        const m = await import("./copying.ts");
         if (me.peek()?.id !== user.id || copying) return;
         copying = new m.Copying(copy, rooms, clock, user);
         return copying.begin();
@@ -182,10 +183,13 @@ export function createApp(parts: Parts): App {
       await model(id).jump(seq);
   }
 
-  // showCopy shows what was here last, until the server has said what is here now.
-  async function showCopy(): Promise<void> {
+  function readCopy(): Promise<readonly unknown[]> {
     const id = page.room.peek();
-    const [first, window] = await copy.read(id ? [headKey, roomKey(id)] : [headKey]);
+    return copy.read(id ? [headKey, roomKey(id)] : [headKey]);
+  }
+
+  // showCopy shows what was here last, until the server has said what is here now.
+  function showCopy([first, window]: readonly unknown[]): void {
     const head = readHead(first);
     if (!head || head.user.mustChange || head.user.mustEnrol || phase.peek() !== "starting") return;
     const room = readRoom(window, head.user.id);
@@ -386,6 +390,25 @@ export function createApp(parts: Parts): App {
     if (first) for (const row of rows.peek()) if (row.failed > 0) void rooms.watch(row.room.id);
   }
 
+  // fetchRest gets what nobody needs for the first picture.
+  function fetchRest(): void {
+    void import("./acting.ts").then((m) => {
+      const newId = (): MessageID => page.newId(clock.now());
+      const say = (id: MessageID, room: RoomID, body: string): void =>
+        outgoing.send(id, room, body, { forwarded: true });
+      acting.value = new m.Acting({ rooms, wire, http, later, clock, newId, say });
+    });
+    void import("./live.ts").then((m) => {
+      live.value = new m.Live(wire, clock, page, () => me.peek()?.id);
+    });
+    void import("./persons.ts").then((m) => {
+      persons.value = new m.Persons(http, clock);
+      effect(() => {
+        if (phase.value === "ready") untracked(askAnnounced);
+      });
+    });
+  }
+
   async function tryHere(): Promise<Tried> {
     const { tryNotification } = await import("./trying.ts");
     return tryNotification({ popups, mine: alerts.mine.peek(), settings: settings.peek(), now: clock.now() });
@@ -457,32 +480,18 @@ export function createApp(parts: Parts): App {
     allowPopups: () => popups.ask(),
     async start() {
       const asked = http.get<User>("me");
+      const seen = readCopy();
       await choices.restore();
       attending.start();
       clock.after(patience, dialled);
-      void import("./acting.ts").then((m) => {
-        const newId = (): MessageID => page.newId(clock.now());
-        const say = (id: MessageID, room: RoomID, body: string): void =>
-          outgoing.send(id, room, body, { forwarded: true });
-        acting.value = new m.Acting({ rooms, wire, http, later, clock, newId, say });
-      });
-      // Nobody needs it for the first picture.
-      void import("./live.ts").then((m) => {
-        live.value = new m.Live(wire, clock, page, () => me.peek()?.id);
-      });
-      void import("./persons.ts").then((m) => {
-        persons.value = new m.Persons(http, clock);
-        effect(() => {
-          if (phase.value === "ready") untracked(askAnnounced);
-        });
-      });
       effect(() => {
         const id = page.room.value;
         alerts.dismiss();
         live.peek()?.cease();
         if (id && phase.peek() === "ready") void enter(id);
       });
-      await showCopy();
+      showCopy(await seen);
+      void page.painted().then(fetchRest);
       await check(asked);
     },
     ...accountActs({

@@ -98,6 +98,7 @@ export interface Page {
   lastInput(): number;
   onInput(run: () => void): void;
   newId(now: number): MessageID;
+  painted(): Promise<void>; // what is to be shown now is on the screen
   reload(): void;
   leave(to: string): void; // for another site
   onLeave(run: () => void): void; // the page is hidden or goes away: store what is not stored

@@ -19,10 +19,16 @@ export function mount(app: App, root: HTMLElement): void {
     else document.documentElement.dataset.theme = theme;
   });
   render(<View app={app} />, root);
-  // The words are on the screen before their font is asked for.
-  requestAnimationFrame(() => {
-    void import("../ui/font.ts");
-    setTimeout(fetchLater);
+  const stop = effect(() => {
+    if (app.phase.value === "starting") return;
+    queueMicrotask(() => stop());
+    // The words are on the screen before their font is asked for.
+    requestAnimationFrame(() =>
+      setTimeout(() => {
+        void import("../ui/font.ts");
+        fetchLater();
+      }),
+    );
   });
 }
 

@@ -117,6 +117,7 @@ export class World {
           this.input = run;
         },
         newId: () => `own${++this.ids}` as MessageID,
+        painted: async () => {},
         leave: () => {},
         reload: () => {
           this.reloaded++;
