@@ -5,6 +5,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -21,7 +25,7 @@ func windowBinary(t *testing.T) string {
 		t.Fatal(err)
 	}
 	file := filepath.Join(t.TempDir(), "sendjay-window")
-	c := exec.Command("go", "build", "-o", file, "sendjay/desktop/window")
+	c := exec.Command("go", "build", "-trimpath", "-o", file, "sendjay/desktop/window")
 	c.Env = append(os.Environ(), "CGO_ENABLED=1", "PKG_CONFIG_PATH="+filepath.Join(root, "packaging", "linux", "pkgconfig")+":"+os.Getenv("PKG_CONFIG_PATH"))
 	if out, err := c.CombinedOutput(); err != nil {
 		t.Fatalf("build the window: %v\n%s", err, out)
@@ -29,9 +33,29 @@ func windowBinary(t *testing.T) string {
 	return file
 }
 
+// enginesOf returns the processes that draw pages on a display.
+func enginesOf(t *testing.T, display string) (pids []int) {
+	t.Helper()
+	all, err := filepath.Glob("/proc/[0-9]*/comm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range all {
+		name, _ := os.ReadFile(file) // one that has just ended has none
+		env, _ := os.ReadFile(filepath.Join(filepath.Dir(file), "environ"))
+		if !strings.HasPrefix(string(name), "WebKitWebProc") || !slices.Contains(strings.Split(string(env), "\x00"), "DISPLAY="+display) {
+			continue
+		}
+		if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(file))); err == nil {
+			pids = append(pids, pid)
+		}
+	}
+	return pids
+}
+
 // The whole way with real programs: a person signs in at the real window, a message comes from a
 // browser, a click on its notification opens the window in that room, and while the room is in front
-// and focused no notification comes.
+// and focused no notification comes; also not when the web engine has died meanwhile.
 func TestTheRealWindowOpensTheRoomAndKeepsTheTraySilent(t *testing.T) {
 	h := build(t)
 	h.serve("kim", "lee")
@@ -76,17 +100,31 @@ func TestTheRealWindowOpensTheRoomAndKeepsTheTraySilent(t *testing.T) {
 	t.Logf("window on the screen %v after the click", time.Since(before).Round(time.Millisecond))
 	h.looks(i, icon.Status{}) // read, because the room is in front
 
-	sent := lee.send(room, "Good, you see me.")
-	h.await("the message to be read", func() bool {
-		var page protocol.MessagesPage
-		lee.call("GET", "/api/v1/rooms/"+string(room)+"/messages", nil, &page)
-		last := page.Messages[len(page.Messages)-1]
-		return last.Seq == sent.Seq && last.Unread == 0
-	})
+	isRead := func(body string) {
+		t.Helper()
+		sent := lee.send(room, body)
+		h.await("the message to be read", func() bool {
+			var page protocol.MessagesPage
+			lee.call("GET", "/api/v1/rooms/"+string(room)+"/messages", nil, &page)
+			last := page.Messages[len(page.Messages)-1]
+			return last.Seq == sent.Seq && last.Unread == 0
+		})
+	}
+	isRead("Good, you see me.")
 	s.Shot("window-room")
 	if asked := h.notes.Asked(); len(asked) != 1 || len(h.notes.Open()) != 0 {
 		t.Errorf("notifications although the room is in front: %+v", asked)
 	}
+
+	// The engine dies under the page: it comes back in that room, and so does the rest of the window.
+	engine := enginesOf(t, s.Name)
+	if len(engine) != 1 {
+		t.Fatalf("engines: %v", engine)
+	}
+	_ = syscall.Kill(engine[0], syscall.SIGKILL)
+	h.await("another engine", func() bool { now := enginesOf(t, s.Name); return len(now) == 1 && now[0] != engine[0] })
+	isRead("Are you still there?")
+	h.notes.AwaitOpen(0)
 	i.Choose("Quit")
 	select {
 	case err := <-ended:
