@@ -2,11 +2,13 @@ package desktoptest
 
 import (
 	"bufio"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -22,19 +24,34 @@ type Server struct {
 	cmd  *exec.Cmd
 }
 
-// build makes the server's program; the build cache makes that cheap.
-func build(t testing.TB) string {
-	at := filepath.Join(t.TempDir(), "sendjay-server")
-	if out, err := exec.Command("go", "build", "-o", at, "sendjay/server").CombinedOutput(); err != nil {
-		t.Fatalf("build the server: %v\n%s", err, out)
+// Build makes a program of pkg at a path, in the way in which make build does: then only the linking is left to do,
+// because the cache has the rest.
+func Build(at, pkg, ldflags string) error {
+	c := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w "+ldflags, "-o", at, pkg)
+	c.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := c.CombinedOutput(); err != nil {
+		return fmt.Errorf("build %s: %w\n%s", pkg, err, out)
 	}
-	return at
+	return nil
 }
+
+// ServerProgram returns the server's program, which is made once for all tests of a package.
+var ServerProgram = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "sendjay")
+	if err != nil {
+		return "", err
+	}
+	at := filepath.Join(dir, "sendjay-server")
+	return at, Build(at, "sendjay/server", "")
+})
 
 // NewServer starts the real server with these people, whose password is Password. Further settings are
 // NAME=value. It ends with the test.
 func NewServer(t testing.TB, people []string, settings ...string) *Server {
-	bin := build(t)
+	bin, err := ServerProgram()
+	if err != nil {
+		t.Fatal(err)
+	}
 	s := &Server{t: t, bin: bin, data: t.TempDir()}
 	s.env = append(os.Environ(), "SENDJAY_DATA="+s.data)
 	s.env = append(s.env, settings...)

@@ -19,6 +19,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"sendjay/desktop/desktoptest"
 	"sendjay/desktop/desktoptest/sessionbus"
 	"sendjay/desktop/tray/icon"
 	"sendjay/shared/protocol"
@@ -44,10 +45,8 @@ var (
 func (h *house) released(args ...string) (*running, *sessionbus.Item) {
 	h.t.Helper()
 	dir := h.t.TempDir()
-	c := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", filepath.Join(dir, "sendjay"), "sendjay/desktop/tray")
-	c.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := c.CombinedOutput(); err != nil {
-		h.t.Fatalf("%v\n%s", err, out)
+	if err := desktoptest.Build(filepath.Join(dir, "sendjay"), "sendjay/desktop/tray", ""); err != nil {
+		h.t.Fatal(err)
 	}
 	return h.install(dir, args...)
 }

@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"sendjay/desktop/desktoptest"
 	"sendjay/desktop/desktoptest/sessionbus"
 	"sendjay/shared/protocol"
 )
@@ -142,24 +143,10 @@ func (h *house) races() {
 	}
 }
 
-// serverBinary builds the server once for all tests.
-var serverBinary = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "sendjay")
-	if err != nil {
-		return "", err
-	}
-	file := filepath.Join(dir, "sendjay-server")
-	out, err := exec.Command("go", "build", "-o", file, "sendjay/server").CombinedOutput()
-	if err != nil {
-		err = fmt.Errorf("%w\n%s", err, out)
-	}
-	return file, err
-})
-
 // serve starts a server with these people, each with the password "password-ID".
 func (h *house) serve(people ...string) {
 	h.t.Helper()
-	bin, err := serverBinary()
+	bin, err := desktoptest.ServerProgram()
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -183,7 +170,7 @@ func (h *house) serve(people ...string) {
 // startServer starts it (again) on the same address and waits until it answers.
 func (h *house) startServer() (kill func()) {
 	h.t.Helper()
-	bin, _ := serverBinary()
+	bin, _ := desktoptest.ServerProgram()
 	c := exec.Command(bin, "--listen", strings.TrimPrefix(h.server, "http://"), "--data", h.data)
 	if err := c.Start(); err != nil {
 		h.t.Fatal(err)

@@ -2,92 +2,142 @@ package main
 
 import (
 	"crypto/rand"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"aead.dev/minisign"
 
+	"sendjay/desktop/desktoptest"
 	"sendjay/desktop/desktoptest/sessionbus"
 	"sendjay/desktop/tray/icon"
 	"sendjay/desktop/update"
 	"sendjay/shared/protocol"
 )
 
-// vendor makes versions and signs them.
+// vendor signs versions.
 type vendor struct {
-	t       *testing.T
 	public  minisign.PublicKey
 	private minisign.PrivateKey
 }
 
-func newVendor(t *testing.T) *vendor {
-	t.Helper()
+func newVendor() (*vendor, error) {
 	public, private, err := minisign.GenerateKey(rand.Reader)
+	return &vendor{public, private}, err
+}
+
+// works are two real versions of the tray, made once for all tests, and the vendor whose key is in them.
+type works struct {
+	*vendor
+	dir string
+}
+
+var (
+	oldVersion, newVersion = "v1.0.0", "v1.1.0"
+
+	theWorks = sync.OnceValues(func() (*works, error) {
+		v, err := newVendor()
+		if err != nil {
+			return nil, err
+		}
+		dir, err := os.MkdirTemp("", "sendjay")
+		if err != nil {
+			return nil, err
+		}
+		var both sync.WaitGroup
+		var failed [2]error
+		for i, version := range []string{oldVersion, newVersion} {
+			both.Go(func() {
+				failed[i] = desktoptest.Build(filepath.Join(dir, version), "sendjay/desktop/tray", "-X sendjay/shared/protocol.Version="+version+" -X sendjay/desktop/update.Key="+v.public.String())
+			})
+		}
+		both.Wait()
+		return &works{v, dir}, errors.Join(failed[:]...)
+	})
+)
+
+func worksOf(t *testing.T) *works {
+	t.Helper()
+	w, err := theWorks()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &vendor{t, public, private}
+	return w
+}
+
+// lay puts a version into a folder, with a window that names it.
+func (w *works) lay(t *testing.T, dir, version string) {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join(w.dir, version))
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, "sendjay"), raw, 0o755)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	windowOf(t, dir, version)
+}
+
+func windowOf(t *testing.T, dir, version string) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(dir, "sendjay-window"), []byte("window of "+version), 0o755); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // runIn runs a tool with these further settings.
-func runIn(t *testing.T, env []string, name string, args ...string) (string, error) {
-	t.Helper()
+func runIn(env []string, name string, args ...string) (string, error) {
 	c := exec.Command(name, args...)
 	c.Env = append(os.Environ(), env...)
 	out, err := c.CombinedOutput()
 	return string(out), err
 }
 
-// build builds the real tray as version, and a window that names it.
-func (v *vendor) build(dir, version string) {
-	v.t.Helper()
-	v.program(dir, version, "sendjay/desktop/tray", "-X sendjay/shared/protocol.Version="+version+" -X sendjay/desktop/update.Key="+v.public.String())
-}
-
-func (v *vendor) program(dir, version, pkg, flags string) {
-	v.t.Helper()
-	if out, err := runIn(v.t, []string{"CGO_ENABLED=0"}, "go", "build", "-ldflags", "-s -w "+flags, "-o", filepath.Join(dir, "sendjay"), pkg); err != nil {
-		v.t.Fatalf("build %s: %v\n%s", version, err, out)
-	}
-	if err := os.WriteFile(filepath.Join(dir, "sendjay-window"), []byte("window of "+version), 0o755); err != nil {
-		v.t.Fatal(err)
-	}
-}
-
-// publish packs what make puts into a folder, signs it and hands it to the server, which offers it to all.
-func (v *vendor) publish(h *house, version string, make func(dir string)) {
-	v.t.Helper()
-	bin, err := serverBinary()
-	if err != nil {
-		v.t.Fatal(err)
-	}
-	dir := v.t.TempDir()
+// packed is a version in its folder, signed.
+func (v *vendor) packed(t *testing.T, version string, lay func(dir string)) string {
+	t.Helper()
+	dir := t.TempDir()
 	platform := filepath.Join(dir, "linux-"+runtime.GOARCH)
 	if err := os.Mkdir(platform, 0o700); err != nil {
-		v.t.Fatal(err)
+		t.Fatal(err)
 	}
-	make(platform)
-	server := func(args ...string) {
-		if out, err := runIn(v.t, []string{"SENDJAY_DATA=" + h.data, "SENDJAY_UPDATE_KEY=" + v.public.String()}, bin, append([]string{"update"}, args...)...); err != nil {
-			v.t.Fatalf("%q: %v\n%s", args, err, out)
-		}
+	lay(platform)
+	bin, err := desktoptest.ServerProgram()
+	if err != nil {
+		t.Fatal(err)
 	}
-	server("pack", version, dir)
+	if out, err := runIn(nil, bin, "update", "pack", version, dir); err != nil {
+		t.Fatalf("pack: %v\n%s", err, out)
+	}
 	manifest := filepath.Join(dir, "manifest.json")
 	raw, err := os.ReadFile(manifest)
+	if err == nil {
+		err = os.WriteFile(manifest+".minisig", minisign.Sign(v.private, raw), 0o600)
+	}
 	if err != nil {
-		v.t.Fatal(err)
+		t.Fatal(err)
 	}
-	if err := os.WriteFile(manifest+".minisig", minisign.Sign(v.private, raw), 0o600); err != nil {
-		v.t.Fatal(err)
+	return dir
+}
+
+// publish hands a packed version to the server, which offers it to all.
+func (v *vendor) publish(h *house, version, dir string) {
+	h.t.Helper()
+	bin, err := desktoptest.ServerProgram()
+	if err != nil {
+		h.t.Fatal(err)
 	}
-	server("publish", dir)
-	server("offer", version)
+	for _, args := range [][]string{{"publish", dir}, {"offer", version}} {
+		if out, err := runIn([]string{"SENDJAY_DATA=" + h.data, "SENDJAY_UPDATE_KEY=" + v.public.String()}, bin, append([]string{"update"}, args...)...); err != nil {
+			h.t.Fatalf("%q: %v\n%s", args, err, out)
+		}
+	}
 }
 
 // install starts the version that lies in dir, signed in as kim, and returns its icon once it is online.
@@ -115,18 +165,26 @@ func (h *house) shows(i *sessionbus.Item, label string) {
 
 // The whole way with two real builds and one that falls: offered, fetched, put in place, taken back.
 func TestTheTrayBecomesANewerVersionAndComesBackFromABadOne(t *testing.T) {
+	v := worksOf(t)
 	h := build(t)
-	v := newVendor(t)
 	t.Setenv("SENDJAY_UPDATE_KEY", v.public.String())
 	h.serve("kim", "lee")
 	dir := t.TempDir()
-	v.build(dir, "v1.0.0")
+	v.lay(t, dir, oldVersion)
+	// All is made before the tray starts: in the minutes after that it looks for versions by itself.
+	good := v.packed(t, newVersion, func(dir string) { v.lay(t, dir, newVersion) })
+	bad := v.packed(t, "v1.2.0", func(dir string) {
+		if err := desktoptest.Build(filepath.Join(dir, "sendjay"), "sendjay/desktop/tray/testdata/broken", "-X main.version=v1.2.0"); err != nil {
+			t.Fatal(err)
+		}
+		windowOf(t, dir, "v1.2.0")
+	})
 	r, i := h.install(dir)
 	child := h.childOf(r, 0)
 	i.Choose("Check for updates")
 	h.shows(i, "Up to date. Check again")
 
-	v.publish(h, "v1.1.0", func(dir string) { v.build(dir, "v1.1.0") })
+	v.publish(h, newVersion, good)
 	i.Choose("Up to date. Check again")
 	h.shows(i, "Restart to update to v1.1.0")
 	i.Choose("Restart to update to v1.1.0")
@@ -145,9 +203,7 @@ func TestTheTrayBecomesANewerVersionAndComesBackFromABadOne(t *testing.T) {
 		t.Errorf("notification %q", n.Body)
 	}
 
-	v.publish(h, "v1.2.0", func(dir string) {
-		v.program(dir, "v1.2.0", "sendjay/desktop/tray/testdata/broken", "-X main.version=v1.2.0")
-	})
+	v.publish(h, "v1.2.0", bad)
 	i.Choose("Check for updates")
 	h.shows(i, "Restart to update to v1.2.0")
 	i.Choose("Restart to update to v1.2.0")
@@ -172,14 +228,19 @@ func TestTheTrayBecomesANewerVersionAndComesBackFromABadOne(t *testing.T) {
 }
 
 func TestAVersionSignedBySomebodyElseIsNotTaken(t *testing.T) {
+	v := worksOf(t)
+	stranger, err := newVendor()
+	if err != nil {
+		t.Fatal(err)
+	}
 	h := build(t)
-	v, stranger := newVendor(t), newVendor(t)
 	t.Setenv("SENDJAY_UPDATE_KEY", stranger.public.String()) // the server was taken over
 	h.serve("kim")
 	dir := t.TempDir()
-	v.build(dir, "v1.0.0")
+	v.lay(t, dir, oldVersion)
+	theirs := stranger.packed(t, newVersion, func(dir string) { v.lay(t, dir, newVersion) })
 	_, i := h.install(dir)
-	stranger.publish(h, "v1.1.0", func(dir string) { stranger.build(dir, "v1.1.0") })
+	stranger.publish(h, newVersion, theirs)
 	i.Choose("Check for updates")
 	h.shows(i, "Updates could not be checked. Try again")
 	if !strings.Contains(h.stderr.String(), "the signature is not one of the known key") {
@@ -189,14 +250,15 @@ func TestAVersionSignedBySomebodyElseIsNotTaken(t *testing.T) {
 }
 
 func TestANewerVersionThatWaitsIsThereAfterTheNextStart(t *testing.T) {
+	v := worksOf(t)
 	h := build(t)
-	v := newVendor(t)
 	t.Setenv("SENDJAY_UPDATE_KEY", v.public.String())
 	h.serve("kim")
 	dir := t.TempDir()
-	v.build(dir, "v1.0.0")
+	v.lay(t, dir, oldVersion)
+	good := v.packed(t, newVersion, func(dir string) { v.lay(t, dir, newVersion) })
 	r, i := h.install(dir)
-	v.publish(h, "v1.1.0", func(dir string) { v.build(dir, "v1.1.0") })
+	v.publish(h, newVersion, good)
 	i.Choose("Check for updates")
 	h.shows(i, "Restart to update to v1.1.0")
 	// The power goes.

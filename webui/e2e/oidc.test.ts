@@ -19,7 +19,7 @@ let strict: House; // passwords for administrators only
 let browser: Browser;
 
 beforeAll(async () => {
-  execFileSync("go", ["build", "-o", provider, "./server/oidctest/provider"], {
+  execFileSync("go", ["build", "-trimpath", "-ldflags", "-s -w", "-o", provider, "./server/oidctest/provider"], {
     cwd: root,
     stdio: "inherit",
     env: { ...process.env, CGO_ENABLED: "0" },

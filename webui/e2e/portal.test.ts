@@ -17,7 +17,7 @@ let house: House;
 let browser: Browser;
 
 beforeAll(async () => {
-  execFileSync("go", ["build", "-o", example, "./packaging/server/portal-example"], {
+  execFileSync("go", ["build", "-trimpath", "-ldflags", "-s -w", "-o", example, "./packaging/server/portal-example"], {
     cwd: root,
     stdio: "inherit",
     env: { ...process.env, CGO_ENABLED: "0" },
