@@ -10,12 +10,18 @@ import (
 	"os"
 	"path"
 	"strings"
+	"sync"
 	"syscall"
 )
 
 // folder keeps each blob as a file, in one of many folders so that none gets too large. Others on the
 // machine may not read them.
-type folder struct{ root *os.Root }
+type folder struct {
+	root *os.Root
+
+	mu     sync.Mutex // guards the field below
+	synced map[string]bool
+}
 
 const (
 	growing    = "growing"
@@ -33,7 +39,7 @@ func openFolder(dir string) (Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &folder{root: root}
+	f := &folder{root: root, synced: map[string]bool{}}
 	for _, d := range []string{growing, whole} {
 		if err := root.MkdirAll(d, ownFolder); err != nil {
 			return nil, errors.Join(err, root.Close())
@@ -78,7 +84,25 @@ func (f *folder) settle(from, key string) error {
 	if err := f.root.Rename(from, to); err != nil {
 		return err
 	}
-	return errors.Join(f.syncDir(path.Dir(to)), f.syncDir(whole))
+	return errors.Join(f.syncDir(path.Dir(to)), f.syncIn(path.Dir(to)))
+}
+
+// syncIn syncs that a folder stands in the one above it, once: every sync that is not made is one for which nobody who
+// commits a message waits.
+func (f *folder) syncIn(dir string) error {
+	f.mu.Lock()
+	done := f.synced[dir]
+	f.mu.Unlock()
+	if done {
+		return nil
+	}
+	if err := f.syncDir(path.Dir(dir)); err != nil {
+		return err
+	}
+	f.mu.Lock()
+	f.synced[dir] = true
+	f.mu.Unlock()
+	return nil
 }
 
 func (f *folder) syncDir(dir string) error {
