@@ -10,7 +10,7 @@ import { findings } from "./axe.ts";
 import { startBrowser, Viewer } from "./browser.ts";
 import { screens } from "./build.ts";
 import { type Caller, House } from "./house.ts";
-import { png } from "./pictures.ts";
+import { gif, png } from "./pictures.ts";
 
 let house: House;
 let browser: Browser;
@@ -138,17 +138,26 @@ test("chosen files stand above the box, go with what is typed, and are there for
 test("a pasted picture and dropped files are chosen, in the room they were dropped on", async () => {
   await hand(kim.page, "textarea", "paste", [{ ...photo, name: "image.png" }]);
   const plate = kim.page.getByRole("region", { name: "보낼 파일" });
-  await plate.getByText(/image_\d{8}_\d{6}\.png/).waitFor();
+  await plate.getByText(/sendjay_\d{8}_\d{6}\.png/).waitFor();
   await plate.getByRole("button", { name: /빼기/ }).first().click();
   await plate.waitFor({ state: "detached" });
   const other = await calls.room(["lee"]);
   await calls.say(other, "다른 방");
   await kim.row(other).waitFor();
-  await hand(kim.page, `[data-room="${other}"]`, "drop", [report]);
+  const moving: Sent = { name: "축하.gif", mimeType: "image/gif", buffer: gif };
+  await hand(kim.page, `[data-room="${other}"]`, "drop", [report, moving]);
   await plate.getByText(report.name).waitFor();
   expect(new URL(kim.page.url()).hash).toBe(`#/room/${other}`);
   await kim.box.press("Enter");
   await kim.bubble(report.name).waitFor();
+  // What moves stands in the conversation as it was sent, not as a still.
+  const shown = kim.page.getByRole("button", { name: moving.name }).locator("img");
+  await shown.evaluate((img: HTMLImageElement) => img.decode());
+  const drawn = await shown.evaluate(async (img: HTMLImageElement) => {
+    const bytes = new Uint8Array(await (await fetch(img.currentSrc)).arrayBuffer());
+    return [img.naturalWidth, img.naturalHeight, bytes.length];
+  });
+  expect(drawn).toEqual([48, 32, gif.length]);
 });
 
 test("an upload goes on by itself after the server was killed, and after a reload", async () => {
@@ -203,7 +212,36 @@ test("pictures are looked at one after the other by the keyboard, and vanish whe
   await attach(kim, [photo, { name: "둘째.png", mimeType: "image/png", buffer: png(600, 900, [190, 90, 60]) }]);
   await kim.box.press("Enter");
   await kim.page.locator("article img").nth(1).waitFor();
+  // The pictures come late; the end of the conversation stays in sight.
+  let open = (): void => {};
+  const gate = new Promise<void>((done) => {
+    open = done;
+  });
+  await lee.page.route(/\/api\/v1\/files\//, async (route) => {
+    await gate;
+    await route.continue();
+  });
+  for (let i = 0; i < 6; i++) await calls.say(room, `사진 설명 ${i}`);
   await lee.openRoom(room);
+  const rest = () =>
+    lee.page
+      .locator("article")
+      .last()
+      .evaluate((last) => {
+        let s: Element | null = last;
+        while (s && getComputedStyle(s).overflowY !== "auto" && getComputedStyle(s).overflowY !== "scroll")
+          s = s.parentElement;
+        return s ? [s.scrollHeight > s.clientHeight, Math.round(s.scrollHeight - s.scrollTop - s.clientHeight)] : [];
+      });
+  await lee.bubble("사진 설명 5").waitFor();
+  await expect.poll(rest).toEqual([true, 0]);
+  open();
+  await lee.page
+    .getByRole("button", { name: /둘째.png/ })
+    .locator("img")
+    .evaluate((img: HTMLImageElement) => img.decode());
+  expect(await rest()).toEqual([true, 0]);
+  await lee.page.unrouteAll({ behavior: "wait" });
   await lee.page.getByRole("button", { name: /둘째.png/ }).click();
   const viewer = lee.page.getByRole("dialog");
   await viewer.getByRole("heading", { name: "둘째.png" }).waitFor();

@@ -30,3 +30,38 @@ export function png(width: number, height: number, tint: readonly [number, numbe
     chunk("IEND", Buffer.alloc(0)),
   ]);
 }
+
+// A GIF of two colours, one after the other.
+export const gif = Buffer.from(
+  [
+    "47494638396130002000800000" + "c8321e" + "1e50c8", // 48 by 32, a red and a blue
+    "21ff0b4e45545343415045322e30030100000021f9040032000000",
+    frame(0),
+    "21f9040032000000",
+    frame(1),
+    "3b",
+  ].join(""),
+  "hex",
+);
+
+// frame is a picture of one colour in GIF's code, which is begun anew before it grows wider than three bits.
+function frame(colour: 0 | 1): string {
+  const codes: number[] = [];
+  for (let n = 0; n < 48 * 32; n += 2) codes.push(4, colour, colour);
+  codes.push(5);
+  const bytes: number[] = [];
+  let bits = 0;
+  let held = 0;
+  for (const c of codes) {
+    held |= c << bits;
+    bits += 3;
+    for (; bits >= 8; bits -= 8, held >>= 8) bytes.push(held & 255);
+  }
+  if (bits > 0) bytes.push(held & 255);
+  let out = "2c000000003000200000" + "02";
+  for (let at = 0; at < bytes.length; at += 255) {
+    const part = bytes.slice(at, at + 255);
+    out += Buffer.from([part.length, ...part]).toString("hex");
+  }
+  return `${out}00`;
+}

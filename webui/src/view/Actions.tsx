@@ -4,6 +4,7 @@ import { say } from "../text/say.ts";
 import { IconButton } from "../ui/Controls.tsx";
 import { Icon } from "../ui/Icon.tsx";
 import css from "./bubble.module.css";
+import { mayReply } from "./choices.ts";
 import { dragged, messageKind } from "./place.ts";
 import { showReact } from "./ReactPop.tsx";
 import type { Talk } from "./talk.ts";
@@ -18,24 +19,24 @@ export function Actions({ talk, b, menu }: Props) {
   const m = b.message;
   return (
     <>
+      {mayReply(m) && (
+        <IconButton
+          icon="corner-up-left"
+          label={say("view.message.reply")}
+          tabIndex={-1}
+          size={16}
+          onClick={() => talk.reply(m)}
+        />
+      )}
       {!m.cancelled && (
-        <>
-          <IconButton
-            icon="corner-up-left"
-            label={say("view.message.reply")}
-            tabIndex={-1}
-            size={16}
-            onClick={() => talk.reply(m)}
-          />
-          <IconButton
-            icon="face-slightly-smiling-plus"
-            label={say("view.message.react")}
-            hasMenu
-            tabIndex={-1}
-            size={16}
-            onClick={(e) => showReact(e.currentTarget, talk, m)}
-          />
-        </>
+        <IconButton
+          icon="face-slightly-smiling-plus"
+          label={say("view.message.react")}
+          hasMenu
+          tabIndex={-1}
+          size={16}
+          onClick={(e) => showReact(e.currentTarget, talk, m)}
+        />
       )}
       {!m.cancelled && (
         <span

@@ -62,12 +62,12 @@ async function fromClipboard(room: RoomID): Promise<void> {
   }
 }
 
-// Pictures from the clipboard are all called image.png; the time tells them apart.
+// Pictures from the clipboard are all called image.png; the time tells them apart, also where somebody saves them.
 function named(file: File): File {
   if (!/^image\.\w+$/.test(file.name)) return file;
   const at = new Date();
   const two = (n: number) => String(n).padStart(2, "0");
   const day = `${at.getFullYear()}${two(at.getMonth() + 1)}${two(at.getDate())}`;
   const time = `${two(at.getHours())}${two(at.getMinutes())}${two(at.getSeconds())}`;
-  return new File([file], file.name.replace("image", `image_${day}_${time}`), { type: file.type });
+  return new File([file], file.name.replace("image", `sendjay_${day}_${time}`), { type: file.type });
 }

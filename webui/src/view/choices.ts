@@ -1,8 +1,10 @@
 // The actions of a message, as its menu offers them: only those that would be carried out, and last what takes away.
+import type { Message } from "../gen/protocol.ts";
 import type { Bubble } from "../state/app.ts";
 import { say } from "../text/say.ts";
 import type { Choice } from "../ui/Menu.tsx";
 import { copy } from "./copy.ts";
+import { gone } from "./files/facts.ts";
 import { later } from "./later.ts";
 import { choosing, sheet } from "./place.ts";
 import { showReact } from "./ReactPop.tsx";
@@ -12,6 +14,9 @@ const age = (b: Bubble): number => Date.now() - Date.parse(b.message.at);
 
 export const mayEdit = ({ app }: Talk, b: Bubble): boolean =>
   b.mine && b.state === "sent" && b.message.type === "talk" && !b.message.cancelled && age(b) < app.windows.peek().edit;
+
+// mayReply: there is something to answer to, and it can be looked at.
+export const mayReply = (m: Message): boolean => !m.cancelled && !(m.file && gone(m.file, Date.now()));
 
 // mayPin: in a group the master pins, in a pair either one.
 export function mayPin({ app, model }: Pick<Talk, "app" | "model">): boolean {
@@ -54,7 +59,9 @@ export function choices(talk: Talk, b: Bubble): readonly Choice[] {
   };
   if (m.cancelled) return [choose, hide];
   const out: Choice[] = [
-    { label: say("view.message.reply"), icon: "corner-up-left", act: () => talk.reply(m) },
+    ...(mayReply(m)
+      ? [{ label: say("view.message.reply"), icon: "corner-up-left", act: () => talk.reply(m) } as const]
+      : []),
     {
       label: say("view.message.react"),
       icon: "face-slightly-smiling-plus",
@@ -71,8 +78,9 @@ export function choices(talk: Talk, b: Bubble): readonly Choice[] {
     { label: say("view.message.copyLink"), icon: "link", act: () => copy(linkTo(room, m.id)) },
   ];
   const f = m.file;
-  if (f && !f.gone) out.push({ label: say("view.file.save"), icon: "download", act: () => later.value?.save(app, f) });
-  if (b.mine && f?.until && !f.gone) {
+  const over = f !== undefined && gone(f, Date.now());
+  if (f && !over) out.push({ label: say("view.file.save"), icon: "download", act: () => later.value?.save(app, f) });
+  if (b.mine && f?.until && !over) {
     out.push({ label: say("view.file.extend"), icon: "clock", act: () => void app.extendFile(model.id, m.id) });
   }
   if (mayEdit(talk, b)) out.push({ label: say("view.message.edit"), icon: "square-pen", act: () => talk.edit(m) });
