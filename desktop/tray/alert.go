@@ -37,6 +37,11 @@ func (a *app) alert(room protocol.RoomID) *alert {
 // aim says for whom a message is meant.
 type aim struct{ mentioned, everybody, reply bool }
 
+// personal reports whether I want to hear of the message although I want to hear little of its room.
+func (to aim) personal(r *roomCount) bool {
+	return to.mentioned || to.reply || to.everybody && (r == nil || !r.muted)
+}
+
 // consider asks the table whether m is worth a word. A message is considered at most once.
 func (a *app) consider(m protocol.Message, aim aim) {
 	al := a.alert(m.Room)
@@ -72,7 +77,7 @@ func (a *app) consider(m protocol.Message, aim aim) {
 		}
 	}
 	if v.Later {
-		a.keepBack(m.Room)
+		a.keepBack(m.Room, aim.personal(a.tally.rooms[m.Room]))
 	}
 }
 
@@ -86,7 +91,7 @@ func (a *app) lastLook(al *alert) {
 	}
 	a.journal.add(al.message, v)
 	if v.Later {
-		a.keepBack(al.message.Room)
+		a.keepBack(al.message.Room, al.aim.personal(a.tally.rooms[al.message.Room]))
 	}
 }
 

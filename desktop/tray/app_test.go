@@ -42,8 +42,9 @@ type desk struct {
 	asking  sync.Mutex // guards the fields below
 	asked   map[string]int
 	broken  map[string]int // how often a path gets no answer
-	// mentions are those whom the next messages speak to.
+	// mentions are those whom the next messages speak to, personal are those that spoke to me.
 	mentions []protocol.UserID
+	personal map[protocol.RoomID]protocol.Message
 }
 
 func (d *desk) Get(_ context.Context, path string, into any) error {
@@ -70,7 +71,15 @@ func (d *desk) Get(_ context.Context, path string, into any) error {
 	case *protocol.UnreadPage:
 		for _, r := range d.rooms {
 			if r.Unread > 0 {
-				to.Rooms = append(to.Rooms, protocol.UnreadRoom{ID: r.ID, Title: r.Title, Unread: r.Unread, Seq: r.Seq, Rev: r.Rev, Muted: r.Muted})
+				to.Rooms = append(to.Rooms, protocol.UnreadRoom{
+					ID: r.ID, Title: r.Title, Unread: r.Unread, Seq: r.Seq, Rev: r.Rev, Muted: r.Muted, Notify: r.Notify, Personal: d.personal[r.ID].Seq,
+				})
+			}
+		}
+	case *protocol.MessagesPage:
+		for _, m := range d.personal {
+			if path == fmt.Sprintf("/rooms/%s/messages?before=%d&limit=1", m.Room, m.Seq+1) {
+				to.Messages = append(to.Messages, m)
 			}
 		}
 	}
@@ -117,7 +126,7 @@ func (s shelf) Prune(_ state.Bucket, old func(json.RawMessage) bool) error {
 func onDesk(t *testing.T, f func(d *desk)) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, end := context.WithCancel(t.Context())
-		d := &desk{t: t, rooms: map[protocol.RoomID]protocol.Room{}, kept: map[string]string{}, disk: shelf{}, asked: map[string]int{}, broken: map[string]int{}}
+		d := &desk{t: t, rooms: map[protocol.RoomID]protocol.Room{}, kept: map[string]string{}, disk: shelf{}, asked: map[string]int{}, broken: map[string]int{}, personal: map[protocol.RoomID]protocol.Message{}}
 		d.app = &app{
 			log: slog.New(slog.DiscardHandler), say: locale.Of("en").Say, server: d, edge: d, corner: d, memory: d, face: d,
 			self: func() protocol.Attention { return d.near }, pausing: func(time.Time) {}, preview: "full", able: toast.Abilities{Service: "test"},
@@ -170,6 +179,9 @@ func (d *desk) comes(room protocol.RoomID, sender protocol.UserID, body string) 
 	}
 	r.LastMessage = &m
 	d.rooms[room] = r
+	if len(d.mentions) > 0 {
+		d.personal[room] = m
+	}
 	if !d.down {
 		d.push(protocol.EvMessage, room, r.Rev, m)
 	}

@@ -2,7 +2,8 @@ package main
 
 import (
 	"encoding/json"
-	"maps"
+	"fmt"
+	"net/url"
 	"slices"
 	"time"
 
@@ -19,7 +20,7 @@ const keyTold = "told"
 type told struct {
 	User  protocol.UserID                  `json:"user"`
 	Rooms map[protocol.RoomID]protocol.Seq `json:"rooms"`
-	Later []protocol.RoomID                `json:"later,omitempty"`
+	Later map[protocol.RoomID]bool         `json:"later,omitempty"`
 }
 
 // keepTold remembers how far this device is.
@@ -27,7 +28,7 @@ func (a *app) keepTold() {
 	if a.me.ID == "" || !a.synced {
 		return
 	}
-	now := told{a.me.ID, map[protocol.RoomID]protocol.Seq{}, slices.Sorted(maps.Keys(a.later))}
+	now := told{a.me.ID, map[protocol.RoomID]protocol.Seq{}, a.later}
 	for id, r := range a.tally.rooms {
 		if r.unread == 0 {
 			continue
@@ -142,13 +143,20 @@ func (a *app) counted(page protocol.UnreadPage, asked int) {
 			missed[i].Told = min(m.Told, upto)
 		}
 	}
+	personal := map[protocol.RoomID]protocol.Seq{}
+	for _, r := range page.Rooms {
+		personal[r.ID] = r.Personal
+	}
+	for i, m := range missed {
+		missed[i].Personal = personal[m.Room] > m.Told
+	}
 	away := a.gap
 	a.synced, a.gap = true, 0
 	if known {
-		for _, room := range before.Later {
-			a.later[room] = true
+		for room, of := range before.Later {
+			a.keepBack(room, of)
 		}
-		a.announce(away, missed)
+		a.announce(away, missed, personal)
 		if begins {
 			a.summary()
 		}
@@ -169,38 +177,65 @@ func (a *app) counted(page protocol.UnreadPage, asked int) {
 }
 
 // announce speaks of what came during a break.
-func (a *app) announce(away time.Duration, missed []notify.Missed) {
+// Personal are the newest messages of which the person wants to hear whatever else he wants of their room.
+func (a *app) announce(away time.Duration, missed []notify.Missed, personal map[protocol.RoomID]protocol.Seq) {
 	d := notify.AfterBreak(protocol.Desktop, away, missed)
 	for _, m := range missed {
 		if d.Live && m.Unread > 0 && m.Seq > m.Told || slices.Contains(d.Rooms, m.Room) {
-			a.bring(m)
+			a.bring(m, personal[m.Room])
 		}
 	}
 	if d.Count > 0 {
 		for _, m := range missed {
-			if m.Seq > m.Told && !m.Muted {
-				a.later[m.Room] = true
+			if m.Seq > m.Told {
+				a.keepBack(m.Room, m.Personal)
 			}
 		}
 		a.summary()
 	}
 }
 
-// bring asks for the newest message of a room in which something came during a break. Until it is there, the
-// room counts as one that was not told of.
-func (a *app) bring(m notify.Missed) {
+// bring asks for the newest message of a room in which something came during a break, and for the one that is
+// personal where there is one. Until they are there, the room counts as one that was not told of.
+func (a *app) bring(m notify.Missed, personal protocol.Seq) {
 	a.owed[m.Room] = m.Told
 	a.inquire(m.Room, func(r *protocol.Room) {
+		last := r.LastMessage
+		if m.Personal && last != nil && last.Seq > personal && r.Unread > 0 {
+			a.bringPersonal(*last, personal)
+			return
+		}
 		delete(a.owed, m.Room)
-		if r.LastMessage != nil && r.Unread > 0 {
-			a.consider(*r.LastMessage, a.aimed(*r.LastMessage))
+		if last != nil && r.Unread > 0 {
+			a.consider(*last, a.aimed(*last))
 		}
 	}, func() {})
 }
 
-// keepBack keeps a room for the summary.
-func (a *app) keepBack(room protocol.RoomID) {
-	a.later[room] = true
+// bringPersonal asks for the message of a room that is personal, before it comes to the newest one.
+func (a *app) bringPersonal(last protocol.Message, seq protocol.Seq) {
+	t := a.tally
+	path := fmt.Sprintf("/rooms/%s/messages?before=%d&limit=1", url.PathEscape(string(last.Room)), seq+1)
+	ask(a, path, new(protocol.MessagesPage), func(page *protocol.MessagesPage) {
+		if a.tally != t {
+			return
+		}
+		delete(a.owed, last.Room)
+		if n := len(page.Messages); n > 0 && page.Messages[n-1].Seq == seq {
+			a.consider(page.Messages[n-1], a.aimed(page.Messages[n-1]))
+		}
+		a.consider(last, a.aimed(last))
+	}, func(error) {
+		if a.tally == t {
+			a.countLater()
+		}
+	})
+}
+
+// keepBack keeps a room for the summary. Of one that is muted, or set to mentions, it tells only if what came is
+// personal.
+func (a *app) keepBack(room protocol.RoomID, personal bool) {
+	a.later[room] = a.later[room] || personal
 	a.awaitQuietEnd()
 }
 
@@ -216,10 +251,15 @@ func (a *app) summary() {
 		return
 	}
 	rooms, messages := 0, 0
-	for _, room := range slices.Collect(maps.Keys(a.later)) {
-		if r := a.tally.rooms[room]; r != nil && !r.muted && r.unread > 0 {
+	for room, personal := range a.later {
+		switch r := a.tally.rooms[room]; {
+		case r == nil || r.unread == 0:
+		case !r.muted && !r.few:
 			rooms++
 			messages += r.unread
+		case personal:
+			rooms++
+			messages++
 		}
 	}
 	clear(a.later)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -121,6 +122,36 @@ func TestWhoWantsToHearNothingHearsNothingFromAProgramThatStarts(t *testing.T) {
 			t.Errorf("icon %+v", d.status)
 		}
 	})
+}
+
+func TestAMentionInAMutedRoomIsToldOfAlsoAfterABreak(t *testing.T) {
+	for _, rooms := range []int{1, 5} {
+		onDesk(t, func(d *desk) {
+			d.step(func() { d.linkMoved(protocol.Link{State: protocol.Offline}) })
+			d.down = true
+			d.rooms["quiet"] = protocol.Room{ID: "quiet", Title: "Quiet", Muted: true, Rev: 1}
+			d.comes("quiet", "kim", "chatter")
+			for i := range rooms {
+				id := protocol.RoomID(fmt.Sprint("m", i))
+				d.rooms[id] = protocol.Room{ID: id, Title: "M", Muted: true, Rev: 1}
+				d.comes(id, "kim", "before")
+				d.mentions = []protocol.UserID{"me"}
+				d.comes(id, "kim", "what do you say?")
+				d.mentions = nil
+				d.comes(id, "kim", "after")
+			}
+			d.down = false
+			d.pass(time.Hour)
+			d.again()
+			want := map[int]string{1: "M · Mr kim: what do you say?", 5: "Sendjay: New messages in 5 rooms: 5"}[rooms]
+			d.expect(want)
+			d.restarted()
+			d.step(func() { d.linkMoved(protocol.Link{State: protocol.Offline}) })
+			d.pass(time.Hour)
+			d.again()
+			d.expect(want)
+		})
+	}
 }
 
 // idleBeside lets this computer and another one be idle, the other used last: this one waits.

@@ -356,7 +356,7 @@ func (s *Store) Unread(ctx context.Context, user protocol.UserID) (protocol.Unre
 			page.Total += r.Unread
 		}
 	}
-	return page, nil
+	return page, s.d.translate(s.personal(ctx, user, page.Rooms))
 }
 
 // cursors counts how many of a room's members have yet to read a message.

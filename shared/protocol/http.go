@@ -103,6 +103,9 @@ type UnreadRoom struct {
 	Rev    Rev    `json:"rev"`
 	Notify Notify `json:"notify,omitempty"`
 	Muted  bool   `json:"muted,omitempty"`
+	// Personal is the newest unread message of which I want to hear although the room is muted, or set to mentions:
+	// one that speaks to me or answers me. It is missing where there is none, and in other rooms.
+	Personal Seq `json:"personal,omitempty"`
 }
 
 // UsersPage answers GET /users.

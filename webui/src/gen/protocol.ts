@@ -672,6 +672,8 @@ export interface UnreadRoom {
   readonly rev: Rev;
   readonly notify?: Notify;
   readonly muted?: boolean;
+  /** Personal is the newest unread message of which I want to hear although the room is muted, or set to mentions: one that speaks to me or answers me. It is missing where there is none, and in other rooms. */
+  readonly personal?: Seq;
 }
 /** UsersPage answers GET /users. */
 export interface UsersPage {
