@@ -19,6 +19,8 @@ import (
 
 	_ "github.com/go-sql-driver/mysql" // the driver of the database that is started here
 
+	"golang.org/x/sys/unix"
+
 	"sendjay/server/store"
 )
 
@@ -58,7 +60,8 @@ func MariaDB(t testing.TB) string {
 	t.Helper()
 	start.Do(func() {
 		if addr = os.Getenv(running); addr == "" {
-			failed = startServer()
+			_, inTest := t.(*testing.T)
+			failed = startServer(inTest)
 		}
 	})
 	if failed != nil {
@@ -90,8 +93,14 @@ func drop(t testing.TB, schema string) {
 	}
 }
 
-func startServer() error {
-	dir, err := os.MkdirTemp("", "sendjay-maria-*")
+// startServer starts MariaDB. In memory it makes a schema thirty times as fast as where every table is a file that
+// has to reach the disk; that outlives any end of the server.
+func startServer(inMemory bool) error {
+	parent := ""
+	if inMemory {
+		parent = memory()
+	}
+	dir, err := os.MkdirTemp(parent, "sendjay-maria-*")
 	if err != nil {
 		return err
 	}
@@ -151,6 +160,16 @@ func startServer() error {
 		}
 	}
 	return nil
+}
+
+// memory returns the folder that Linux keeps in memory, or "" for none with enough room.
+func memory() string {
+	const folder, enough = "/dev/shm", 2 << 30
+	var of unix.Statfs_t
+	if unix.Statfs(folder, &of) != nil || of.Bavail*uint64(of.Bsize) < enough || unix.Access(folder, unix.W_OK) != nil {
+		return ""
+	}
+	return folder
 }
 
 // Each runs f on an empty store of each kind.
