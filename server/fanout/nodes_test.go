@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -143,6 +144,8 @@ func TestOrderAcrossNodes(t *testing.T) {
 	found(t, func(t *testing.T, w *town) {
 		w.members("r", 1, "kim")
 		_, kim := w.a.enter("kim")
+		var carried atomic.Int64
+		defer w.nb.Subscribe(topic, func(string, []byte) { carried.Add(1) })()
 		w.a.Publish(message("r", 1))
 		// The third is stored at this node before the second has come from the other.
 		placed := false
@@ -152,6 +155,9 @@ func TestOrderAcrossNodes(t *testing.T) {
 		synctest.Wait()
 		if !placed {
 			t.Error("the sender waits for another node")
+		}
+		if carried.Load() != 2 {
+			t.Error("the other node hears of it only once it is delivered here")
 		}
 		want(t, kim, 1)
 		w.b.Publish(message("r", 2))

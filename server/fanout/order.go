@@ -5,13 +5,15 @@ import (
 	"slices"
 	"time"
 
+	"sendjay/server/session"
 	"sendjay/shared/protocol"
 )
 
 const (
-	// holdTime is how long a message waits for its predecessors from another node, firstTime the same
-	// where nothing of the room was delivered yet, so that nobody knows whether any are on their way.
-	holdTime  = 150 * time.Millisecond
+	// holdTime is how long a message waits for its predecessors from another node, which may be busy or slow to
+	// reach its database; firstTime is the same where nothing of the room was delivered yet, so that nobody knows
+	// whether any are on their way.
+	holdTime  = time.Second
 	firstTime = 40 * time.Millisecond
 	// lastKept bounds the rooms whose last seq is remembered; a forgotten one begins anew.
 	lastKept = 50_000
@@ -35,6 +37,12 @@ type held struct {
 // later events of that room wait behind it; nobody's answer does.
 func (s *shard) inTurn(i *item) {
 	room := i.event.Room
+	if i.frame == nil {
+		// At once, whatever is held here: the others put it in order themselves, and wait for it.
+		i.frame = session.NewFrame(i.event.Push)
+		s.fan.date(&i.event)
+		s.fan.carry(&i.event, i.frame)
+	}
 	if s.order.last == nil || len(s.order.last) > lastKept {
 		s.order.last = map[protocol.RoomID]protocol.Seq{}
 	}

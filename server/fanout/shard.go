@@ -43,7 +43,7 @@ type shard struct {
 
 type item struct {
 	event chat.Event
-	// frame is set for what is no event of the room but only concerns its members.
+	// frame is set where it came ready: of another node, or of what is no event of the room but only concerns its members.
 	frame  *session.Frame
 	weight int
 	// far is set for an event of another node, whose frame came ready.
@@ -192,18 +192,13 @@ func (s *shard) letGo() {
 	s.loose = s.loose[:0]
 }
 
-// one puts one event into the queues, and hands an event of this node to the others.
+// one puts one event into the queues.
 func (s *shard) one(i *item) {
 	e := &i.event
 	if len(e.Moved) > 0 {
 		s.fan.members.changed(e.Room, e.Moved, e.MembersAt)
 	}
 	f := i.frame
-	if s.fan.bus != nil && f == nil {
-		f = session.NewFrame(e.Push)
-		s.fan.date(e)
-		s.fan.carry(e, f)
-	}
 	to := e.To
 	if to == nil {
 		list := s.fan.members.known(e.Room, e.MembersAt)
