@@ -14,12 +14,14 @@ export function Failed({ talk, b }: { readonly talk: Talk; readonly b: Bubble })
         <Icon name="circle-alert" size={14} />
         {why}
       </span>
-      <button type="button" onClick={() => talk.app.resend(talk.model.id, b.message.id)}>
-        {say("view.message.resend")}
-      </button>
-      <button type="button" onClick={() => talk.app.discard(talk.model.id, b.message.id)}>
-        {say("view.message.discard")}
-      </button>
+      <div>
+        <button type="button" onClick={() => talk.app.resend(talk.model.id, b.message.id)}>
+          {say("view.message.resend")}
+        </button>
+        <button type="button" onClick={() => talk.app.discard(talk.model.id, b.message.id)}>
+          {say("view.message.discard")}
+        </button>
+      </div>
     </div>
   );
 }

@@ -7,7 +7,7 @@ import { IconButton } from "../ui/Controls.tsx";
 import { Icon } from "../ui/Icon.tsx";
 import { mayPin } from "./choices.ts";
 import css from "./talkbars.module.css";
-import { fullDay } from "./when.ts";
+import { short } from "./when.ts";
 
 interface Props {
   readonly app: App;
@@ -29,7 +29,7 @@ export function NoticeBar({ app, model, jump }: Props) {
     if (on) localStorage.setItem(key(model.id), notice.id);
     else localStorage.removeItem(key(model.id));
   };
-  const text = notice.body || say("view.kind.file", { name: "" }).trim();
+  const text = notice.body || say("toast.file");
   if (closed) {
     return (
       <button
@@ -49,7 +49,7 @@ export function NoticeBar({ app, model, jump }: Props) {
       <Icon name="megaphone" size={18} />
       <button type="button" class={css.text} onClick={() => jump(notice)} title={say("view.notice.jump")}>
         <span class={whole ? css.whole : css.line}>{text}</span>
-        <small>{say("view.notice.by", { name: notice.byName, day: fullDay(notice.at) })}</small>
+        <small>{say("view.notice.by", { name: notice.byName, day: short(notice.at) })}</small>
       </button>
       {(text.length > 60 || text.includes("\n")) && (
         <IconButton

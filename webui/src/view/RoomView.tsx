@@ -76,7 +76,8 @@ function Head({ app, id }: { readonly app: App; readonly id: RoomID }) {
       )}
       {room ? (
         <>
-          <Avatar faces={faces(room, app.me.value?.id)} size={36} />
+          {/* Where there is little room the name needs it more. */}
+          {width.value !== "narrow" && <Avatar faces={faces(room, app.me.value?.id)} size={36} />}
           <h1 class={css.title}>{titleOf(room)}</h1>
           {/* Whoever is typing is not that absent. */}
           {typing ? (
