@@ -42,6 +42,7 @@ export class World {
   readonly judged = new Map<string, Decided[]>();
   signedIn = true;
   down = false;
+  changesMax = 100; // of one page; less than the server's, so that gaps are long soon
   lag = 0; // ms that an answer is under way
   leading = true; // this tab holds the socket
   busy = false; // the server refuses all commands for the moment
@@ -274,8 +275,9 @@ export class World {
       const page = house.page(number("before"), limit + 1);
       return { data: { messages: page.slice(-limit), more: page.length > limit } };
     }
+    const most = this.changesMax;
     if (part === "changes")
-      return { data: house.changes(number("since") ?? 0, Math.min(number("limit") ?? 100, 100), number("hides")) };
+      return { data: house.changes(number("since") ?? 0, Math.min(number("limit") ?? most, most), number("hides")) };
     return { data: house.room() };
   }
 

@@ -1,0 +1,147 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import type { MessageID, Seq } from "../gen/protocol.ts";
+import { settle } from "./statetest/clock.ts";
+import { app, begin, look, r1, r2, theirs, world } from "./statetest/page.ts";
+
+beforeEach(begin);
+
+describe("attention", () => {
+  test("is told at the edges of the idle time, and at once when somebody is back", async () => {
+    await look(r1);
+    expect(world.attention).toMatchObject({ room: r1, focused: true, idle: 0 });
+    const told: number[] = [];
+    for (let i = 0; i < 4; i++) {
+      await world.clock.pass(60_100);
+      told.push(world.attention.idle);
+    }
+    expect(told).toEqual([60, 120, 180, 180]);
+    world.touch();
+    expect(world.attention.idle).toBe(0);
+    world.focused.value = false;
+    expect(world.attention.focused).toBe(false);
+  });
+});
+
+describe("alerts", () => {
+  test("nobody looking: one popup per room, withdrawn when read elsewhere", async () => {
+    world.focused.value = false;
+    await world.push(theirs(r1, "psst"));
+    expect([...world.popups.values()].map((b) => b.body)).toEqual(["psst"]);
+    await world.push(theirs(r1, "hello?"));
+    expect([...world.popups.values()].map((b) => b.body)).toEqual(["hello?"]);
+    await world.push(world.house(r1).read(world.me, 3));
+    expect(world.popups.size).toBe(0);
+  });
+
+  test("a popup is reworded with its message, and goes when it is taken back though others are left to read", async () => {
+    world.focused.value = false;
+    await world.push(theirs(r1, "at three"));
+    await world.push(theirs(r1, "at tree"));
+    const { popupCount } = world;
+    const last = world.house(r1).rows.at(-1)?.id as MessageID;
+    await world.push(world.house(r1).edit(last, "at four"));
+    expect([...world.popups.values()].map((b) => b.body)).toEqual(["at four"]);
+    expect(world.popupCount).toBe(popupCount);
+    await world.push(world.house(r1).cancel(last));
+    expect(world.popups.size).toBe(0);
+  });
+
+  test("looking at the room: nothing; at another: a banner in the page", async () => {
+    await look(r1);
+    await world.push(theirs(r1, "seen"));
+    expect(app.banner.value).toBeNull();
+    await world.push(theirs(r2, "over here"));
+    expect(app.banner.value).toMatchObject({ room: r2, body: "lee: over here" });
+    expect(world.popupCount).toBe(0);
+    await look(r2);
+    expect(app.banner.value).toBeNull();
+  });
+
+  test("a long gap is no news, a short one is, and no message speaks twice", async () => {
+    world.focused.value = false;
+    world.cut();
+    theirs(r1, "long ago");
+    await world.hello(60_000);
+    expect(world.popupCount).toBe(0);
+    world.cut();
+    theirs(r1, "just now");
+    await world.hello(900);
+    expect(world.popupCount).toBe(1);
+    await world.hello(900);
+    expect(world.popupCount).toBe(1);
+    world.word({ kind: "alerted", room: r2, seq: 2 as Seq });
+    await world.push(theirs(r2, "another tab said so"));
+    expect(world.popupCount).toBe(1);
+  });
+
+  test("what came just before the tab with the socket was closed is told by the next one, once", async () => {
+    world.focused.value = false;
+    world.leading = false;
+    await world.push(theirs(r1, "long before"));
+    await world.clock.pass(60_000);
+    await world.push(theirs(r1, "in between"));
+    await world.push(theirs(r2, "told by the other"));
+    world.word({ kind: "alerted", room: r2, seq: 2 as Seq });
+    expect(world.popupCount).toBe(0);
+    world.leading = true;
+    await world.hello(300);
+    expect([...world.popups.values()].map((b) => b.body)).toEqual(["in between"]);
+    await world.hello(300);
+    expect(world.popupCount).toBe(1);
+  });
+
+  test("the person's settings decide what is shown, and when", async () => {
+    world.focused.value = false;
+    const mine = { notifyOff: false, hideBody: true, hideSender: true, quietHours: [] };
+    await world.push({ ev: "me.settings", data: mine });
+    await world.push(theirs(r2, "secret"));
+    expect([...world.popups.values()].at(-1)).toMatchObject({ title: "Sendjay", body: "New message" });
+    await world.push({ ev: "me.settings", data: { ...mine, notifyOff: true } });
+    expect(world.popups.size).toBe(0);
+    await world.push(theirs(r1, "unheard"));
+    expect(world.popups.size).toBe(0);
+    await world.push({ ev: "me.settings", data: { ...mine, notifyOff: false } });
+    expect([...world.popups.values()].map((b) => b.body)).toEqual(["New messages in 1 rooms: 2"]);
+  });
+
+  test("five lines in 20 s make one sound", async () => {
+    world.focused.value = false;
+    for (let i = 0; i < 5; i++) {
+      await world.push(theirs(r1, `line ${i}`));
+      world.clock.pass(3000);
+    }
+    expect(world.popupCount).toBe(5);
+    expect(world.sounds).toBe(1);
+  });
+
+  test("each device says why, and this one keeps no word of the message", async () => {
+    world.focused.value = false;
+    await world.push(theirs(r1, "a secret"));
+    const answers = app.why(r1, 2 as Seq);
+    await settle();
+    expect(answers.value).toMatchObject([
+      { device: "web", self: true, decided: [{ then: "speak" }, { then: "speak" }] },
+    ]);
+    expect(world.ops("alert.why")).toEqual([{ room: r1, seq: 2 }]);
+    const decided = [{ at: "2026-01-31T09:15:00.123Z" as never, then: "badge", why: "locked" }];
+    await world.push({
+      ev: "alert.because",
+      data: { device: "desktop", to: "s" as never, room: r1, seq: 2 as Seq, decided },
+    });
+    await world.push({
+      ev: "alert.because",
+      data: { device: "mobile", to: "s" as never, room: r1, seq: 9 as Seq, decided },
+    });
+    expect(answers.value.map((a) => a.device)).toEqual(["web", "desktop"]);
+    expect(JSON.stringify([...world.judged])).not.toContain("secret");
+    await world.push({ ev: "alert.why", data: { session: "d1" as never, room: r1, seq: 2 as Seq } });
+    expect(world.ops("alert.because")).toMatchObject([{ to: "d1", room: r1, seq: 2, decided: [{}, {}] }]);
+  });
+
+  test("a window of the tray leaves it to the tray", async () => {
+    await world.hello(60_000, { native: ["notify", "keep"] });
+    world.focused.value = false;
+    await world.push(theirs(r1, "psst"));
+    expect(world.popupCount).toBe(0);
+  });
+});
