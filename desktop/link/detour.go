@@ -18,13 +18,14 @@ const shunned = 5 * time.Minute
 type detour struct {
 	ways
 	dialer net.Dialer
+	wallet *wallet
 
 	mu   sync.Mutex           // guards the field below
 	down map[string]time.Time // by address: when nobody answered there
 }
 
-func newDetour(w ways) *detour {
-	return &detour{ways: w, dialer: net.Dialer{Timeout: dialWithin, KeepAlive: 30 * time.Second}, down: map[string]time.Time{}}
+func newDetour(w ways, held *wallet) *detour {
+	return &detour{ways: w, wallet: held, dialer: net.Dialer{Timeout: dialWithin, KeepAlive: 30 * time.Second}, down: map[string]time.Time{}}
 }
 
 // ports are those that an address goes without.
@@ -41,14 +42,18 @@ func (d *detour) proxy(r *http.Request) (*url.URL, error) {
 	if err != nil {
 		return nil, err
 	}
+	return d.wallet.fill(d.choose(r, all)), nil
+}
+
+func (d *detour) choose(r *http.Request, all []*url.URL) *url.URL {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, way := range all {
 		if at := d.down[addressOf(cmp.Or(way, r.URL))]; at.IsZero() || time.Since(at) > shunned {
-			return way, nil
+			return way
 		}
 	}
-	return all[0], nil
+	return all[0]
 }
 
 // dial notes who does not answer.
@@ -70,5 +75,6 @@ func (d *detour) forget() {
 	d.mu.Lock()
 	clear(d.down)
 	d.mu.Unlock()
+	d.wallet.forget()
 	d.ways.forget()
 }

@@ -119,7 +119,7 @@ func New(c Config) (*Link, error) {
 	if err != nil {
 		return nil, err
 	}
-	around := newDetour(led)
+	around := newDetour(led, &wallet{keys: c.Keys, log: c.Log, held: map[string]*url.Userinfo{}})
 	t.Proxy, t.DialContext = around.proxy, around.dial
 	if c.ExtraCA != "" {
 		pem, err := os.ReadFile(c.ExtraCA)
@@ -204,6 +204,15 @@ func (l *Link) SetServer(address string) {
 		at.leave()
 	}
 	l.Wake()
+}
+
+// reason says why there is no line. A proxy that was not content may be told something else the next time.
+func (l *Link) reason(err error, status int) protocol.LinkWhy {
+	why := reason(err, status)
+	if why == protocol.WhyProxySignIn {
+		l.around.wallet.forget()
+	}
+	return why
 }
 
 // Wake is called when the computer wakes up, when the network changes, and when somebody asks: a line
@@ -307,7 +316,7 @@ func (l *Link) connect(ctx context.Context) bool {
 	case err != nil:
 		if ctx.Err() == nil {
 			l.Log.Info("no access", "error", plain(err))
-			l.move(protocol.Link{State: protocol.Offline, Why: reason(err, 0)})
+			l.move(protocol.Link{State: protocol.Offline, Why: l.reason(err, 0)})
 		}
 		return true
 	}
@@ -355,7 +364,7 @@ func (l *Link) connect(ctx context.Context) bool {
 		if over.ours {
 			over.status = 0 // the server's own word, and no box on the way
 		}
-		l.move(protocol.Link{State: protocol.Offline, Why: reason(over.err, over.status)})
+		l.move(protocol.Link{State: protocol.Offline, Why: l.reason(over.err, over.status)})
 	}
 	return true
 }

@@ -118,8 +118,16 @@ func TestPatternsOfAPACScript(t *testing.T) {
 	}
 }
 
-// A name and a password in a proxy's address are shown to the proxy, by requests and by WebSockets.
-func TestAProxyThatWantsAPasswordGetsTheOneInItsAddress(t *testing.T) {
+// pocket is a keyring that holds what a proxy wants to hear.
+type pocket map[string]string
+
+func (p pocket) Get(of string) (string, error) { return p[of], nil }
+func (p pocket) Set(of, secret string) error   { p[of] = secret; return nil }
+func (p pocket) Delete(of string) error        { delete(p, of); return nil }
+
+// A name and a password in a proxy's address, or of that proxy in the keyring, are shown to it, by requests and by
+// WebSockets.
+func TestAProxyThatWantsAPasswordGetsTheOneThatIsMeantForIt(t *testing.T) {
 	want := "Basic " + base64.StdEncoding.EncodeToString([]byte("kim:p@ss"))
 	var good, bad atomic.Int32
 	gate := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -132,11 +140,17 @@ func TestAProxyThatWantsAPasswordGetsTheOneInItsAddress(t *testing.T) {
 		w.WriteHeader(http.StatusBadGateway)
 	}))
 	defer gate.Close()
+	at := strings.TrimPrefix(gate.URL, "http://")
 	for _, c := range []struct {
 		user string
+		keys pocket
 		why  protocol.LinkWhy
-	}{{"kim:p%40ss@", protocol.WhyBlocked}, {"", protocol.WhyProxySignIn}} {
-		l, err := New(Config{Proxy: strings.Replace(gate.URL, "//", "//"+c.user, 1)})
+	}{
+		{"kim:p%40ss@", nil, protocol.WhyBlocked},
+		{"", pocket{ProxyKey(at): ProxySecret("kim", "p@ss")}, protocol.WhyBlocked},
+		{"", pocket{ProxyKey("127.0.0.1:1"): ProxySecret("kim", "p@ss")}, protocol.WhyProxySignIn},
+	} {
+		l, err := New(Config{Keys: c.keys, Proxy: strings.Replace(gate.URL, "//", "//"+c.user, 1)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -154,7 +168,7 @@ func TestAProxyThatWantsAPasswordGetsTheOneInItsAddress(t *testing.T) {
 			t.Errorf("asking as %q: %q (%v)", c.user, reason(err, 0), err)
 		}
 	}
-	if good.Load() != 3 || bad.Load() != 3 {
+	if good.Load() != 6 || bad.Load() != 3 {
 		t.Errorf("%d with the password, %d without", good.Load(), bad.Load())
 	}
 }

@@ -89,7 +89,7 @@ func TestTheProxyOfTheDesktopIsUsedWhereTheEnvironmentNamesNone(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv("PATH", bin+":/usr/bin:/bin")
-	find := newDetour(&system{})
+	find := newDetour(&system{}, &wallet{})
 	for at, want := range map[string]string{"https://talk.example.com": "http://gate.example:8080", "https://x.corp.example": ""} {
 		r, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, at, http.NoBody)
 		got, err := find.proxy(r)

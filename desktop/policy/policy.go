@@ -64,6 +64,8 @@ type Settings struct {
 	// SignIn asks to sign in with what stands on standard input, which no list of processes shows.
 	SignIn  bool
 	Version bool
+	// ProxySignIn is the host:port of a proxy whose name and password stand on standard input, to be kept.
+	ProxySignIn string
 }
 
 // setting is one name in its three carriers: the policy's key, the flag --name, the environment SENDJAY_NAME.
@@ -195,6 +197,7 @@ func Load(args []string, from Source, out io.Writer) (Settings, error) {
 	fs.BoolVar(&s.Diagnose, "diagnose", false, "print how the running one is doing")
 	fs.BoolVar(&s.Quit, "quit", false, "end the running one")
 	fs.BoolVar(&s.SignIn, "sign-in-stdin", false, "sign in with the id and the password that the first two lines of standard input hold")
+	fs.StringVar(&s.ProxySignIn, "proxy-sign-in-stdin", "", "keep the name and the password that the first two lines of standard input hold for the proxy at this host:port; none to forget them")
 	fs.BoolVar(&s.Version, "version", false, "print the version")
 	given := map[string]string{}
 	for _, one := range settings {

@@ -17,6 +17,7 @@ import (
 	"strings"
 	"syscall"
 
+	"sendjay/desktop/keyring"
 	"sendjay/desktop/policy"
 	"sendjay/shared/protocol"
 )
@@ -67,6 +68,13 @@ func run(args []string) int {
 	}
 	if err := os.MkdirAll(s.Profile, 0o700); err != nil {
 		return failed(err, exitFailed)
+	}
+	if s.ProxySignIn != "" {
+		ring := keyring.New(keyring.Config{Dir: s.Profile, NoFile: !s.SecretFile, Log: log})
+		if err := keepForProxy(ring, s.ProxySignIn, os.Stdin); err != nil {
+			return failed(fmt.Errorf("--proxy-sign-in-stdin: %w", err), exitFailed)
+		}
+		return 0
 	}
 	only, err := claim(s.Profile)
 	switch {
