@@ -18,6 +18,7 @@ import (
 	"sendjay/server/node"
 	"sendjay/server/store"
 	"sendjay/shared/protocol"
+	"sendjay/shared/resident"
 )
 
 // drainTime bounds a stop: the promise is to be gone within 15 seconds.
@@ -98,6 +99,7 @@ func serve(ctx context.Context, c config.Config, stdout, stderr io.Writer) error
 	}
 	fmt.Fprintf(stdout, "sendjay-server %s listening on http://%s\n", protocol.Version, at.Addr())
 	debug.FreeOSMemory() // what opening the database took
+	resident.Trim()
 	select {
 	case err = <-n.Failed():
 	case <-ctx.Done():

@@ -5,6 +5,7 @@ package webui
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"io"
 	"io/fs"
 	"mime"
 	"net/http"
@@ -32,22 +33,23 @@ const (
 	portalScript = "portal.js"
 )
 
-// unbuilt stands in for the page while dist is empty, as after a plain `go build`.
-const unbuilt = `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Sendjay</title></head>
-<body><h1>Sendjay</h1><p>The server runs, but this program was built without its web UI.
-Run <code>make build</code>, or <code>npm ci &amp;&amp; npm run build</code> in <code>webui</code>, and build the program again.</p></body></html>
-`
-
 // file is one file in every form it can be served in.
 type file struct {
 	kind  string
 	etag  string
-	forms map[string][]byte // by content coding, "" for the plain one
-	fixed bool              // the name changes with the content
+	forms map[string]form // by content coding, "" for the plain one
+	fixed bool            // the name changes with the content
+}
+
+// form is a file to hand out. It stays where it is, in the program: a copy of all would be most of an idle server's
+// memory.
+type form struct {
+	name string
+	size int64
 }
 
 type site struct {
+	dist  fs.FS
 	files map[string]file
 	build string
 }
@@ -68,7 +70,7 @@ func Build() string { return build() }
 var build = sync.OnceValue(func() string {
 	page, err := built.ReadFile("dist/index.html")
 	if err != nil {
-		page = []byte(unbuilt)
+		page = unbuiltText()
 	}
 	return hashOf(page)
 })
@@ -89,12 +91,12 @@ func hashOf(data []byte) string {
 }
 
 func read(dist fs.FS) *site {
-	s := &site{files: map[string]file{}}
+	s := &site{dist: dist, files: map[string]file{}}
 	if err := fs.WalkDir(dist, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || strings.HasPrefix(path.Base(name), ".") {
 			return err
 		}
-		data, err := fs.ReadFile(dist, name)
+		info, err := d.Info()
 		if err != nil {
 			return err
 		}
@@ -107,21 +109,25 @@ func read(dist fs.FS) *site {
 		}
 		f := s.files[plain]
 		if f.forms == nil {
-			f.forms = map[string][]byte{}
+			f.forms = map[string]form{}
 		}
-		f.forms[coding] = data
+		f.forms[coding] = form{name, info.Size()}
 		s.files[plain] = f
 		return nil
 	}); err != nil {
 		panic("webui: " + err.Error()) // the files are part of the program
 	}
-	if f, ok := s.files["index.html"]; !ok || f.forms[""] == nil {
-		s.files = map[string]file{"index.html": {forms: map[string][]byte{"": []byte(unbuilt)}}}
+	if f, ok := s.files["index.html"]; !ok || f.forms[""].name == "" {
+		s.dist = unbuilt
+		s.files = map[string]file{"index.html": {forms: map[string]form{"": {unbuiltName, int64(len(unbuiltText()))}}}}
 	}
 	for name, f := range s.files {
-		f.etag = hashOf(f.forms[""])
 		f.kind = kindOf(name)
-		f.fixed = strings.HasPrefix(name, "assets/")
+		if f.fixed = strings.HasPrefix(name, "assets/"); f.fixed {
+			f.etag = hashOf([]byte(name))
+		} else if data, err := fs.ReadFile(s.dist, f.forms[""].name); err == nil {
+			f.etag = hashOf(data)
+		}
 		s.files[name] = f
 	}
 	// The page names every asset by its hash, so its own hash stands for all.
@@ -189,8 +195,8 @@ func (s *site) serve(w http.ResponseWriter, r *http.Request, framed string) {
 	}
 	body, coding := f.forms[""], ""
 	for _, c := range []string{"br", "gzip"} {
-		if data := f.forms[c]; data != nil && accepts(r, c) {
-			body, coding = data, c
+		if packed, ok := f.forms[c]; ok && accepts(r, c) {
+			body, coding = packed, c
 			break
 		}
 	}
@@ -214,10 +220,15 @@ func (s *site) serve(w http.ResponseWriter, r *http.Request, framed string) {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
-	h.Set("Content-Length", strconv.Itoa(len(body)))
+	from, err := s.dist.Open(body.name)
+	if err != nil {
+		panic("webui: " + err.Error()) // it was listed there
+	}
+	defer from.Close()
+	h.Set("Content-Length", strconv.FormatInt(body.size, 10))
 	w.WriteHeader(http.StatusOK)
 	if r.Method == http.MethodGet {
-		_, _ = w.Write(body) // the reader may be gone
+		_, _ = io.Copy(w, from) // the reader may be gone
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 	"sendjay/desktop/update"
 	"sendjay/shared/locale"
 	"sendjay/shared/protocol"
+	"sendjay/shared/resident"
 )
 
 // endWithin is how long a tray may take to end when the session does.
@@ -102,6 +103,7 @@ func (k *child) start(ctx context.Context, as birth) ending {
 	}
 	tied(c.Process, k.log)
 	debug.FreeOSMemory() // nothing happens here for a long time
+	resident.Trim()
 	over := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
 		k.ask(c.Process)

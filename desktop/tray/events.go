@@ -10,6 +10,7 @@ import (
 	"sendjay/desktop/link"
 	"sendjay/desktop/update"
 	"sendjay/shared/protocol"
+	"sendjay/shared/resident"
 )
 
 // askWithin bounds a question to the server that nobody watches.
@@ -37,7 +38,13 @@ func (a *app) connected(h protocol.Hello) {
 	a.renewal.wish(update.Came)
 	a.askRecent()
 	a.sync(a.away())
+	if a.lost.IsZero() {
+		time.AfterFunc(settled, resident.Trim)
+	}
 }
+
+// settled is when what only the start needed, and the first look at the server, is behind us.
+const settled = 20 * time.Second
 
 // away is how long there was no line before the present one; a first one follows on an age.
 func (a *app) away() time.Duration {

@@ -10,7 +10,7 @@ import (
 // Floors holds the packages of each floor, lowest first, as folders below the module. A package that
 // stands in none of them is an error, so that a new one is given its place.
 var Floors = [][]string{
-	{"shared/protocol", "shared/locale", "shared/release"},
+	{"shared/protocol", "shared/locale", "shared/release", "shared/resident"},
 	{"shared/delivery", "shared/notify"},
 	{"server/config", "server/store", "server/blob", "server/bus", "server/ldap", "server/offer", "desktop/state", "desktop/keyring", "desktop/policy", "desktop/startup", "webui"},
 	{"server/refusal"},

@@ -1,0 +1,6 @@
+//go:build !linux
+
+package resident
+
+// Trim does nothing where the system takes pages back by itself as it likes.
+func Trim() {}
