@@ -1,7 +1,8 @@
-// Files that are dropped onto the window. WebKitGTK tells a page that addresses were dropped, but gives it no files any
+// Files that are dropped onto the window, or pasted into it. WebKitGTK tells a page that addresses were dropped, but gives it no files any
 // more (CVE-2025-13947: a page could have dragged addresses of its own onto itself). Here both ends of the drag are
 // known: what another program drags in is remembered, and when it was let go over the page, the page's next question
-// for files is answered with it instead of a dialog. A page that asks without a drop gets the dialog.
+// for files is answered with it instead of a dialog. A page that asks without a drop gets the dialog. Files that a person pastes come the
+// same way.
 
 #include "native_linux.h"
 
@@ -24,10 +25,39 @@ static void on_drag_data(GtkWidget *w, GdkDragContext *drag, int x, int y, GtkSe
 	let_go = 0;
 }
 
+static gboolean to_paste; // the clipboard offers addresses
+
 // tell lets the page ask for the files, which pages may do only on a press of the person's. It comes behind the drop.
 static gboolean tell(gpointer view) {
 	webkit_web_view_evaluate_javascript(view, "dispatchEvent(new Event('sendjay-dropped'))", -1, NULL, NULL, NULL, NULL, NULL);
 	return G_SOURCE_REMOVE;
+}
+
+static void on_targets(GtkClipboard *c, GdkAtom *targets, int n, gpointer unused) {
+	to_paste = targets && gtk_targets_include_uri(targets, n);
+}
+
+static void on_owner(GtkClipboard *c, GdkEvent *e, gpointer unused) {
+	to_paste = FALSE;
+	gtk_clipboard_request_targets(c, on_targets, NULL);
+}
+
+// Addresses that are not files, such as a link, are for the engine to paste.
+static void on_uris(GtkClipboard *c, char **uris, gpointer view) {
+	if (!uris || !*uris || !g_str_has_prefix(*uris, "file:")) {
+		webkit_web_view_execute_editing_command(view, WEBKIT_EDITING_COMMAND_PASTE);
+		return;
+	}
+	g_strfreev(hung);
+	hung = g_strdupv(uris);
+	let_go = g_get_monotonic_time();
+	webkit_web_view_evaluate_javascript(view, "dispatchEvent(new Event('sendjay-pasted'))", -1, NULL, NULL, NULL, NULL, NULL);
+}
+
+int sendjay_paste_files(void *view) {
+	if (to_paste)
+		gtk_clipboard_request_uris(gtk_clipboard_get(GDK_SELECTION_CLIPBOARD), on_uris, view);
+	return to_paste;
 }
 
 // WebKit's own handler ends the signal, so that others hear of it only this way.
@@ -68,5 +98,8 @@ static gboolean on_chooser(WebKitWebView *view, WebKitFileChooserRequest *reques
 void sendjay_take_drops(void *view) {
 	g_signal_connect(view, "drag-data-received", G_CALLBACK(on_drag_data), NULL);
 	g_signal_connect(view, "run-file-chooser", G_CALLBACK(on_chooser), NULL);
+	GtkClipboard *c = gtk_clipboard_get(GDK_SELECTION_CLIPBOARD);
+	g_signal_connect(c, "owner-change", G_CALLBACK(on_owner), NULL);
+	on_owner(c, NULL, NULL);
 	g_signal_add_emission_hook(g_signal_lookup("drag-drop", GTK_TYPE_WIDGET), 0, on_drop, view, NULL);
 }

@@ -28,10 +28,11 @@ const ask = (why) => {
 addEventListener("dragover", (e) => { e.preventDefault(); tell("over"); });
 addEventListener("drop", (e) => e.preventDefault());
 addEventListener("sendjay-dropped", () => ask("dropped"));
+addEventListener("sendjay-pasted", () => ask("pasted"));
 addEventListener("load", () => requestAnimationFrame(() => requestAnimationFrame(() => tell("painted"))));
 </script>`
 
-func TestAFileThatIsDroppedComesToThePage(t *testing.T) {
+func TestAFileThatIsDroppedOrPastedComesToThePage(t *testing.T) {
 	s := screen.Start(t)
 	asked := make(chan string, 1024)
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -77,19 +78,28 @@ func TestAFileThatIsDroppedComesToThePage(t *testing.T) {
 	step(begun, "begun")
 	step(asked, "/over")
 	s.Run("xdotool", "mouseup", "1")
-	for {
-		select {
-		case got := <-asked:
-			if what, ok := strings.CutPrefix(got, "/dropped/"); ok {
-				if what != filepath.Base(file)+"=whole" {
-					t.Errorf("the page has %q", what)
+	comes := func(how string, again func()) {
+		t.Helper()
+		for {
+			select {
+			case got := <-asked:
+				if what, ok := strings.CutPrefix(got, how); ok {
+					if what != filepath.Base(file)+"=whole" {
+						t.Errorf("the page has %q", what)
+					}
+					return
 				}
-				return
+			case <-late:
+				t.Fatalf("the file did not come: %s", how)
+			case <-time.After(time.Second):
+				again() // the window may not know yet what was copied
 			}
-		case <-late:
-			t.Fatal("the file did not come")
 		}
 	}
+	comes("/dropped/", func() {})
+	paste := func() { s.Run("xdotool", "windowfocus", "--sync", window, "key", "ctrl+v") }
+	paste()
+	comes("/pasted/", paste)
 }
 
 // dragSource is a window of another program with a file to drag.

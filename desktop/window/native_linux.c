@@ -191,7 +191,10 @@ static void zoom_to(int percent) {
 }
 
 static gboolean on_key(GtkWidget *w, GdkEventKey *e, gpointer unused) {
-	if ((e->state & gtk_accelerator_get_default_mod_mask() & ~GDK_SHIFT_MASK) != GDK_CONTROL_MASK)
+	guint held = e->state & gtk_accelerator_get_default_mod_mask();
+	if ((held == GDK_CONTROL_MASK && gdk_keyval_to_lower(e->keyval) == GDK_KEY_v) || (held == GDK_SHIFT_MASK && e->keyval == GDK_KEY_Insert))
+		return sendjay_paste_files(view);
+	if ((held & ~GDK_SHIFT_MASK) != GDK_CONTROL_MASK)
 		return FALSE;
 	switch (e->keyval) {
 	case GDK_KEY_plus:

@@ -15,6 +15,8 @@ struct sendjay_options {
 void *sendjay_window(const struct sendjay_options *o);
 /* Gives the view inside the window its manners. Call it after webview_go has put the view there. */
 void sendjay_take_drops(void *view);
+/* Pastes files out of the clipboard; 0 when it is known to have none, and the paste is the engine's. */
+int sendjay_paste_files(void *view);
 int sendjay_dress(void *window);
 /* These four run on the main thread. */
 void sendjay_load(const char *url);

@@ -1,4 +1,4 @@
-// A window from which one file can be dragged, as a file manager does. It says "begun" once somebody pulls.
+// A window from which one file can be dragged, as a file manager does, and which has copied it. It says "begun" once somebody pulls.
 
 #include <gtk/gtk.h>
 
@@ -9,6 +9,10 @@ static void give(GtkWidget *w, GdkDragContext *c, GtkSelectionData *data, guint 
 
 static void begun(GtkWidget *w, GdkDragContext *c, gpointer unused) {
 	g_print("begun\n");
+}
+
+static void copied(GtkClipboard *c, GtkSelectionData *data, guint info, gpointer uri) {
+	give(NULL, NULL, data, 0, 0, uri);
 }
 
 int main(int argc, char **argv) {
@@ -22,6 +26,7 @@ int main(int argc, char **argv) {
 	g_signal_connect(box, "drag-data-get", G_CALLBACK(give), g_filename_to_uri(argv[1], NULL, NULL));
 	g_signal_connect(box, "drag-begin", G_CALLBACK(begun), NULL);
 	g_signal_connect(window, "destroy", G_CALLBACK(gtk_main_quit), NULL);
+	gtk_clipboard_set_with_data(gtk_clipboard_get(GDK_SELECTION_CLIPBOARD), &list, 1, copied, NULL, g_filename_to_uri(argv[1], NULL, NULL));
 	gtk_widget_show_all(window);
 	gtk_main();
 }

@@ -149,7 +149,6 @@ function Card({ talk, m, f, over }: Part & { readonly over: boolean }) {
         type="button"
         class={css.open}
         tabIndex={-1}
-        title={say(opens ? "view.open" : "view.file.save")}
         onClick={() => (opens ? view(talk.model.id, m.id) : save(talk.app, f))}
       >
         {inside}

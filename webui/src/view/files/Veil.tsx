@@ -1,4 +1,4 @@
-// Veil takes what is dropped: onto a conversation, or onto a row of the list. While something hangs over the page it
+// Veil takes what is dropped: onto a conversation, or onto a row of the list; and files that the window pastes. While something hangs over the page it
 // says where it would go. Files are chosen there; a message that comes from another window is offered to be forwarded.
 import { useEffect, useState } from "preact/hooks";
 import type { MessageID, RoomID } from "../../gen/protocol.ts";
@@ -79,6 +79,13 @@ export function Veil({ app }: { readonly app: App }) {
       choose(to.room, wholeFiles(e.dataTransfer));
       if (app.current.peek() !== to.room) app.open(to.room);
     };
+    // In the same window pasted files are not in the paste, but come afterwards, too.
+    const onPasted = () => {
+      const room = app.current.peek();
+      const box = document.activeElement;
+      if (room && box instanceof HTMLTextAreaElement && box.closest("main")) pick(room);
+    };
+    addEventListener("sendjay-pasted", onPasted);
     addEventListener("dragstart", onStart);
     addEventListener("dragend", onEnd);
     addEventListener("sendjay-dropped", onDropped);
@@ -86,6 +93,7 @@ export function Veil({ app }: { readonly app: App }) {
     addEventListener("dragleave", onLeave);
     addEventListener("drop", onDrop);
     return () => {
+      removeEventListener("sendjay-pasted", onPasted);
       removeEventListener("dragstart", onStart);
       removeEventListener("dragend", onEnd);
       removeEventListener("sendjay-dropped", onDropped);
