@@ -89,6 +89,9 @@ func (u *userArgs) understand(words []string, stdin io.Reader) error {
 	if u.verb == "add" && strings.TrimSpace(u.name) == "" {
 		return &usageError{"user add: --name is missing"}
 	}
+	if !protocol.Text(u.name).OneLine() {
+		return &usageError{"user " + u.verb + ": --name: want one line"}
+	}
 	if u.verb != "add" && u.verb != "password" {
 		return nil
 	}

@@ -1,5 +1,7 @@
 package protocol
 
+import "unicode"
+
 // Class says what becomes of a command while the line is down; shared/delivery reads it.
 type Class string
 
@@ -120,6 +122,9 @@ func (c CreateRoom) Check() *Refusal {
 	}
 	if c.Title.Runes() > Limits.TitleRunes {
 		return RefuseField(TooLarge, "title")
+	}
+	if !c.Title.OneLine() {
+		return RefuseField(BadRequest, "title")
 	}
 	return checkUsers(c.Members)
 }
@@ -312,11 +317,12 @@ func checkUsers(ids []UserID) *Refusal {
 	return nil
 }
 
-// blank reports whether s shows nothing: only spaces and line ends.
+// blank reports whether s shows nothing: only spaces, line ends, and signs that nobody sees, to which the fillers of
+// Hangul belong.
 func blank(s string) bool {
 	for _, r := range s {
-		switch r {
-		case ' ', '\t', '\n', '\r', '\u00a0', '\u3000', '\u200b':
+		switch {
+		case unicode.IsSpace(r), unicode.Is(unicode.Cf, r), r == '\u115f', r == '\u1160', r == '\u3164', r == '\uffa0':
 		default:
 			return false
 		}

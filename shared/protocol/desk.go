@@ -113,6 +113,9 @@ func (e EditAccount) Check() *Refusal {
 		if f.text != nil && f.text.Runes() > f.most {
 			return RefuseField(TooLarge, f.name)
 		}
+		if f.text != nil && !f.text.OneLine() {
+			return RefuseField(BadRequest, f.name)
+		}
 	}
 	switch {
 	case e.Name != nil && strings.TrimSpace(string(*e.Name)) == "":

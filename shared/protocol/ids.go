@@ -3,6 +3,8 @@ package protocol
 import (
 	"strconv"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 type (
@@ -78,13 +80,13 @@ func (i *Instant) UnmarshalJSON(b []byte) error {
 }
 
 // plainID reports whether s can stand as an id of at most limit bytes: visible ASCII or letters
-// of any script, no space, no control character.
+// of any script, no space of any kind, nothing that nobody sees.
 func plainID(s string, limit int) bool {
 	if s == "" || len(s) > limit {
 		return false
 	}
 	for _, r := range s {
-		if r <= ' ' || r == 0x7f || r == 0xfffd || r == '"' || r == '\\' || r == '/' {
+		if r <= ' ' || r >= 0x7f && !unicode.IsPrint(r) || r == utf8.RuneError || r == '"' || r == '\\' || r == '/' {
 			return false
 		}
 	}

@@ -69,6 +69,8 @@ func (p Profile) Check() *Refusal {
 	switch {
 	case p.Nick.Runes() > Limits.NickRunes:
 		return RefuseField(TooLarge, "nick")
+	case !p.Nick.OneLine():
+		return RefuseField(BadRequest, "nick")
 	case p.Job.Runes() > Limits.JobRunes:
 		return RefuseField(TooLarge, "job")
 	case p.Phone.Runes() > Limits.PhoneRunes || strings.Trim(string(p.Phone), "0123456789+-() ") != "":

@@ -37,6 +37,8 @@ func (c RenameRoom) Check() *Refusal {
 		return RefuseField(BadRequest, "for")
 	case c.Title.Runes() > Limits.TitleRunes:
 		return RefuseField(TooLarge, "title")
+	case !c.Title.OneLine():
+		return RefuseField(BadRequest, "title")
 	}
 	return checkRoom(c.Room)
 }

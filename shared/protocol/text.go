@@ -3,6 +3,7 @@ package protocol
 import (
 	"encoding/json"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -28,6 +29,14 @@ func (t *Text) UnmarshalJSON(raw []byte) error {
 
 // Runes counts code points, as every limit on text does.
 func (t Text) Runes() int { return utf8.RuneCountInString(string(t)) }
+
+// OneLine reports whether t can stand as a name among other words: it has no line end nor another control character,
+// and nothing that turns the direction of what stands behind it.
+func (t Text) OneLine() bool {
+	return !strings.ContainsFunc(string(t), func(r rune) bool {
+		return unicode.IsControl(r) || r >= '\u2028' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
+	})
+}
 
 // paired reports whether every \uD8xx escape in the JSON string raw is followed by its low half.
 func paired(raw []byte) bool {

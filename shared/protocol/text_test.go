@@ -42,6 +42,7 @@ func TestIDsAreShortAndPlain(t *testing.T) {
 	for id, want := range map[UserID]bool{
 		"kim": true, "홍길동": true, "a.b-c_d@e": true, "12345678901234567890": true, "123456789012345678901": false,
 		"": false, "a b": false, "a\tb": false, "a\x00": false, "a/b": false, `a"b`: false, `a\b`: false, "a\x7f": false, "\xff": false, " ": false,
+		"a\u00a0b": false, "a\u3000": false, "kim\u200b": false, "\u202emik": false, "\u0085": false,
 	} {
 		if got := id.Valid(); got != want {
 			t.Errorf("%q: %t", id, got)
@@ -49,6 +50,33 @@ func TestIDsAreShortAndPlain(t *testing.T) {
 	}
 	if RoomID("01a208a5-7f0d-7f13-b335-7dc2bf0f3cdb").Valid() != true || MessageID("").Valid() {
 		t.Error("room or message ids")
+	}
+}
+
+func TestANameIsOneLineAndATextShowsSomething(t *testing.T) {
+	for text, line := range map[Text]bool{"": true, "김서연 (회계)": true, "👩‍💻": true, "a\nb": false, "a\u202eb": false, "a\u2066b": false, "a\u2028b": false, "a\tb": false} {
+		if text.OneLine() != line {
+			t.Errorf("%q", text)
+		}
+	}
+	for text, none := range map[string]bool{"": true, " \n": true, "\u3164": true, "\u1160\u115f": true, "\ufeff\u200b": true, "\u2028": true, "ㅋ": false, "👩‍💻": false, ".": false} {
+		if blank(text) != none {
+			t.Errorf("%q", text)
+		}
+	}
+}
+
+func TestNamesAreRefusedThatAreNoLine(t *testing.T) {
+	odd := Text("a\nb")
+	for field, r := range map[string]interface{ Check() *Refusal }{
+		"title": CreateRoom{Title: odd}, "nick": Profile{Nick: odd}, "name": EditAccount{Name: &odd},
+	} {
+		if bad := r.Check(); bad == nil || bad.Code != BadRequest || bad.Field != field {
+			t.Errorf("%s: %v", field, bad)
+		}
+	}
+	if bad := (RenameRoom{Room: "r", Title: odd, For: ForMe}).Check(); bad == nil || bad.Field != "title" {
+		t.Error(bad)
 	}
 }
 
