@@ -173,6 +173,7 @@ func TestACutLineComesBackByItself(t *testing.T) {
 }
 
 func TestADeadLineIsNoticed(t *testing.T) {
+	t.Parallel()
 	up := desktoptest.NewUpstream(t)
 	wire := desktoptest.NewWire(t, strings.TrimPrefix(up.URL, "http://"))
 	d := begin(t, "http://"+wire.Addr, nil)
@@ -187,6 +188,7 @@ func TestADeadLineIsNoticed(t *testing.T) {
 }
 
 func TestTheHeartbeatNoticesASilentServer(t *testing.T) {
+	t.Parallel()
 	up := desktoptest.NewUpstream(t)
 	up.Heartbeat.Store(1)
 	up.Mute.Store(true)
@@ -196,6 +198,7 @@ func TestTheHeartbeatNoticesASilentServer(t *testing.T) {
 }
 
 func TestASignOfLifeKeepsTheLine(t *testing.T) {
+	t.Parallel()
 	up := desktoptest.NewUpstream(t)
 	up.Heartbeat.Store(1)
 	d := begin(t, up.URL, nil)

@@ -54,17 +54,26 @@ func ask(t *testing.T, l *link.Link, op protocol.Op, in, out any) {
 }
 
 func TestTheLineGoesOverPlainHTTPWhereNoWebSocketGetsThrough(t *testing.T) {
-	srv := desktoptest.NewServer(t, []string{"kim", "lee"})
+	t.Parallel()
+	srv := desktoptest.NewServer(t, []string{"kim", "han", "lee"})
 	lee := begin(t, srv.URL, nil)
 	lee.signIn("lee")
 	for _, mode := range []string{desktoptest.Refuses, desktoptest.Strips, desktoptest.Hangs, desktoptest.Eats} {
 		t.Run(mode, func(t *testing.T) {
+			who := protocol.UserID("kim")
+			switch mode {
+			case desktoptest.Eats:
+				who = "han" // beside the one that hangs
+				fallthrough
+			case desktoptest.Hangs:
+				t.Parallel() // nothing is said there until a time has passed
+			}
 			box := desktoptest.NewBox(t, srv.URL, mode)
 			d := begin(t, box.URL, nil)
-			if _, err := d.SignIn(t.Context(), "kim", desktoptest.Password, ""); err != nil {
+			if _, err := d.SignIn(t.Context(), who, desktoptest.Password, ""); err != nil {
 				t.Fatal(err)
 			}
-			d.wait("hello kim")
+			d.wait("hello " + string(who))
 			d.plainly()
 			var made protocol.RoomCreated
 			ask(t, d.Link, protocol.OpRoomCreate, protocol.CreateRoom{Members: []protocol.UserID{"lee"}}, &made)

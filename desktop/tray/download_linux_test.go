@@ -99,6 +99,7 @@ func (s *sluice) free() { s.once.Do(func() { close(s.open) }) }
 // The whole way with real programs: a file begun in the window is cut off by the tray's sudden end, goes on after its
 // start, and is shown and opened from its notification.
 func TestAFileComesToTheDownloadsFolderAcrossARestart(t *testing.T) {
+	t.Parallel()
 	h := build(t)
 	h.serve("kim", "lee")
 	manager := h.bus.FileManager(t)

@@ -57,6 +57,7 @@ func enginesOf(t *testing.T, display string) (pids []int) {
 // browser, a click on its notification opens the window in that room, and while the room is in front
 // and focused no notification comes; also not when the web engine has died meanwhile.
 func TestTheRealWindowOpensTheRoomAndKeepsTheTraySilent(t *testing.T) {
+	t.Parallel()
 	h := build(t)
 	h.serve("kim", "lee")
 	s := screen.Start(t)

@@ -58,6 +58,7 @@ type devices struct {
 
 func withDevices(t *testing.T) *devices {
 	h := build(t)
+	h.settings = []string{"SENDJAY_RATE_LIMITS=off"} // the devices are asked again and again
 	h.serve("kim", "lee", "han")
 	d := &devices{house: h, desk: h.bus.Presence(t), web: chrome.Start(t)}
 	h.start("--server", h.server)
@@ -225,7 +226,7 @@ const (
 // TestTheDevicesOfAPersonAgree lives through the table of NOTIFICATIONS.md with the real tray on a real session bus, a
 // real browser and the real server. Of every message each device is asked why.
 func TestTheDevicesOfAPersonAgree(t *testing.T) {
-	t.Setenv("SENDJAY_RATE_LIMITS", "off") // the devices are asked again and again
+	t.Parallel()
 	d := withDevices(t)
 	act := func(name string, live func()) {
 		t.Log(time.Now().Format("05.000"), name) // so that one knows where it failed: each builds on what was before

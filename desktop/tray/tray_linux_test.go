@@ -109,7 +109,9 @@ type house struct {
 	data   string // of the server
 	kill   func() // ends the server at once
 	pid    int    // of the server
-	stderr *diary
+	// settings are the server's, NAME=value.
+	settings []string
+	stderr   *diary
 }
 
 func build(t testing.TB) *house {
@@ -172,6 +174,7 @@ func (h *house) startServer() (kill func()) {
 	h.t.Helper()
 	bin, _ := desktoptest.ServerProgram()
 	c := exec.Command(bin, "--listen", strings.TrimPrefix(h.server, "http://"), "--data", h.data)
+	c.Env = append(os.Environ(), h.settings...)
 	if err := c.Start(); err != nil {
 		h.t.Fatal(err)
 	}

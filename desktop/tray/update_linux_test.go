@@ -165,9 +165,10 @@ func (h *house) shows(i *sessionbus.Item, label string) {
 
 // The whole way with two real builds and one that falls: offered, fetched, put in place, taken back.
 func TestTheTrayBecomesANewerVersionAndComesBackFromABadOne(t *testing.T) {
+	t.Parallel()
 	v := worksOf(t)
 	h := build(t)
-	t.Setenv("SENDJAY_UPDATE_KEY", v.public.String())
+	h.settings = []string{"SENDJAY_UPDATE_KEY=" + v.public.String()}
 	h.serve("kim", "lee")
 	dir := t.TempDir()
 	v.lay(t, dir, oldVersion)
@@ -228,13 +229,14 @@ func TestTheTrayBecomesANewerVersionAndComesBackFromABadOne(t *testing.T) {
 }
 
 func TestAVersionSignedBySomebodyElseIsNotTaken(t *testing.T) {
+	t.Parallel()
 	v := worksOf(t)
 	stranger, err := newVendor()
 	if err != nil {
 		t.Fatal(err)
 	}
 	h := build(t)
-	t.Setenv("SENDJAY_UPDATE_KEY", stranger.public.String()) // the server was taken over
+	h.settings = []string{"SENDJAY_UPDATE_KEY=" + stranger.public.String()} // the server was taken over
 	h.serve("kim")
 	dir := t.TempDir()
 	v.lay(t, dir, oldVersion)
@@ -250,9 +252,10 @@ func TestAVersionSignedBySomebodyElseIsNotTaken(t *testing.T) {
 }
 
 func TestANewerVersionThatWaitsIsThereAfterTheNextStart(t *testing.T) {
+	t.Parallel()
 	v := worksOf(t)
 	h := build(t)
-	t.Setenv("SENDJAY_UPDATE_KEY", v.public.String())
+	h.settings = []string{"SENDJAY_UPDATE_KEY=" + v.public.String()}
 	h.serve("kim")
 	dir := t.TempDir()
 	v.lay(t, dir, oldVersion)
