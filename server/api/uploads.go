@@ -163,7 +163,8 @@ func codeOf(status int) protocol.Code {
 	case http.StatusLocked:
 		return protocol.Unavailable
 	}
-	if status >= http.StatusInternalServerError {
+	// A part of the protocol that we do not have, such as a length told later, is asked for in vain.
+	if status >= http.StatusInternalServerError && status != http.StatusNotImplemented {
 		return protocol.Internal
 	}
 	return protocol.BadRequest

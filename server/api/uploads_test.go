@@ -58,6 +58,7 @@ func TestUploadsAreRefusedBeforeAByteIsKept(t *testing.T) {
 		}
 	}
 	refused(lee.Uploading(room, "a", 1), http.StatusNotFound, `"field":"room"`)
+	refused(kim.Ask(http.MethodPost, "/uploads/", nil, "Tus-Resumable", "1.0.0", "Upload-Defer-Length", "1"), http.StatusBadRequest, "bad_request")
 	refused(kim.Uploading("no-such-room", "a", 1), http.StatusNotFound, `"field":"room"`)
 	refused(kim.Uploading(room, "a", 1025), http.StatusRequestEntityTooLarge, `"field":"size","most":1024`)
 	refused(kim.Uploading(room, "..", 1), http.StatusBadRequest, `"field":"name"`)
