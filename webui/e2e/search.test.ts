@@ -97,6 +97,7 @@ test("the newest hit is shown at once, keys lead to the others, and Esc leads ba
     const now = await place(v);
     return now.seq === before.seq && Math.abs(now.y - before.y) < 3;
   });
+  await until("the keyboard in the box again", () => v.box.evaluate((el) => el === document.activeElement));
   // And the newest messages still arrive.
   await (await house.as("lee")).say(room, "돌아온 뒤에 온 글");
   await v.page.getByRole("button", { name: "새 메시지 1개" }).click();

@@ -8,6 +8,7 @@ import { say, sayError } from "../text/say.ts";
 import { IconButton } from "../ui/Controls.tsx";
 import { Icon } from "../ui/Icon.tsx";
 import { composing } from "../ui/keys.ts";
+import { useReturn } from "../ui/useReturn.ts";
 import { Calendar } from "./Calendar.tsx";
 import css from "./find.module.css";
 import { Hit } from "./Hit.tsx";
@@ -31,6 +32,8 @@ export function Find({ app, id, overlay }: Props) {
   const [listed, setListed] = useState(true); // on a small screen the list gives way to what was found
   const [wrong, setWrong] = useState<ErrorCode | null>(null);
   const box = useRef<HTMLInputElement>(null);
+  const part = useRef<HTMLElement>(null);
+  useReturn(part); // before the box takes the keyboard
   const list = useRef<HTMLDivElement>(null);
   const listId = useId();
   const { results, busy, error, more } = useSearch(app, { q: q.trim(), room: id, ...(from ? { from: from.id } : {}) });
@@ -104,6 +107,7 @@ export function Find({ app, id, overlay }: Props) {
   const bar = overlay && !listed;
   return (
     <aside
+      ref={part}
       class={bar ? css.bar : overlay ? `${panelCss.panel} ${css.over}` : `${panelCss.panel} ${css.side}`}
       aria-label={say("view.find")}
       data-region

@@ -1,5 +1,5 @@
 // Members is the panel with the people of the room in front.
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Member, RoomID, UserID } from "../gen/protocol.ts";
 import type { App } from "../state/app.ts";
 import { say } from "../text/say.ts";
@@ -7,6 +7,7 @@ import { Avatar } from "../ui/Avatar.tsx";
 import { Button, IconButton } from "../ui/Controls.tsx";
 import { Icon } from "../ui/Icon.tsx";
 import { type Choice, showMenu } from "../ui/Menu.tsx";
+import { useReturn } from "../ui/useReturn.ts";
 import { Away } from "./Away.tsx";
 import css from "./members.module.css";
 import { Dot, Marks } from "./Presence.tsx";
@@ -39,6 +40,8 @@ export function Members({ app, id, overlay }: Props) {
   const known = room && room.members.length >= room.memberCount ? room.members : members;
   const here = useMemo(() => inOrder(known, me), [known, me]);
   const master = room?.master;
+  const part = useRef<HTMLElement>(null);
+  useReturn(part);
   const close = () => {
     if (room) togglePanel(app, room);
   };
@@ -74,6 +77,7 @@ export function Members({ app, id, overlay }: Props) {
         <button type="button" class={css.veil} aria-label={say("view.close")} tabIndex={-1} onClick={close} />
       )}
       <aside
+        ref={part}
         class={overlay ? `${css.panel} ${css.over}` : css.panel}
         aria-label={say("view.members")}
         data-region
