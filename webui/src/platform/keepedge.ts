@@ -1,7 +1,7 @@
 // Drafts, outbox and settings behind a tray: it keeps them, we ask over loopback. The outbox it writes
 // itself; we read it and delete from it.
-import type { Bucket, Keep, Outcome } from "../state/parts.ts";
-import { faultOf } from "../wire/http.ts";
+import type { Bucket, Keep } from "../state/parts.ts";
+import { ask } from "./edge.ts";
 
 const base = "edge/v1/keep/";
 
@@ -40,18 +40,4 @@ export function edgeKeep(fetcher: typeof fetch, settings: Readonly<Record<string
     drop: (bucket, key) => send(bucket, key, undefined),
     changed() {},
   };
-}
-
-// ask tells the tray from a server: only the tray answers these paths with JSON.
-export async function ask<T>(fetcher: typeof fetch, path: string, init?: RequestInit): Promise<Outcome<T>> {
-  try {
-    const answer = await fetcher(path, { cache: "no-store", ...init });
-    if (!answer.ok) return { error: faultOf(await answer.text(), answer.status) };
-    if (answer.status !== 200 || !(answer.headers.get("Content-Type") ?? "").includes("json")) {
-      return { error: { code: "not_found", message: "" } };
-    }
-    return { data: (await answer.json()) as T };
-  } catch {
-    return { error: { code: "unavailable", message: "" } };
-  }
 }

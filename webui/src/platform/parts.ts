@@ -1,7 +1,6 @@
 // The outside world of this page, put together: a browser, or the window of a tray.
 import { effect } from "@preact/signals-core";
 import type { User } from "../gen/protocol.ts";
-import type { Browser, ServerAddress, Tried } from "../state/face.ts";
 import type { Clock, Page, Parts } from "../state/parts.ts";
 import { askingClaims, lockClaims } from "../wire/claims.ts";
 import { createHttp } from "../wire/http.ts";
@@ -9,8 +8,8 @@ import { later } from "../wire/later.ts";
 import type { Socket } from "../wire/line.ts";
 import { createTabs, type Note } from "../wire/tabs.ts";
 import { browserCopy } from "./copy.ts";
+import { ask } from "./edge.ts";
 import { browserKeep, openKeep } from "./keepbrowser.ts";
-import { ask, edgeKeep } from "./keepedge.ts";
 import { preferredLanguage } from "./language.ts";
 import { browserPage, uuid7 } from "./page.ts";
 import { browserPopups } from "./popups.ts";
@@ -33,6 +32,7 @@ export async function createParts(framed: Page | null = null): Promise<Parts> {
   const copy = browserCopy();
   const opened = openKeep(localStorage);
   const tray = framed ? undefined : (await ask<Record<string, unknown>>(fetcher, "edge/v1/keep/settings")).data;
+  const behind = tray ? await import("./behind.ts") : null;
   if (tray) recallRoom(tray["room"]);
   const page = framed ?? browserPage(tray ? popOutBehind(fetcher) : popOut);
   const id = uuid7(Date.now());
@@ -89,7 +89,7 @@ export async function createParts(framed: Page | null = null): Promise<Parts> {
   });
   document.addEventListener("resume", () => wire.retry());
 
-  const keep = tray ? edgeKeep(fetcher, tray) : browserKeep(localStorage, id, opened);
+  const keep = tray && behind ? behind.edgeKeep(fetcher, tray) : browserKeep(localStorage, id, opened);
   if (tray && !page.alone) effect(() => keep.put("settings", "room", page.room.value ?? ""));
   return {
     wire,
@@ -100,53 +100,7 @@ export async function createParts(framed: Page | null = null): Promise<Parts> {
     page,
     popups: browserPopups(tray !== undefined),
     verdicts: browserVerdicts(),
-    tray: tray
-      ? {
-          server: serverAddress(fetcher),
-          browser: browserOf(fetcher),
-          useHere: () => void ask(fetcher, "edge/v1/use", { method: "POST" }),
-          retry: () => void ask(fetcher, "edge/v1/retry", { method: "POST" }),
-          diagnose: async () => (await ask<{ text: string }>(fetcher, "edge/v1/diagnose")).data?.text ?? "",
-          tryNotification: async () =>
-            (await ask<Tried>(fetcher, "edge/v1/notify", { method: "POST" })).data ?? {
-              shown: false,
-              service: "",
-              click: false,
-              reply: false,
-              withdraw: false,
-            },
-        }
-      : null,
+    tray: behind?.behindTray(fetcher) ?? null,
     lang: preferredLanguage(),
-  };
-}
-
-// browserOf asks the tray, which opens the browser and hears of its answer.
-function browserOf(fetcher: typeof fetch): Browser {
-  return {
-    async ask() {
-      return (await ask<{ number: string }>(fetcher, "edge/v1/browser", { method: "POST" })).data?.number ?? null;
-    },
-    async wait(number) {
-      for (;;) {
-        // The tray answers when it knows, or after a while to be asked again.
-        const answer = await ask<{ state: string }>(fetcher, `edge/v1/browser/${encodeURIComponent(number)}`);
-        const state = answer.data?.state;
-        if (state === "in" || state === "other") return state;
-        if (state !== "waiting") return "late";
-      }
-    },
-  };
-}
-
-function serverAddress(fetcher: typeof fetch): ServerAddress {
-  return {
-    async get() {
-      return (await ask<{ url: string }>(fetcher, "edge/v1/server")).data?.url ?? "";
-    },
-    async set(url) {
-      const init = { method: "PUT", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ url }) };
-      return (await ask(fetcher, "edge/v1/server", init)).error?.code ?? null;
-    },
   };
 }

@@ -1,10 +1,10 @@
 // Failed says why a message of mine did not go out, and what can be done with it.
-import type { Bubble } from "../state/app.ts";
-import { say } from "../text/say.ts";
+import type { App, Bubble } from "../state/app.ts";
+import { say, sayError } from "../text/say.ts";
 import { Icon } from "../ui/Icon.tsx";
 import css from "./bubble.module.css";
 import type { Talk } from "./talk.ts";
-import { failedWhy } from "./why.ts";
+import { online } from "./why.ts";
 
 export function Failed({ talk, b }: { readonly talk: Talk; readonly b: Bubble }) {
   const why = failedWhy(talk.app, b);
@@ -24,4 +24,21 @@ export function Failed({ talk, b }: { readonly talk: Talk; readonly b: Bubble })
       </div>
     </div>
   );
+}
+
+function failedWhy(app: App, b: Bubble): string {
+  switch (b.code) {
+    case undefined:
+    case "unavailable":
+      return say(online(app) ? "view.message.failed.silent" : "view.message.failed.line");
+    case "too_large":
+      return say("view.message.failed.long");
+    case "not_found":
+    case "forbidden":
+      return say("view.message.failed.gone");
+    case "rate_limited":
+      return say("view.message.failed.busy");
+    default:
+      return sayError(b.code);
+  }
 }

@@ -9,7 +9,6 @@ import { composing } from "../ui/keys.ts";
 import { Body } from "./Body.tsx";
 import type { LineProps } from "./BubbleView.tsx";
 import css from "./bubble.module.css";
-import { Failed } from "./Failed.tsx";
 import { Foot } from "./Foot.tsx";
 import { fetchLater, later } from "./later.ts";
 import { onlyEmoji } from "./lines.ts";
@@ -108,7 +107,7 @@ export function Said({ talk, line, stop, onFocus }: LineProps) {
           )}
         </div>
         {m.reactions && !m.cancelled && parts && <parts.Reactions talk={talk} m={m} />}
-        {b.state === "failed" && <Failed talk={talk} b={b} />}
+        {b.state === "failed" && parts && <parts.Failed talk={talk} b={b} />}
       </div>
     </article>
   );

@@ -11,7 +11,6 @@ import { admin, fetchAdmin, fetchLater, later } from "./later.ts";
 import { panelOpen } from "./panel.ts";
 import { finding, heard, section, sheet, width } from "./place.ts";
 import { Rail } from "./Rail.tsx";
-import { Resizer } from "./Resizer.tsx";
 import { Bones, RoomList } from "./RoomList.tsx";
 import { RoomView } from "./RoomView.tsx";
 import css from "./shell.module.css";
@@ -87,7 +86,9 @@ export function Shell({ app }: { readonly app: App }) {
             )}
           </section>
         )}
-        {!single && !atDesk && <Resizer width={listWidth} onWidth={(w) => app.setSettings({ listWidth: w })} />}
+        {!single && !atDesk && parts && (
+          <parts.Resizer width={listWidth} onWidth={(w) => app.setSettings({ listWidth: w })} />
+        )}
         {showRoom && (
           <main class={css.room} aria-label={say("view.conversation")} data-region tabIndex={-1}>
             {room === null ? <Nothing /> : <RoomView key={room} app={app} id={room} />}
