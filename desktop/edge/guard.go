@@ -21,7 +21,7 @@ func (e *Edge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	if r.Host != e.host {
-		refuse(w, r, http.StatusMisdirectedRequest, protocol.Refuse(protocol.Forbidden))
+		forbid(w, r)
 		return
 	}
 	if r.URL.Path == vouchedPath {

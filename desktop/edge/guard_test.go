@@ -23,8 +23,8 @@ func TestOnlyOurOwnPageGetsAnything(t *testing.T) {
 		}{
 			"without the cookie":       {403, func(r *http.Request) { r.Header.Del("Cookie") }},
 			"with a wrong cookie":      {403, func(r *http.Request) { r.Header.Set("Cookie", p.cookie.Name+"=guess") }},
-			"by another name":          {421, func(r *http.Request) { r.Host = "evil.example:80" }},
-			"by the name localhost":    {421, func(r *http.Request) { r.Host = strings.Replace(tr.Address(), "127.0.0.1", "localhost", 1) }},
+			"by another name":          {403, func(r *http.Request) { r.Host = "evil.example:80" }},
+			"by the name localhost":    {403, func(r *http.Request) { r.Host = strings.Replace(tr.Address(), "127.0.0.1", "localhost", 1) }},
 			"from another page":        {403, func(r *http.Request) { r.Header.Set("Origin", "http://evil.example") }},
 			"from another port":        {403, func(r *http.Request) { r.Header.Set("Origin", "http://127.0.0.1:1") }},
 			"from nowhere":             {403, func(r *http.Request) { r.Header.Set("Origin", "null") }},

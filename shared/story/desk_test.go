@@ -303,7 +303,7 @@ func giveNothing(ctx context.Context, w *world, d *desk, _ []string) error {
 				return fmt.Errorf("%s with cookie %q: %d", path, cookie, status)
 			}
 		}
-		if got, err := status(ctx, page.Base()+path, "evil.example", ""); err != nil || got != http.StatusMisdirectedRequest {
+		if got, err := status(ctx, page.Base()+path, "evil.example", ""); err != nil || got != http.StatusForbidden {
 			return fmt.Errorf("%s as evil.example: %d, %v", path, got, err)
 		}
 	}
