@@ -10,7 +10,6 @@ import (
 	"net"
 	"os"
 	"runtime/debug"
-	"syscall"
 	"time"
 
 	"sendjay/server/auth"
@@ -51,9 +50,9 @@ func where(c config.Config) string {
 // plainly says in a word what is wrong with a disk.
 func plainly(err error) error {
 	switch {
-	case errors.Is(err, syscall.ENOSPC), errors.Is(err, store.ErrFull):
+	case errors.Is(err, diskFull), errors.Is(err, store.ErrFull):
 		return fmt.Errorf("no space left on the disk: %w", err)
-	case errors.Is(err, syscall.EROFS):
+	case errors.Is(err, diskNoWrite):
 		return fmt.Errorf("the disk is read-only: %w", err)
 	case errors.Is(err, os.ErrPermission):
 		return fmt.Errorf("not allowed to write there: %w", err)
@@ -66,11 +65,11 @@ func listen(ctx context.Context, address string) (net.Listener, error) {
 	switch {
 	case err == nil:
 		return l, nil
-	case errors.Is(err, syscall.EADDRINUSE):
+	case errors.Is(err, portTaken):
 		return nil, fmt.Errorf("--listen %s: another program uses this port", address)
-	case errors.Is(err, syscall.EADDRNOTAVAIL):
+	case errors.Is(err, noSuchHost):
 		return nil, fmt.Errorf("--listen %s: this computer does not have that address", address)
-	case errors.Is(err, os.ErrPermission):
+	case errors.Is(err, portBarred):
 		return nil, fmt.Errorf("--listen %s: not allowed to use this port", address)
 	}
 	return nil, fmt.Errorf("--listen %s: %w", address, err)

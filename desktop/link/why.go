@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/http"
 	"strings"
-	"syscall"
 
 	"sendjay/shared/protocol"
 )
@@ -34,7 +33,7 @@ func reason(err error, status int) protocol.LinkWhy {
 		return protocol.WhyCertificate
 	case errors.As(err, &name):
 		return protocol.WhyName
-	case errors.Is(err, syscall.ECONNREFUSED):
+	case errors.Is(err, refused):
 		return protocol.WhyRefused
 	case status >= 300 && status < 400:
 		return protocol.WhyMoved
