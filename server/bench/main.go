@@ -60,6 +60,9 @@ func measure(ctx context.Context, p plan, t *table) error {
 	if err := alone(ctx, p, t); err != nil {
 		return fmt.Errorf("without users: %w", err)
 	}
+	if err := organisation(ctx, p, t); err != nil {
+		return fmt.Errorf("a large company: %w", err)
+	}
 	if err := crowd(ctx, p, t, ""); err != nil {
 		return fmt.Errorf("on SQLite: %w", err)
 	}

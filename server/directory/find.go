@@ -12,19 +12,44 @@ type keys struct {
 	name, nick, id, phone, rest string
 }
 
-func keysOf(x person) keys {
-	rest := []string{x.Mail, x.OrgName, x.Job}
+// flattener keeps what it has flattened: twenty thousand people share a few hundred units and jobs.
+type flattener map[string]string
+
+func (f flattener) flat(s string) string {
+	if isFlat(s) {
+		return s
+	}
+	to, ok := f[s]
+	if !ok {
+		to = flat(s)
+		f[s] = to
+	}
+	return to
+}
+
+func (f flattener) keysOf(x person) keys {
+	rest := flat(x.Mail) + "\n" + f.flat(x.OrgName) + "\n" + f.flat(x.Job)
 	for _, p := range x.posts {
-		rest = append(rest, p.OrgName, p.Job)
+		rest += "\n" + f.flat(p.OrgName) + "\n" + f.flat(p.Job)
 	}
-	for i := range rest {
-		rest[i] = flat(rest[i])
-	}
-	return keys{name: flat(x.Name), nick: flat(x.Nick), id: flat(string(x.ID)), phone: digits(x.Phone), rest: strings.Join(rest, "\n")}
+	return keys{name: flat(x.Name), nick: flat(x.Nick), id: flat(string(x.ID)), phone: digits(x.Phone), rest: rest}
 }
 
 func flat(s string) string {
+	if isFlat(s) {
+		return s
+	}
 	return strings.Join(strings.Fields(strings.ToLower(norm.NFC.String(s))), "")
+}
+
+// isFlat reports of what most names are made of, composed syllables and plain small letters, that it stays as it is.
+func isFlat(s string) bool {
+	for _, r := range s {
+		if r <= ' ' || r >= 'A' && r <= 'Z' || r > '~' && (r < firstSyllable || r > lastSyllable) {
+			return false
+		}
+	}
+	return true
 }
 
 func digits(s string) string {

@@ -62,8 +62,9 @@ func draw(all store.Directory, at time.Time) *picture {
 		posts[x.User] = append(posts[x.User], x)
 	}
 	p.people = make([]person, 0, len(all.People))
+	flat := flattener{}
 	for _, a := range all.People {
-		p.add(a, posts[a.ID])
+		p.add(a, posts[a.ID], flat)
 	}
 	for i := range p.units {
 		p.units[i].Units, p.units[i].Here = len(p.units[i].below), len(p.units[i].here)
@@ -71,7 +72,7 @@ func draw(all store.Directory, at time.Time) *picture {
 	return p
 }
 
-func (p *picture) add(a store.Account, posts []store.Post) {
+func (p *picture) add(a store.Account, posts []store.Post, flat flattener) {
 	at := len(p.people)
 	u := a.User
 	u.Admin, u.Role, u.MustChange = false, "", false
@@ -87,7 +88,7 @@ func (p *picture) add(a store.Account, posts []store.Post) {
 			p.top = append(p.top, where)
 			p.byCode[u.Org] = where
 		}
-		u.OrgName = p.units[where].Name
+		u.Org, u.OrgName = p.units[where].Code, p.units[where].Name
 	}
 	x := person{User: u, posts: []protocol.Post{}, active: a.Active}
 	codes := []string{u.Org}
@@ -97,22 +98,22 @@ func (p *picture) add(a store.Account, posts []store.Post) {
 			x.posts = append(x.posts, protocol.Post{Org: post.Org, OrgName: p.units[where].Name, Job: post.Job})
 		}
 	}
-	x.keys = keysOf(x)
+	x.keys = flat.keysOf(x)
 	p.people = append(p.people, x)
 	p.byID[u.ID] = at
 	if !a.Active {
 		return
 	}
 	p.active = append(p.active, at)
-	counted := map[string]bool{}
+	counted := make([]string, 0, 8) // the way up is short
 	for _, code := range codes {
 		where, ok := p.byCode[code]
 		if !ok {
 			continue
 		}
 		p.units[where].here = append(p.units[where].here, at)
-		for up := code; up != "" && !counted[up]; up = p.units[p.byCode[up]].Under {
-			counted[up] = true
+		for up := code; up != "" && !slices.Contains(counted, up); up = p.units[p.byCode[up]].Under {
+			counted = append(counted, up)
 			p.units[p.byCode[up]].People++
 		}
 	}

@@ -31,12 +31,17 @@ func scanAccount(scan func(...any) error) (Account, error) {
 	err := scan(&a.ID, &a.Name, &a.Nick, &a.Org, &a.OrgName, &a.Job, &a.Phone, &a.Mail, &away.Code, &away.Name, &away.From, &away.To,
 		&a.Picture, &a.Role, &sync, &a.PasswordHash, &active, &must)
 	a.Admin, a.Synced, a.Active, a.MustChange = a.Role.Reaches(protocol.Administrator), sync == "Y", active == "Y", must == "Y"
-	a.User.MustChange = a.MustChange
-	if away.Code != "" || away.Name != "" {
-		away.Name = cmp.Or(away.Name, away.Code) // the original shows the code
-		a.Absence = &away
-	}
+	a.User.MustChange, a.Absence = a.MustChange, absent(away)
 	return a, err
+}
+
+// absent returns what the columns say of an absence, nil for none.
+func absent(away protocol.Absence) *protocol.Absence {
+	if away.Code == "" && away.Name == "" {
+		return nil
+	}
+	away.Name = cmp.Or(away.Name, away.Code) // the original shows the code
+	return &away
 }
 
 // Account returns the account id, ErrNoUser when there is none.

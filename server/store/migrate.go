@@ -53,6 +53,7 @@ var migrations = []migration{
 	{"names of files in the search index", (*migrator).namesIndexed},
 	{"who delivered which data set", (*migrator).feedSets},
 	{"the members of a room in the order of their names", (*migrator).membersOrdered},
+	{"what colleagues see of each other, in an index of its own", (*migrator).directoryIndexed},
 }
 
 // ErrNewer says that the database was written by a newer server.

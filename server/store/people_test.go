@@ -3,6 +3,7 @@ package store_test
 import (
 	"reflect"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -44,6 +45,22 @@ func TestTheDirectoryHoldsEverybodyAndEveryUnit(t *testing.T) {
 			t.Errorf("five changes count as %d", d.Version-before)
 		}
 	})
+}
+
+func TestEverybodyIsReadWithoutTheirPictures(t *testing.T) {
+	s := lite(t, t.TempDir())
+	people(t, s, "kim")
+	read := false
+	for _, plan := range s.Plans(t, func() {
+		if d, err := s.Directory(t.Context()); err != nil || len(d.People) != 1 {
+			t.Fatalf("%+v %v", d, err)
+		}
+	}) {
+		read = read || strings.Contains(plan, "USING COVERING INDEX Z_USER_DIRECTORY")
+	}
+	if !read {
+		t.Error("everybody is read from the table, past all pictures")
+	}
 }
 
 func TestMarkedAndRecentPeople(t *testing.T) {

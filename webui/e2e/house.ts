@@ -1,7 +1,7 @@
 // A House is one real server with people in it. It can be killed and started again on the same data and port.
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -41,6 +41,19 @@ export class House {
       input: `${password}\n`,
       stdio: ["pipe", "ignore", "pipe"],
     });
+  }
+
+  // employ makes two tables true: that of the units, and that of the people.
+  employ(units: string, people: string): void {
+    const feed = (...words: string[]): string =>
+      execFileSync(program, ["feed", ...words, "--data", this.dir, "--json"], { encoding: "utf8" });
+    const put = (table: string): string => {
+      const file = join(this.dir, "delivery.csv");
+      writeFileSync(file, table);
+      return (JSON.parse(feed("put", file)) as { key: string }).key;
+    };
+    const key = put(units);
+    feed("force", key, put(people));
   }
 
   async start(): Promise<void> {
