@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"encoding/csv"
 	"net/http"
 	"net/url"
@@ -15,7 +16,14 @@ import (
 
 func auditQuery(r *http.Request) (store.AuditQuery, error) {
 	q := r.URL.Query()
-	out := store.AuditQuery{Who: q.Get("who"), Act: q.Get("act"), Target: q.Get("target"), Oldest: q.Get("sort") == "at"}
+	out := store.AuditQuery{
+		Who: strings.TrimSpace(q.Get("who")), Act: q.Get("act"), Target: strings.TrimSpace(q.Get("target")), Oldest: q.Get("sort") == "at",
+	}
+	for _, field := range []string{"who", "act", "target"} {
+		if err := plain(q.Get(field), field); err != nil {
+			return out, err
+		}
+	}
 	if !slices.Contains([]string{"", "at", "-at"}, q.Get("sort")) {
 		return out, protocol.RefuseField(protocol.BadRequest, "sort")
 	}
@@ -62,8 +70,24 @@ func (a *API) audit(_ http.ResponseWriter, r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	more := len(lines) > n
-	return protocol.AuditPage{Lines: lines[:min(n, len(lines))], More: more}, nil
+	page := protocol.AuditPage{Lines: lines[:min(n, len(lines))], More: len(lines) > n}
+	page.People, err = a.namedIn(r.Context(), page.Lines)
+	return page, err
+}
+
+// namedIn returns the people whom lines name, each once.
+func (a *API) namedIn(ctx context.Context, lines []protocol.AuditLine) ([]protocol.Named, error) {
+	var ids []protocol.UserID
+	for _, l := range lines {
+		ids = append(ids, protocol.UserID(l.Who), protocol.UserID(l.Target))
+	}
+	slices.Sort(ids)
+	people, err := a.People.These(ctx, slices.Compact(ids))
+	named := make([]protocol.Named, 0, len(people))
+	for _, u := range people {
+		named = append(named, protocol.Named{ID: u.ID, Name: u.Name})
+	}
+	return named, err
 }
 
 // csvLines bounds one export.

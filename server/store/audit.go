@@ -72,8 +72,11 @@ func (s *Store) Note(ctx context.Context, a Act) error {
 
 // AuditQuery picks lines; zero fields pick all.
 type AuditQuery struct {
-	Who, Act, Target string
-	Since, Until     time.Time
+	// Who and Target are parts of an id, or of the name of the person who has it today; capital letters are as small ones.
+	Who, Target string
+	// Act is how the act begins.
+	Act          string
+	Since, Until time.Time
 	// Before is the number of the line after the newest wanted; where Oldest turns the order round, of the one before
 	// the oldest.
 	Before int64
@@ -94,14 +97,16 @@ func scanAudit(scan func(...any) error) (protocol.AuditLine, error) {
 // Audit returns lines, newest first unless the query turns them round.
 func (s *Store) Audit(ctx context.Context, q AuditQuery) ([]protocol.AuditLine, error) {
 	where, args := []string{"1=1"}, []any{}
-	add := func(wanted bool, cond string, arg any) {
+	add := func(wanted bool, cond string, values ...any) {
 		if wanted {
-			where, args = append(where, cond), append(args, arg)
+			where, args = append(where, cond), append(args, values...)
 		}
 	}
-	add(q.Who != "", "WHO=?", q.Who)
+	for column, part := range map[string]string{"WHO": q.Who, "TARGET": q.Target} {
+		holds := "%" + like(strings.ToLower(part)) + "%"
+		add(part != "", "(LOWER("+column+") LIKE ? ESCAPE '!' OR "+column+" IN (SELECT USER_ID FROM Z_USER_TBL WHERE LOWER(USER_NM) LIKE ? ESCAPE '!'))", holds, holds)
+	}
 	add(q.Act != "", "ACT LIKE ? ESCAPE '!'", like(q.Act)+"%")
-	add(q.Target != "", "TARGET=?", q.Target)
 	add(!q.Since.IsZero(), "ATMS>=?", q.Since.UnixMilli())
 	add(!q.Until.IsZero(), "ATMS<?", q.Until.UnixMilli())
 	order, beyond := "DESC", "N<?"

@@ -1,11 +1,13 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"sendjay/shared/protocol"
@@ -17,7 +19,7 @@ type AccountQuery struct {
 	Q string
 	// State is "", active, closed, locked, manual, synced or staff.
 	State string
-	// Sort is name, id, org, used or -used.
+	// Sort is name, id, org, state or used, with a minus the other way round.
 	Sort          string
 	ID            protocol.UserID
 	Offset, Limit int
@@ -25,11 +27,34 @@ type AccountQuery struct {
 	LockAfter int
 }
 
-// The orders and states of AccountQuery.
+// The orders and states of AccountQuery. In order of state come first who is closed, who is locked, who has a role.
 var (
-	accountOrders = map[string]string{"": "USER_NM, USER_ID", "name": "USER_NM, USER_ID", "id": "USER_ID", "org": "ORG_NM, USER_NM, USER_ID", "used": "USEDMS, USER_ID", "-used": "USEDMS DESC, USER_ID"}
-	accountStates = map[string]string{"": "1=1", "active": "ACTIVE='Y'", "closed": "ACTIVE='N'", "locked": "WRONG>=? AND ?>0", "manual": "IS_SYNC<>'Y'", "synced": "IS_SYNC='Y'", "staff": "ROLE<>''", "empty": withoutPassword}
+	accountOrders = map[string][]string{
+		"name":  {"USER_NM", "USER_ID"},
+		"id":    {"USER_ID"},
+		"org":   {"ORG_NM", "USER_NM", "USER_ID"},
+		"state": {"ACTIVE", "CASE WHEN " + lockedNow + " THEN 0 ELSE 1 END", "CASE WHEN ROLE<>'' THEN 0 ELSE 1 END", "IS_SYNC DESC", "USER_NM", "USER_ID"},
+		"used":  {"USEDMS", "USER_ID"},
+	}
+	accountStates = map[string]string{"": "1=1", "active": "ACTIVE='Y'", "closed": "ACTIVE='N'", "locked": lockedNow, "manual": "IS_SYNC<>'Y'", "synced": "IS_SYNC='Y'", "staff": "ROLE<>''", "empty": withoutPassword}
 )
+
+// lockedNow takes the policy's number twice.
+const lockedNow = "WRONG>=? AND ?>0"
+
+// orderOf is the order that sort names, "" for none.
+func orderOf(sort string) string {
+	by, back := strings.CutPrefix(sort, "-")
+	columns := slices.Clone(accountOrders[cmp.Or(by, "name")])
+	for i, c := range columns {
+		plain, last := strings.CutSuffix(c, " DESC")
+		if back != last {
+			plain += " DESC"
+		}
+		columns[i] = plain
+	}
+	return strings.Join(columns, ", ")
+}
 
 // withoutPassword are people who are here and cannot sign in by password.
 const withoutPassword = "ACTIVE='Y' AND PWD=''"
@@ -40,8 +65,8 @@ var ErrQuery = errors.New("no such order or state")
 // Desk returns a page of accounts as administration sees them, and how many fit.
 func (s *Store) Desk(ctx context.Context, q AccountQuery) ([]protocol.Account, int, error) {
 	state, ok := accountStates[q.State]
-	order, ok2 := accountOrders[q.Sort]
-	if !ok || !ok2 {
+	order := orderOf(q.Sort)
+	if !ok || order == "" {
 		return nil, 0, ErrQuery
 	}
 	where, args := state, []any{}
@@ -62,6 +87,9 @@ func (s *Store) Desk(ctx context.Context, q AccountQuery) ([]protocol.Account, i
 	var total int
 	if err := s.read.QueryRowContext(ctx, "SELECT COUNT(*) FROM Z_USER_TBL WHERE "+where, args...).Scan(&total); err != nil {
 		return nil, 0, s.d.translate(err)
+	}
+	if strings.Contains(order, lockedNow) {
+		args = append(args, q.LockAfter, q.LockAfter)
 	}
 	out := []protocol.Account{}
 	err := each(ctx, s.read, func(r row) error {

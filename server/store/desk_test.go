@@ -29,6 +29,14 @@ func TestTheAuditLogShowsTampering(t *testing.T) {
 		if err != nil || len(lines) != 2 || lines[0].N != 3 || lines[0].About != `{"name":"김"}` {
 			t.Errorf("%+v %v", lines, err)
 		}
+		for _, q := range []store.AuditQuery{{Who: "ADM", Target: "nKI", Limit: 10}, {Who: "dmi", Target: "KI", Limit: 10}} {
+			if lines, err := s.Audit(t.Context(), q); err != nil || len(lines) != 4 {
+				t.Errorf("%+v finds %d lines, %v", q, len(lines), err)
+			}
+		}
+		if lines, err := s.Audit(t.Context(), store.AuditQuery{Who: "%", Limit: 10}); err != nil || len(lines) != 0 {
+			t.Errorf("a sign of the database's own finds %d lines, %v", len(lines), err)
+		}
 		for _, c := range []struct{ name, do, undo string }{
 			{"a changed line", "UPDATE S_AUDIT_TBL SET WHO='x' WHERE N=2", "UPDATE S_AUDIT_TBL SET WHO='admin' WHERE N=2"},
 			{"a line that tells of another time", "UPDATE S_AUDIT_TBL SET ATMS=ATMS+1 WHERE N=1", "UPDATE S_AUDIT_TBL SET ATMS=ATMS-1 WHERE N=1"},
@@ -79,8 +87,20 @@ func TestAccountsAsAdministrationSeesThem(t *testing.T) {
 				t.Errorf("%s: %s %d %v", state, got, total, err)
 			}
 		}
-		if _, _, err := s.Desk(t.Context(), store.AccountQuery{Sort: "PWD", Limit: 1}); !errors.Is(err, store.ErrQuery) {
-			t.Errorf("an order of somebody's own: %v", err)
+		for _, sort := range []string{"PWD", "--id", "name DESC"} {
+			if _, _, err := s.Desk(t.Context(), store.AccountQuery{Sort: sort, Limit: 1}); !errors.Is(err, store.ErrQuery) {
+				t.Errorf("an order of somebody's own, %q: %v", sort, err)
+			}
+		}
+		for sort, want := range map[string]string{"": "desk kim lee ", "-name": "lee kim desk ", "-id": "lee kim desk ", "state": "lee desk kim ", "-state": "kim desk lee ", "-org": "lee kim desk ", "-used": "lee kim desk "} {
+			accounts, _, err := s.Desk(t.Context(), store.AccountQuery{Sort: sort, Limit: 10, LockAfter: 3})
+			got := ""
+			for _, a := range accounts {
+				got += string(a.ID) + " "
+			}
+			if err != nil || got != want {
+				t.Errorf("in order of %q: %s %v", sort, got, err)
+			}
 		}
 		accounts, total, err := s.Desk(t.Context(), store.AccountQuery{Q: "EE", Sort: "-used", Limit: 1})
 		if err != nil || total != 1 || accounts[0].ID != "lee" {

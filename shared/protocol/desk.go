@@ -13,7 +13,7 @@ const desk = "/api/v1/admin/"
 
 // DeskRoutes is the table of administration. Whoever lacks the role is answered forbidden.
 var DeskRoutes = []DeskRoute{
-	{Route{"GET", desk + "accounts", "q, state, sort, cursor, limit", nil, AccountsPage{}, false, "accounts; state is active, closed, locked, manual, synced, staff or empty (no password), sort name, id, org, used or -used"}, HelpDesk},
+	{Route{"GET", desk + "accounts", "q, state, sort, cursor, limit", nil, AccountsPage{}, false, "accounts; state is active, closed, locked, manual, synced, staff or empty (no password), sort name, id, org, state or used, with a minus the other way round"}, HelpDesk},
 	{Route{"POST", desk + "accounts", "", NewAccount{}, OneTime{}, false, "a new account; without a password one is made that serves once"}, Administrator},
 	{Route{"POST", desk + "passwords", "", nil, OneTimes{}, false, "passwords that serve once for active people without one, at most 500 at a time; asked again until none are left"}, Administrator},
 	{Route{"GET", desk + "accounts/{id}", "", nil, Account{}, false, "one account"}, HelpDesk},
@@ -24,7 +24,7 @@ var DeskRoutes = []DeskRoute{
 	{Route{"GET", desk + "accounts/{id}/devices", "", nil, DevicesPage{}, false, "where somebody is signed in"}, HelpDesk},
 	{Route{"DELETE", desk + "accounts/{id}/devices", "", nil, nil, false, "ends all of somebody's sign-ins"}, HelpDesk},
 	{Route{"DELETE", desk + "accounts/{id}/devices/{device}", "", nil, nil, false, "ends one sign-in"}, HelpDesk},
-	{Route{"GET", desk + "audit", "who, act, target, since, until, sort (-at, at: the oldest first), before, limit", nil, AuditPage{}, false, "what was done to accounts and settings, newest first; before is the n of the last line of the page before"}, Administrator},
+	{Route{"GET", desk + "audit", "who, act, target, since, until, sort (-at, at: the oldest first), before, limit", nil, AuditPage{}, false, "what was done to accounts and settings, newest first; who and target are parts of ids or names, act is how it begins, before is the n of the last line of the page before"}, Administrator},
 	{Route{"GET", desk + "audit.csv", "who, act, target, since, until", nil, nil, false, "the same as a table, up to 100,000 lines"}, Administrator},
 	{Route{"GET", desk + "comings", "q, kind, device, since, until, sort, cursor, limit", nil, ComingsPage{}, false, "who signed in and out, was refused and was connected; kind is signin, signout, ended, refused or conn, sort at or -at"}, Administrator},
 	{Route{"GET", desk + "comings.csv", "q, kind, device, since, until, sort", nil, nil, false, "the same as a table, up to 100,000 lines"}, Administrator},
@@ -173,6 +173,14 @@ type AuditLine struct {
 type AuditPage struct {
 	Lines []AuditLine `json:"lines"`
 	More  bool        `json:"more"`
+	// People are those who did it or to whom it was done, with what they are called today.
+	People []Named `json:"people,omitempty"`
+}
+
+// Named is a person and what he is called.
+type Named struct {
+	ID   UserID `json:"id"`
+	Name string `json:"name"`
 }
 
 // Policy is the rules for passwords and sign-in.

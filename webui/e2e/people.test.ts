@@ -203,6 +203,11 @@ test("settings follow a person to another browser, and a lost device is signed o
   await two.page.screenshot({ path: join(screens, "security-ko-dark-1280.png") });
   expect(await findings(two.page)).toEqual([]);
   await two.page.getByRole("button", { name: "다른 기기 모두 로그아웃" }).click();
+  const sure = two.page.getByRole("alertdialog", { name: "다른 기기" });
+  await sure.getByText("지금 이 기기만 남아요").waitFor();
+  expect(await findings(two.page)).toEqual([]);
+  await sure.getByRole("button", { name: "로그아웃" }).click();
+  await sure.waitFor({ state: "detached" });
   // The first browser was replaced by the second; what it hears at its next contact is that it is signed out.
   await one.page.getByRole("button", { name: "여기서 사용" }).click();
   await one.page.locator('input[name="username"]').waitFor();
@@ -247,7 +252,12 @@ test("an administrator makes, edits and closes an account, and the log tells of 
     await v.page.keyboard.press("Escape");
     for (const part of ["작업 기록", "로그인 규칙", "전체 공지", "서버 상태"]) {
       await v.page.getByRole("navigation").getByRole("button", { name: part }).click();
-      if (part === "작업 기록") await v.page.getByRole("cell", { name: "계정을 닫았어요" }).first().waitFor();
+      if (part === "작업 기록") {
+        await v.page.getByRole("cell", { name: "계정을 닫았어요" }).first().waitFor();
+        await v.page.getByRole("searchbox", { name: "한 사람의" }).fill("김서");
+        await v.page.getByRole("searchbox", { name: "대상의" }).fill(id.slice(0, 2).toUpperCase());
+        await v.page.getByRole("cell", { name: `김서연 · kim` }).first().waitFor();
+      }
       if (part === "전체 공지") {
         await v.page.getByLabel("공지 내용").fill("오늘 18시에 서버를 점검해요.");
         await v.page.getByRole("button", { name: "공지하기" }).click();

@@ -915,6 +915,13 @@ export interface AuditLine {
 export interface AuditPage {
   readonly lines: readonly AuditLine[];
   readonly more: boolean;
+  /** People are those who did it or to whom it was done, with what they are called today. */
+  readonly people?: readonly Named[];
+}
+/** Named is a person and what he is called. */
+export interface Named {
+  readonly id: UserID;
+  readonly name: string;
 }
 /** Policy is the rules for passwords and sign-in. */
 export interface Policy {

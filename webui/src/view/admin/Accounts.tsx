@@ -73,11 +73,16 @@ export function Accounts({ app, edits, owner }: Props) {
     await load();
     return failed;
   };
-  const head = (key: "name" | "id" | "org" | "used", text: string) => {
+  // The other way round when it is in this order already. Of times the last comes first.
+  const turned = (key: string): string => {
+    if (sort === key) return `-${key}`;
+    return key === "used" && sort !== "-used" ? "-used" : key;
+  };
+  const head = (key: "name" | "id" | "org" | "state" | "used", text: string) => {
     const on = sort === key || sort === `-${key}`;
     return (
       <th aria-sort={on ? (sort.startsWith("-") ? "descending" : "ascending") : undefined}>
-        <button type="button" onClick={() => anew(setSort)(key === "used" && sort !== "-used" ? "-used" : key)}>
+        <button type="button" onClick={() => anew(setSort)(turned(key))}>
           {text}
           {on && (sort.startsWith("-") ? " ↓" : " ↑")}
         </button>
@@ -123,7 +128,7 @@ export function Accounts({ app, edits, owner }: Props) {
                 {head("name", say("admin.col.name"))}
                 {head("id", say("admin.col.id"))}
                 {head("org", say("admin.col.org"))}
-                <th>{say("admin.col.state")}</th>
+                {head("state", say("admin.col.state"))}
                 {head("used", say("admin.col.used"))}
               </tr>
             </thead>

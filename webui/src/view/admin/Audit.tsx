@@ -4,6 +4,7 @@ import type { AuditLine, AuditPage, ErrorCode } from "../../gen/protocol.ts";
 import type { App } from "../../state/app.ts";
 import { say, sayError } from "../../text/say.ts";
 import { Button } from "../../ui/Controls.tsx";
+import { Filter } from "../ListHead.tsx";
 import { details, kinds, sayAct, sayWho } from "./acts.ts";
 import css from "./admin.module.css";
 
@@ -15,6 +16,7 @@ export function Audit({ app }: { readonly app: App }) {
   const [until, setUntil] = useState("");
   const [oldest, setOldest] = useState(false);
   const [lines, set] = useState<readonly AuditLine[] | null>(null);
+  const [names, setNames] = useState<ReadonlyMap<string, string>>(new Map());
   const [more, setMore] = useState(false);
   const [error, setError] = useState<ErrorCode | null>(null);
   const query = new URLSearchParams({ who, target, act, since, until, sort: oldest ? "at" : "-at" }).toString();
@@ -25,6 +27,7 @@ export function Audit({ app }: { readonly app: App }) {
       if (!a.data) return;
       const page = a.data;
       set((now) => [...(before ? (now ?? []) : []), ...page.lines]);
+      setNames((now) => new Map([...now, ...(page.people ?? []).map((p) => [p.id, p.name] as const)]));
       setMore(page.more);
     },
     [app, query],
@@ -33,22 +36,16 @@ export function Audit({ app }: { readonly app: App }) {
     const timer = setTimeout(() => void load(), 150);
     return () => clearTimeout(timer);
   }, [load]);
+  const named = (id: string): string => {
+    const name = names.get(id);
+    return name ? `${name} · ${id}` : sayWho(id);
+  };
   const time = new Intl.DateTimeFormat(undefined, { dateStyle: "short", timeStyle: "medium" });
   return (
     <>
       <div class={css.tools}>
-        <input
-          aria-label={say("admin.audit.who")}
-          placeholder={say("admin.audit.who")}
-          value={who}
-          onInput={(e) => setWho(e.currentTarget.value)}
-        />
-        <input
-          aria-label={say("admin.audit.target")}
-          placeholder={say("admin.audit.target")}
-          value={target}
-          onInput={(e) => setTarget(e.currentTarget.value)}
-        />
+        <Filter label={say("admin.audit.findWho")} value={who} onValue={setWho} />
+        <Filter label={say("admin.audit.findTarget")} value={target} onValue={setTarget} />
         <select aria-label={say("admin.audit.act")} value={act} onChange={(e) => setAct(e.currentTarget.value)}>
           {kinds.map(([a, name]) => (
             <option key={a} value={a}>
@@ -100,9 +97,9 @@ export function Audit({ app }: { readonly app: App }) {
               {lines?.map((l) => (
                 <tr key={l.n}>
                   <td>{time.format(new Date(l.at))}</td>
-                  <td>{sayWho(l.who)}</td>
+                  <td>{named(l.who)}</td>
                   <td title={l.act}>{sayAct(l.act)}</td>
-                  <td>{l.target}</td>
+                  <td>{named(l.target ?? "")}</td>
                   <td class={css.about}>{details(l.about ?? "")}</td>
                 </tr>
               ))}
