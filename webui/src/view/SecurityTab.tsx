@@ -7,6 +7,7 @@ import { Button, Field } from "../ui/Controls.tsx";
 import { Icon } from "../ui/Icon.tsx";
 import { agent } from "./agent.ts";
 import { FactorPart } from "./FactorPart.tsx";
+import { Sure } from "./Sure.tsx";
 import css from "./settings.module.css";
 import { short } from "./when.ts";
 
@@ -23,25 +24,27 @@ export function SecurityTab({ app }: { readonly app: App }) {
 function Devices({ app }: { readonly app: App }) {
   const [all, set] = useState<readonly SignedDevice[] | null>(null);
   const [error, setError] = useState<ErrorCode | null>(null);
+  const [ask, setAsk] = useState<SignedDevice | "all" | null>(null);
   const load = useCallback(async () => {
     const a = await app.http.get<DevicesPage>("me/devices");
     if (a.data) set(a.data.devices);
     setError(a.error?.code ?? null);
   }, [app]);
   useEffect(() => void load(), [load]);
-  const end = async (id: string) => {
-    const a = await app.http.drop(`me/devices${id && `/${encodeURIComponent(id)}`}`);
-    if (a.error) setError(a.error.code);
-    else await load();
+  const end = async (): Promise<ErrorCode | null> => {
+    const a = await app.http.drop(ask && ask !== "all" ? `me/devices/${encodeURIComponent(ask.id)}` : "me/devices");
+    await load();
+    return a.error?.code ?? null;
   };
   return (
     <div class={css.popups}>
       <span class={css.label}>{say("view.devices")}</span>
       {error && (
         <p role="alert" class={css.error}>
-          {sayError(error)}
+          {sayError(error)} <Button onClick={() => void load()}>{say("view.again")}</Button>
         </p>
       )}
+      {all === null && !error && <p class={css.soft}>{say("view.org.wait")}</p>}
       <ul class={css.devices}>
         {all?.map((d) => (
           <li key={d.id}>
@@ -51,23 +54,35 @@ function Devices({ app }: { readonly app: App }) {
             />
             <span>
               <b>
-                {agent(d.agent) || say(`view.device.${d.device}`)}
+                {nameOf(d)}
                 {d.here && <em>{say("view.devices.here")}</em>}
               </b>
               <span>{[d.address, say("view.devices.used", { when: short(d.used) })].filter(Boolean).join(" · ")}</span>
             </span>
-            {!d.here && <Button onClick={() => void end(d.id)}>{say("view.devices.end")}</Button>}
+            {!d.here && <Button onClick={() => setAsk(d)}>{say("view.devices.end")}</Button>}
           </li>
         ))}
       </ul>
       {all && all.length > 1 && (
-        <Button kind="danger" onClick={() => void end("")}>
+        <Button kind="danger" onClick={() => setAsk("all")}>
           {say("view.devices.endAll")}
         </Button>
+      )}
+      {ask && (
+        <Sure
+          title={ask === "all" ? "view.devices.sureAll" : "view.devices.sure"}
+          about={ask === "all" ? "view.devices.sureAll.about" : "view.devices.sure.about"}
+          args={ask === "all" ? { n: (all?.length ?? 1) - 1 } : { name: nameOf(ask) }}
+          go="view.devices.end"
+          act={end}
+          close={() => setAsk(null)}
+        />
       )}
     </div>
   );
 }
+
+const nameOf = (d: SignedDevice): string => agent(d.agent) || say(`view.device.${d.device}`);
 
 function Password({ app }: { readonly app: App }) {
   const [old, setOld] = useState("");
