@@ -36,7 +36,9 @@ type Stored struct {
 }
 
 // Send stores m and gives it the next seq and rev of its room. The same id from the same sender in the
-// same room again returns what the first call returned, and then is not called.
+// same room again returns what the first call returned, and then is not called. An id is known as long as its message
+// is kept: of one that was deleted by its age nothing is left, and who sends it again would rather have it twice than
+// never.
 func (s *Store) Send(ctx context.Context, m NewMessage, then func(Stored)) (Stored, error) {
 	o := &sendOp{in: m, then: then}
 	if err := s.commit(ctx, o); err != nil {
