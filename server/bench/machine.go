@@ -33,12 +33,13 @@ func machine() string {
 type usage struct {
 	at                time.Time
 	busy, steal, ours float64
+	self              float64 // of ours, what the load generator used
 }
 
 // noise is what disturbed a measure, in processors, and what we used ourselves, in seconds.
 type noise struct {
 	foreign, steal float64
-	ours           float64
+	ours, self     float64
 }
 
 // now reads the processor time of the machine and of these processes.
@@ -58,7 +59,9 @@ func now(pids ...int) usage {
 			u.steal += v / hertz
 		}
 	}
-	for _, p := range append(pids, os.Getpid()) {
+	u.self = processorTime(os.Getpid())
+	u.ours = u.self
+	for _, p := range pids {
 		u.ours += processorTime(p)
 	}
 	return u
@@ -73,6 +76,7 @@ func (u usage) since(pids ...int) noise {
 		foreign: max(0, (n.busy-u.busy-ours)/wall),
 		steal:   (n.steal - u.steal) / wall,
 		ours:    ours,
+		self:    n.self - u.self,
 	}
 }
 

@@ -301,6 +301,7 @@ func (m *meter) pairs(name string, target, cost float64) {
 	m.t.atLeast(name, sends, "/s", target, n)
 	if cost > 0 {
 		m.t.atMost("CPU per durable message at saturation, all processes", n.ours*1e6/float64(l.acked.Load()), "µs", cost, n)
+		m.t.note("Of that the load generator %s µs.", short(n.self*1e6/float64(l.acked.Load())))
 	}
 	m.refused(name, l)
 }
