@@ -70,7 +70,7 @@ func (a *API) setSettings(_ http.ResponseWriter, r *http.Request) (any, error) {
 }
 
 func (a *API) rooms(_ http.ResponseWriter, r *http.Request) (any, error) {
-	n, err := limit(r, protocol.Limits.PageDefault, protocol.Limits.PageMax)
+	n, err := limit(r, protocol.Limits.PageDefault, protocol.Limits.RoomsPage)
 	if err != nil {
 		return nil, err
 	}

@@ -219,7 +219,7 @@ func ask(ctx context.Context, url, token string, paths []string) error {
 		}
 	}
 	for cursor := ""; len(paths) == 0; {
-		page, err := get(ctx, url+"/api/v1/rooms?limit=100&cursor="+neturl.QueryEscape(cursor), token)
+		page, err := get(ctx, url+"/api/v1/rooms?limit=500&cursor="+neturl.QueryEscape(cursor), token)
 		if err != nil {
 			return err
 		}

@@ -12,7 +12,7 @@ import (
 
 // Rooms returns a page of a person's rooms, pinned ones first, then newest first: all, or those named like q.
 func (c *Chat) Rooms(ctx context.Context, user protocol.UserID, q, cursor string, limit int) (protocol.RoomsPage, error) {
-	limit, err := page(limit, protocol.Limits.PageMax)
+	limit, err := page(limit, protocol.Limits.RoomsPage)
 	q = strings.TrimSpace(q)
 	switch {
 	case err != nil:

@@ -14,6 +14,7 @@ var Limits = struct {
 	ListedMembers int   `json:"listedMembers"`
 	PageDefault   int   `json:"pageDefault"`
 	PageMax       int   `json:"pageMax"`
+	RoomsPage     int   `json:"roomsPage"`
 	ChangesMax    int   `json:"changesMax"`
 	SearchRunes   int   `json:"searchRunes"`
 	QuietHours    int   `json:"quietHours"`
@@ -48,6 +49,7 @@ var Limits = struct {
 	ListedMembers: 20,
 	PageDefault:   50,
 	PageMax:       100,
+	RoomsPage:     500, // a whole talk list at once: each page has to put all of it in order
 	ChangesMax:    500,
 	SearchRunes:   100,
 	QuietHours:    14,

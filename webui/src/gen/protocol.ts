@@ -1285,6 +1285,7 @@ export const limits = {
   listedMembers: 20,
   pageDefault: 50,
   pageMax: 100,
+  roomsPage: 500,
   changesMax: 500,
   searchRunes: 100,
   quietHours: 14,

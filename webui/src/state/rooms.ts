@@ -215,7 +215,7 @@ export class Rooms {
     let cursor = "";
     do {
       const [page, unread] = await Promise.all([
-        this.http.get<RoomsPage>(`rooms?limit=${Math.min(want, limits.pageMax)}${cursor && `&cursor=${cursor}`}`),
+        this.http.get<RoomsPage>(`rooms?limit=${Math.min(want, limits.roomsPage)}${cursor && `&cursor=${cursor}`}`),
         cursor ? undefined : this.http.get<UnreadPage>("unread"),
       ]);
       if (round !== this.round) return;
