@@ -96,6 +96,19 @@ func (s *Store) SignIn(ctx context.Context, id string) (SignIn, error) {
 	return i, s.d.translate(err)
 }
 
+// LiveSignIns returns those of ids that are there and were not ended.
+func (s *Store) LiveSignIns(ctx context.Context, ids []string) ([]string, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	args := make([]any, len(ids))
+	for i, id := range ids {
+		args[i] = id
+	}
+	out, err := list[string](ctx, s.read, "SELECT SIGNINID FROM S_SIGNIN_TBL WHERE REVOKED='N' AND SIGNINID IN "+marks(1, len(args)), args...)
+	return out, s.d.translate(err)
+}
+
 // SignIns returns a person's sign-ins that are neither ended nor expired, last used first.
 func (s *Store) SignIns(ctx context.Context, user protocol.UserID) ([]SignIn, error) {
 	var out []SignIn
