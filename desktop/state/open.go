@@ -26,15 +26,30 @@ func open(path string) (*bbolt.DB, error) {
 	before, err := os.Stat(path)
 	begun := err == nil && before.Size() > 0
 	var db *bbolt.DB
+	var file *os.File
 	err = guard(func() (err error) {
-		db, err = bbolt.Open(path, 0o600, &bbolt.Options{Timeout: lockWait, FreelistType: bbolt.FreelistMapType})
+		db, err = bbolt.Open(path, 0o600, &bbolt.Options{
+			Timeout: lockWait, FreelistType: bbolt.FreelistMapType,
+			OpenFile: func(name string, flag int, perm os.FileMode) (*os.File, error) {
+				opened, err := os.OpenFile(name, flag, perm)
+				file = opened
+				return opened, err
+			},
+		})
 		return err
 	})
+	// A file that bbolt panics on it never closes, and Windows moves no file aside that is open.
+	let := func() {
+		if file != nil {
+			_ = file.Close()
+		}
+	}
 	switch {
 	case err == nil:
 	case errors.Is(err, bolterrors.ErrTimeout), errors.Is(err, os.ErrPermission), errors.Is(err, os.ErrNotExist), !begun:
 		return nil, err
 	default:
+		let()
 		return nil, fmt.Errorf("%w: %w", errDamaged, err)
 	}
 	err = guard(func() error { return db.Update(walk) })
@@ -50,6 +65,7 @@ func open(path string) (*bbolt.DB, error) {
 	select {
 	case <-closed:
 	case <-time.After(lockWait):
+		let()
 	}
 	if errors.Is(err, os.ErrPermission) || noSpace(err) {
 		return nil, err
