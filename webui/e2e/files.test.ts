@@ -1,5 +1,5 @@
 // Files as people send them: chosen, pasted, dropped; cut off and gone on with; looked at, saved, taken back.
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -72,7 +72,7 @@ interface Sent {
   readonly mimeType: string;
   readonly buffer: Buffer;
 }
-const photo: Sent = { name: "현장 사진.png", mimeType: "image/png", buffer: png(1200, 800) };
+const photo: Sent = { name: "현장 사진.png", mimeType: "image/png", buffer: png(1200, 900) };
 const report: Sent = {
   name: "2026년 1.분기 보고서.txt",
   mimeType: "text/plain",
@@ -122,7 +122,7 @@ test("chosen files stand above the box, go with what is typed, and are there for
   await lee.openRoom(room);
   const shown = lee.bubble("확인 부탁드려요").getByRole("button", { name: /현장 사진.png/ });
   const box = await shown.boundingBox();
-  expect(Math.round(((box?.width ?? 0) / (box?.height ?? 1)) * 100)).toBe(150);
+  expect(Math.round(((box?.width ?? 0) / (box?.height ?? 1)) * 100)).toBe(133);
   await lee
     .bubble("보고서.txt")
     .getByText(/KB · .*까지/)
@@ -253,6 +253,16 @@ test("pictures are looked at one after the other by the keyboard, and vanish whe
   await expect.poll(() => viewer.locator("img").getAttribute("style")).toMatch(/rotate\(90deg\) scale\(1\.25\)/);
   expect(await findings(lee.page)).toEqual([]);
   await lee.page.screenshot({ path: join(screens, "files-viewer.png") });
+  // Upright and on its side all of it is seen.
+  const seen = () =>
+    viewer.locator("img").evaluate((img) => {
+      const [a, b] = [img.getBoundingClientRect(), (img.parentElement as Element).getBoundingClientRect()];
+      return a.top >= b.top && a.left >= b.left && a.bottom <= b.bottom + 1 && a.right <= b.right + 1;
+    });
+  await lee.page.keyboard.press("0");
+  await expect.poll(seen).toBe(true);
+  await lee.page.keyboard.press("r");
+  await expect.poll(seen).toBe(true);
   const messages = (await calls.messages(room)) as unknown as { id: string; file?: { name: string; id: string } }[];
   const first = messages.find((m) => m.file?.name === photo.name);
   await calls.command("message.cancel", { room, id: first?.id });
@@ -359,8 +369,16 @@ for (const [width, theme, lang] of [
     await kim.box.fill("출장 자료예요");
     await kim.box.press("Enter");
     await kim.bubble("출장 자료예요").waitFor();
+    const sent = (await calls.messages(room)) as unknown as { file?: { id: string; name: string } }[];
+    const file = sent.find((m) => m.file?.name === photo.name)?.file?.id;
+    await calls.command("message.send", { id: randomUUID(), room, type: "file", body: "", file, forwarded: true });
     const v = await Viewer.signedIn(browser, house, "park", { width, theme, lang });
     await v.openRoom(room);
+    const again = v.page.locator("article", { hasText: /전달된 메시지|Forwarded/ });
+    await again.scrollIntoViewIfNeeded();
+    const word = await again.getByText(/전달된 메시지|Forwarded/).boundingBox();
+    const below = await again.locator("img").boundingBox();
+    expect((word?.y ?? 0) + (word?.height ?? 0)).toBeLessThanOrEqual(below?.y ?? 0); // it is not covered
     await v.page.locator("article img").first().waitFor();
     await expect
       .poll(() =>

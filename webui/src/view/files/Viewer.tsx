@@ -145,6 +145,13 @@ function Open({ app, room, message }: { readonly app: App } & NonNullable<typeof
   );
 }
 
+// wholeWidth is how wide a picture may be so that all of it is seen, also when it lies on its side.
+function wholeWidth(f: FileInfo, turn: number): string {
+  const { width = 1, height = 1 } = f;
+  const [across, along] = turn % 180 === 0 ? ["cqw", "cqh"] : ["cqh", "cqw"];
+  return `min(${width}px, 100${across}, 100${along} * ${width / height})`;
+}
+
 interface ShownProps {
   readonly m: Message;
   readonly f: FileInfo;
@@ -199,7 +206,7 @@ function Shown({ f, zoom, turn, onZoom }: ShownProps) {
         // Before its bytes are there the thumbnail fills the place.
         ...(f.thumb ? { backgroundImage: `url("${address(f, "thumb")}")` } : {}),
         aspectRatio: `${f.width ?? 1} / ${f.height ?? 1}`,
-        ...(f.width ? { width: `min(100%, ${f.width}px)` } : {}),
+        width: wholeWidth(f, turn),
       }}
       onDblClick={() => onZoom(zoom === 1 ? 2.5 : 1)}
       onPointerDown={(e) => {

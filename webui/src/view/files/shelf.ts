@@ -30,9 +30,10 @@ export const shelf = {
   },
   async put(owner: string, transfer: Transfer, file?: File): Promise<void> {
     try {
-      const d = await db();
-      const bytes = file ?? ((await d.get("uploads", transfer.id)) as Kept | undefined)?.file;
-      await d.put("uploads", {
+      // In one piece, or what was dropped meanwhile would come back.
+      const uploads = (await db()).transaction("uploads", "readwrite").store;
+      const bytes = file ?? ((await uploads.get(transfer.id)) as Kept | undefined)?.file;
+      await uploads.put({
         id: transfer.id,
         owner,
         transfer,

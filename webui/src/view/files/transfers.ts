@@ -43,7 +43,8 @@ export async function restore(app: App): Promise<void> {
     if (all.peek().some((t) => t.id === kept.transfer.id)) continue;
     if (kept.file) bytes.set(kept.transfer.id, kept.file);
     const { fault: _, held: __, ...rest } = kept.transfer;
-    all.value = [...all.peek(), { ...rest, state: kept.file ? "waiting" : "lost" }];
+    const state = rest.state === "paused" ? "paused" : "waiting"; // who paused it goes on with it
+    all.value = [...all.peek(), { ...rest, state: kept.file ? state : "lost" }];
   }
   next(app);
 }
@@ -74,11 +75,19 @@ export function begin(app: App, room: RoomID, files: readonly File[], body: stri
 export function pause(id: MessageID): void {
   set(id, { state: "paused" });
   stops.get(id)?.abort();
+  note(id);
 }
 
 export function resume(app: App, id: MessageID): void {
   set(id, { state: "waiting" });
+  note(id);
   next(app);
+}
+
+// note keeps how an upload stands now, for the page after a reload.
+function note(id: MessageID): void {
+  const now = all.peek().find((t) => t.id === id);
+  if (now) void shelf.put(owner, now);
 }
 
 export function again(app: App, id: MessageID, file: File): void {
