@@ -79,22 +79,29 @@ var names = map[string]string{
 	"absence": "absence", "부재": "absence", "ab_nm": "absence", "absencecode": "absenceCode", "ab_cd": "absenceCode",
 }
 
-// ofCSV reads a table. What is not UTF-8 is what Korean Excel writes.
+// ofCSV reads a table. What is not UTF-8 is what Korean Excel writes; what is neither is refused, before names are made
+// of it that nobody can read.
 func ofCSV(raw []byte) (protocol.Feed, error) {
 	var f protocol.Feed
+	bad := protocol.RefuseField(protocol.BadRequest, "csv")
 	if !utf8.Valid(raw) {
-		if plain, err := korean.EUCKR.NewDecoder().Bytes(raw); err == nil {
-			raw = plain
+		plain, err := korean.EUCKR.NewDecoder().Bytes(raw)
+		if err != nil || bytes.ContainsRune(plain, utf8.RuneError) {
+			return f, bad
 		}
+		raw = plain
 	}
 	r := csv.NewReader(strings.NewReader(strings.TrimPrefix(string(raw), "\ufeff")))
 	r.FieldsPerRecord = -1
 	rows, err := r.ReadAll()
 	if err != nil || len(rows) < 2 {
-		return f, protocol.RefuseField(protocol.BadRequest, "csv")
+		return f, bad
 	}
 	t := tableOf(&f, rows[0])
 	for _, row := range rows[1:] {
+		if strings.TrimSpace(strings.Join(row, "")) == "" {
+			continue // a sheet leaves such lines at its end
+		}
 		if err := t.add(row); err != nil {
 			return f, err
 		}

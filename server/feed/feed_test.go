@@ -109,6 +109,40 @@ func TestATableOfKoreanExcelIsReadToo(t *testing.T) {
 	}
 }
 
+func TestOddTables(t *testing.T) {
+	for _, c := range []struct {
+		name, table string
+		people      int // 0: refused
+	}{
+		{"empty lines and lines of commas alone are nobody", "id,name,org\n,,\nkim,김서연,A10\n\n , ,\n", 1},
+		{"what is neither UTF-8 nor Korean is refused rather than guessed", "id,name\nkim,\xff\xfe\x80\n", 0},
+		{"a table of UTF-16 too", "\xff\xfei\x00d\x00,\x00n\x00\n\x00", 0},
+		{"a quote that never ends too", "id,name\nkim,\"김서연\n", 0},
+		{"a head without people too", "id,name\n", 0},
+		{"a short line has no more than it says", "id,name,org\nkim,김서연\n", 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			f, err := Of(CSV, []byte(c.table))
+			if err == nil {
+				err = Check(protocol.Feed{Key: "1", Orgs: f.Orgs, Users: f.Users})
+			}
+			if c.people == 0 && protocol.CodeOf(err) != protocol.BadRequest || c.people > 0 && (err != nil || len(f.Users) != c.people) {
+				t.Errorf("%+v %v", f, err)
+			}
+		})
+	}
+	for name, f := range map[string]protocol.Feed{
+		"a name of a megabyte": {Key: "1", Users: []protocol.FeedUser{{ID: "kim", Name: strings.Repeat("김", 1<<20)}}},
+		"an id twice":          {Key: "1", Users: []protocol.FeedUser{{ID: "kim", Name: "김"}, {ID: "kim", Name: "김"}}},
+		"a unit twice":         {Key: "1", Orgs: []protocol.FeedOrg{{Code: "A", Name: "가"}, {Code: "A", Name: "나"}}},
+		"a NUL":                {Key: "1", Users: []protocol.FeedUser{{ID: "kim", Name: "김\x00"}}},
+	} {
+		if err := Check(f); protocol.CodeOf(err) != protocol.BadRequest {
+			t.Errorf("%s is taken: %v", name, err)
+		}
+	}
+}
+
 func TestScriptsOfTheOriginalPostTheirRows(t *testing.T) {
 	form := "token=secret&dept%5B1%5D%5BORG_CD%5D=A10&dept[1][ORG_NM]=%EC%98%81%EC%97%85&dept[1][SEQ]=A10&dept[1][LVL]=1&dept[0][DTKEY]=20260101&dept[0][ORG_CD]=A00&dept[0][ORG_NM]=HQ&dept[0][SEQ]=A00&dept[0][LVL]=0"
 	in, err := OfForm([]byte(form))
