@@ -254,9 +254,10 @@ test("an administrator makes, edits and closes an account, and the log tells of 
       await v.page.getByRole("navigation").getByRole("button", { name: part }).click();
       if (part === "작업 기록") {
         await v.page.getByRole("cell", { name: "계정을 닫았어요" }).first().waitFor();
-        await v.page.getByRole("searchbox", { name: "한 사람의" }).fill("김서");
-        await v.page.getByRole("searchbox", { name: "대상의" }).fill(id.slice(0, 2).toUpperCase());
-        await v.page.getByRole("cell", { name: `김서연 · kim` }).first().waitFor();
+        await v.page.getByRole("searchbox", { name: "작업자" }).fill("김서");
+        await v.page.getByRole("searchbox", { name: "대상" }).fill(id.slice(0, 2).toUpperCase());
+        await v.page.getByRole("cell", { name: "박지민 · park" }).first().waitFor({ state: "detached" });
+        await v.page.getByRole("cell", { name: "김서연 · kim" }).first().waitFor();
       }
       if (part === "전체 공지") {
         await v.page.getByLabel("공지 내용").fill("오늘 18시에 서버를 점검해요.");

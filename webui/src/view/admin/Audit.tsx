@@ -87,7 +87,7 @@ export function Audit({ app }: { readonly app: App }) {
                     {say("admin.col.at")} {oldest ? "↑" : "↓"}
                   </button>
                 </th>
-                <th>{say("admin.audit.who")}</th>
+                <th>{say("admin.audit.by")}</th>
                 <th>{say("admin.audit.act")}</th>
                 <th>{say("admin.audit.target")}</th>
                 <th>{say("admin.col.about")}</th>
