@@ -180,6 +180,10 @@ func TestAccountsAreLookedAfter(t *testing.T) {
 		if a.Text != "" {
 			t.Error("its time is over")
 		}
+		postTo(admin, "/admin/notice", `{"text":"=HYPERLINK(\"http://evil.example\")"}`).to(t, s).ok(t, nil)
+		if csv := get(admin, "/admin/audit.csv?act=announce").to(t, s); !strings.Contains(csv.raw, `,"'=HYPERLINK(`) || strings.Contains(csv.raw, `,"=`) {
+			t.Errorf("a spreadsheet would calculate it: %q", csv.raw)
+		}
 		postTo(admin, "/admin/notice", `{"text":"x","until":"2020-01-01T00:00:00.000Z"}`).to(t, s).refused(t, 400, protocol.BadRequest)
 		postTo(admin, "/admin/notice", `{"text":"x","english":"`+strings.Repeat("y", 501)+`"}`).to(t, s).refused(t, 413, protocol.TooLarge)
 	})
