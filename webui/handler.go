@@ -224,7 +224,7 @@ func (s *site) serve(w http.ResponseWriter, r *http.Request, framed string) {
 	if err != nil {
 		panic("webui: " + err.Error()) // it was listed there
 	}
-	defer from.Close()
+	defer func() { _ = from.Close() }() // it was only read
 	h.Set("Content-Length", strconv.FormatInt(body.size, 10))
 	w.WriteHeader(http.StatusOK)
 	if r.Method == http.MethodGet {
