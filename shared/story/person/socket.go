@@ -200,6 +200,12 @@ func (p *Person) heard(e push) {
 		again = p.hello != nil // a tray's own line came back behind the same socket
 		p.hello = &protocol.Hello{}
 		must(e.Data, p.hello)
+	case e.Ev == protocol.EvLink && p.hello != nil:
+		// Greeted between the hello of the tray's own line and the word that it is up, a page hears that word alone.
+		hello := *p.hello
+		hello.Link = &protocol.Link{}
+		must(e.Data, hello.Link)
+		p.hello = &hello
 	case e.Ev == protocol.EvMine:
 		var m protocol.RoomMine
 		must(e.Data, &m)
