@@ -16,9 +16,9 @@ type LDAP struct {
 	CA, User, Password string
 	Base, Filter, DN   string
 	// People is the filter of everybody; the others name attributes.
-	People               string
-	ID, Name, Job, Phone []string
-	Unit                 string
+	People                     string
+	ID, Name, Job, Phone, Mail []string
+	Unit                       string
 }
 
 // localPasswords are the ranks that may sign in with a password of their own beside a directory.
@@ -59,6 +59,7 @@ var ldapSettings = []setting{
 	{"ldap-name", "displayName,cn", "attributes of the name", func(c *Config, v string) error { return attributes(v, &c.LDAP.Name) }},
 	{"ldap-job", "title", "attributes of the job", func(c *Config, v string) error { return attributes(v, &c.LDAP.Job) }},
 	{"ldap-phone", "telephoneNumber,mobile", "attributes of the telephone number", func(c *Config, v string) error { return attributes(v, &c.LDAP.Phone) }},
+	{"ldap-mail", "mail", "attributes of the mail address", func(c *Config, v string) error { return attributes(v, &c.LDAP.Mail) }},
 	{"ldap-unit", "", "attribute of the department, such as department (default: the OUs that people stand in)", func(c *Config, v string) error { c.LDAP.Unit = v; return nil }},
 	{"local-passwords", "admin", "who may also sign in with a password of ours beside LDAP: everyone, admin (administrators and owners), owner, nobody", func(c *Config, v string) error {
 		if !slices.Contains(localPasswords, v) {

@@ -31,7 +31,7 @@ func OfDirectory(ctx context.Context, d Directory) (protocol.Feed, error) {
 		if !id.Valid() {
 			continue
 		}
-		f.Users = append(f.Users, protocol.FeedUser{ID: id, Name: p.Name, Org: p.Unit, OrgName: names[p.Unit], Job: p.Job, Phone: p.Phone})
+		f.Users = append(f.Users, protocol.FeedUser{ID: id, Name: p.Name, Org: p.Unit, OrgName: names[p.Unit], Job: p.Job, Phone: p.Phone, Mail: p.Mail})
 	}
 	if len(f.Users) == 0 {
 		return f, protocol.RefuseField(protocol.NotFound, "ldap")

@@ -99,12 +99,12 @@ func TestAWorkbookIsADataSet(t *testing.T) {
 }
 
 func TestATableOfKoreanExcelIsReadToo(t *testing.T) {
-	old, err := korean.EUCKR.NewEncoder().Bytes([]byte("아이디,이름,소속\nkim,김서연,A10\n"))
+	old, err := korean.EUCKR.NewEncoder().Bytes([]byte("아이디,이름,소속,이메일\nkim,김서연,A10,kim@hanbit.example\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	f, err := Of(CSV, old)
-	if err != nil || len(f.Users) != 1 || f.Users[0].Name != "김서연" {
+	if err != nil || len(f.Users) != 1 || f.Users[0].Name != "김서연" || f.Users[0].Mail != "kim@hanbit.example" {
 		t.Errorf("%+v %v", f, err)
 	}
 }

@@ -98,7 +98,7 @@ func posted(token string, dept, user []legacyRow) (Posted, error) {
 		key(r)
 		out.Feed.Users = append(out.Feed.Users, protocol.FeedUser{
 			ID: protocol.UserID(r.text("USER_ID")), Name: r.text("USER_NM"), Org: r.text("ORG_CD"), OrgName: r.text("ORG_NM"), Job: r.text("JOB"),
-			Phone: r.text("TEL_NO"), AbsenceCode: r.text("AB_CD"), Absence: r.text("AB_NM"),
+			Phone: r.text("TEL_NO"), Mail: r.text("MAIL"), AbsenceCode: r.text("AB_CD"), Absence: r.text("AB_NM"),
 		})
 	}
 	return out, nil

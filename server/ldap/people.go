@@ -15,13 +15,13 @@ import (
 
 // Map says which attribute becomes what.
 type Map struct {
-	Name, Job, Phone []string
+	Name, Job, Phone, Mail []string
 	// Unit is the attribute that names somebody's unit, "" when the folders (OU) people stand in are the units.
 	Unit string
 }
 
 func (m *Map) defaults() {
-	for to, preset := range map[*[]string][]string{&m.Name: {"displayName", "cn"}, &m.Job: {"title"}, &m.Phone: {"telephoneNumber", "mobile"}} {
+	for to, preset := range map[*[]string][]string{&m.Name: {"displayName", "cn"}, &m.Job: {"title"}, &m.Phone: {"telephoneNumber", "mobile"}, &m.Mail: {"mail"}} {
 		if len(*to) == 0 {
 			*to = preset
 		}
@@ -39,7 +39,7 @@ type Unit struct {
 
 // Entry is somebody of the directory, as an account may be made of him.
 type Entry struct {
-	ID, Name, Job, Phone, Unit string
+	ID, Name, Job, Phone, Mail, Unit string
 }
 
 const (
@@ -55,7 +55,7 @@ const (
 func (c *Client) Everyone(ctx context.Context) ([]Unit, []Entry, error) {
 	var units []Unit
 	var people []Entry
-	wanted := slices.Concat(c.ID, c.Map.Name, c.Map.Job, c.Map.Phone, []string{"userAccountControl", "objectClass"})
+	wanted := slices.Concat(c.ID, c.Map.Name, c.Map.Job, c.Map.Phone, c.Map.Mail, []string{"userAccountControl", "objectClass"})
 	if c.Map.Unit != "" {
 		wanted = append(wanted, c.Map.Unit)
 	}
@@ -118,7 +118,7 @@ func (c *Client) entry(e *ldap.Entry, base *ldap.DN, units *tree) Entry {
 		}
 		return ""
 	}
-	p := Entry{ID: c.idOf(e), Job: cut(first(c.Map.Job), 50), Phone: cut(first(c.Map.Phone), 20)}
+	p := Entry{ID: c.idOf(e), Job: cut(first(c.Map.Job), 50), Phone: cut(first(c.Map.Phone), 20), Mail: cut(first(c.Map.Mail), 100)}
 	p.Name = cut(first(c.Map.Name), 50)
 	if p.Name == "" {
 		p.Name = p.ID

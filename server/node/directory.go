@@ -26,7 +26,7 @@ func OpenDirectory(c config.Config, log *slog.Logger) (*ldap.Client, error) {
 	}
 	d, err := ldap.New(ldap.Config{
 		URLs: l.URLs, StartTLS: l.StartTLS, CA: l.CA, User: l.User, Password: l.Password, Base: l.Base, Filter: l.Filter, DN: l.DN, ID: l.ID,
-		Everybody: l.People, Map: ldap.Map{Name: l.Name, Job: l.Job, Phone: l.Phone, Unit: l.Unit}, Log: log,
+		Everybody: l.People, Map: ldap.Map{Name: l.Name, Job: l.Job, Phone: l.Phone, Mail: l.Mail, Unit: l.Unit}, Log: log,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("--ldap: %w", err)

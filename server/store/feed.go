@@ -36,9 +36,9 @@ func (s *Store) PutFeedOrgs(ctx context.Context, by Act, key string, rows []prot
 func (s *Store) PutFeedUsers(ctx context.Context, by Act, key string, rows []protocol.FeedUser) error {
 	args := make([][]any, len(rows))
 	for i, r := range rows {
-		args[i] = []any{key, string(r.ID), r.Name, r.Org, r.OrgName, r.Job, r.Phone, r.AbsenceCode, r.Absence}
+		args[i] = []any{key, string(r.ID), r.Name, r.Org, r.OrgName, r.Job, r.Phone, r.Mail, r.AbsenceCode, r.Absence}
 	}
-	return s.putFeed(ctx, by, key, "Z_INTUSER_TBL", "DTKEY, USER_ID, USER_NM, ORG_CD, ORG_NM, JOB, TEL_NO, AB_CD, AB_NM", args)
+	return s.putFeed(ctx, by, key, "Z_INTUSER_TBL", "DTKEY, USER_ID, USER_NM, ORG_CD, ORG_NM, JOB, TEL_NO, MAIL, AB_CD, AB_NM", args)
 }
 
 func (s *Store) putFeed(ctx context.Context, by Act, key, table, columns string, rows [][]any) error {
@@ -86,15 +86,15 @@ func (s *Store) FeedSets(ctx context.Context) (protocol.FeedSets, error) {
 
 // feedRow is what an apply may change of a person.
 type feedRow struct {
-	ID                                                    protocol.UserID
-	Name, Org, OrgName, Job, Phone, AbCode, AbName, AbOwn string
-	Active, Synced                                        string
+	ID                                                          protocol.UserID
+	Name, Org, OrgName, Job, Phone, Mail, AbCode, AbName, AbOwn string
+	Active, Synced                                              string
 }
 
-const feedColumns = "USER_NM, ORG_CD, ORG_NM, JOB, TEL_NO, AB_CD, AB_NM, ABOWN, ACTIVE, IS_SYNC"
+const feedColumns = "USER_NM, ORG_CD, ORG_NM, JOB, TEL_NO, MAIL, AB_CD, AB_NM, ABOWN, ACTIVE, IS_SYNC"
 
 func (f *feedRow) values() []any {
-	return []any{f.Name, f.Org, f.OrgName, f.Job, f.Phone, f.AbCode, f.AbName, f.AbOwn, f.Active, f.Synced}
+	return []any{f.Name, f.Org, f.OrgName, f.Job, f.Phone, f.Mail, f.AbCode, f.AbName, f.AbOwn, f.Active, f.Synced}
 }
 
 // former marks the name of a unit that is no longer there.
@@ -132,10 +132,10 @@ func planFeed(ctx context.Context, q queryer, orgKey, userKey string) (orgs []Or
 	if userKey != "" {
 		if err = each(ctx, q, func(r row) error {
 			var f feedRow
-			err := r.Scan(&f.ID, &f.Name, &f.Org, &f.OrgName, &f.Job, &f.Phone, &f.AbCode, &f.AbName)
+			err := r.Scan(&f.ID, &f.Name, &f.Org, &f.OrgName, &f.Job, &f.Phone, &f.Mail, &f.AbCode, &f.AbName)
 			set[f.ID] = f
 			return err
-		}, "SELECT USER_ID, USER_NM, ORG_CD, ORG_NM, JOB, TEL_NO, AB_CD, AB_NM FROM Z_INTUSER_TBL WHERE DTKEY=?", userKey); err != nil {
+		}, "SELECT USER_ID, USER_NM, ORG_CD, ORG_NM, JOB, TEL_NO, MAIL, AB_CD, AB_NM FROM Z_INTUSER_TBL WHERE DTKEY=?", userKey); err != nil {
 			return nil, nil, plan, err
 		}
 		if len(set) == 0 {
@@ -145,7 +145,7 @@ func planFeed(ctx context.Context, q queryer, orgKey, userKey string) (orgs []Or
 	synced := 0
 	if err = each(ctx, q, func(r row) error {
 		var old feedRow
-		if err := r.Scan(append([]any{&old.ID}, &old.Name, &old.Org, &old.OrgName, &old.Job, &old.Phone, &old.AbCode, &old.AbName, &old.AbOwn, &old.Active, &old.Synced)...); err != nil {
+		if err := r.Scan(append([]any{&old.ID}, &old.Name, &old.Org, &old.OrgName, &old.Job, &old.Phone, &old.Mail, &old.AbCode, &old.AbName, &old.AbOwn, &old.Active, &old.Synced)...); err != nil {
 			return err
 		}
 		next := old
@@ -161,6 +161,7 @@ func planFeed(ctx context.Context, q queryer, orgKey, userKey string) (orgs []Or
 					wanted.OrgName = old.OrgName
 				}
 				next.Name, next.Org, next.OrgName, next.Job, next.Phone, next.Active = wanted.Name, wanted.Org, wanted.OrgName, wanted.Job, wanted.Phone, "Y"
+				next.Mail = cmp.Or(wanted.Mail, old.Mail)
 				if wanted.AbCode != "" || wanted.AbName != "" || old.AbOwn != "Y" {
 					next.AbCode, next.AbName, next.AbOwn = wanted.AbCode, wanted.AbName, "N"
 				}
@@ -229,6 +230,8 @@ type before struct {
 	Orgs   []OrgRow
 	People []feedRow
 	New    []protocol.UserID
+	// Mails is unset where an older server kept this, which did not touch addresses.
+	Mails bool
 }
 
 // ApplyFeed makes the sets true, all of it or nothing. It returns those who left. ErrGuard when too many would and
@@ -246,7 +249,7 @@ func (s *Store) ApplyFeed(ctx context.Context, by Act, orgKey, userKey string, f
 		if plan = p; plan.Guarded && !force {
 			return ErrGuard
 		}
-		var was before
+		was := before{Mails: true}
 		if was.Orgs, err = orgRows(ctx, tx); err != nil {
 			return err
 		}
@@ -287,11 +290,11 @@ func (s *Store) ApplyFeed(ctx context.Context, by Act, orgKey, userKey string, f
 func (s *Store) putPerson(ctx context.Context, tx *sql.Tx, c change) error {
 	now := stampOf(protocol.At(s.now()))
 	if c.before == nil {
-		_, err := tx.ExecContext(ctx, "INSERT INTO Z_USER_TBL (USER_ID, ID_KIND, ISUDT, MODDT, "+feedColumns+") VALUES "+marks(1, 14),
+		_, err := tx.ExecContext(ctx, "INSERT INTO Z_USER_TBL (USER_ID, ID_KIND, ISUDT, MODDT, "+feedColumns+") VALUES "+marks(1, 15),
 			append([]any{string(c.after.ID), "U", now, now}, c.after.values()...)...)
 		return err
 	}
-	if _, err := tx.ExecContext(ctx, "UPDATE Z_USER_TBL SET USER_NM=?, ORG_CD=?, ORG_NM=?, JOB=?, TEL_NO=?, AB_CD=?, AB_NM=?, ABOWN=?, ACTIVE=?, IS_SYNC=?, MODDT=? WHERE USER_ID=?",
+	if _, err := tx.ExecContext(ctx, "UPDATE Z_USER_TBL SET USER_NM=?, ORG_CD=?, ORG_NM=?, JOB=?, TEL_NO=?, MAIL=?, AB_CD=?, AB_NM=?, ABOWN=?, ACTIVE=?, IS_SYNC=?, MODDT=? WHERE USER_ID=?",
 		append(c.after.values(), now, string(c.after.ID))...); err != nil {
 		return err
 	}
@@ -345,6 +348,11 @@ func (s *Store) UndoFeed(ctx context.Context, by Act) ([]protocol.UserID, error)
 			return err
 		}
 		for _, f := range was.People {
+			if !was.Mails {
+				if _, err := first(ctx, tx, []any{&f.Mail}, "SELECT MAIL FROM Z_USER_TBL WHERE USER_ID=?", string(f.ID)); err != nil {
+					return err
+				}
+			}
 			if err := s.putPerson(ctx, tx, change{&f, f}); err != nil {
 				return err
 			}

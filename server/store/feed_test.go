@@ -25,6 +25,7 @@ func TestFeedsAreAppliedAsAWholeAndTakenBack(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+		users[5].Mail, users[6].Mail = "u004@hanbit.example", "u005@hanbit.example"
 		put("1", orgs, users[:2])
 		put("1", orgs, users) // the same key again replaces
 		plan, err := s.PlanFeed(t.Context(), "1", "1")
@@ -42,6 +43,16 @@ func TestFeedsAreAppliedAsAWholeAndTakenBack(t *testing.T) {
 		next := append([]protocol.FeedUser{}, users[5:]...)
 		next[0].Org, next[1].Org, next[2].Name = "A20", "A20", "새 이름"
 		next = append(next, protocol.FeedUser{ID: "new", Name: "새 사람", Org: "A20"})
+		next[0].Mail, next[1].Mail = "", "new@hanbit.example"
+		mails := func(when string, want ...string) {
+			t.Helper()
+			for i, id := range []protocol.UserID{"u004", "u005", "u006"} {
+				if a, err := s.Account(t.Context(), id); err != nil || a.Mail != want[i] {
+					t.Errorf("%s the address of %s is %q, want %q, %v", when, id, a.Mail, want[i], err)
+				}
+			}
+		}
+		mails("at first", "u004@hanbit.example", "u005@hanbit.example", "")
 		put("2", []protocol.FeedOrg{orgs[0], {Code: "A20", Name: "연구", Seq: "A20", Level: 1}}, next)
 		plan, err = s.PlanFeed(t.Context(), "", "2")
 		if err != nil || plan.Join != 1 || plan.Leave != 4 || plan.Moved != 2 || plan.Renamed != 1 || len(plan.Leaving) != 4 || plan.Guarded {
@@ -57,6 +68,7 @@ func TestFeedsAreAppliedAsAWholeAndTakenBack(t *testing.T) {
 				t.Errorf("%s is %q, want %q, %v", id, got, want, err)
 			}
 		}
+		mails("a set that says none leaves it, one that says another brings it:", "u004@hanbit.example", "new@hanbit.example", "")
 		put("3", orgs, users[:50])
 		if _, _, err := s.ApplyFeed(t.Context(), by, "3", "3", false); !errors.Is(err, store.ErrGuard) {
 			t.Errorf("247 leave at once: %v", err)
@@ -64,6 +76,7 @@ func TestFeedsAreAppliedAsAWholeAndTakenBack(t *testing.T) {
 		if _, err := s.UndoFeed(t.Context(), by); err != nil {
 			t.Fatal(err)
 		}
+		mails("after undoing", "u004@hanbit.example", "u005@hanbit.example", "")
 		for id, want := range map[protocol.UserID]string{"u000": "true 영업", "u004": "true 영업", "new": "false 연구"} {
 			a, err := s.Account(t.Context(), id)
 			if got := fmt.Sprint(a.Active, " ", a.OrgName); err != nil || got != want {

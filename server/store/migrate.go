@@ -54,6 +54,7 @@ var migrations = []migration{
 	{"who delivered which data set", (*migrator).feedSets},
 	{"the members of a room in the order of their names", (*migrator).membersOrdered},
 	{"what colleagues see of each other, in an index of its own", (*migrator).directoryIndexed},
+	{"mail addresses in what is delivered", (*migrator).feedMail},
 }
 
 // ErrNewer says that the database was written by a newer server.

@@ -51,6 +51,15 @@ func (m *migrator) people(ctx context.Context) error {
 	return err
 }
 
+// feedMail lets a delivered set say mail addresses, which the original's had no column for.
+func (m *migrator) feedMail(ctx context.Context) error {
+	have, err := m.s.d.columns(ctx, m.q, "Z_INTUSER_TBL")
+	if err != nil || have["MAIL"] {
+		return err
+	}
+	return m.exec(ctx, "ALTER TABLE Z_INTUSER_TBL ADD COLUMN MAIL VARCHAR(100) NOT NULL DEFAULT ''")
+}
+
 // The counters.
 const (
 	peopleCounter = "people"

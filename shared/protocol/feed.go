@@ -13,12 +13,14 @@ type FeedOrg struct {
 
 // FeedUser is a person of a data set.
 type FeedUser struct {
-	ID          UserID `json:"id"`
-	Name        string `json:"name"`
-	Org         string `json:"org"`
-	OrgName     string `json:"orgName,omitempty"`
-	Job         string `json:"job,omitempty"`
-	Phone       string `json:"phone,omitempty"`
+	ID      UserID `json:"id"`
+	Name    string `json:"name"`
+	Org     string `json:"org"`
+	OrgName string `json:"orgName,omitempty"`
+	Job     string `json:"job,omitempty"`
+	Phone   string `json:"phone,omitempty"`
+	// Mail replaces the address that is there; a set without one leaves it.
+	Mail        string `json:"mail,omitempty"`
 	AbsenceCode string `json:"absenceCode,omitempty"`
 	Absence     string `json:"absence,omitempty"`
 }

@@ -974,6 +974,8 @@ export interface FeedUser {
   readonly orgName?: string;
   readonly job?: string;
   readonly phone?: string;
+  /** Mail replaces the address that is there; a set without one leaves it. */
+  readonly mail?: string;
   readonly absenceCode?: string;
   readonly absence?: string;
 }
