@@ -98,7 +98,7 @@ func serve(ctx context.Context, c config.Config, stdout, stderr io.Writer) error
 	}
 	fmt.Fprintf(stdout, "sendjay-server %s listening on http://%s\n", protocol.Version, at.Addr())
 	debug.FreeOSMemory() // what opening the database took
-	resident.Trim()
+	resident.TrimCode()
 	select {
 	case err = <-n.Failed():
 	case <-ctx.Done():

@@ -5,6 +5,7 @@ package resident
 import (
 	"bufio"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -15,7 +16,13 @@ import (
 // use, from the page cache, and the rest no longer counts as memory of this process. Of tens of MiB that opening the
 // tables of a database, reading time zones and filling tables of codings touch, a few are ever used again. It costs
 // some hundred faults, each of a microsecond. What goes wrong costs nothing, so there is no error.
-func Trim() {
+func Trim() { trim("r-xp", "r--p") }
+
+// TrimCode leaves the constants: a server needs most of them again with the first who come, where they would count as
+// memory of the connections.
+func TrimCode() { trim("r-xp") }
+
+func trim(rights ...string) {
 	own, err := os.Executable()
 	if err != nil {
 		return
@@ -26,18 +33,18 @@ func Trim() {
 	}
 	defer maps.Close()
 	for lines := bufio.NewScanner(maps); lines.Scan(); {
-		if from, length, ok := unchanged(lines.Text(), own); ok {
+		if from, length, ok := unchanged(lines.Text(), own, rights...); ok {
 			// The address is no Go pointer and nothing of Go's lives there, so no unsafe view of it is needed.
 			_, _, _ = unix.Syscall(unix.SYS_MADVISE, from, length, unix.MADV_DONTNEED)
 		}
 	}
 }
 
-// unchanged reads a line of proc(5)'s maps: a range of file that this process cannot write to, so that all of it
+// unchanged reads a line of proc(5)'s maps: a range of file with one of these rights. Without the one to write all of it
 // stands in the file.
-func unchanged(line, file string) (from, length uintptr, ok bool) {
+func unchanged(line, file string, rights ...string) (from, length uintptr, ok bool) {
 	f := strings.Fields(line)
-	if len(f) < 6 || (f[1] != "r-xp" && f[1] != "r--p") || strings.Join(f[5:], " ") != file {
+	if len(f) < 6 || !slices.Contains(rights, f[1]) || strings.Join(f[5:], " ") != file {
 		return 0, 0, false
 	}
 	a, b, _ := strings.Cut(f[0], "-")
