@@ -52,7 +52,13 @@ func (a *app) consider(m protocol.Message, aim aim) {
 	al.upto = m.Seq
 	delete(a.owed, m.Room)
 	al.message, al.gone, al.aim = m, m.Cancelled, aim
-	v := notify.Decide(a.situation(al))
+	s := a.situation(al)
+	if s.Message.InvitedMe && m.Seq > al.read {
+		a.invited[m.Room] = m.Seq
+	} else if !m.Type.System() {
+		delete(a.invited, m.Room) // from now on there is something to read
+	}
+	v := notify.Decide(s)
 	a.journal.add(m, v)
 	switch v.Then {
 	case notify.Speak:
@@ -123,6 +129,9 @@ func (a *app) readUpTo(room protocol.RoomID, seq protocol.Seq) {
 	al.read = max(al.read, seq)
 	if al.message.Seq <= al.read {
 		a.silence(room, al)
+	}
+	if a.invited[room] <= al.read {
+		delete(a.invited, room)
 	}
 	delete(a.later, room)
 }

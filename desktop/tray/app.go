@@ -138,6 +138,7 @@ type app struct {
 	synced   bool // the list of unread rooms was had once for this person
 	counting counting
 	gap      time.Duration                    // without a line, as far as no count has followed on it
+	invited  map[protocol.RoomID]protocol.Seq // rooms that I was brought into and have not looked at, as far as considered
 	owed     map[protocol.RoomID]protocol.Seq // rooms whose newest message is still to be had, and how far each was told of
 	alerts   map[protocol.RoomID]*alert
 	journal  journal
@@ -197,7 +198,7 @@ func (a *app) reset(who protocol.User) {
 	a.alerts = map[protocol.RoomID]*alert{}
 	a.synced = false
 	a.counting.stop()
-	a.gap, a.owed = 0, map[protocol.RoomID]protocol.Seq{}
+	a.gap, a.owed, a.invited = 0, map[protocol.RoomID]protocol.Seq{}, map[protocol.RoomID]protocol.Seq{}
 	if a.corner != nil {
 		a.corner.WithdrawAll()
 	}

@@ -70,6 +70,9 @@ func (d *desk) Get(_ context.Context, path string, into any) error {
 		*to = d.mine
 	case *protocol.UnreadPage:
 		for _, r := range d.rooms {
+			if last := r.LastMessage; last != nil && last.Type == protocol.Invite && r.Read < r.Seq {
+				to.Invited = append(to.Invited, protocol.Invitation{ID: r.ID, Seq: r.Seq})
+			}
 			if r.Unread > 0 {
 				to.Rooms = append(to.Rooms, protocol.UnreadRoom{
 					ID: r.ID, Title: r.Title, Unread: r.Unread, Seq: r.Seq, Rev: r.Rev, Muted: r.Muted, Notify: r.Notify, Personal: d.personal[r.ID].Seq,
@@ -199,7 +202,7 @@ func (d *desk) push(ev protocol.EventName, room protocol.RoomID, rev protocol.Re
 func (d *desk) reads(room protocol.RoomID) {
 	r := d.rooms[room]
 	r.Rev++
-	r.Unread = 0
+	r.Unread, r.Read = 0, r.Seq
 	d.rooms[room] = r
 	d.push(protocol.EvReceipts, room, r.Rev, protocol.Receipts{Cursors: []protocol.Cursor{{User: "me", Seq: r.Seq}}})
 }

@@ -195,6 +195,7 @@ func (a *app) left(room protocol.RoomID) {
 	a.recent.forget(room)
 	a.dropAlert(room)
 	delete(a.owed, room)
+	delete(a.invited, room)
 }
 
 // askRoom brings one room up to date; then runs in the loop afterwards, also where the server gave no answer.

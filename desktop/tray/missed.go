@@ -29,11 +29,7 @@ func (a *app) keepTold() {
 		return
 	}
 	now := told{a.me.ID, map[protocol.RoomID]protocol.Seq{}, a.later}
-	for id, r := range a.tally.rooms {
-		if r.unread == 0 {
-			continue
-		}
-		upto := r.seq
+	keep := func(id protocol.RoomID, upto protocol.Seq) {
 		if before, owed := a.owed[id]; owed {
 			upto = min(upto, before)
 		}
@@ -41,6 +37,14 @@ func (a *app) keepTold() {
 			upto = min(upto, al.message.Seq-1)
 		}
 		now.Rooms[id] = upto
+	}
+	for id, seq := range a.invited {
+		keep(id, seq)
+	}
+	for id, r := range a.tally.rooms {
+		if r.unread > 0 {
+			keep(id, r.seq)
+		}
 	}
 	raw, err := json.Marshal(now)
 	if err == nil && string(raw) != a.told {
@@ -131,6 +135,7 @@ func (a *app) counted(page protocol.UnreadPage, asked int) {
 		a.askRoom(room, a.tidy)
 	}
 	known, begins := true, !a.synced
+	missed = append(missed, a.broughtIn(page.Invited)...)
 	var before told
 	if begins {
 		known = json.Unmarshal([]byte(a.memory.Recall(keyTold)), &before) == nil && before.User == a.me.ID
@@ -149,6 +154,10 @@ func (a *app) counted(page protocol.UnreadPage, asked int) {
 	}
 	for i, m := range missed {
 		missed[i].Personal = personal[m.Room] > m.Told
+		if m.Invited {
+			personal[m.Room] = a.invited[m.Room]
+			missed[i].Personal = true
+		}
 	}
 	away := a.gap
 	a.synced, a.gap = true, 0
@@ -163,12 +172,12 @@ func (a *app) counted(page protocol.UnreadPage, asked int) {
 	}
 	a.keepTold()
 	for room, al := range a.alerts {
-		if r := a.tally.rooms[room]; r == nil || r.unread == 0 {
+		if !a.untold(room) {
 			a.silence(room, al)
 		}
 	}
 	for room := range a.owed {
-		if r := a.tally.rooms[room]; r == nil || r.unread == 0 {
+		if !a.untold(room) {
 			delete(a.owed, room)
 		}
 	}
@@ -176,12 +185,38 @@ func (a *app) counted(page protocol.UnreadPage, asked int) {
 	a.tidy()
 }
 
+// untold reports whether a room still has something to look at.
+func (a *app) untold(room protocol.RoomID) bool {
+	r := a.tally.rooms[room]
+	return r != nil && r.unread > 0 || a.invited[room] > 0
+}
+
+// broughtIn takes over the rooms into which I was brought and where nobody has written since, and returns them with
+// how far each was known before.
+func (a *app) broughtIn(now []protocol.Invitation) (all []notify.Missed) {
+	before := a.invited
+	a.invited = map[protocol.RoomID]protocol.Seq{}
+	for _, in := range now {
+		al := a.alerts[in.ID]
+		if al != nil && al.read >= in.Seq {
+			continue // the list was made before that
+		}
+		a.invited[in.ID] = in.Seq
+		told := before[in.ID]
+		if al != nil {
+			told = max(told, al.upto)
+		}
+		all = append(all, notify.Missed{Room: in.ID, Invited: true, Seq: in.Seq, Told: told})
+	}
+	return all
+}
+
 // announce speaks of what came during a break.
 // Personal are the newest messages of which the person wants to hear whatever else he wants of their room.
 func (a *app) announce(away time.Duration, missed []notify.Missed, personal map[protocol.RoomID]protocol.Seq) {
 	d := notify.AfterBreak(protocol.Desktop, away, missed)
 	for _, m := range missed {
-		if d.Live && m.Unread > 0 && m.Seq > m.Told || slices.Contains(d.Rooms, m.Room) {
+		if d.Live && (m.Unread > 0 || m.Invited) && m.Seq > m.Told || slices.Contains(d.Rooms, m.Room) {
 			a.bring(m, personal[m.Room])
 		}
 	}
@@ -201,12 +236,12 @@ func (a *app) bring(m notify.Missed, personal protocol.Seq) {
 	a.owed[m.Room] = m.Told
 	a.inquire(m.Room, func(r *protocol.Room) {
 		last := r.LastMessage
-		if m.Personal && last != nil && last.Seq > personal && r.Unread > 0 {
+		if m.Personal && last != nil && last.Seq > personal && (r.Unread > 0 || m.Invited) {
 			a.bringPersonal(*last, personal)
 			return
 		}
 		delete(a.owed, m.Room)
-		if last != nil && r.Unread > 0 {
+		if last != nil && (r.Unread > 0 || m.Invited) {
 			a.consider(*last, a.aimed(*last))
 		}
 	}, func() {})
@@ -253,7 +288,10 @@ func (a *app) summary() {
 	rooms, messages := 0, 0
 	for room, personal := range a.later {
 		switch r := a.tally.rooms[room]; {
-		case r == nil || r.unread == 0:
+		case !a.untold(room):
+		case r == nil || r.unread == 0: // an invitation
+			rooms++
+			messages++
 		case !r.muted && !r.few:
 			rooms++
 			messages += r.unread
@@ -275,7 +313,7 @@ func (a *app) summary() {
 
 // tidy takes a summary away when nothing of it is left to read.
 func (a *app) tidy() {
-	if n, _ := a.tally.total(); a.summed && n == 0 {
+	if n, _ := a.tally.total(); a.summed && n == 0 && len(a.invited) == 0 {
 		a.summed = false
 		a.corner.Withdraw(noticeRoom)
 	}

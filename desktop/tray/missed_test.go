@@ -154,6 +154,66 @@ func TestAMentionInAMutedRoomIsToldOfAlsoAfterABreak(t *testing.T) {
 	}
 }
 
+// brings lets somebody bring me into a room.
+func (d *desk) brings(room protocol.RoomID) {
+	d.t.Helper()
+	m := protocol.Message{
+		ID: protocol.MessageID("into " + room), Room: room, Seq: 7, Rev: 9, Sender: "kim", SenderName: "Mr kim", Type: protocol.Invite,
+		People: []protocol.Person{{ID: "me", Name: "Me"}},
+	}
+	d.rooms[room] = protocol.Room{ID: room, Title: "Room " + string(room), Seq: 7, Rev: 9, Read: 6, LastMessage: &m}
+	if !d.down {
+		d.push(protocol.EvMessage, room, 9, m)
+	}
+}
+
+func TestAnInvitationIsToldOfOnceWheneverItCame(t *testing.T) {
+	const told = "Room r1 · Mr kim: Mr kim has invited you"
+	away := func(d *desk, by time.Duration, meanwhile func()) {
+		d.step(func() { d.linkMoved(protocol.Link{State: protocol.Offline}) })
+		d.down = true
+		meanwhile()
+		d.down = false
+		d.pass(by)
+		d.again()
+	}
+	for name, comes := range map[string]func(*desk){
+		"now":                    func(d *desk) { d.brings("r1") },
+		"in a break of a second": func(d *desk) { away(d, time.Second, func() { d.brings("r1") }) },
+		"in a break of an hour":  func(d *desk) { away(d, time.Hour, func() { d.brings("r1") }) },
+		"while it was off":       func(d *desk) { d.down = true; d.brings("r1"); d.down = false; d.restarted() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			onDesk(t, func(d *desk) {
+				comes(d)
+				d.expect(told)
+				away(d, time.Hour, func() {})
+				if len(d.gone) > 0 {
+					t.Errorf("taken away by a break: %v", d.gone)
+				}
+				d.restarted()
+				d.expect(told)
+				d.reads("r1")
+				if len(d.gone) == 0 {
+					t.Error("it stays though I have looked")
+				}
+				away(d, time.Hour, func() {})
+				d.expect(told)
+			})
+		})
+	}
+	t.Run("while nothing may be said", func(t *testing.T) {
+		onDesk(t, func(d *desk) {
+			d.step(func() { d.pause(halfHour) })
+			d.brings("r1")
+			away(d, time.Minute, func() { d.brings("r2") })
+			d.expect("")
+			d.pass(time.Hour)
+			d.expect("Sendjay: New messages in 2 rooms: 2")
+		})
+	})
+}
+
 // idleBeside lets this computer and another one be idle, the other used last: this one waits.
 func (d *desk) idleBeside() {
 	d.near.Idle = 60

@@ -320,16 +320,19 @@ func (s *Store) Unread(ctx context.Context, user protocol.UserID) (protocol.Unre
 	page := protocol.UnreadPage{Rooms: []protocol.UnreadRoom{}}
 	var rooms, unnamed []protocol.Room
 	var apart []bool
+	untouched := map[protocol.RoomID]bool{}
 	if err := each(ctx, s.read, func(r row) error {
 		var room protocol.Room
 		var alone bool
 		var mine, noti string
-		err := r.Scan(&room.ID, &room.Name, &mine, &room.MemberCount, &room.Seq, &room.Rev, &room.Read, &noti, &room.Unread, &alone)
+		var from protocol.Seq
+		err := r.Scan(&room.ID, &room.Name, &mine, &room.MemberCount, &room.Seq, &room.Rev, &room.Read, &from, &noti, &room.Unread, &alone)
 		room.Title = cmp.Or(mine, room.Name)
 		room.Notify = notifyOf(noti)
+		untouched[room.ID] = room.Read == from
 		rooms, apart = append(rooms, room), append(apart, alone)
 		return err
-	}, "SELECT R.ROOMID, R.NICKNM, D.NICKNM, R.MEMCNT, R.SEQ, R.REV, D.READSEQ, D.NOTI, "+s.d.tallied()+` FROM A_ROOMDTL_TBL D JOIN A_ROOMMST_TBL R ON R.ROOMID=D.ROOMID
+	}, "SELECT R.ROOMID, R.NICKNM, D.NICKNM, R.MEMCNT, R.SEQ, R.REV, D.READSEQ, D.FROMSEQ, D.NOTI, "+s.d.tallied()+` FROM A_ROOMDTL_TBL D JOIN A_ROOMMST_TBL R ON R.ROOMID=D.ROOMID
  WHERE D.USERID=? AND D.STATE='' AND R.SEQ>D.READSEQ ORDER BY R.LASTDT DESC LIMIT 1000`, string(user)); err != nil {
 		return page, s.d.translate(err)
 	}
@@ -337,6 +340,16 @@ func (s *Store) Unread(ctx context.Context, user protocol.UserID) (protocol.Unre
 		return page, s.d.translate(err)
 	}
 	at := map[protocol.RoomID]int{}
+	var quiet []protocol.RoomID
+	for _, r := range rooms {
+		if r.Unread == 0 && untouched[r.ID] && len(quiet) < invitedRooms {
+			quiet = append(quiet, r.ID)
+		}
+	}
+	var err error
+	if page.Invited, err = s.invited(ctx, user, quiet); err != nil {
+		return page, s.d.translate(err)
+	}
 	rooms = slices.DeleteFunc(rooms, func(r protocol.Room) bool { return r.Unread == 0 })
 	for i, r := range rooms {
 		if r.Title == "" {

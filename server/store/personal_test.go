@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -56,5 +57,50 @@ func TestOfAMutedRoomTheNewestUnreadMessageThatIsPersonalIsNamed(t *testing.T) {
 			t.Fatal(err)
 		}
 		expect("read as far as that", 0)
+	})
+}
+
+func TestWhoWasBroughtIntoARoomAndHasNotLookedIsToldSo(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		people(t, s, "kim", "lee", "han", "park")
+		ctx := t.Context()
+		r := room(t, s, "lee", "han")
+		expect := func(what string, who protocol.UserID, want ...protocol.Invitation) {
+			t.Helper()
+			page, err := s.Unread(ctx, who)
+			if err != nil || !slices.Equal(page.Invited, want) {
+				t.Errorf("%s: %s hears %+v, %v, want %+v", what, who, page.Invited, err, want)
+			}
+		}
+		invite := func(who protocol.UserID) protocol.Seq {
+			t.Helper()
+			out, _, err := s.Invite(ctx, r, "lee", []protocol.UserID{who}, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return out.Line.Seq
+		}
+		at := invite("kim")
+		expect("invited", "kim", protocol.Invitation{ID: r, Seq: at})
+		expect("invited others", "han")
+		later := invite("park")
+		expect("after others came too", "kim", protocol.Invitation{ID: r, Seq: at})
+		if _, err := s.Read(ctx, r, "kim", at, nil); err != nil {
+			t.Fatal(err)
+		}
+		expect("looked at", "kim")
+		if _, err := s.Send(ctx, store.NewMessage{ID: "m1", Room: r, Sender: "lee", SenderName: "N", Body: "text"}, nil); err != nil {
+			t.Fatal(err)
+		}
+		expect("there is something to read", "park")
+		if _, err := s.Leave(ctx, r, "park", nil); err != nil {
+			t.Fatal(err)
+		}
+		expect("gone again", "park")
+		if again := invite("park"); again <= later {
+			t.Errorf("invited at %d and again at %d", later, again)
+		} else {
+			expect("brought back", "park", protocol.Invitation{ID: r, Seq: again})
+		}
 	})
 }

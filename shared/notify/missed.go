@@ -14,6 +14,8 @@ type Missed struct {
 	MentionsOnly bool            `json:"mentionsOnly,omitempty"`
 	// Personal is set when something that is not read mentions me or answers me.
 	Personal bool `json:"personal,omitempty"`
+	// Invited is set where nothing is to read, but I was brought into the room and have not looked at it.
+	Invited bool `json:"invited,omitempty"`
 	// Seq is the room's last message, Told the last one that this device has considered before.
 	Seq  protocol.Seq `json:"seq"`
 	Told protocol.Seq `json:"told,omitempty"`
@@ -43,11 +45,11 @@ func AfterBreak(kind protocol.Device, away time.Duration, missed []Missed) Diges
 	var d Digest
 	messages := 0
 	for _, m := range missed {
-		if m.Unread == 0 || m.Seq <= m.Told || (m.Muted || m.MentionsOnly) && !m.Personal {
+		if m.Unread == 0 && !m.Invited || m.Seq <= m.Told || (m.Muted || m.MentionsOnly) && !m.Personal {
 			continue
 		}
 		d.Rooms = append(d.Rooms, m.Room)
-		messages += m.Unread
+		messages += max(m.Unread, 1)
 	}
 	if len(d.Rooms) > SingleRooms {
 		return Digest{Count: len(d.Rooms), Messages: messages}

@@ -92,6 +92,14 @@ type UnreadPage struct {
 	// Total leaves muted rooms out.
 	Total int          `json:"total"`
 	Rooms []UnreadRoom `json:"rooms"`
+	// Invited are rooms that I was brought into and have not looked at, where nobody has written since.
+	Invited []Invitation `json:"invited,omitempty"`
+}
+
+// Invitation is a room into which I was brought; Seq is that of the line that says so.
+type Invitation struct {
+	ID  RoomID `json:"id"`
+	Seq Seq    `json:"seq"`
 }
 
 // UnreadRoom is a room with something to read.

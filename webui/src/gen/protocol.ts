@@ -662,6 +662,13 @@ export interface UnreadPage {
   /** Total leaves muted rooms out. */
   readonly total: number;
   readonly rooms: readonly UnreadRoom[];
+  /** Invited are rooms that I was brought into and have not looked at, where nobody has written since. */
+  readonly invited?: readonly Invitation[];
+}
+/** Invitation is a room into which I was brought; Seq is that of the line that says so. */
+export interface Invitation {
+  readonly id: RoomID;
+  readonly seq: Seq;
 }
 /** UnreadRoom is a room with something to read. */
 export interface UnreadRoom {

@@ -8,6 +8,7 @@ export interface Missed {
   readonly muted?: boolean;
   readonly mentionsOnly?: boolean;
   readonly personal?: boolean; // something that is not read mentions or answers me
+  readonly invited?: boolean; // nothing to read, but I was brought into the room and have not looked at it
   readonly seq: Seq;
   readonly told?: Seq; // the last one considered before
 }
@@ -23,10 +24,10 @@ export function afterBreak(kind: Device, away: number, missed: readonly Missed[]
   if (away < shortGap) return { live: true };
   if (kind === "web") return {};
   const fresh = missed.filter(
-    (m) => m.unread > 0 && m.seq > (m.told ?? 0) && (m.personal || !(m.muted || m.mentionsOnly)),
+    (m) => (m.unread > 0 || m.invited) && m.seq > (m.told ?? 0) && (m.personal || !(m.muted || m.mentionsOnly)),
   );
   if (fresh.length > singleRooms) {
-    return { count: fresh.length, messages: fresh.reduce((n, m) => n + m.unread, 0) };
+    return { count: fresh.length, messages: fresh.reduce((n, m) => n + Math.max(m.unread, 1), 0) };
   }
   return fresh.length > 0 ? { rooms: fresh.map((m) => m.room) } : {};
 }
