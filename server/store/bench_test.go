@@ -255,3 +255,31 @@ func talkOf(i int) string {
 	}
 	return strings.Join(out, " ")
 }
+
+// BenchmarkRooms lists five hundred rooms of three, in most of which something is unread.
+func BenchmarkRooms(b *testing.B) {
+	benchEach(b, func(b *testing.B, s *store.Store) {
+		people(b, s, "me")
+		for i := range 501 {
+			people(b, s, protocol.UserID(fmt.Sprintf("p%d", i)))
+		}
+		for i := range 500 {
+			one, two := protocol.UserID(fmt.Sprintf("p%d", i)), protocol.UserID(fmt.Sprintf("p%d", i+1))
+			r := room(b, s, "me", one, two)
+			for _, by := range []protocol.UserID{one, two, "me"} {
+				id, _ := uuid.NewV7()
+				if _, err := s.Send(b.Context(), store.NewMessage{ID: protocol.MessageID(id.String()), Room: r, Sender: by, SenderName: "x", Body: benchText}, nil); err != nil {
+					b.Fatal(err)
+				}
+			}
+		}
+		b.ResetTimer()
+		b.ReportAllocs()
+		for range b.N {
+			page, err := s.Rooms(b.Context(), "me", "", "", 500)
+			if err != nil || len(page.Rooms) != 500 {
+				b.Fatal(len(page.Rooms), err)
+			}
+		}
+	})
+}

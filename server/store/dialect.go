@@ -25,8 +25,8 @@ type dialect interface {
 	// changed is what to put behind FROM, as M, for up to limit messages of room behind the seq from whose rev
 	// is above after and at most upto, those that changed first first; args are its parameters.
 	changed(ctx context.Context, tx *sql.Tx, room protocol.RoomID, from protocol.Seq, after, upto protocol.Rev, limit int) (sql string, args []any, err error)
-	// tallied are two columns about what member D has not read, as Store.countAll takes them.
-	tallied() string
+	// count is the query for how many of the messages of each part are unread by somebody who has read none.
+	count(parts []stretch, user protocol.UserID) (query string, args []any)
 	// firstMembers is the query for the first most members, in name order, of each of so many rooms.
 	firstMembers(rooms, most int) string
 	// inOrder joins two tables and reads the left one first, whatever the planner thinks.

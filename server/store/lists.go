@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 
+	"golang.org/x/sync/errgroup"
+
 	"sendjay/shared/protocol"
 )
 
@@ -93,7 +95,7 @@ func (s *Store) Rooms(ctx context.Context, user protocol.UserID, q, cursor strin
 	var at []string
 	var apart []bool
 	// The page is picked first, so that only its rooms are counted.
-	query := "SELECT " + roomColumns + s.d.tallied() + ", P.PLACE, P.LISTDT, " + messageColumns("M") + " FROM (SELECT R.ROOMID, " + placed + " AS PLACE, " + listed + ` AS LISTDT
+	query := "SELECT " + roomColumns + tallied + ", P.PLACE, P.LISTDT, " + messageColumns("M") + " FROM (SELECT R.ROOMID, " + placed + " AS PLACE, " + listed + ` AS LISTDT
   FROM A_ROOMDTL_TBL D JOIN A_ROOMMST_TBL R ON R.ROOMID=D.ROOMID WHERE D.USERID=? AND D.STATE='' AND (R.SEQ>0 OR R.MASTERID=D.USERID)` + where +
 		fmt.Sprintf(" ORDER BY PLACE, LISTDT DESC, R.ROOMID DESC LIMIT %d) P", limit+1) + `
  JOIN A_ROOMMST_TBL R ON R.ROOMID=P.ROOMID JOIN A_ROOMDTL_TBL D ON D.ROOMID=P.ROOMID AND D.USERID=?
@@ -123,13 +125,12 @@ func (s *Store) Rooms(ctx context.Context, user protocol.UserID, q, cursor strin
 		page.Rooms = page.Rooms[:limit]
 		page.Next = at[limit-1] + "~" + string(page.Rooms[limit-1].ID)
 	}
-	if err := s.countAll(ctx, user, page.Rooms, apart); err != nil {
-		return page, s.d.translate(err)
-	}
-	if err := s.fillMembers(ctx, page.Rooms, user, "READSEQ, "+joinedAt("")); err != nil {
-		return page, s.d.translate(err)
-	}
-	if err := s.fillHidden(ctx, page.Rooms, user); err != nil {
+	// Three questions that know nothing of each other and fill in fields of their own.
+	g, together := errgroup.WithContext(ctx)
+	g.Go(func() error { return s.countAll(together, user, page.Rooms, apart) })
+	g.Go(func() error { return s.fillMembers(together, page.Rooms, user, "READSEQ, "+joinedAt("")) })
+	g.Go(func() error { return s.fillHidden(together, page.Rooms, user) })
+	if err := g.Wait(); err != nil {
 		return page, s.d.translate(err)
 	}
 	if err := s.attachLast(ctx, s.read, page.Rooms); err != nil {
@@ -332,7 +333,7 @@ func (s *Store) Unread(ctx context.Context, user protocol.UserID) (protocol.Unre
 		untouched[room.ID] = room.Read == from
 		rooms, apart = append(rooms, room), append(apart, alone)
 		return err
-	}, "SELECT R.ROOMID, R.NICKNM, D.NICKNM, R.MEMCNT, R.SEQ, R.REV, D.READSEQ, D.FROMSEQ, D.NOTI, "+s.d.tallied()+` FROM A_ROOMDTL_TBL D JOIN A_ROOMMST_TBL R ON R.ROOMID=D.ROOMID
+	}, "SELECT R.ROOMID, R.NICKNM, D.NICKNM, R.MEMCNT, R.SEQ, R.REV, D.READSEQ, D.FROMSEQ, D.NOTI, "+tallied+` FROM A_ROOMDTL_TBL D JOIN A_ROOMMST_TBL R ON R.ROOMID=D.ROOMID
  WHERE D.USERID=? AND D.STATE='' AND R.SEQ>D.READSEQ ORDER BY R.LASTDT DESC LIMIT 1000`, string(user)); err != nil {
 		return page, s.d.translate(err)
 	}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"sync"
 
 	"sendjay/shared/protocol"
@@ -20,11 +21,12 @@ const (
 )
 
 // counts are the unread numbers that were counted before. A count takes as long as much is unread, and lists are
-// asked for again with every device that comes back, so SQLite counts only what has come since.
+// asked for again with every device that comes back, so only what has come since is counted.
 //
 // A number stands for the messages after a cursor up to a seq, and holds as long as the cursor stands there: whoever
 // sends gets a higher seq, what is removed for its age lies before every cursor, and what is taken back leaves a row
 // for each who has not read it, as does what he deletes for himself. Where there are such rows, all is counted.
+// All of that stands in the tables: it holds as well for what another node writes.
 type counts struct {
 	mu sync.Mutex // guards of
 	of map[place]counted
@@ -38,19 +40,55 @@ type counted struct {
 // countsKept bounds the numbers in mind, some 10 MB. Then some go, whichever, and are counted again when asked for.
 const countsKept = 50_000
 
-// tallied are the columns of an unread number and of whether rows say something of this person's messages alone.
-// Where the number is uncounted, countAll counts it.
-func (*lite) tallied() string { return "-1, " + apartSQL }
+// tallied are the columns of an unread number that countAll is to count, and of whether rows say something of
+// this person's messages alone.
+const (
+	tallied   = "-1, " + apartSQL
+	uncounted = -1
+)
 
-const uncounted = -1
+// A stretch is what to count of a room: the messages after low up to high.
+type stretch struct {
+	room      protocol.RoomID
+	low, high protocol.Seq
+}
 
-// tallied counts at once, in the one statement: each further one is a way to the database and back.
-func (maria) tallied() string { return unreadSQL + ", 0" }
+// countParts counts per room of P what others than one person wrote there.
+const countParts = `SELECT P.ROOMID, (SELECT COUNT(*) FROM A_MSGMST_TBL M
+ WHERE M.ROOMID=P.ROOMID AND M.SEQ>P.LOW AND M.SEQ<=P.HIGH AND M.SENDERID<>? AND ` + countsSQL + ") FROM "
+
+func (*lite) count(parts []stretch, user protocol.UserID) (query string, args []any) {
+	// A statement for each number of rooms would not stay prepared.
+	full := 1
+	for full < len(parts) {
+		full *= 2
+	}
+	args = make([]any, 0, 3*full+1)
+	for _, p := range parts {
+		args = append(args, string(p.room), int64(p.low), int64(p.high))
+	}
+	for range full - len(parts) {
+		args = append(args, "", int64(0), int64(0))
+	}
+	return "WITH P(ROOMID, LOW, HIGH) AS (VALUES " + marks(full, 3) + ") " + countParts + "P", append(args, string(user))
+}
+
+// count takes its rooms from a JSON text, the one list of rows that MySQL and MariaDB write alike.
+func (maria) count(parts []stretch, user protocol.UserID) (query string, args []any) {
+	list := make([][3]any, len(parts))
+	for i, p := range parts {
+		list[i] = [3]any{p.room, p.low, p.high}
+	}
+	text, _ := json.Marshal(list) // strings and numbers always have a form
+	return countParts + `JSON_TABLE(?, '$[*]' COLUMNS (ROOMID VARCHAR(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[0]',
+ LOW BIGINT PATH '$[1]', HIGH BIGINT PATH '$[2]')) P`, []any{string(user), string(text)}
+}
 
 // countAll sets the unread numbers of rooms that were not counted yet.
 func (s *Store) countAll(ctx context.Context, user protocol.UserID, rooms []protocol.Room, apart []bool) error {
 	at := map[protocol.RoomID]int{}
-	whole, since := []any{string(user)}, []any(nil)
+	whole := []any{string(user)}
+	var since []stretch
 	s.counts.mu.Lock()
 	for i := range rooms {
 		r := &rooms[i]
@@ -71,7 +109,7 @@ func (s *Store) countAll(ctx context.Context, user protocol.UserID, rooms []prot
 			r.Unread, low = c.n, c.upto
 		}
 		if low < r.Seq {
-			since = append(since, string(r.ID), int64(low), int64(r.Seq))
+			since = append(since, stretch{r.ID, low, r.Seq})
 		}
 	}
 	s.counts.mu.Unlock()
@@ -86,18 +124,10 @@ func (s *Store) countAll(ctx context.Context, user protocol.UserID, rooms []prot
 			return err
 		}
 	}
-	n := len(since) / 3
-	if n == 0 {
+	if len(since) == 0 {
 		return nil
 	}
-	// A statement for each number of rooms would not stay prepared.
-	rows, full := since, 1
-	for full < n {
-		full *= 2
-	}
-	for range full - n {
-		rows = append(rows, "", int64(0), int64(0))
-	}
+	query, args := s.d.count(since, user)
 	if err := each(ctx, s.read, func(r row) error {
 		var id protocol.RoomID
 		var n int
@@ -106,20 +136,19 @@ func (s *Store) countAll(ctx context.Context, user protocol.UserID, rooms []prot
 			rooms[i].Unread += n
 		}
 		return err
-	}, "WITH P(ROOMID, LOW, HIGH) AS (VALUES "+marks(full, 3)+`) SELECT P.ROOMID, (SELECT COUNT(*) FROM A_MSGMST_TBL M
- WHERE M.ROOMID=P.ROOMID AND M.SEQ>P.LOW AND M.SEQ<=P.HIGH AND M.SENDERID<>? AND `+countsSQL+") FROM P", append(rows, string(user))...); err != nil {
+	}, query, args...); err != nil {
 		return err
 	}
 	s.counts.mu.Lock()
 	defer s.counts.mu.Unlock()
 	for old := range s.counts.of {
-		if len(s.counts.of)+n <= countsKept {
+		if len(s.counts.of)+len(since) <= countsKept {
 			break
 		}
 		delete(s.counts.of, old)
 	}
-	for k := 0; k < len(since); k += 3 {
-		r := &rooms[at[protocol.RoomID(since[k].(string))]]
+	for _, p := range since {
+		r := &rooms[at[p.room]]
 		s.counts.of[place{r.ID, user}] = counted{r.Read, r.Seq, r.Unread}
 	}
 	return nil

@@ -8,6 +8,8 @@ import (
 
 	"pgregory.net/rapid"
 
+	"sendjay/server/store"
+	"sendjay/server/store/storetest"
 	"sendjay/shared/protocol"
 )
 
@@ -123,5 +125,74 @@ func (w *world) counts(r *rapid.T, u protocol.UserID, inRoom int) {
 	}
 	if inRoom != want || listed != want || summed != want {
 		r.Fatalf("%s has %d unread by the room, %d by the list, %d by the sum, want %d", u, inRoom, listed, summed, want)
+	}
+}
+
+// What was counted stays right when it is another server on the same database that writes.
+func TestAnUnreadNumberCountedHereKnowsWhatAnotherServerWrote(t *testing.T) {
+	dsn := storetest.MariaDB(t)
+	var two [2]*store.Store
+	for i := range two {
+		s, err := store.Open(t.Context(), store.Config{Dir: t.TempDir(), DSN: dsn})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = s.Close() })
+		two[i] = s
+	}
+	here, there := two[0], two[1]
+	people(t, here, "kim", "lee")
+	r := room(t, here, "kim", "lee")
+	n := 0
+	say := func(by protocol.UserID, times int) error {
+		for range times {
+			n++
+			send(t, there, r, by, fmt.Sprint("m", n), "text")
+		}
+		return nil
+	}
+	for _, c := range []struct {
+		what   string
+		do     func() error
+		unread int
+	}{
+		{"at first", func() error { return say("lee", 20) }, 20},
+		{"more", func() error { return say("lee", 5) }, 25},
+		{"one's own, written there", func() error { return say("kim", 1) }, 25},
+		{"one taken back", func() error {
+			_, err := there.Cancel(t.Context(), r, "lee", "m7", time.Hour, nil)
+			return err
+		}, 24},
+		{"read there", func() error {
+			_, err := there.Read(t.Context(), r, "kim", 10, nil)
+			return err
+		}, 15},
+		{"deleted there for oneself", func() error {
+			_, err := there.Hide(t.Context(), r, "kim", []protocol.MessageID{"m12"}, false, nil)
+			return err
+		}, 13},
+		{"all read there, and more", func() error {
+			if _, err := there.Read(t.Context(), r, "kim", 100, nil); err != nil {
+				return err
+			}
+			return say("lee", 3)
+		}, 3},
+	} {
+		if err := c.do(); err != nil {
+			t.Fatal(c.what, err)
+		}
+		for range 2 {
+			list, err := here.Rooms(t.Context(), "kim", "", "", 10)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sum, err := here.Unread(t.Context(), "kim")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(list.Rooms) != 1 || list.Rooms[0].Unread != c.unread || sum.Total != c.unread {
+				t.Errorf("%s: the list %+v and the sum %d, want %d", c.what, list.Rooms, sum.Total, c.unread)
+			}
+		}
 	}
 }

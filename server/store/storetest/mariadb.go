@@ -94,7 +94,7 @@ func drop(t testing.TB, schema string) {
 }
 
 // startServer starts MariaDB. In memory it makes a schema thirty times as fast as where every table is a file that
-// has to reach the disk; that outlives any end of the server.
+// has to reach the disk; that outlives any end of the server. On the disk its sizes are those that it comes with.
 func startServer(inMemory bool) error {
 	parent := ""
 	if inMemory {
@@ -133,7 +133,10 @@ func startServer(inMemory bool) error {
 	}
 	server = exec.CommandContext(ctx, mariadbd, "--no-defaults", "--user="+me.Username, "--datadir="+data, "--port="+port,
 		"--bind-address=127.0.0.1", "--socket="+filepath.Join(dir, "s"), "--pid-file="+filepath.Join(dir, "pid"), "--init-file="+boot,
-		"--innodb-buffer-pool-size=64M", "--innodb-flush-log-at-trx-commit=1", "--innodb-log-file-size=64M", "--performance-schema=OFF", "--skip-name-resolve=OFF")
+		"--innodb-flush-log-at-trx-commit=1", "--performance-schema=OFF", "--skip-name-resolve=OFF")
+	if inMemory {
+		server.Args = append(server.Args, "--innodb-buffer-pool-size=64M", "--innodb-log-file-size=64M")
+	}
 	log, err := os.Create(filepath.Join(dir, "log"))
 	if err != nil {
 		return err
