@@ -18,6 +18,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"golang.org/x/text/unicode/norm"
+
 	"sendjay/server/blob"
 	"sendjay/server/refusal"
 	"sendjay/server/store"
@@ -46,6 +48,8 @@ type Config struct {
 	Allowed, Blocked []string
 	// Scanner looks for viruses; "" for none.
 	Scanner string
+	// ScanRest is how long it may take nothing and say nothing; 0 is scanRest.
+	ScanRest time.Duration
 	// Workers is how many small pictures are made at once; 0 is one.
 	Workers int
 	// Small is a program, with its arguments, that makes the small sizes of the picture on its descriptor 3 as
@@ -68,11 +72,14 @@ func (f *Files) SetLimits(l Limits) { f.limits.Store(&l) }
 type Files struct {
 	Config
 	limits atomic.Pointer[Limits] // those of Config are of the start
-	work   chan struct{}          // a slot for each worker
+	hands  chan struct{}          // a slot for each worker
+	life   context.Context        //nolint:containedctx // of the work that nobody's request bounds
+	stop   context.CancelFunc
+	work   sync.WaitGroup
 
 	mu      sync.Mutex // guards the fields below
 	running map[protocol.FileID]*running
-	ending  map[protocol.FileID]chan struct{}
+	ending  map[protocol.FileID]*ending
 }
 
 // running is the hash of an upload so far, kept while its bytes come through this node.
@@ -82,12 +89,13 @@ type running struct {
 	seen time.Time
 }
 
-// New returns Files.
+// New returns Files. Stop ends them.
 func New(c Config) *Files {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	f := &Files{Config: c, work: make(chan struct{}, max(1, c.Workers)), running: map[protocol.FileID]*running{}, ending: map[protocol.FileID]chan struct{}{}}
+	f := &Files{Config: c, hands: make(chan struct{}, max(1, c.Workers)), running: map[protocol.FileID]*running{}, ending: map[protocol.FileID]*ending{}}
+	f.life, f.stop = context.WithCancel(context.Background())
 	f.SetLimits(c.Limits)
 	return f
 }
@@ -134,7 +142,9 @@ func newID() string { return strings.ToLower(rand.Text()) }
 // Clean makes a file name of what a client calls one: no folders, nothing invisible, at most 255 bytes, its
 // ending kept.
 func Clean(name string) string {
-	name = path.Base(strings.ReplaceAll(strings.ToValidUTF8(name, ""), `\`, "/"))
+	// Macs take Hangul apart; put together it is found by what people type, and read everywhere.
+	name = norm.NFC.String(strings.ToValidUTF8(name, ""))
+	name = path.Base(strings.ReplaceAll(name, `\`, "/"))
 	name = strings.TrimSpace(strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) && r != '\u200d' {
 			return -1 // also those that turn the direction, to hide what a file ends in
@@ -222,6 +232,7 @@ func (f *Files) Drop(ctx context.Context, user protocol.UserID, id protocol.File
 		err = store.ErrNoFile
 	}
 	if err == nil {
+		f.unfinish(id) // or its small pictures would come after its bytes are gone
 		err = f.Store.DropFile(ctx, id)
 	}
 	f.forget(id)

@@ -10,9 +10,13 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/iotest"
+	"time"
+
+	"golang.org/x/text/unicode/norm"
 
 	"sendjay/server/blob"
 	"sendjay/server/store"
@@ -53,7 +57,9 @@ func open(t *testing.T, set func(*Config)) *house {
 	if set != nil {
 		set(&c)
 	}
-	return &house{New(c), db, made.Room, dir}
+	f := New(c)
+	t.Cleanup(f.Stop)
+	return &house{f, db, made.Room, dir}
 }
 
 // put uploads a file whole.
@@ -98,6 +104,7 @@ func TestNamesAreFileNamesAndNothingElse(t *testing.T) {
 		"photo\u202egpj.exe":               "photogpj.exe",
 		"👨\u200d👩\u200d👧.png":              "👨\u200d👩\u200d👧.png",
 		"bad\xff.txt":                      "bad.txt",
+		norm.NFD.String("한글 보고서.hwp"):      "한글 보고서.hwp", // as a Mac calls it
 		strings.Repeat("가", 200) + ".docx": strings.Repeat("가", 83) + ".docx",
 	} {
 		if got := Clean(name); got != want || len(got) > nameBytes {
@@ -217,6 +224,103 @@ func TestWithoutTheScannersAnswerAFileWaits(t *testing.T) {
 	up.Store(true)
 	if file, err = h.Finish(t.Context(), file.ID); err != nil || file.State != store.FileWhole {
 		t.Errorf("%+v, %v", file, err)
+	}
+}
+
+func TestAScannerThatHangsOrDiesHoldsNobodyUpAndTheFileComesAfterwards(t *testing.T) {
+	for name, trouble := range map[string]func(c net.Conn){
+		"it takes nothing":        func(net.Conn) {},
+		"it takes all and is mum": func(c net.Conn) { _, _ = io.Copy(io.Discard, c) },
+		"it dies in the middle":   func(c net.Conn) { _, _ = io.CopyN(io.Discard, c, 1000); _ = c.Close() },
+		"it says half a word":     func(c net.Conn) { _, _ = io.WriteString(c, "stream: O"); _ = c.Close() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			l, err := net.Listen("tcp", "127.0.0.1:0")
+			if err != nil {
+				t.Fatal(err)
+			}
+			var conns sync.Map
+			go func() {
+				for {
+					c, err := l.Accept()
+					if err != nil {
+						return
+					}
+					conns.Store(c, true) // or the garbage collector would close it
+					go trouble(c)
+				}
+			}()
+			t.Cleanup(func() {
+				_ = l.Close()
+				conns.Range(func(c, _ any) bool { return c.(net.Conn).Close() == nil || true })
+			})
+			h := open(t, func(c *Config) {
+				c.MaxFile = 8 << 20
+				c.Scanner, c.ScanRest = l.Addr().String(), 50*time.Millisecond
+			})
+			file, err := h.put(t, "a.txt", strings.Repeat("harmless", 1<<19)) // more than the system takes for it
+			if r, ok := errors.AsType[*protocol.Refusal](err); !ok || r.Code != protocol.Unavailable || r.Field != "scanner" {
+				t.Fatal(err)
+			}
+			if _, err := h.db.SeenFile(t.Context(), "kim", file.ID); !errors.Is(err, store.ErrNoFile) {
+				t.Errorf("it is seen: %v", err)
+			}
+			h.Scanner = clamd(t, func([]byte) string { return "stream: OK" })
+			if file, err = h.Finish(t.Context(), file.ID); err != nil || file.State != store.FileWhole {
+				t.Errorf("%+v, %v", file, err)
+			}
+		})
+	}
+}
+
+func TestAFileIsFinishedThoughWhoAskedForItIsCutOff(t *testing.T) {
+	asked, answer := make(chan bool, 9), make(chan bool)
+	h := open(t, func(c *Config) {
+		c.Scanner = clamd(t, func([]byte) string {
+			asked <- true
+			<-answer
+			return "stream: OK"
+		})
+	})
+	begin := func() store.File {
+		id, err := h.Begin(t.Context(), "kim", h.room, "a.txt", 5)
+		if err != nil {
+			t.Fatal(err)
+		}
+		file, _, _ := h.Mine(t.Context(), "kim", id)
+		if _, err := h.Append(t.Context(), file, 0, strings.NewReader("hello"), nil); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cut := context.WithCancel(t.Context())
+		go func() {
+			<-asked
+			cut()
+		}()
+		if _, err := h.Finish(ctx, id); !errors.Is(err, context.Canceled) {
+			t.Fatal(err)
+		}
+		return file
+	}
+	file := begin()
+	go func() { answer <- true }()
+	if file, err := h.Finish(t.Context(), file.ID); err != nil || file.State != store.FileWhole || len(asked) > 0 {
+		t.Errorf("%+v, %v, and %d more looks", file, err, len(asked))
+	}
+
+	// One that is given up meanwhile leaves nothing.
+	file = begin()
+	if err := h.Drop(t.Context(), "kim", file.ID); err != nil {
+		t.Fatal(err)
+	}
+	close(answer)
+	if _, err := h.Finish(t.Context(), file.ID); protocol.CodeOf(err) != protocol.NotFound {
+		t.Error(err)
+	}
+	if err := h.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if names := left(t, h.dir); len(names) != 1 {
+		t.Errorf("left %v, want the first one's bytes", names)
 	}
 }
 

@@ -15,19 +15,77 @@ import (
 	"sendjay/shared/protocol"
 )
 
+// finishTime bounds the work on one file whose bytes are all here.
+const finishTime = 15 * time.Minute
+
+// ending is the work on one upload whose bytes are all here.
+type ending struct {
+	stop context.CancelFunc
+	done chan struct{} // closed when the fields below are set
+	file store.File
+	err  error
+}
+
 // Finish makes an upload whole once all its bytes are here: it is looked at, and from then on a message can
 // show it. Called again it does nothing. A file that may not stay is dropped and refused.
+//
+// The work goes on when whoever asked for it is cut off: a proxy that waits for a minute would otherwise have a long
+// look at a large file begun anew for ever.
 func (f *Files) Finish(ctx context.Context, id protocol.FileID) (store.File, error) {
-	done, first := f.alone(id)
-	if !first {
-		select {
-		case <-done:
-		case <-ctx.Done():
-			return store.File{}, ctx.Err()
+	f.mu.Lock()
+	e := f.ending[id]
+	if e == nil {
+		if f.life.Err() != nil {
+			f.mu.Unlock()
+			return store.File{}, refusal.By("finish an upload", store.ErrClosed)
 		}
-	} else {
-		defer f.end(id, done)
+		alone, stop := context.WithTimeout(f.life, finishTime)
+		e = &ending{stop: stop, done: make(chan struct{})}
+		f.ending[id] = e
+		f.work.Go(func() { f.end(alone, id, e) })
 	}
+	f.mu.Unlock()
+	select {
+	case <-e.done:
+		return e.file, e.err
+	case <-ctx.Done():
+		return store.File{}, ctx.Err()
+	}
+}
+
+// end finishes an upload, once for all who ask meanwhile.
+func (f *Files) end(ctx context.Context, id protocol.FileID, e *ending) {
+	defer e.stop()
+	e.file, e.err = f.finish(ctx, id)
+	if e.err != nil && f.life.Err() != nil {
+		e.err = errors.Join(refusal.By("finish an upload", store.ErrClosed), e.err)
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.ending, id)
+	close(e.done)
+}
+
+// unfinish ends the work on an upload, and waits until it has ended.
+func (f *Files) unfinish(id protocol.FileID) {
+	f.mu.Lock()
+	e := f.ending[id]
+	f.mu.Unlock()
+	if e != nil {
+		e.stop()
+		<-e.done
+	}
+}
+
+// Stop ends the work on files whose bytes are all here, and waits for it; who asks again has it begun again.
+func (f *Files) Stop() {
+	f.mu.Lock()
+	f.stop()
+	f.mu.Unlock()
+	f.work.Wait()
+}
+
+func (f *Files) finish(ctx context.Context, id protocol.FileID) (store.File, error) {
 	file, err := f.Store.File(ctx, id)
 	switch {
 	case err != nil:
@@ -59,25 +117,6 @@ func (f *Files) Finish(ctx context.Context, id protocol.FileID) (store.File, err
 	return out, refusal.By("finish an upload", err)
 }
 
-// alone lets one finish a file at a time; the others wait for it.
-func (f *Files) alone(id protocol.FileID) (done chan struct{}, first bool) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if done = f.ending[id]; done != nil {
-		return done, false
-	}
-	done = make(chan struct{})
-	f.ending[id] = done
-	return done, true
-}
-
-func (f *Files) end(id protocol.FileID, done chan struct{}) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	delete(f.ending, id)
-	close(done)
-}
-
 func (f *Files) hash(ctx context.Context, key string) (string, error) {
 	b, err := f.Blobs.Open(ctx, key)
 	if err != nil {
@@ -103,6 +142,9 @@ func (f *Files) look(ctx context.Context, file store.File) (store.FileFacts, err
 		return facts, err
 	}
 	facts.Kind, _, _ = strings.Cut(kind.String(), ";")
+	if facts.Kind == "image/apng" {
+		facts.Kind = "image/png" // a PNG that moves where it is understood, and is called so everywhere
+	}
 	if !f.permits(kind) {
 		return facts, protocol.RefuseField(protocol.Forbidden, "kind")
 	}

@@ -1,6 +1,7 @@
 package files
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -14,8 +15,13 @@ import (
 	"sendjay/shared/protocol"
 )
 
-// scanTime bounds one scan.
-const scanTime = 5 * time.Minute
+// The bounds of a scan. One that hangs is given up soon, and one that works on a large file is not: clamd itself ends
+// what takes it two minutes.
+const (
+	scanTime = 10 * time.Minute
+	scanRest = 150 * time.Second
+	scanDial = 5 * time.Second
+)
 
 // scan hands a file to clamd, by its INSTREAM command. Without an answer the file is not let in: whoever sets
 // up a scanner wants nothing unseen.
@@ -23,7 +29,7 @@ func (f *Files) scan(ctx context.Context, b *blob.Blob) error {
 	if _, err := b.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
-	answer, err := ask(ctx, f.Scanner, b)
+	answer, err := ask(ctx, f.Scanner, b, cmp.Or(f.ScanRest, scanRest))
 	switch {
 	case err != nil:
 		return fmt.Errorf("virus scanner: %w: %w", &protocol.Refusal{Code: protocol.Unavailable, Field: "scanner", RetryAfter: 10}, err)
@@ -36,20 +42,21 @@ func (f *Files) scan(ctx context.Context, b *blob.Blob) error {
 	return nil
 }
 
-func ask(ctx context.Context, scanner string, r io.Reader) (string, error) {
+func ask(ctx context.Context, scanner string, r io.Reader, rest time.Duration) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, scanTime)
 	defer cancel()
 	network, address := "tcp", scanner
 	if path, unix := strings.CutPrefix(scanner, "unix:"); unix {
 		network, address = "unix", path
 	}
-	c, err := (&net.Dialer{}).DialContext(ctx, network, address)
+	c, err := (&net.Dialer{Timeout: min(rest, scanDial)}).DialContext(ctx, network, address)
 	if err != nil {
 		return "", err
 	}
 	defer c.Close()
-	stop := context.AfterFunc(ctx, func() { _ = c.SetDeadline(time.Now()) })
+	stop := context.AfterFunc(ctx, func() { _ = c.Close() })
 	defer stop()
+	c = moving{c, rest}
 	if _, err := io.WriteString(c, "zINSTREAM\x00"); err != nil {
 		return "", err
 	}
@@ -76,4 +83,24 @@ func (p pieces) Write(b []byte) (int, error) {
 		return 0, err
 	}
 	return p.w.Write(b)
+}
+
+// moving is a connection on which something has to move every so often.
+type moving struct {
+	net.Conn
+	rest time.Duration
+}
+
+func (c moving) Write(b []byte) (int, error) {
+	if err := c.SetWriteDeadline(time.Now().Add(c.rest)); err != nil {
+		return 0, err
+	}
+	return c.Conn.Write(b)
+}
+
+func (c moving) Read(b []byte) (int, error) {
+	if err := c.SetReadDeadline(time.Now().Add(c.rest)); err != nil {
+		return 0, err
+	}
+	return c.Conn.Read(b)
 }

@@ -26,8 +26,8 @@ func (f *Files) small(ctx context.Context, file store.File, b *blob.Blob, facts 
 	ctx, cancel := context.WithTimeout(ctx, smallTime)
 	defer cancel()
 	select {
-	case f.work <- struct{}{}:
-		defer func() { <-f.work }()
+	case f.hands <- struct{}{}:
+		defer func() { <-f.hands }()
 	case <-ctx.Done():
 		return
 	}

@@ -207,6 +207,7 @@ func (n *Node) Stop(ctx context.Context) {
 
 // quiet says the last things that wait.
 func (n *Node) quiet() {
+	n.files.Stop()
 	n.cards.Stop()
 	n.talk.Close()
 	n.out.Close()
