@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"errors"
@@ -19,7 +20,7 @@ import (
 )
 
 // Uploads speak the tus protocol 1.0 (https://tus.io) with the extensions creation, creation-with-upload,
-// termination and checksum (SHA-256 of a piece). Metadata: "room" and "name".
+// termination and checksum (SHA-256 of a piece). Metadata: "room" and "name", or "filename" as most clients say.
 const uploadsPath = "/api/v1/uploads/"
 
 // The pace of uploads: a read that brings nothing for restTime ends, and what has come stays.
@@ -137,8 +138,35 @@ func (w *uploadAnswer) WriteHeader(status int) {
 		err = protocol.Refuse(codeOf(status))
 	}
 	h.Del("Content-Length")
-	w.api.refuse(w.ResponseWriter, w.r, err)
+	if r, ok := errors.AsType[*protocol.Refusal](err); ok && w.r.Method == http.MethodHead {
+		h.Set(refusalHead, strings.TrimSpace(string(r.Code)+" "+r.Field))
+	}
+	switch {
+	case errors.Is(err, files.ErrChecksum):
+		status = statusChecksum
+	case status == http.StatusPreconditionFailed:
+		h.Set("Tus-Version", "1.0.0")
+	case w.upload.err == nil && w.r.Method == http.MethodPatch && w.r.Header.Get("Content-Type") != "application/offset+octet-stream":
+		status = http.StatusUnsupportedMediaType
+	default:
+		status = 0
+	}
+	w.api.refuse(asTus{w.ResponseWriter, status}, w.r, err)
 }
+
+// refusalHead tells whoever asked by HEAD, whose answer has no body, the code and the field.
+const refusalHead = "Sendjay-Refusal"
+
+// statusChecksum is the protocol's own for bytes that changed on their way.
+const statusChecksum = 460
+
+// asTus answers with a status that the protocol asks for where ours is another one; 0 leaves ours.
+type asTus struct {
+	http.ResponseWriter
+	status int
+}
+
+func (w asTus) WriteHeader(ours int) { w.ResponseWriter.WriteHeader(cmp.Or(w.status, ours)) }
 
 func (w *uploadAnswer) Write(b []byte) (int, error) {
 	if w.refused {
@@ -178,7 +206,7 @@ func (s uploadStore) NewUpload(ctx context.Context, info tus.FileInfo) (tus.Uplo
 	if info.SizeIsDeferred {
 		return nil, u.fail(protocol.RefuseField(protocol.BadRequest, "Upload-Length"))
 	}
-	id, err := s.files.Begin(ctx, u.user, protocol.RoomID(info.MetaData["room"]), info.MetaData["name"], info.Size)
+	id, err := s.files.Begin(ctx, u.user, protocol.RoomID(info.MetaData["room"]), cmp.Or(info.MetaData["name"], info.MetaData["filename"]), info.Size)
 	if err != nil {
 		return nil, u.fail(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"sendjay/server/servertest"
+	"sendjay/shared/protocol"
 )
 
 func TestAnUploadGoesOnAfterARestartWhereItWasCutOff(t *testing.T) {
@@ -92,7 +93,7 @@ func TestBytesThatChangedOnTheirWayAreNotKept(t *testing.T) {
 	if a := kim.Patch(id, 0, []byte("good"), "Upload-Checksum", sum("good")); a.StatusCode != http.StatusNoContent {
 		t.Fatal(a.Status, string(a.Raw))
 	}
-	if a := kim.Patch(id, 4, []byte("baad"), "Upload-Checksum", sum("bad!")); a.StatusCode != http.StatusBadRequest || !strings.Contains(string(a.Raw), "checksum") {
+	if a := kim.Patch(id, 4, []byte("baad"), "Upload-Checksum", sum("bad!")); a.StatusCode != 460 || !strings.Contains(string(a.Raw), `"field":"checksum"`) {
 		t.Fatal(a.Status, string(a.Raw))
 	}
 	if head := kim.Ask(http.MethodHead, "/uploads/"+string(id), nil); head.Header.Get("Upload-Offset") != "4" {
@@ -106,6 +107,55 @@ func TestBytesThatChangedOnTheirWayAreNotKept(t *testing.T) {
 	}
 	if got := kim.Ask(http.MethodGet, "/files/"+string(id), nil); string(got.Raw) != "goodbad!" {
 		t.Errorf("%q", got.Raw)
+	}
+}
+
+func TestOtherPeoplesClientsFindTheProtocolAsItIsWritten(t *testing.T) {
+	s := servertest.Start(t, "--person-space=100")
+	kim := s.Person("kim")
+	s.Add("lee")
+	room := kim.Room("lee")
+	say := func(v string) string { return base64.StdEncoding.EncodeToString([]byte(v)) }
+	about := "room " + say(string(room)) + ",filename " + say("clip.txt") + ",filetype " + say("text/plain")
+	piece := "application/offset+octet-stream"
+
+	a := kim.Ask(http.MethodOptions, "/uploads/", nil)
+	if a.StatusCode != http.StatusOK || a.Header.Get("Tus-Version") != "1.0.0" || a.Header.Get("Tus-Extension") != "creation,creation-with-upload,termination,checksum" || a.Header.Get("Tus-Checksum-Algorithm") != "sha256" {
+		t.Errorf("discovery: %s %v", a.Status, a.Header)
+	}
+	if a := kim.Ask(http.MethodPost, "/uploads/", nil, "Tus-Resumable", "0.2.2", "Upload-Length", "5", "Upload-Metadata", about); a.StatusCode != http.StatusPreconditionFailed || a.Header.Get("Tus-Version") != "1.0.0" {
+		t.Errorf("another version: %s %v", a.Status, a.Header)
+	}
+	a = kim.Ask(http.MethodPost, "/uploads/", strings.NewReader("hel"), "Tus-Resumable", "1.0.0", "Upload-Length", "5", "Upload-Metadata", about, "Content-Type", piece)
+	at := strings.TrimPrefix(a.Header.Get("Location"), "/api/v1")
+	if a.StatusCode != http.StatusCreated || a.Header.Get("Upload-Offset") != "3" {
+		t.Fatalf("begun with bytes: %s %v %s", a.Status, a.Header, a.Raw)
+	}
+	if a := kim.Ask(http.MethodPatch, at, strings.NewReader("lo"), "Tus-Resumable", "1.0.0", "Upload-Offset", "3", "Content-Type", "text/plain"); a.StatusCode != http.StatusUnsupportedMediaType {
+		t.Errorf("another type: %s", a.Status)
+	}
+	if a := kim.Ask(http.MethodPatch, at, strings.NewReader("lo"), "Tus-Resumable", "1.0.0", "Upload-Offset", "2", "Content-Type", piece); a.StatusCode != http.StatusConflict {
+		t.Errorf("another place: %s", a.Status)
+	}
+	if a := kim.Ask(http.MethodPost, at, strings.NewReader("lo"), "X-HTTP-Method-Override", "PATCH", "Tus-Resumable", "1.0.0", "Upload-Offset", "3", "Content-Type", piece); a.StatusCode != http.StatusNoContent || a.Header.Get("Upload-Offset") != "5" {
+		t.Errorf("through a proxy that knows no PATCH: %s %v", a.Status, a.Header)
+	}
+	if _, err := kim.SendFile(room, protocol.FileID(at[len("/uploads/"):]), ""); err != nil {
+		t.Fatal(err)
+	}
+	if m := last(t, kim, room); m.File.Name != "clip.txt" || m.File.Size != 5 {
+		t.Errorf("%+v", m.File)
+	}
+	// To the last byte of what is allowed, and not one more.
+	if a := kim.Uploading(room, "b", 96); a.StatusCode != http.StatusRequestEntityTooLarge {
+		t.Errorf("one byte more: %s", a.Status)
+	}
+	kim.Begun(room, "b", 95)
+	if a := kim.Uploading(room, "c", 1); a.StatusCode != http.StatusRequestEntityTooLarge {
+		t.Errorf("all is used: %s", a.Status)
+	}
+	if a := kim.Ask(http.MethodHead, "/uploads/nothing", nil, "Tus-Resumable", "1.0.0"); a.StatusCode != http.StatusNotFound || a.Header.Get("Sendjay-Refusal") != "not_found file" {
+		t.Errorf("one that is not there: %s %v", a.Status, a.Header)
 	}
 }
 
