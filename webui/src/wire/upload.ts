@@ -92,7 +92,7 @@ async function begin(p: UploadParts): Promise<string> {
 
 async function bytes(p: UploadParts, id: string): Promise<void> {
   const head = await fetch(base + id, { method: "HEAD", headers: tus, credentials: "same-origin", signal: p.signal });
-  if (!head.ok) throw new Refusal(faultOf("", head.status));
+  if (!head.ok) throw new Refusal(faultOfHead(head));
   let at = Number(head.headers.get("Upload-Offset") ?? 0);
   p.moved(at);
   while (at < p.file.size || at === 0) {
@@ -102,6 +102,13 @@ async function bytes(p: UploadParts, id: string): Promise<void> {
     p.moved(at);
     if (p.file.size === 0) return;
   }
+}
+
+// An answer to HEAD has no body: code and field stand in its head.
+function faultOfHead(answer: Response): Fault {
+  const [code = "", field] = (answer.headers.get("Sendjay-Refusal") ?? "").split(" ");
+  const message = "";
+  return faultOf(JSON.stringify({ error: field ? { code, message, field } : { code, message } }), answer.status);
 }
 
 // Only pages from https, and from this computer, may compute sums; without one the whole file's is the server's.
@@ -151,6 +158,7 @@ function send(p: UploadParts, id: string, at: number, part: Blob, sumLine: strin
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((done, fail) => {
+    if (signal.aborted) return fail(new Stopped());
     const wake = (): void => {
       clearTimeout(timer);
       removeEventListener("online", wake);
