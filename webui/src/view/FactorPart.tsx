@@ -4,6 +4,7 @@ import type { Factor, FactorCodes, FactorSecret, Fault } from "../gen/protocol.t
 import type { App } from "../state/app.ts";
 import { say, sayError } from "../text/say.ts";
 import { Button, Field } from "../ui/Controls.tsx";
+import { Awaited } from "./Awaited.tsx";
 import css from "./factor.module.css";
 import { heard } from "./place.ts";
 
@@ -66,7 +67,7 @@ export function FactorPart({ app, done }: { readonly app: App; readonly done?: (
     setSecret(null);
     to("look");
   };
-  if (!f) return error ? <p role="alert">{error}</p> : null;
+  if (!f) return <Awaited error={error} again={() => void load()} />;
   const ask = (
     go: (code: string) => Promise<void>,
     label: "view.factor.confirm" | "view.factor.renew" | "view.factor.off",

@@ -1,10 +1,11 @@
 // ProfileTab is what a person says of himself: picture, nickname, job, telephone, absence.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { type ErrorCode, limits, type Profile, type User } from "../gen/protocol.ts";
 import type { App } from "../state/app.ts";
 import { say, sayError } from "../text/say.ts";
 import { Avatar } from "../ui/Avatar.tsx";
 import { Button, Field } from "../ui/Controls.tsx";
+import { Awaited } from "./Awaited.tsx";
 import { Cropper } from "./Cropper.tsx";
 import { heard } from "./place.ts";
 import css from "./settings.module.css";
@@ -18,10 +19,13 @@ export function ProfileTab({ app }: { readonly app: App }) {
   const [saved, setSaved] = useState(false);
   const [cropping, crop] = useState<ImageBitmap | null>(null);
   const file = useRef<HTMLInputElement>(null);
-  useEffect(() => {
-    void app.http.get<Profile>("me/profile").then((a) => (a.data ? set(a.data) : setError(a.error.code)));
+  const load = useCallback(async () => {
+    const a = await app.http.get<Profile>("me/profile");
+    setError(a.error?.code ?? null);
+    if (a.data) set(a.data);
   }, [app]);
-  if (!me || !p) return error ? <p role="alert">{sayError(error)}</p> : null;
+  useEffect(() => void load(), [load]);
+  if (!me || !p) return <Awaited error={error && sayError(error)} again={() => void load()} />;
 
   const change = (patch: Partial<Profile>) => {
     set({ ...p, ...patch });

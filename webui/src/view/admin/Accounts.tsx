@@ -4,8 +4,10 @@ import type { Account, AccountsPage, ErrorCode, OneTimes } from "../../gen/proto
 import type { App } from "../../state/app.ts";
 import { say, sayError } from "../../text/say.ts";
 import { Button } from "../../ui/Controls.tsx";
+import { Awaited } from "../Awaited.tsx";
 import { Filter } from "../ListHead.tsx";
 import { Sure } from "../Sure.tsx";
+import { useNewest } from "../useNewest.ts";
 import { short } from "../when.ts";
 import { AccountSheet } from "./AccountSheet.tsx";
 import css from "./admin.module.css";
@@ -31,12 +33,14 @@ export function Accounts({ app, edits, owner }: Props) {
   const [empty, setEmpty] = useState(0);
   const [done, setDone] = useState<string | null>(null);
   const [open, setOpen] = useState<Account | "new" | null>(null);
+  const newest = useNewest();
   const load = useCallback(async () => {
     const query = new URLSearchParams({ q, state, sort, cursor: String(from), limit: String(page) });
-    const a = await app.http.get<AccountsPage>(`admin/accounts?${query}`);
+    const a = await newest(app.http.get<AccountsPage>(`admin/accounts?${query}`));
+    if (!a) return;
     setError(a.error?.code ?? null);
     if (a.data) set(a.data);
-  }, [app, q, state, sort, from]);
+  }, [app, newest, q, state, sort, from]);
   useEffect(() => {
     const timer = setTimeout(() => void load(), q ? 150 : 0);
     return () => clearTimeout(timer);
@@ -111,13 +115,15 @@ export function Accounts({ app, edits, owner }: Props) {
           </Button>
         )}
       </div>
-      {error && (
+      {error && list && (
         <p role="alert" class={css.error}>
           {sayError(error)} <Button onClick={() => void load()}>{say("admin.again")}</Button>
         </p>
       )}
       {done && <p role="status">{done}</p>}
-      {list && list.accounts.length === 0 ? (
+      {!list ? (
+        <Awaited error={error && sayError(error)} again={() => void load()} />
+      ) : list.accounts.length === 0 ? (
         <p class={css.empty}>{say("admin.accounts.none")}</p>
       ) : (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keyboard
@@ -133,7 +139,7 @@ export function Accounts({ app, edits, owner }: Props) {
               </tr>
             </thead>
             <tbody>
-              {list?.accounts.map((a) => (
+              {list.accounts.map((a) => (
                 <tr key={a.id} data-account={a.id}>
                   <td>
                     <button type="button" class={css.open} onClick={() => setOpen(a)}>

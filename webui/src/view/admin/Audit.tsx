@@ -4,7 +4,9 @@ import type { AuditLine, AuditPage, ErrorCode } from "../../gen/protocol.ts";
 import type { App } from "../../state/app.ts";
 import { say, sayError } from "../../text/say.ts";
 import { Button } from "../../ui/Controls.tsx";
+import { Awaited } from "../Awaited.tsx";
 import { Filter } from "../ListHead.tsx";
+import { useNewest } from "../useNewest.ts";
 import { details, kinds, sayAct, sayWho } from "./acts.ts";
 import css from "./admin.module.css";
 
@@ -20,9 +22,13 @@ export function Audit({ app }: { readonly app: App }) {
   const [more, setMore] = useState(false);
   const [error, setError] = useState<ErrorCode | null>(null);
   const query = new URLSearchParams({ who, target, act, since, until, sort: oldest ? "at" : "-at" }).toString();
+  const newest = useNewest();
   const load = useCallback(
     async (before?: number) => {
-      const a = await app.http.get<AuditPage>(`admin/audit?${query}&limit=100${before ? `&before=${before}` : ""}`);
+      const a = await newest(
+        app.http.get<AuditPage>(`admin/audit?${query}&limit=100${before ? `&before=${before}` : ""}`),
+      );
+      if (!a) return;
       setError(a.error?.code ?? null);
       if (!a.data) return;
       const page = a.data;
@@ -30,7 +36,7 @@ export function Audit({ app }: { readonly app: App }) {
       setNames((now) => new Map([...now, ...(page.people ?? []).map((p) => [p.id, p.name] as const)]));
       setMore(page.more);
     },
-    [app, query],
+    [app, newest, query],
   );
   useEffect(() => {
     const timer = setTimeout(() => void load(), 150);
@@ -69,12 +75,14 @@ export function Audit({ app }: { readonly app: App }) {
           {say("admin.audit.export")}
         </a>
       </div>
-      {error && (
+      {error && lines && (
         <p role="alert" class={css.error}>
           {sayError(error)} <Button onClick={() => void load()}>{say("admin.again")}</Button>
         </p>
       )}
-      {lines?.length === 0 ? (
+      {!lines ? (
+        <Awaited error={error && sayError(error)} again={() => void load()} />
+      ) : lines.length === 0 ? (
         <p class={css.empty}>{say("admin.audit.none")}</p>
       ) : (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keyboard
@@ -94,7 +102,7 @@ export function Audit({ app }: { readonly app: App }) {
               </tr>
             </thead>
             <tbody>
-              {lines?.map((l) => (
+              {lines.map((l) => (
                 <tr key={l.n}>
                   <td>{time.format(new Date(l.at))}</td>
                   <td>{named(l.who)}</td>

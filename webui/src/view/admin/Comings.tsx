@@ -4,8 +4,10 @@ import type { Coming, ComingsPage, ErrorCode } from "../../gen/protocol.ts";
 import type { App } from "../../state/app.ts";
 import { type Key, say, sayError } from "../../text/say.ts";
 import { Button } from "../../ui/Controls.tsx";
+import { Awaited } from "../Awaited.tsx";
 import { agent } from "../agent.ts";
 import { Filter } from "../ListHead.tsx";
+import { useNewest } from "../useNewest.ts";
 import css from "./admin.module.css";
 
 const kinds = ["", "signin", "signout", "ended", "refused", "conn"] as const;
@@ -30,16 +32,20 @@ export function Comings({ app }: { readonly app: App }) {
   const [more, setMore] = useState(false);
   const [error, setError] = useState<ErrorCode | null>(null);
   const query = new URLSearchParams({ q, kind, device, since, until, sort: oldest ? "at" : "-at" }).toString();
+  const newest = useNewest();
   const load = useCallback(
     async (after?: string) => {
-      const a = await app.http.get<ComingsPage>(`admin/comings?${query}&limit=100${after ? `&cursor=${after}` : ""}`);
+      const a = await newest(
+        app.http.get<ComingsPage>(`admin/comings?${query}&limit=100${after ? `&cursor=${after}` : ""}`),
+      );
+      if (!a) return;
       setError(a.error?.code ?? null);
       if (!a.data) return;
       const page = a.data;
       set((now) => [...(after ? (now ?? []) : []), ...page.lines]);
       setMore(page.more);
     },
-    [app, query],
+    [app, newest, query],
   );
   useEffect(() => {
     const timer = setTimeout(() => void load(), 150);
@@ -85,12 +91,14 @@ export function Comings({ app }: { readonly app: App }) {
           {say("admin.audit.export")}
         </a>
       </div>
-      {error && (
+      {error && lines && (
         <p role="alert" class={css.error}>
           {sayError(error)} <Button onClick={() => void load()}>{say("admin.again")}</Button>
         </p>
       )}
-      {lines?.length === 0 ? (
+      {!lines ? (
+        <Awaited error={error && sayError(error)} again={() => void load()} />
+      ) : lines.length === 0 ? (
         <p class={css.empty}>{say("admin.comings.none")}</p>
       ) : (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keyboard
@@ -112,7 +120,7 @@ export function Comings({ app }: { readonly app: App }) {
               </tr>
             </thead>
             <tbody>
-              {lines?.map((l) => (
+              {lines.map((l) => (
                 <tr key={l.id} data-coming={l.kind}>
                   <td>{time.format(new Date(l.at))}</td>
                   <td>{say(`admin.coming.${l.kind}`)}</td>

@@ -6,6 +6,7 @@ import { say, sayError } from "../../text/say.ts";
 import { Button } from "../../ui/Controls.tsx";
 import { Filter } from "../ListHead.tsx";
 import { Sure } from "../Sure.tsx";
+import { useNewest } from "../useNewest.ts";
 import { sayWho } from "./acts.ts";
 import css from "./admin.module.css";
 
@@ -27,6 +28,7 @@ export function Deliveries({ app, news, pick, gone }: Props) {
   const [list, set] = useState<DeliveriesPage | null>(null);
   const [error, setError] = useState<ErrorCode | null>(null);
   const [drop, setDrop] = useState<Delivery | null>(null);
+  const newest = useNewest();
   const load = useCallback(async () => {
     const query = new URLSearchParams({
       q,
@@ -34,10 +36,11 @@ export function Deliveries({ app, news, pick, gone }: Props) {
       cursor: String(from),
       limit: String(page),
     });
-    const a = await app.http.get<DeliveriesPage>(`admin/feed/sets?${query}`);
+    const a = await newest(app.http.get<DeliveriesPage>(`admin/feed/sets?${query}`));
+    if (!a) return;
     setError(a.error?.code ?? null);
     if (a.data) set(a.data);
-  }, [app, q, sort, from]);
+  }, [app, newest, q, sort, from]);
   useEffect(() => {
     const timer = setTimeout(() => void load(), q ? 150 : 0);
     return () => clearTimeout(timer);

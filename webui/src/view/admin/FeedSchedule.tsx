@@ -4,6 +4,7 @@ import type { FeedSchedule } from "../../gen/protocol.ts";
 import type { App } from "../../state/app.ts";
 import { say, sayError } from "../../text/say.ts";
 import { Button } from "../../ui/Controls.tsx";
+import { Awaited } from "../Awaited.tsx";
 import css from "./admin.module.css";
 
 export function FeedClock({ app, directory }: { readonly app: App; readonly directory: (there: boolean) => void }) {
@@ -17,7 +18,7 @@ export function FeedClock({ app, directory }: { readonly app: App; readonly dire
     directory(a.data.directory);
   }, [app, directory]);
   useEffect(() => void load(), [load]);
-  if (!s) return error ? <p role="alert">{error}</p> : null;
+  if (!s) return <Awaited error={error} again={() => void load()} />;
   const change = (patch: Partial<FeedSchedule>) => {
     set({ ...s, ...patch });
     setSaved(false);

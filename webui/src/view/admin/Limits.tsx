@@ -4,6 +4,7 @@ import type { ErrorCode, LimitName, LimitsPage, SetLimit, TunedLimit } from "../
 import type { App } from "../../state/app.ts";
 import { say, sayError } from "../../text/say.ts";
 import { Button } from "../../ui/Controls.tsx";
+import { Awaited } from "../Awaited.tsx";
 import { Sure } from "../Sure.tsx";
 import css from "./admin.module.css";
 
@@ -57,13 +58,7 @@ export function Limits({ app }: { readonly app: App }) {
     if (a.data) set(a.data);
   }, [app]);
   useEffect(() => void load(), [load]);
-  if (!page) {
-    return error ? (
-      <p role="alert" class={css.error}>
-        {sayError(error)} <Button onClick={() => void load()}>{say("admin.again")}</Button>
-      </p>
-    ) : null;
-  }
+  if (!page) return <Awaited error={error && sayError(error)} again={() => void load()} />;
   const draft = (name: LimitName, d: Draft) => {
     setDrafts({ ...drafts, [name]: d });
     setSaved(false);

@@ -1,19 +1,23 @@
 // The short parts of administration: the rules for passwords, how the server is.
-import { useEffect, useState } from "preact/hooks";
+import { useCallback, useEffect, useState } from "preact/hooks";
 import type { ErrorCode, Health as How, Policy } from "../../gen/protocol.ts";
 import type { App } from "../../state/app.ts";
 import { say, sayError } from "../../text/say.ts";
 import { Button } from "../../ui/Controls.tsx";
+import { Awaited } from "../Awaited.tsx";
 import css from "./admin.module.css";
 
 export function PolicyForm({ app }: { readonly app: App }) {
   const [p, set] = useState<Policy | null>(null);
   const [saved, setSaved] = useState(false);
   const [error, setError] = useState<ErrorCode | null>(null);
-  useEffect(() => {
-    void app.http.get<Policy>("admin/policy").then((a) => (a.data ? set(a.data) : setError(a.error.code)));
+  const load = useCallback(async () => {
+    const a = await app.http.get<Policy>("admin/policy");
+    setError(a.error?.code ?? null);
+    if (a.data) set(a.data);
   }, [app]);
-  if (!p) return error ? <p role="alert">{sayError(error)}</p> : null;
+  useEffect(() => void load(), [load]);
+  if (!p) return <Awaited error={error && sayError(error)} again={() => void load()} />;
   const number = (key: "passwordLeast" | "lockAfter", least: number, most: number) => (
     <label class={css.pick}>
       {say(`admin.policy.${key}`)}
@@ -71,10 +75,13 @@ export function PolicyForm({ app }: { readonly app: App }) {
 export function Health({ app }: { readonly app: App }) {
   const [h, set] = useState<How | null>(null);
   const [error, setError] = useState<ErrorCode | null>(null);
-  useEffect(() => {
-    void app.http.get<How>("admin/health").then((a) => (a.data ? set(a.data) : setError(a.error.code)));
+  const load = useCallback(async () => {
+    const a = await app.http.get<How>("admin/health");
+    setError(a.error?.code ?? null);
+    if (a.data) set(a.data);
   }, [app]);
-  if (!h) return error ? <p role="alert">{sayError(error)}</p> : null;
+  useEffect(() => void load(), [load]);
+  if (!h) return <Awaited error={error && sayError(error)} again={() => void load()} />;
   const time = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
   const facts: readonly (readonly [string, string, boolean])[] = [
     [
