@@ -130,7 +130,7 @@ func (d *deskCLI) feedApply(ctx context.Context, verb, orgs, users string) error
 		return fmt.Errorf("feed %s: %w", verb, err)
 	}
 	shown := d.show(plan, [][]any{
-		{"units", plan.Units}, {"join", plan.Join}, {"leave", plan.Leave}, {"moved", plan.Moved}, {"renamed", plan.Renamed}, {"changed otherwise", plan.Changed}, {"left alone, made by hand", plan.Manual},
+		{"units", plan.Units}, {"join", plan.Join}, {"leave", plan.Leave}, {"moved", plan.Moved}, {"renamed", plan.Renamed}, {"changed otherwise", plan.Changed}, {"left alone, made by hand", plan.Manual}, {"stay, being the last owners", plan.Spared},
 	})
 	if err != nil {
 		err = fmt.Errorf("%d of them would leave at once: look at the sets again, or use feed force", plan.Leave)

@@ -4,9 +4,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
 
 	"sendjay/server/bus/redistest"
 	"sendjay/server/store/storetest"
@@ -131,6 +135,35 @@ func TestTwoNodesAreOne(t *testing.T) {
 		}
 		if tries > 40 {
 			t.Errorf("%d tries", tries)
+		}
+	})
+	t.Run("a ticket of the portal serves once, whichever node is asked, also both at the same instant", func(t *testing.T) {
+		for n := range 3 {
+			ticket, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{
+				"iss": "portal", "aud": "sendjay", "sub": "choi", "jti": fmt.Sprint("ticket number ", n),
+				"iat": time.Now().Unix(), "exp": time.Now().Add(time.Minute).Unix(),
+			}).SignedString([]byte(portalSecret))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var entering sync.WaitGroup
+			var in, refused atomic.Int32
+			for i := range 4 {
+				entering.Go(func() {
+					switch status := c.present(i%2, ticket); status {
+					case http.StatusOK:
+						in.Add(1)
+					case http.StatusUnauthorized:
+						refused.Add(1)
+					default:
+						t.Errorf("status %d", status)
+					}
+				})
+			}
+			entering.Wait()
+			if in.Load() != 1 || refused.Load() != 3 {
+				t.Errorf("%d came in, %d were refused", in.Load(), refused.Load())
+			}
 		}
 	})
 	t.Run("a limit that is changed at one holds at the other, and who is there hears of it", func(t *testing.T) {

@@ -2,10 +2,13 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -27,16 +30,23 @@ type nodes struct {
 	lines []*person.Person
 }
 
-const secret = "correct horse battery"
+const (
+	secret       = "correct horse battery"
+	portalSecret = "what the portal and all nodes share"
+)
 
 // together starts n nodes with these people.
 func together(t *testing.T, n int, people ...string) *nodes {
 	t.Helper()
 	c := &nodes{t: t, redis: redistest.Start(t)}
 	database, files := storetest.MariaDB(t), t.TempDir()
+	portal := t.TempDir()
+	if err := os.WriteFile(filepath.Join(portal, "portal.key"), []byte(portalSecret), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for range n {
 		c.on = []string{
-			"--listen=127.0.0.1:0", "--database=" + database, "--redis=" + c.redis.URL, "--files=" + files, "--rate-limits=off",
+			"--listen=127.0.0.1:0", "--database=" + database, "--redis=" + c.redis.URL, "--files=" + files, "--rate-limits=off", "--portal-keys=" + portal,
 		}
 		c.start()
 	}
@@ -139,6 +149,28 @@ func (c *nodes) at(n int, id protocol.UserID, device protocol.Device) *person.Pe
 	c.lines = append(c.lines, p)
 	c.connect(p)
 	return p
+}
+
+// present shows a ticket of the portal to a node and returns the status of its answer.
+func (c *nodes) present(n int, ticket string) int {
+	body, err := json.Marshal(protocol.TicketLogin{Ticket: ticket, Device: protocol.Mobile})
+	if err != nil {
+		c.t.Error(err)
+		return 0
+	}
+	r, err := http.NewRequestWithContext(c.soon(), http.MethodPost, c.all[n].url+"/api/v1/auth/ticket", bytes.NewReader(body))
+	if err != nil {
+		c.t.Error(err)
+		return 0
+	}
+	r.Header.Set("Content-Type", "application/json")
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		c.t.Error(err)
+		return 0
+	}
+	defer answer.Body.Close()
+	return answer.StatusCode
 }
 
 func (c *nodes) connect(p *person.Person) {

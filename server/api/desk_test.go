@@ -73,6 +73,23 @@ func TestAccountsAreLookedAfter(t *testing.T) {
 		drop(desk, "/admin/accounts/owner/devices").to(t, s).refused(t, 403, protocol.Forbidden)
 		put(admin, "/admin/accounts/kim", `{"role":"admin"}`).to(t, s).refused(t, 403, protocol.Forbidden)
 		postTo(admin, "/admin/accounts", `{"id":"x","name":"x","role":"owner"}`).to(t, s).refused(t, 403, protocol.Forbidden)
+		// What the screen does not offer is refused too, and what is not ours to change is passed over.
+		postTo(desk, "/admin/accounts/owner/password", "").to(t, s).refused(t, 403, protocol.Forbidden)
+		postTo(desk, "/admin/accounts/owner/unlock", "").to(t, s).refused(t, 403, protocol.Forbidden)
+		drop(desk, "/admin/accounts/admin/factor").to(t, s).refused(t, 403, protocol.Forbidden)
+		drop(admin, "/admin/accounts/owner/devices").to(t, s).refused(t, 403, protocol.Forbidden)
+		put(desk, "/admin/accounts/desk", `{"role":"owner"}`).to(t, s).refused(t, 403, protocol.Forbidden)
+		put(admin, "/admin/accounts/admin", `{"role":"owner"}`).to(t, s).refused(t, 403, protocol.Forbidden)
+		put(admin, "/admin/accounts/owner", `{"name":"x"}`).to(t, s).refused(t, 403, protocol.Forbidden)
+		postTo(admin, "/admin/accounts", `{"id":"x","name":"x","role":"helpdesk"}`).to(t, s).refused(t, 403, protocol.Forbidden)
+		put(owner, "/admin/accounts/kim", `{"role":"root"}`).to(t, s).refused(t, 400, protocol.BadRequest)
+		for _, path := range []string{"/me/profile", "/me/settings"} {
+			put(kim, path, `{"role":"owner","admin":true,"active":true,"id":"owner","name":"x"}`).to(t, s)
+		}
+		var me protocol.User
+		if get(kim, "/me").to(t, s).ok(t, &me); me.Role != "" || me.Admin || me.ID != "kim" || me.Name != "Kim" {
+			t.Errorf("%+v", me)
+		}
 		put(owner, "/admin/accounts/owner", `{"role":""}`).to(t, s).refused(t, 409, protocol.Conflict)
 		put(owner, "/admin/accounts/owner", `{"active":false}`).to(t, s).refused(t, 409, protocol.Conflict)
 		put(owner, "/admin/accounts/kim", `{"role":"helpdesk"}`).to(t, s).ok(t, nil)

@@ -76,6 +76,10 @@ func TestPeopleComeFromTheDirectory(t *testing.T) {
 	if in.User.Name != "영업 07" || in.User.OrgName != "영업팀" {
 		t.Errorf("%+v", in.User)
 	}
+	var card protocol.Card
+	if get(admin, "/users/kim").to(t, s).ok(t, &card); card.Mail != "kim@example.com" {
+		t.Errorf("%+v", card)
+	}
 	t.Run("who vanishes leaves, but not many at once unasked", func(t *testing.T) {
 		for i := range 20 {
 			d.Remove(fmt.Sprintf("uid=s%02d,%s", i, team))

@@ -115,7 +115,9 @@ func (a *Auth) EditAccount(ctx context.Context, by By, id protocol.UserID, e pro
 	if e.Active != nil && *e.Active != account.Active {
 		act = map[bool]string{true: "account.reopen", false: "account.close"}[*e.Active]
 	}
-	if err := a.Store.EditAccount(ctx, by.act(act, id, e), id, e); err != nil {
+	if err := a.Store.EditAccount(ctx, by.act(act, id, e), id, e); errors.Is(err, store.ErrLastOwner) {
+		return protocol.RefuseField(protocol.Conflict, "role")
+	} else if err != nil {
 		return fmt.Errorf("edit account: %w", err)
 	}
 	a.forget()

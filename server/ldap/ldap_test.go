@@ -166,7 +166,7 @@ func TestEveryoneOfADirectory(t *testing.T) {
 			switch {
 			case p.ID == "gone":
 				t.Error("a disabled account is here")
-			case p.ID == "kim" && (p.Name != "김서연" || p.Job != "과장" || p.Phone != "02-123-4567" || p.Unit != codes["people"]):
+			case p.ID == "kim" && (p.Name != "김서연" || p.Job != "과장" || p.Phone != "02-123-4567" || p.Mail != "kim@example.com" || p.Unit != codes["people"]):
 				t.Errorf("%+v", p)
 			case p.ID == "s0742" && p.Unit != codes["영업팀"], p.ID == "here" && (p.Unit != codes["본사"] || len([]rune(p.Job)) != 50):
 				t.Errorf("%+v", p)
@@ -182,6 +182,15 @@ func TestEveryoneOfADirectory(t *testing.T) {
 		units, people, err := c.Everyone(t.Context())
 		if err != nil || len(people) != 1100 || len(units) != 1 || units[0].Name != "Sales, West" || people[0].Unit != units[0].Code {
 			t.Errorf("%d people, %+v, %v", len(people), units, err)
+		}
+	})
+	t.Run("the address comes from the attribute that is named, and is cut to what fits", func(t *testing.T) {
+		d.Person("long", "긴 주소", company, "mail", strings.Repeat("a", 200)+"@example.com", "userPrincipalName", "long@corp.example.com")
+		for _, c := range []struct{ attribute, want string }{{"userPrincipalName", "long@corp.example.com"}, {"mail", strings.Repeat("a", 100)}, {"carLicense", ""}} {
+			_, people, err := client(t, ldap.Config{URLs: []string{d.URL}, Map: ldap.Map{Mail: []string{c.attribute}}, Everybody: "(uid=long)"}).Everyone(t.Context())
+			if err != nil || len(people) != 1 || people[0].Mail != c.want {
+				t.Errorf("%s: %+v %v", c.attribute, people, err)
+			}
 		}
 	})
 	t.Run("what cannot be read is an error, not nobody", func(t *testing.T) {

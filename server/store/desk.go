@@ -120,6 +120,18 @@ func (s *Store) OpenAccount(ctx context.Context, by Act, a Account) error {
 	}, nil)
 }
 
+// ErrLastOwner says that nobody would be left who may do everything.
+var ErrLastOwner = errors.New("the last owner stays one")
+
+// lastOwner reports whether id is the only owner who is here. Two owners who close each other do so one after the other.
+func (s *Store) lastOwner(ctx context.Context, tx *sql.Tx, id protocol.UserID) (bool, error) {
+	if _, err := s.count(ctx, tx, "owners"); err != nil {
+		return false, err
+	}
+	owners, err := list[protocol.UserID](ctx, tx, "SELECT USER_ID FROM Z_USER_TBL WHERE ROLE=? AND ACTIVE='Y'", string(protocol.Owner))
+	return len(owners) == 1 && owners[0] == id, err
+}
+
 // EditAccount changes what e gives and writes down who did. Closing an account ends its sign-ins and
 // passes its groups on.
 func (s *Store) EditAccount(ctx context.Context, by Act, id protocol.UserID, e protocol.EditAccount) error {
@@ -144,6 +156,11 @@ func (s *Store) EditAccount(ctx context.Context, by Act, id protocol.UserID, e p
 		if e.Role != nil {
 			add("ROLE", string(*e.Role))
 			add("ID_KIND", kindOf(*e.Role))
+		}
+		if e.Active != nil && !*e.Active || e.Role != nil && *e.Role != protocol.Owner {
+			if last, err := s.lastOwner(ctx, tx, id); err != nil || last {
+				return cmp.Or(err, ErrLastOwner)
+			}
 		}
 		if e.Active != nil {
 			add("ACTIVE", yes(*e.Active))

@@ -142,11 +142,16 @@ func planFeed(ctx context.Context, q queryer, orgKey, userKey string) (orgs []Or
 			return nil, nil, plan, ErrNoSet
 		}
 	}
-	synced := 0
+	synced, owners := 0, 0
+	var leaving []int // the owners among changes who would leave
 	if err = each(ctx, q, func(r row) error {
 		var old feedRow
-		if err := r.Scan(append([]any{&old.ID}, &old.Name, &old.Org, &old.OrgName, &old.Job, &old.Phone, &old.Mail, &old.AbCode, &old.AbName, &old.AbOwn, &old.Active, &old.Synced)...); err != nil {
+		var role string
+		if err := r.Scan(append([]any{&old.ID, &role}, &old.Name, &old.Org, &old.OrgName, &old.Job, &old.Phone, &old.Mail, &old.AbCode, &old.AbName, &old.AbOwn, &old.Active, &old.Synced)...); err != nil {
 			return err
+		}
+		if role == string(protocol.Owner) && old.Active == "Y" {
+			owners++
 		}
 		next := old
 		wanted, in := set[old.ID]
@@ -183,6 +188,9 @@ func planFeed(ctx context.Context, q queryer, orgKey, userKey string) (orgs []Or
 		case old.Active == "Y" && next.Active == "N":
 			plan.Leave++
 			plan.Leaving = append(plan.Leaving, protocol.Person{ID: old.ID, Name: old.Name})
+			if role == string(protocol.Owner) {
+				leaving = append(leaving, len(changes))
+			}
 		case old.Active == "N" && next.Active == "Y":
 			plan.Join++
 		default:
@@ -198,8 +206,17 @@ func planFeed(ctx context.Context, q queryer, orgKey, userKey string) (orgs []Or
 		}
 		changes = append(changes, change{&old, next})
 		return nil
-	}, "SELECT USER_ID, "+feedColumns+" FROM Z_USER_TBL"); err != nil {
+	}, "SELECT USER_ID, ROLE, "+feedColumns+" FROM Z_USER_TBL"); err != nil {
 		return nil, nil, plan, err
+	}
+	if plan.Spared = len(leaving); owners > plan.Spared {
+		plan.Spared = 0
+	}
+	for _, i := range leaving[:plan.Spared] {
+		// Nobody would be left who may do everything.
+		changes[i].after.Active = "Y"
+		plan.Leave--
+		plan.Leaving = slices.DeleteFunc(plan.Leaving, func(p protocol.Person) bool { return p.ID == changes[i].after.ID })
 	}
 	for _, f := range set {
 		f.Active, f.Synced, f.AbOwn = "Y", "Y", "N"

@@ -95,6 +95,55 @@ func TestFeedsAreAppliedAsAWholeAndTakenBack(t *testing.T) {
 	})
 }
 
+func TestTheLastOwnerStaysWhoeverWantsHimGone(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		by := store.Act{Who: "erp", Act: "feed.put"}
+		for _, id := range []protocol.UserID{"one", "two"} {
+			if err := s.AddAccount(t.Context(), store.Account{User: protocol.User{ID: id, Name: string(id), Role: protocol.Owner}, Active: true, Synced: true}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		set := func(key string, ids ...protocol.UserID) {
+			t.Helper()
+			var rows []protocol.FeedUser
+			for _, id := range ids {
+				rows = append(rows, protocol.FeedUser{ID: id, Name: string(id)})
+			}
+			if err := s.PutFeedUsers(t.Context(), by, key, rows); err != nil {
+				t.Fatal(err)
+			}
+		}
+		set("1", "two", "kim")
+		set("2", "kim")
+		if plan, err := s.PlanFeed(t.Context(), "", "2"); err != nil || plan.Spared != 2 || plan.Leave != 0 || len(plan.Leaving) != 0 {
+			t.Errorf("nobody would be left: %+v %v", plan, err)
+		}
+		if plan, left, err := s.ApplyFeed(t.Context(), by, "", "1", false); err != nil || plan.Spared != 0 || len(left) != 1 || left[0] != "one" {
+			t.Errorf("one of two leaves: %+v %v %v", plan, left, err)
+		}
+		if plan, left, err := s.ApplyFeed(t.Context(), by, "", "2", false); err != nil || plan.Spared != 1 || len(left) != 0 {
+			t.Errorf("the last one stays: %+v %v %v", plan, left, err)
+		}
+		no, yes, none := false, true, protocol.Role("")
+		for _, e := range []protocol.EditAccount{{Active: &no}, {Role: &none}} {
+			if err := s.EditAccount(t.Context(), by, "two", e); !errors.Is(err, store.ErrLastOwner) {
+				t.Errorf("%+v: %v", e, err)
+			}
+		}
+		// Two owners who close each other at the same instant.
+		if err := s.EditAccount(t.Context(), by, "one", protocol.EditAccount{Active: &yes}); err != nil {
+			t.Fatal(err)
+		}
+		errs := make(chan error, 2)
+		for _, id := range []protocol.UserID{"one", "two"} {
+			go func() { errs <- s.EditAccount(t.Context(), by, id, protocol.EditAccount{Active: &no}) }()
+		}
+		if a, b := <-errs, <-errs; (a == nil) == (b == nil) || !errors.Is(errors.Join(a, b), store.ErrLastOwner) {
+			t.Errorf("%v and %v", a, b)
+		}
+	})
+}
+
 func TestWhoDeliveredWhatIsListedAndCanBeRemoved(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		ctx := t.Context()

@@ -116,6 +116,8 @@ type FeedPlan struct {
 	Changed int `json:"changed"`
 	// Manual counts ids that were made by hand and are left alone.
 	Manual int `json:"manual"`
+	// Spared counts owners who stay although the set has them no more, because nobody would be left who may do everything.
+	Spared int `json:"spared,omitempty"`
 	// Leaving names the first of those who leave.
 	Leaving []Person `json:"leaving,omitempty"`
 	// Guarded is set when so many would leave that it has to be asked for twice.

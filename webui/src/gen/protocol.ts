@@ -1067,6 +1067,8 @@ export interface FeedPlan {
   readonly changed: number;
   /** Manual counts ids that were made by hand and are left alone. */
   readonly manual: number;
+  /** Spared counts owners who stay although the set has them no more, because nobody would be left who may do everything. */
+  readonly spared?: number;
   /** Leaving names the first of those who leave. */
   readonly leaving?: readonly Person[];
   /** Guarded is set when so many would leave that it has to be asked for twice. */

@@ -172,6 +172,7 @@ export function Feed({ app }: { readonly app: App }) {
         <div class={css.plan}>
           <b>{say("admin.feed.plan", counts(plan))}</b>
           {plan.manual > 0 && <p class={css.soft}>{say("admin.feed.manual", { n: plan.manual })}</p>}
+          {(plan.spared ?? 0) > 0 && <p class={css.soft}>{say("admin.feed.spared", { n: plan.spared ?? 0 })}</p>}
           {plan.leaving && plan.leaving.length > 0 && (
             <p>{say("admin.feed.leaving", { names: plan.leaving.map((p) => p.name).join(", ") })}</p>
           )}
