@@ -24,6 +24,7 @@ var deskCommands = map[string]func(d *deskCLI, ctx context.Context, words []stri
 	"limits":  (*deskCLI).limits,
 	"log":     (*deskCLI).comings,
 	"factor":  (*deskCLI).factor,
+	"org":     (*deskCLI).org,
 }
 
 // deskCLI is one call of such a command.

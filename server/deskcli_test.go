@@ -25,6 +25,17 @@ func TestDeskCommands(t *testing.T) {
 	if r := do(t, 0, "", "audit", "verify", "--json"); json.Unmarshal([]byte(r.out), &v) != nil || v.Lines != 2 || v.Broken != 0 {
 		t.Errorf("%q", r.out)
 	}
+	do(t, 0, "", "org", "add", "A00", "한빛")
+	do(t, 0, "", "org", "add", "A10", "영업", "A00")
+	do(t, 0, "", "org", "add", "A20", "개발", "A10")
+	do(t, 0, "", "org", "move", "A20", "A00")
+	do(t, 0, "", "org", "rename", "A20", "연구")
+	do(t, 0, "", "org", "remove", "A10")
+	if r := do(t, 0, "", "org", "list"); r.out != "한빛    A00\n  연구  A20\n" {
+		t.Errorf("%q", r.out)
+	}
+	do(t, 1, "", "org", "remove", "A00")
+	do(t, 2, "", "org", "add", "A30")
 	do(t, 1, "", "factor", "off", "kim")
 	do(t, 2, "", "factor", "on", "kim")
 	do(t, 2, "", "audit", "nonsense")

@@ -97,6 +97,7 @@ sendjay-server user password ID --password-stdin
 sendjay-server user deactivate ID
 sendjay-server user activate ID
 sendjay-server session list ID|end ID     where somebody is signed in; sign all of it out
+sendjay-server org list                    the units; org add CODE NAME [UNDER], rename CODE NAME, move CODE UNDER|-, remove CODE
 sendjay-server factor off ID              takes somebody's second factor away
 sendjay-server feed key NAME [NETWORK…]   a key for the company's own system to deliver data sets with, from these networks only
 sendjay-server feed keys                   lists those keys; feed unkey ID makes one worthless

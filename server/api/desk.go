@@ -20,6 +20,7 @@ type DeskStore interface {
 	Audit(ctx context.Context, q store.AuditQuery) ([]protocol.AuditLine, error)
 	Note(ctx context.Context, a store.Act) error
 	Comings(ctx context.Context, q store.ComingsQuery) ([]protocol.Coming, error)
+	ChangeOrgs(ctx context.Context, by store.Act, f func([]store.OrgRow) ([]store.OrgRow, error)) error
 	FeedStore
 }
 
@@ -38,6 +39,10 @@ func (a *API) desk() map[string]handler {
 		"GET " + at + "accounts/{id}/devices":             a.devicesOf,
 		"DELETE " + at + "accounts/{id}/devices":          a.endDevices,
 		"DELETE " + at + "accounts/{id}/devices/{device}": a.endDevices,
+		"GET " + at + "org":                               a.units,
+		"POST " + at + "org":                              a.newUnit,
+		"PUT " + at + "org/{code}":                        a.editUnit,
+		"DELETE " + at + "org/{code}":                     a.dropUnit,
 		"GET " + at + "audit":                             a.audit,
 		"GET " + at + "audit.csv":                         a.auditCSV,
 		"GET " + at + "comings":                           a.comings,

@@ -179,6 +179,32 @@ func TestAccountsAreLookedAfter(t *testing.T) {
 			t.Errorf("%+v", h)
 		}
 	})
+	t.Run("units are kept by hand, and found with the way to them", func(t *testing.T) {
+		for _, unit := range []string{`{"code":"H00","name":"한빛"}`, `{"code":"H10","name":"영업본부","under":"H00"}`, `{"code":"H11","name":"국내영업팀","under":"H10"}`} {
+			postTo(admin, "/admin/org", unit).to(t, s).ok(t, nil)
+		}
+		put(admin, "/admin/accounts/kim", `{"org":"H11"}`).to(t, s).ok(t, nil)
+		put(admin, "/admin/org/H11", `{"name":"특판팀"}`).to(t, s).ok(t, nil)
+		var c protocol.Card
+		if get(admin, "/users/kim").to(t, s).ok(t, &c); c.OrgName != "특판팀" || len(c.Path) != 3 {
+			t.Errorf("%+v", c)
+		}
+		put(admin, "/admin/org/H10", `{"under":"H11"}`).to(t, s).refused(t, 409, protocol.Conflict)
+		if f := drop(admin, "/admin/org/H11").to(t, s).refused(t, 409, protocol.Conflict); f.Field != "people" {
+			t.Errorf("%+v", f)
+		}
+		var page protocol.UnitsPage
+		if get(admin, "/admin/org?q=특판&limit=1").to(t, s).ok(t, &page); page.Total != 1 || strings.Join(page.Units[0].Path, "/") != "한빛/영업본부" || page.Units[0].People != 1 {
+			t.Errorf("%+v", page)
+		}
+		page = protocol.UnitsPage{}
+		if get(admin, "/admin/org?q=h1&sort=-name&limit=1").to(t, s).ok(t, &page); page.Total != 2 || page.Next != "1" || page.Units[0].Code != "H11" {
+			t.Errorf("%+v", page)
+		}
+		get(admin, "/admin/org?sort=colour").to(t, s).refused(t, 400, protocol.BadRequest)
+		put(admin, "/admin/accounts/kim", `{"org":""}`).to(t, s).ok(t, nil)
+		drop(admin, "/admin/org/H11").to(t, s).ok(t, nil)
+	})
 	t.Run("what is said to everybody is there for those who come later", func(t *testing.T) {
 		postTo(admin, "/admin/notice", `{"text":"18시 점검"}`).to(t, s).ok(t, nil)
 		var a protocol.Announcement

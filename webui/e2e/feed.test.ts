@@ -68,6 +68,44 @@ test("a workbook brings units and people at once, and a schedule is kept", async
   await again.close();
 });
 
+test("units are made, moved and removed by hand", async () => {
+  const v = await open();
+  await v.page.getByRole("button", { name: "조직", exact: true }).click();
+  const sheet = v.page.getByRole("dialog");
+  const make = async (code: string, name: string, under = "") => {
+    await v.page.getByRole("button", { name: "새 부서" }).click();
+    await sheet.getByLabel("부서 코드").fill(code);
+    await sheet.getByLabel("부서 이름").fill(name);
+    if (under) await sheet.getByLabel("상위 부서").selectOption(under);
+    await sheet.getByRole("button", { name: "만들기" }).click();
+  };
+  await make("H00", "한빛");
+  await sheet.waitFor({ state: "detached" });
+  await make("H10", "영업", "H00");
+  await sheet.waitFor({ state: "detached" });
+  await make("H10", "두 번째");
+  await sheet.getByText("이미 있는 코드").waitFor();
+  expect(await findings(v.page)).toEqual([]);
+  await v.page.screenshot({ path: join(screens, "unit-ko-light-1280.png") });
+  await v.page.keyboard.press("Escape");
+  const remove = async (code: string) => {
+    await v.page.locator(`[data-row="${code}"]`).getByRole("button").click();
+    await sheet.getByRole("button", { name: "부서 없애기" }).click();
+    await v.page.getByRole("alertdialog").getByRole("button", { name: "부서 없애기" }).click();
+  };
+  await v.page.getByRole("searchbox", { name: "부서 이름, 코드" }).fill("h00");
+  await v.page.locator('[data-row="H10"]').waitFor({ state: "detached" });
+  await remove("H00");
+  await sheet.getByText("아래에 부서가 있어요").waitFor();
+  await v.page.keyboard.press("Escape");
+  await v.page.getByRole("searchbox", { name: "부서 이름, 코드" }).fill("");
+  await remove("H10");
+  await v.page.locator('[data-row="H10"]').waitFor({ state: "detached" });
+  await v.page.locator('[data-row="H00"]').waitFor();
+  expect(v.faults).toEqual([]);
+  await v.close();
+});
+
 const looks: readonly Look[] = [
   { lang: "ko", theme: "dark", width: 360, height: 740 },
   { lang: "en", theme: "light", width: 1280, height: 900 },

@@ -40,6 +40,10 @@ export interface EditMessage {
   readonly body: string;
   readonly mentions?: readonly UserID[];
 }
+export interface EditUnit {
+  readonly name?: string;
+  readonly under?: string;
+}
 export interface Edited {
   readonly body: string;
   readonly mentions?: readonly UserID[];
@@ -83,6 +87,11 @@ export interface MessageHidden {
   readonly ids?: readonly MessageID[];
   readonly from: Seq;
   readonly hides: number;
+}
+export interface NewUnit {
+  readonly code: string;
+  readonly name: string;
+  readonly under?: string;
 }
 export interface Notice {
   readonly id: MessageID;
@@ -133,6 +142,14 @@ export interface SetNotice {
 export interface TicketLogin {
   readonly ticket: string;
   readonly device: Device;
+}
+export interface UnitRow extends OrgUnit {
+  readonly path: readonly string[];
+}
+export interface UnitsPage {
+  readonly units: readonly UnitRow[];
+  readonly total: number;
+  readonly next?: string;
 }
 export interface Update {
   readonly version?: string;

@@ -1,6 +1,11 @@
 import { expect, test } from "vitest";
 import { lang, learn, say } from "./say.ts";
 
+test("a large number is grouped", () => {
+  expect(say("admin.once.all.done", { n: 5000 })).toContain("5,000");
+  expect(say("admin.once.all.done", { n: "0070" })).toContain("0070");
+});
+
 test("one of a thing is not many, and a hole without a value stays", () => {
   lang.value = "en";
   learn("en", { "admin.mark.devices": "{n} {n|device|devices} of {who}" });

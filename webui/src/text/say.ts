@@ -31,7 +31,8 @@ const holes = /\{(\w+)(?:\|([^|}]*)\|([^|}]*))?\}/g;
 
 function fill(value: string | number | undefined, hole: string, one?: string, more?: string): string {
   if (value === undefined) return hole;
-  return one === undefined ? String(value) : String(value) === "1" ? one : (more ?? hole);
+  if (one !== undefined) return String(value) === "1" ? one : (more ?? hole);
+  return typeof value === "number" ? value.toLocaleString("en") : value; // Koreans group digits in the same way
 }
 
 export function sayError(code: ErrorCode): string {

@@ -12,6 +12,7 @@ import { short } from "../when.ts";
 import { Marks } from "./Accounts.tsx";
 import css from "./admin.module.css";
 import { OnceSheet, RolePick } from "./NewAccountSheet.tsx";
+import { UnitPick } from "./UnitPick.tsx";
 
 interface Props {
   readonly app: App;
@@ -84,7 +85,7 @@ export function AccountSheet({ app, of, edits, owner, close }: Props) {
       />
     );
   }
-  const field = (key: "name" | "org" | "job" | "phone" | "mail") => (
+  const field = (key: "name" | "job" | "phone" | "mail") => (
     <Field
       label={say(`admin.field.${key}`)}
       value={v[key] ?? a[key] ?? ""}
@@ -114,7 +115,13 @@ export function AccountSheet({ app, of, edits, owner, close }: Props) {
         {edits && (
           <>
             {field("name")}
-            {field("org")}
+            <UnitPick
+              app={app}
+              label={say("admin.field.org")}
+              value={v["org"] ?? a.org ?? ""}
+              onPick={(org) => setV({ ...v, org })}
+              none={say("admin.field.noOrg")}
+            />
             {field("job")}
             {field("phone")}
             {field("mail")}

@@ -127,7 +127,7 @@ export function Accounts({ app, edits, owner }: Props) {
         <p class={css.empty}>{say("admin.accounts.none")}</p>
       ) : (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keyboard
-        <section class={css.scroll} tabIndex={0} aria-label={say("admin.accounts")}>
+        <section key={`${q} ${from}`} class={css.scroll} tabIndex={0} aria-label={say("admin.accounts")}>
           <table class={css.table}>
             <thead>
               <tr>

@@ -11,9 +11,11 @@ import { Feed } from "./Feed.tsx";
 import { Limits } from "./Limits.tsx";
 import { Notice } from "./Notice.tsx";
 import { Health, PolicyForm } from "./Rules.tsx";
+import { Units } from "./Units.tsx";
 
 const all = [
   ["accounts", "helpdesk"],
+  ["org", "admin"],
   ["feed", "admin"],
   ["notice", "admin"],
   ["limits", "admin"],
@@ -43,6 +45,7 @@ export function Admin({ app }: { readonly app: App }) {
       </nav>
       <div class={css.part}>
         {part === "accounts" && <Accounts app={app} edits={mine >= 1} owner={mine >= 2} />}
+        {part === "org" && <Units app={app} />}
         {part === "feed" && <Feed app={app} />}
         {part === "notice" && <Notice app={app} />}
         {part === "limits" && <Limits app={app} />}

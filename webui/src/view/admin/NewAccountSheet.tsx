@@ -6,6 +6,7 @@ import { say, sayError } from "../../text/say.ts";
 import { Button, Field } from "../../ui/Controls.tsx";
 import { Dialog } from "../../ui/Dialog.tsx";
 import css from "./admin.module.css";
+import { UnitPick } from "./UnitPick.tsx";
 
 interface Props {
   readonly app: App;
@@ -16,7 +17,6 @@ interface Props {
 const fields = [
   ["id", limits.userIdBytes],
   ["name", limits.jobRunes],
-  ["org", limits.userIdBytes],
   ["job", limits.jobRunes],
   ["phone", limits.phoneRunes],
   ["mail", limits.nickRunes],
@@ -71,6 +71,13 @@ export function NewAccountSheet({ app, owner, close }: Props) {
             onInput={(e) => set({ ...v, [f]: e.currentTarget.value })}
           />
         ))}
+        <UnitPick
+          app={app}
+          label={say("admin.field.org")}
+          value={v["org"] ?? ""}
+          onPick={(org) => set({ ...v, org })}
+          none={say("admin.field.noOrg")}
+        />
         {owner && <RolePick value={role} onPick={setRole} />}
         <button type="submit" hidden />
       </form>
