@@ -64,6 +64,27 @@ test("a workbook brings units and people at once, and a schedule is kept", async
   expect(await again.page.getByLabel("시각", { exact: true }).inputValue()).toBe("04:15");
   const boss = await house.as("boss");
   expect(JSON.stringify(await boss.get("/api/v1/users?q=한지민"))).toContain("새 팀");
+  // Many keys are searched, put in order and turned over.
+  for (let i = 0; i < 12; i++) {
+    await boss.ask("POST", "/api/v1/admin/feed/keys", {
+      name: `ERP ${String(i).padStart(2, "0")}`,
+      nets: [`10.0.${i}.0/24`],
+    });
+  }
+  await again.page.reload();
+  await again.page.getByRole("button", { name: "관리", exact: true }).click();
+  await again.page.getByRole("button", { name: "인사 연동", exact: true }).click();
+  const keys = again.page.getByRole("region", { name: "연동 키" });
+  await keys.getByText("전체 12 중 1–10").waitFor();
+  await keys.getByRole("combobox", { name: "정렬" }).selectOption({ label: "이름순" });
+  await keys.getByRole("button", { name: "다음" }).click();
+  await keys.getByText("ERP 11").waitFor();
+  expect(await keys.locator("[data-key]").count()).toBe(2);
+  await keys.getByRole("searchbox", { name: "이름, 주소" }).fill("10.0.7.");
+  await keys.getByText("ERP 07").waitFor();
+  expect(await keys.locator("[data-key]").count()).toBe(1);
+  expect(await findings(again.page)).toEqual([]);
+  await keys.screenshot({ path: join(screens, "keys-ko-light-1280.png") });
   expect(again.faults).toEqual([]);
   await again.close();
 });

@@ -5,10 +5,11 @@ import type { App } from "../state/app.ts";
 import { say, sayError } from "../text/say.ts";
 import { Button, Field } from "../ui/Controls.tsx";
 import { Icon } from "../ui/Icon.tsx";
-import { agent } from "./agent.ts";
+import { deviceOrders, nameOf, wordsOf } from "./devices.ts";
 import { FactorPart } from "./FactorPart.tsx";
 import { Sure } from "./Sure.tsx";
 import css from "./settings.module.css";
+import { usePaged } from "./usePaged.tsx";
 import { short } from "./when.ts";
 
 export function SecurityTab({ app }: { readonly app: App }) {
@@ -31,6 +32,7 @@ function Devices({ app }: { readonly app: App }) {
     setError(a.error?.code ?? null);
   }, [app]);
   useEffect(() => void load(), [load]);
+  const list = usePaged(all ?? [], say("view.devices.find"), wordsOf, deviceOrders);
   const end = async (): Promise<ErrorCode | null> => {
     const a = await app.http.drop(ask && ask !== "all" ? `me/devices/${encodeURIComponent(ask.id)}` : "me/devices");
     await load();
@@ -45,8 +47,9 @@ function Devices({ app }: { readonly app: App }) {
         </p>
       )}
       {all === null && !error && <p class={css.soft}>{say("view.org.wait")}</p>}
+      {list.above}
       <ul class={css.devices}>
-        {all?.map((d) => (
+        {list.shown.map((d) => (
           <li key={d.id}>
             <Icon
               name={d.device === "desktop" ? "monitor" : d.device === "mobile" ? "smartphone" : "globe"}
@@ -63,6 +66,7 @@ function Devices({ app }: { readonly app: App }) {
           </li>
         ))}
       </ul>
+      {list.below}
       {all && all.length > 1 && (
         <Button kind="danger" onClick={() => setAsk("all")}>
           {say("view.devices.endAll")}
@@ -81,8 +85,6 @@ function Devices({ app }: { readonly app: App }) {
     </div>
   );
 }
-
-const nameOf = (d: SignedDevice): string => agent(d.agent) || say(`view.device.${d.device}`);
 
 function Password({ app }: { readonly app: App }) {
   const [old, setOld] = useState("");

@@ -6,8 +6,9 @@ import type { App } from "../../state/app.ts";
 import { say, sayError } from "../../text/say.ts";
 import { Button, Field } from "../../ui/Controls.tsx";
 import { Dialog } from "../../ui/Dialog.tsx";
-import { agent } from "../agent.ts";
+import { deviceOrders, nameOf, wordsOf } from "../devices.ts";
 import { Sure } from "../Sure.tsx";
+import { usePaged } from "../usePaged.tsx";
 import { short } from "../when.ts";
 import { Marks } from "./Accounts.tsx";
 import css from "./admin.module.css";
@@ -35,10 +36,12 @@ export function AccountSheet({ app, of, edits, owner, close }: Props) {
   const path = `admin/accounts/${encodeURIComponent(of.id)}`;
   const load = useCallback(async () => {
     const [now, where] = await Promise.all([app.http.get<Account>(path), app.http.get<DevicesPage>(`${path}/devices`)]);
+    setError(now.error?.code ?? where.error?.code ?? null);
     if (now.data) set(now.data);
     if (where.data) setDevices(where.data.devices);
   }, [app, path]);
   useEffect(() => void load(), [load]);
+  const list = usePaged(devices, say("view.devices.find"), wordsOf, deviceOrders);
   const change = async (patch: Readonly<Record<string, unknown>>): Promise<ErrorCode | null> => {
     const answer = await app.http.put<Account>(path, patch);
     setError(answer.error?.code ?? null);
@@ -153,8 +156,9 @@ export function AccountSheet({ app, of, edits, owner, close }: Props) {
         </div>
         <h3>{say("view.devices")}</h3>
         {devices.length === 0 && <p class={css.soft}>{say("admin.devices.none")}</p>}
+        {list.above}
         <ul class={css.devices}>
-          {devices.map((d) => (
+          {list.shown.map((d) => (
             <li key={d.id}>
               <span>
                 {nameOf(d)} · {d.address} · {short(d.used)}
@@ -170,10 +174,9 @@ export function AccountSheet({ app, of, edits, owner, close }: Props) {
             </li>
           ))}
         </ul>
+        {list.below}
         {devices.length > 0 && <Button onClick={() => setAsk("end")}>{say("admin.do.end")}</Button>}
       </div>
     </Dialog>
   );
 }
-
-const nameOf = (d: SignedDevice): string => agent(d.agent) || d.device;

@@ -6,7 +6,14 @@ import { say, sayError } from "../../text/say.ts";
 import { Button, Field } from "../../ui/Controls.tsx";
 import { Dialog } from "../../ui/Dialog.tsx";
 import { Sure } from "../Sure.tsx";
+import { byText, usePaged } from "../usePaged.tsx";
 import css from "./admin.module.css";
+
+const orders = [
+  { name: "view.sort.made", by: (a: FeedKey, b: FeedKey) => ((a.at ?? "") < (b.at ?? "") ? 1 : -1) },
+  { name: "view.sort.used", by: (a: FeedKey, b: FeedKey) => ((a.used ?? "") < (b.used ?? "") ? 1 : -1) },
+  { name: "view.sort.name", by: byText((k: FeedKey) => k.name) },
+] as const;
 
 export function FeedKeys({ app }: { readonly app: App }) {
   const [keys, set] = useState<readonly FeedKey[] | null>(null);
@@ -19,6 +26,7 @@ export function FeedKeys({ app }: { readonly app: App }) {
     if (a.data) set(a.data.keys);
   }, [app]);
   useEffect(() => void load(), [load]);
+  const list = usePaged(keys ?? [], say("admin.feed.keys.find"), (k) => `${k.name} ${k.nets.join(" ")}`, orders);
   const time = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
   const remove = async (): Promise<ErrorCode | null> => {
     if (!drop) return null;
@@ -36,8 +44,9 @@ export function FeedKeys({ app }: { readonly app: App }) {
         </p>
       )}
       {keys?.length === 0 && <p class={css.soft}>{say("admin.feed.keys.none")}</p>}
+      {list.above}
       <ul class={css.devices}>
-        {keys?.map((k) => (
+        {list.shown.map((k) => (
           <li key={k.id} data-key={k.id}>
             <span>
               <b>{k.name}</b> · {k.nets.join(", ") || say("admin.feed.key.anywhere")} ·{" "}
@@ -51,6 +60,7 @@ export function FeedKeys({ app }: { readonly app: App }) {
           </li>
         ))}
       </ul>
+      {list.below}
       <div class={css.acts}>
         <Button onClick={() => setMaking(true)}>{say("admin.feed.key.new")}</Button>
       </div>
