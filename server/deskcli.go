@@ -25,6 +25,7 @@ var deskCommands = map[string]func(d *deskCLI, ctx context.Context, words []stri
 	"log":     (*deskCLI).comings,
 	"factor":  (*deskCLI).factor,
 	"org":     (*deskCLI).org,
+	"notice":  (*deskCLI).notice,
 }
 
 // deskCLI is one call of such a command.
@@ -98,7 +99,14 @@ func (d *deskCLI) audit(ctx context.Context, words []string) error {
 		}
 		return nil
 	case "list":
-		lines, err := d.db.Audit(ctx, store.AuditQuery{Limit: 1000})
+		q := store.AuditQuery{Limit: 1000}
+		if len(words) > 1 {
+			q.Who = words[1]
+		}
+		if len(words) > 2 {
+			q.Act = words[2]
+		}
+		lines, err := d.db.Audit(ctx, q)
 		if err != nil {
 			return err
 		}

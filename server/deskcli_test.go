@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 )
 
@@ -36,6 +37,23 @@ func TestDeskCommands(t *testing.T) {
 	}
 	do(t, 1, "", "org", "remove", "A00")
 	do(t, 2, "", "org", "add", "A30")
+	do(t, 0, "", "notice", "say", "18시 점검", "Maintenance at 18")
+	do(t, 0, "", "notice", "clear")
+	do(t, 2, "", "notice", "say")
+	do(t, 0, "", "user", "edit", "kim", "--job", "팀장", "--mail", "kim@example.com", "--role", "owner")
+	do(t, 0, "", "user", "unlock", "kim")
+	do(t, 2, "", "user", "edit", "kim")
+	do(t, 2, "", "user", "edit", "kim", "--role", "king")
+	if r := do(t, 1, "", "user", "edit", "kim", "--role", "none"); !strings.Contains(r.err, "last owner") {
+		t.Errorf("%+v", r)
+	}
+	do(t, 1, "", "user", "deactivate", "kim")
+	if r := do(t, 0, "", "user", "list", "--json"); !strings.Contains(r.out, `"role":"owner"`) || !strings.Contains(r.out, "kim@example.com") {
+		t.Errorf("%q", r.out)
+	}
+	if r := do(t, 0, "", "audit", "list", "cli", "announce"); strings.Count(r.out, "\n") != 2 {
+		t.Errorf("%q", r.out)
+	}
 	do(t, 1, "", "factor", "off", "kim")
 	do(t, 2, "", "factor", "on", "kim")
 	do(t, 2, "", "audit", "nonsense")

@@ -94,6 +94,8 @@ func usage(w io.Writer) {
 sendjay-server user add ID --name NAME [--org CODE] [--org-name NAME] [--job JOB] [--admin] --password-stdin
 sendjay-server user list [--json]
 sendjay-server user password ID --password-stdin
+sendjay-server user edit ID [--name NAME] [--org CODE] [--job JOB] [--phone NUMBER] [--mail ADDRESS] [--role helpdesk|admin|owner|none]
+sendjay-server user unlock ID              after too many wrong passwords
 sendjay-server user deactivate ID
 sendjay-server user activate ID
 sendjay-server session list ID|end ID     where somebody is signed in; sign all of it out
@@ -108,7 +110,8 @@ sendjay-server feed undo                  takes the last apply back
 sendjay-server limits list                the limits that may be changed while the server runs
 sendjay-server limits set NAME VALUE      changes one, within seconds; limits reset NAME gives its preset back
 sendjay-server log list [WHO]             who signed in, was refused, was connected; WHO is an id, a name or an address
-sendjay-server audit verify|list          the log of what was done to accounts; verify shows tampering
+sendjay-server audit verify               the log of what was done shows tampering; audit list [WHO [ACT]] prints it, newest first
+sendjay-server notice say TEXT [ENGLISH]  a notice to everybody, within seconds; notice clear takes it back
 sendjay-server update pack VERSION FOLDER  writes FOLDER/manifest.json over FOLDER/linux-amd64 and the like; sign it with minisign
 sendjay-server update publish FOLDER      takes a signed version in (needs --update-key), offered to nobody yet
 sendjay-server update offer VERSION [--channel stable|early|lts] [--percent 100] [--orgs A,B] [--users kim,lee]

@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"unicode/utf8"
@@ -24,6 +25,7 @@ type userArgs struct {
 	verb                    string
 	id                      protocol.UserID
 	name, org, orgName, job string
+	edit                    protocol.EditAccount // what was given
 	admin, mustChange, json bool
 	stdin                   bool
 	password                string
@@ -66,7 +68,7 @@ func userCommand(ctx context.Context, args, environ []string, stdin io.Reader, s
 	return nil
 }
 
-var verbs = []string{"add", "list", "password", "deactivate", "activate"}
+var verbs = []string{"add", "list", "edit", "unlock", "password", "deactivate", "activate"}
 
 // understand checks what is asked for, and reads the password when there is one.
 func (u *userArgs) understand(words []string, stdin io.Reader) error {
@@ -88,6 +90,12 @@ func (u *userArgs) understand(words []string, stdin io.Reader) error {
 	}
 	if u.verb == "add" && strings.TrimSpace(u.name) == "" {
 		return &usageError{"user add: --name is missing"}
+	}
+	if bad := u.edit.Check(); bad != nil {
+		return &usageError{"user " + u.verb + ": --" + bad.Field + " cannot be that"}
+	}
+	if u.verb == "edit" && u.edit == (protocol.EditAccount{}) {
+		return &usageError{"user edit: nothing to change (try --help)"}
 	}
 	if !protocol.Text(u.name).OneLine() {
 		return &usageError{"user " + u.verb + ": --name: want one line"}
@@ -121,6 +129,11 @@ func (u *userArgs) change(ctx context.Context, db *store.Store) (any, error) {
 			PasswordHash: auth.Hash(u.password), Active: true, MustChange: u.mustChange,
 		}
 		return a.User, db.OpenAccount(ctx, by("account.open", map[string]any{"name": u.name, "admin": u.admin}), a)
+	case "edit":
+		return changed{ID: u.id}, db.EditAccount(ctx, by("account.edit", u.edit), u.id, u.edit)
+	case "unlock":
+		act := by("account.unlock", nil)
+		return changed{ID: u.id}, db.Unlock(ctx, &act, u.id)
 	case "password":
 		return changed{ID: u.id}, db.GivePassword(ctx, by("password.set", nil), u.id, auth.Hash(u.password), u.mustChange)
 	}
@@ -134,7 +147,8 @@ func (u *userArgs) change(ctx context.Context, db *store.Store) (any, error) {
 func splitUserArgs(args []string) (*userArgs, []string, error) {
 	u := &userArgs{}
 	var rest []string
-	texts := map[string]*string{"--name": &u.name, "--org": &u.org, "--org-name": &u.orgName, "--job": &u.job}
+	var phone, mail, role string
+	texts := map[string]*string{"--name": &u.name, "--org": &u.org, "--org-name": &u.orgName, "--job": &u.job, "--phone": &phone, "--mail": &mail, "--role": &role}
 	marks := map[string]*bool{"--admin": &u.admin, "--password-stdin": &u.stdin, "--json": &u.json, "--must-change": &u.mustChange}
 	for i := 0; i < len(args); i++ {
 		name, value, has := strings.Cut(args[i], "=")
@@ -153,12 +167,36 @@ func splitUserArgs(args []string) (*userArgs, []string, error) {
 			}
 			value = args[i]
 		}
-		if !utf8.ValidString(value) || strings.ContainsRune(value, 0) || utf8.RuneCountInString(value) > 50 {
-			return nil, nil, &usageError{name + ": want text of at most 50 characters"}
+		if !utf8.ValidString(value) || strings.ContainsRune(value, 0) || utf8.RuneCountInString(value) > widths(name) {
+			return nil, nil, &usageError{name + ": want text of at most " + strconv.Itoa(widths(name)) + " characters"}
 		}
 		*to = value
+		text := protocol.Text(value)
+		switch name {
+		case "--name":
+			u.edit.Name = &text
+		case "--org":
+			u.edit.Org = to
+		case "--job":
+			u.edit.Job = &text
+		case "--phone":
+			u.edit.Phone = &text
+		case "--mail":
+			u.edit.Mail = &text
+		case "--role":
+			r := protocol.Role(strings.TrimPrefix(value, "none"))
+			u.edit.Role = &r
+		}
 	}
 	return u, rest, nil
+}
+
+// widths are those of the columns.
+func widths(name string) int {
+	if name == "--mail" {
+		return protocol.Limits.NickRunes
+	}
+	return protocol.Limits.JobRunes
 }
 
 func firstLine(stdin io.Reader) (string, error) {

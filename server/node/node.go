@@ -66,6 +66,7 @@ type Node struct {
 	offers   *offer.Offers
 	updates  string // their folder
 	offered  string // the stamp of what the devices were told of
+	noticed  string // the id of what the command line announced last
 	failed   chan error
 }
 

@@ -14,6 +14,7 @@ import (
 	"go.uber.org/goleak"
 
 	"sendjay/server/auth"
+	"sendjay/server/chat"
 	"sendjay/server/config"
 	"sendjay/server/store"
 	"sendjay/shared/protocol"
@@ -135,6 +136,31 @@ func TestUpkeep(t *testing.T) {
 			}
 			if strings.Contains(string(frame), `"ev":"announced"`) {
 				break
+			}
+		}
+		if told != 1 {
+			t.Errorf("told %d times", told)
+		}
+	})
+	t.Run("whoever is there hears what the command line announces, once", func(t *testing.T) {
+		a := protocol.Announcement{By: "Sendjay", Text: "from the command line"}
+		if err := chat.AnnounceBeside(t.Context(), n.db, store.Act{Who: "cli", Act: "announce"}, a); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			if err := n.sayNotice(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		n.talk.Announce(t.Context(), store.Act{}, protocol.Announcement{By: "admin", Text: "the end"}, []protocol.UserID{"lee"})
+		told := 0
+		for frame := ""; !strings.Contains(frame, "the end"); {
+			_, raw, err := lee.ReadMessage()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if frame = string(raw); strings.Contains(frame, string(a.Text)) {
+				told++
 			}
 		}
 		if told != 1 {

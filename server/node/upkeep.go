@@ -59,8 +59,28 @@ func (n *Node) cleaning() []jobs.Job {
 		{Name: "delete messages by their age", Every: time.Hour, Do: n.retireOld},
 		{Name: "tell of people who changed", Every: newsEvery, Do: n.tellNews, Local: true},
 		{Name: "see which limits were changed elsewhere", Every: limitsEvery, Do: n.limits.Reload, Local: true},
+		{Name: "say what the command line announced", Every: noticeEvery, Do: n.sayNotice, Local: true},
 		{Name: "end sessions of ended sign-ins", Every: 10 * time.Second, Do: n.endRevoked, Local: true},
 	}
+}
+
+// noticeEvery is how long a notice of the command line may stay unsaid.
+const noticeEvery = 5 * time.Second
+
+// sayNotice says to those who are here what the command line announced. Who comes later asks for it himself.
+func (n *Node) sayNotice(ctx context.Context) error {
+	a, is, err := n.talk.AnnouncedBeside(ctx)
+	if err != nil || !is || a.ID == n.noticed {
+		return err
+	}
+	n.noticed = a.ID
+	f := session.NewFrame(protocol.Push{Ev: protocol.EvAnnounced, Data: a})
+	for _, s := range n.sessions.Of(nil, n.sessions.Users()) {
+		if s.Put(f) {
+			s.Flush()
+		}
+	}
+	return nil
 }
 
 // endInactive closes the sessions of people who were deactivated by the command line or by another node.
