@@ -22,6 +22,22 @@ func orientation(first []byte) int {
 	return 1
 }
 
+// orientationPNG reads the same from the first bytes of a PNG. Browsers turn these too, and leave a WebP as it lies.
+func orientationPNG(first []byte) int {
+	for at := 8; at+8 <= len(first); {
+		length, kind := int64(binary.BigEndian.Uint32(first[at:])), string(first[at+4:at+8])
+		end := int64(at) + 12 + length
+		if kind == "IDAT" || end > int64(len(first)) {
+			return 1
+		}
+		if kind == "eXIf" {
+			return fromTIFF(first[at+8 : end-4])
+		}
+		at = int(end)
+	}
+	return 1
+}
+
 // fromTIFF finds the tag 0x0112 in the first directory.
 func fromTIFF(b []byte) int {
 	var order binary.ByteOrder = binary.BigEndian

@@ -69,11 +69,14 @@ func Read(r io.ReadSeeker) (Picture, error) {
 		return Picture{}, ErrLarge
 	}
 	p.Width, p.Height = c.Width, c.Height
-	if kind == "jpeg" {
+	switch kind {
+	case "jpeg":
 		p.turn = orientation(first)
-		if p.turn >= 5 {
-			p.Width, p.Height = p.Height, p.Width
-		}
+	case "png":
+		p.turn = orientationPNG(first)
+	}
+	if p.turn >= 5 {
+		p.Width, p.Height = p.Height, p.Width
 	}
 	if _, err := r.Seek(0, io.SeekStart); err != nil {
 		return p, err

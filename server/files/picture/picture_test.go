@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"hash/crc32"
 	"image"
 	"image/color"
 	"image/gif"
@@ -85,6 +86,39 @@ func TestPicturesStandUpright(t *testing.T) {
 			if r, _, b, _ := small.At(want.redAt.X, want.redAt.Y).RGBA(); r < 3*b {
 				t.Errorf("%d: the wrong side is up", turn)
 			}
+		}
+	}
+}
+
+func TestAPNGStandsUprightAsBrowsersShowIt(t *testing.T) {
+	var b bytes.Buffer
+	if err := png.Encode(&b, half(100, 60)); err != nil {
+		t.Fatal(err)
+	}
+	plain := b.Bytes()
+	note := []byte("eXIfMM\x00*\x00\x00\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00\x06\x00\x00\x00\x00\x00\x00")
+	chunk := binary.BigEndian.AppendUint32(nil, uint32(len(note)-4))
+	chunk = binary.BigEndian.AppendUint32(append(chunk, note...), crc32.ChecksumIEEE(note))
+	const headEnds = 8 + 25
+	held := append(append(bytes.Clone(plain[:headEnds]), chunk...), plain[headEnds:]...)
+	p, err := Read(bytes.NewReader(held))
+	if err != nil || p.Width != 60 || p.Height != 100 {
+		t.Fatalf("%+v, %v", p, err)
+	}
+	var out bytes.Buffer
+	if err := p.Write(&out, 1000); err != nil {
+		t.Fatal(err)
+	}
+	m, _, err := image.Decode(&out)
+	if err != nil || m.Bounds().Dx() != 60 {
+		t.Fatal(m, err)
+	}
+	if r, _, b, _ := m.At(30, 10).RGBA(); r < 3*b {
+		t.Error("the wrong side is up")
+	}
+	for _, end := range []int{10, 40, 50} {
+		if turn := orientationPNG(held[:end]); turn != 1 {
+			t.Errorf("of %d bytes: %d", end, turn)
 		}
 	}
 }
