@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"io"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/net/html"
@@ -75,7 +76,12 @@ func of(t html.Token, name string) string {
 }
 
 func cut(s string, most int) string {
-	s = strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", ""), "")
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == utf8.RuneError {
+			return -1 // a page must not turn the words around it, either
+		}
+		return r
+	}, s)
 	if utf8.RuneCountInString(s) <= most {
 		return s
 	}

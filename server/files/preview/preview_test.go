@@ -1,8 +1,11 @@
 package preview
 
 import (
+	"compress/gzip"
+	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -11,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/net/dns/dnsmessage"
 	"golang.org/x/text/encoding/korean"
 )
 
@@ -90,6 +94,88 @@ func TestNothingInsideIsAsked(t *testing.T) {
 		if p, err := f.Look(t.Context(), link); err == nil || asked {
 			t.Errorf("%s was asked: %+v", link, p)
 		}
+	}
+}
+
+// names answers for every name with the addresses in turn: what is public when it is looked at may be inside when it is
+// asked.
+func names(t *testing.T, addresses ...[4]byte) {
+	t.Helper()
+	c, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := net.DefaultResolver
+	t.Cleanup(func() {
+		net.DefaultResolver = before
+		_ = c.Close()
+	})
+	go func() {
+		raw := make([]byte, 1500)
+		for n := 0; ; {
+			size, to, err := c.ReadFrom(raw)
+			if err != nil {
+				return
+			}
+			var m dnsmessage.Message
+			if m.Unpack(raw[:size]) != nil || len(m.Questions) == 0 {
+				continue
+			}
+			m.Response, m.Additionals = true, nil
+			if q := m.Questions[0]; q.Type == dnsmessage.TypeA {
+				m.Answers = []dnsmessage.Resource{{Header: dnsmessage.ResourceHeader{Name: q.Name, Type: q.Type, Class: q.Class}, Body: &dnsmessage.AResource{A: addresses[n%len(addresses)]}}}
+				n++
+			}
+			if said, err := m.Pack(); err == nil {
+				_, _ = c.WriteTo(said, to)
+			}
+		}
+	}()
+	net.DefaultResolver = &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return (&net.Dialer{Resolver: before}).DialContext(ctx, "udp", c.LocalAddr().String())
+	}}
+}
+
+func TestANameThatTurnsToTheInsideIsNotAsked(t *testing.T) {
+	names(t, [4]byte{10, 0, 0, 1}, [4]byte{169, 254, 169, 254}, [4]byte{127, 0, 0, 1})
+	f := &Fetcher{}
+	for range 3 {
+		if p, err := f.Look(t.Context(), "http://turning.example.com/"); !errors.Is(err, errInside) {
+			t.Errorf("%+v, %v", p, err)
+		}
+	}
+	// So it is for a picture, and for a name behind a redirect.
+	if _, err := f.Picture(t.Context(), "http://turning.example.com/a.png"); !errors.Is(err, errInside) {
+		t.Error(err)
+	}
+	s, f := site(t, func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "http://turning.example.com/", http.StatusFound)
+	})
+	if p, err := f.Look(t.Context(), s.URL); !errors.Is(err, errInside) {
+		t.Errorf("%+v, %v", p, err)
+	}
+}
+
+func TestWhatUnfoldsIsCutOffToo(t *testing.T) {
+	s, f := site(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		w.Header().Set("Content-Encoding", "gzip")
+		z := gzip.NewWriter(w)
+		if r.URL.Path == "/said" {
+			fmt.Fprint(z, "<title>\u202efirst</title>")
+		}
+		for range 64 {
+			_, _ = z.Write(make([]byte, 1<<20))
+		}
+		fmt.Fprint(z, "<title>late</title>")
+		_ = z.Close()
+	})
+	if p, err := f.Look(t.Context(), s.URL+"/"); !errors.Is(err, ErrNothing) {
+		t.Errorf("%+v, %v", p, err)
+	}
+	// What it says in its beginning holds, but for signs that turn what stands around them.
+	if p, err := f.Look(t.Context(), s.URL+"/said"); err != nil || p.Title != "first" {
+		t.Errorf("%+v, %v", p, err)
 	}
 }
 
