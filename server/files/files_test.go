@@ -406,6 +406,44 @@ func TestAProgramThatFailsLeavesAPlainFile(t *testing.T) {
 	}
 }
 
+func TestBytesThatAreThereAlreadyHaveTheSmallPicturesThatTheyHave(t *testing.T) {
+	page := filepath.Join(t.TempDir(), "page.png")
+	if err := os.WriteFile(page, dot(t, 1131, 1600), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	h := open(t, nil)
+	pretend(t, map[string]string{"pdftoppm": "exit 3"})
+	first, err := h.put(t, "a.pdf", "%PDF-1.7\n")
+	if err != nil || first.Facts.Thumb {
+		t.Fatalf("%+v, %v", first, err)
+	}
+	pretend(t, map[string]string{"pdftoppm": "cat " + page})
+	again, err := h.put(t, "b.pdf", "%PDF-1.7\n")
+	if err != nil || again.Key != first.Key || again.Facts.Thumb {
+		t.Errorf("%+v, %v", again, err)
+	}
+	other, err := h.put(t, "c.pdf", "%PDF-1.4\n")
+	if err != nil || !other.Facts.Thumb {
+		t.Fatalf("%+v, %v", other, err)
+	}
+	pretend(t, map[string]string{"pdftoppm": "exit 3"})
+	if again, err := h.put(t, "d.pdf", "%PDF-1.4\n"); err != nil || again.Key != other.Key || !again.Facts.Thumb {
+		t.Errorf("%+v, %v", again, err)
+	}
+}
+
+func TestAMovingPNGIsAPicture(t *testing.T) {
+	still := dot(t, 64, 32)
+	const headEnds = 8 + 25
+	moving := append(append(bytes.Clone(still[:headEnds]), "\x00\x00\x00\x08acTL\x00\x00\x00\x01\x00\x00\x00\x00"...), 0xb4, 0x2d, 0xe9, 0xa0)
+	moving = append(moving, still[headEnds:]...)
+	h := open(t, nil)
+	file, err := h.put(t, "스티커.png", string(moving))
+	if f := file.Facts; err != nil || f.Kind != "image/png" || f.Width != 64 || !f.Thumb {
+		t.Errorf("%+v, %v", f, err)
+	}
+}
+
 func TestTheFirstPageStandsForADocument(t *testing.T) {
 	page := filepath.Join(t.TempDir(), "page.png")
 	if err := os.WriteFile(page, dot(t, 1131, 1600), 0o600); err != nil {

@@ -210,6 +210,14 @@ func (s *Store) WholeFile(ctx context.Context, id protocol.FileID, facts FileFac
 			_, err = tx.ExecContext(ctx, "INSERT INTO S_BLOB_TBL (HASH, BLOBKEY, FILES) VALUES (?,?,1)", facts.Hash, f.Key)
 		case err == nil && key != f.Key:
 			out.Key = key
+			// Whether there are small pictures is what those bytes have, and they have the name of the file they came with: it
+			// may be that a program was missing then, or is now.
+			var with string
+			err = tx.QueryRowContext(ctx, "SELECT THUMB FROM S_FILE_TBL WHERE FILEID=?", key).Scan(&with)
+			if err != nil && !errors.Is(err, sql.ErrNoRows) {
+				return err
+			}
+			out.Facts.Thumb = with == "Y"
 			if err = s.throwAway(ctx, tx, f.Key); err != nil {
 				return err
 			}
@@ -219,7 +227,7 @@ func (s *Store) WholeFile(ctx context.Context, id protocol.FileID, facts FileFac
 			return err
 		}
 		thumb := "N"
-		if facts.Thumb {
+		if out.Facts.Thumb {
 			thumb = "Y"
 		}
 		_, err = tx.ExecContext(ctx, "UPDATE S_FILE_TBL SET STATE='w', BLOBKEY=?, HASH=?, KIND=?, WIDTH=?, HEIGHT=?, LENGTHMS=?, THUMB=?, TOUCHEDMS=? WHERE FILEID=?",
