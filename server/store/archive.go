@@ -34,7 +34,7 @@ func (s *Store) Archive(ctx context.Context, user protocol.UserID, room protocol
 	if q.Before > 0 {
 		high = min(high, q.Before)
 	}
-	like := "%" + strings.NewReplacer(`!`, `!!`, `%`, `!%`, `_`, `!_`).Replace(strings.ToLower(q.Name)) + "%"
+	like := "%" + strings.NewReplacer(`!`, `!!`, `%`, `!%`, `_`, `!_`).Replace(fold(q.Name)) + "%"
 	where, args := "M.ROOMID=? AND M.STATE2='' AND X.MSGID IS NULL", []any{string(room)}
 	reach := protocol.Seq(0)
 	switch q.Kind {
