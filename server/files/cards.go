@@ -41,6 +41,8 @@ type Cards struct {
 	Store CardStore
 	Blobs blob.Store
 	Fetch *preview.Fetcher
+	// Small is the program of Config.Small: what a page calls its picture may unfold to a hundred times its bytes.
+	Small []string
 	// Show puts a card under a message.
 	Show func(ctx context.Context, room protocol.RoomID, id protocol.MessageID, card protocol.PreviewID) error
 	Log  *slog.Logger
@@ -131,7 +133,16 @@ func (c *Cards) picture(ctx context.Context, link string, f *store.Found) error 
 	if err != nil {
 		return err
 	}
-	p, err := picture.Read(bytes.NewReader(raw))
+	ctx, cancel := context.WithTimeout(ctx, smallTime)
+	defer cancel()
+	sizes, err := sizesOf(ctx, c.Small, &blob.Blob{ReadSeekCloser: kept{bytes.NewReader(raw)}, Size: int64(len(raw))})
+	if err != nil {
+		return err
+	}
+	if sizes.Screen == nil {
+		sizes.Screen = sizes.Thumb
+	}
+	p, err := picture.Read(bytes.NewReader(sizes.Screen))
 	if err != nil {
 		return err
 	}
@@ -143,9 +154,14 @@ func (c *Cards) picture(ctx context.Context, link string, f *store.Found) error 
 	if _, err := c.Blobs.Put(ctx, key, &small); err != nil {
 		return err
 	}
-	f.Key, f.Width, f.Height = key, p.Width, p.Height
+	f.Key, f.Width, f.Height = key, sizes.Width, sizes.Height
 	return nil
 }
+
+// kept is bytes in memory, which need no closing.
+type kept struct{ *bytes.Reader }
+
+func (kept) Close() error { return nil }
 
 // Picture opens the picture of a card.
 func (c *Cards) Picture(ctx context.Context, id protocol.PreviewID) (io.ReadSeekCloser, error) {

@@ -48,7 +48,7 @@ func (f *Files) pictures(ctx context.Context, key string, b *blob.Blob, facts *s
 	if _, err := b.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
-	sizes, err := f.sizes(ctx, b)
+	sizes, err := sizesOf(ctx, f.Small, b)
 	if err == nil || sizes.Animated && sizes.Width > 0 {
 		// Browsers play what moves; a still of it may not be had.
 		facts.Width, facts.Height = sizes.Width, sizes.Height
@@ -59,8 +59,9 @@ func (f *Files) pictures(ctx context.Context, key string, b *blob.Blob, facts *s
 	return f.keepSmall(ctx, key, sizes, facts)
 }
 
-func (f *Files) sizes(ctx context.Context, b *blob.Blob) (picture.Sizes, error) {
-	if len(f.Small) == 0 {
+// sizesOf makes the small sizes of a picture, by that program where there is one.
+func sizesOf(ctx context.Context, program []string, b *blob.Blob) (picture.Sizes, error) {
+	if len(program) == 0 {
 		return picture.Make(b)
 	}
 	file, done, err := local(b)
@@ -68,7 +69,7 @@ func (f *Files) sizes(ctx context.Context, b *blob.Blob) (picture.Sizes, error) 
 		return picture.Sizes{}, err
 	}
 	defer done()
-	said, err := run(ctx, file, f.Small[0], f.Small[1:]...)
+	said, err := run(ctx, file, program[0], program[1:]...)
 	if err != nil {
 		return picture.Sizes{}, err
 	}

@@ -112,7 +112,7 @@ func Start(ctx context.Context, c config.Config, db *store.Store, at net.Listene
 	n.feeds = n.clock(company, log)
 	n.out = fanout.New(n.fanoutConfig())
 	n.cards = &files.Cards{
-		Store: db, Blobs: n.blobs, Fetch: &preview.Fetcher{Allow: c.PreviewAllow, Deny: c.PreviewDeny, Inside: c.PreviewInside}, Log: log.With("part", "cards"),
+		Store: db, Blobs: n.blobs, Small: smallPictures(), Fetch: &preview.Fetcher{Allow: c.PreviewAllow, Deny: c.PreviewDeny, Inside: c.PreviewInside}, Log: log.With("part", "cards"),
 		Show: func(ctx context.Context, room protocol.RoomID, id protocol.MessageID, card protocol.PreviewID) error {
 			return n.talk.ShowPreview(ctx, room, id, card)
 		},
