@@ -1,6 +1,7 @@
 package desktoptest
 
 import (
+	"encoding/base64"
 	"io"
 	"net"
 	"net/http"
@@ -19,6 +20,8 @@ type Gate struct {
 	Addr string
 	// Passed counts what it was asked for.
 	Passed atomic.Int32
+	// Wants is the name and the password that it wants to hear, nil for none. It is set before anybody comes.
+	Wants *url.Userinfo
 
 	to  string
 	srv *http.Server
@@ -44,6 +47,10 @@ func NewGate(t testing.TB, to string) *Gate {
 		Transport:    &http.Transport{DisableKeepAlives: true},
 	}
 	g.srv = &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if g.Wants != nil && r.Header.Get("Proxy-Authorization") != "Basic "+base64.StdEncoding.EncodeToString([]byte(plain(g.Wants))) {
+			w.WriteHeader(http.StatusProxyAuthRequired)
+			return
+		}
 		g.Passed.Add(1)
 		if r.Method == http.MethodConnect {
 			g.carry(w)
@@ -70,6 +77,11 @@ func (g *Gate) Drop() {
 		_ = c.Close()
 	}
 	g.held = nil
+}
+
+func plain(u *url.Userinfo) string {
+	password, _ := u.Password()
+	return u.Username() + ":" + password
 }
 
 func (g *Gate) carry(w http.ResponseWriter) {

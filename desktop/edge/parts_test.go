@@ -33,13 +33,19 @@ type tray struct {
 
 func begin(t *testing.T, dir, server string) *tray {
 	t.Helper()
+	return beginBehind(t, dir, server, "")
+}
+
+// beginBehind does so where all ways lead through a proxy.
+func beginBehind(t *testing.T, dir, server, proxy string) *tray {
+	t.Helper()
 	s, err := state.Open(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "")
 	t.Setenv("XDG_RUNTIME_DIR", "")
-	l, err := link.New(link.Config{Keys: keyring.New(keyring.Config{Dir: dir}), Server: server, Device: "device"})
+	l, err := link.New(link.Config{Keys: keyring.New(keyring.Config{Dir: dir}), Server: server, Device: "device", Proxy: proxy})
 	if err != nil {
 		t.Fatal(err)
 	}

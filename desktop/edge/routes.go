@@ -1,6 +1,7 @@
 package edge
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io"
@@ -37,6 +38,10 @@ func (e *Edge) routes() {
 	m.HandleFunc("DELETE /edge/v1/keep/{bucket}/{key...}", e.drop)
 	m.HandleFunc("GET /edge/v1/server", e.server)
 	m.HandleFunc("PUT /edge/v1/server", e.setServer)
+	m.HandleFunc("GET /edge/v1/proxy", func(w http.ResponseWriter, _ *http.Request) {
+		answer(w, http.StatusOK, atProxy{Proxy: e.Link.AskingProxy()})
+	})
+	m.HandleFunc("PUT /edge/v1/proxy", e.signInAtProxy)
 	m.HandleFunc("POST /edge/v1/browser", e.askBrowser)
 	m.HandleFunc("GET /edge/v1/browser/{number}", e.browserAnswer)
 	m.HandleFunc("POST /edge/v1/use", func(w http.ResponseWriter, _ *http.Request) { e.Link.Use(); w.WriteHeader(http.StatusNoContent) })
@@ -199,7 +204,7 @@ func (e *Edge) setServer(w http.ResponseWriter, r *http.Request) {
 	}
 	if err := e.Link.Try(r.Context(), at); err != nil {
 		e.Log.Info("no server answers at the address that was given", "error", err)
-		fail(w, r, protocol.RefuseField(protocol.Unavailable, "url"))
+		fail(w, r, protocol.RefuseField(protocol.Unavailable, cmp.Or(string(e.Link.Why(err)), "url")))
 		return
 	}
 	if at != e.Link.Server() {

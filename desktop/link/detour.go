@@ -20,8 +20,10 @@ type detour struct {
 	dialer net.Dialer
 	wallet *wallet
 
-	mu   sync.Mutex           // guards the field below
+	mu   sync.Mutex           // guards the fields below
 	down map[string]time.Time // by address: when nobody answered there
+	last string               // the proxy that was chosen last, as host:port
+	asks string               // the one that wanted a name and a password
 }
 
 func newDetour(w ways, held *wallet) *detour {
@@ -42,7 +44,21 @@ func (d *detour) proxy(r *http.Request) (*url.URL, error) {
 	if err != nil {
 		return nil, err
 	}
-	return d.wallet.fill(d.choose(r, all)), nil
+	way := d.choose(r, all)
+	if way != nil {
+		d.mu.Lock()
+		d.last = addressOf(way)
+		d.mu.Unlock()
+	}
+	return d.wallet.fill(way), nil
+}
+
+// refused notes that the proxy was not content with what it was told; the next time it may be something else.
+func (d *detour) refused() {
+	d.mu.Lock()
+	d.asks = d.last
+	d.mu.Unlock()
+	d.wallet.forget()
 }
 
 func (d *detour) choose(r *http.Request, all []*url.URL) *url.URL {

@@ -206,11 +206,11 @@ func (l *Link) SetServer(address string) {
 	l.Wake()
 }
 
-// reason says why there is no line. A proxy that was not content may be told something else the next time.
+// reason says why there is no line.
 func (l *Link) reason(err error, status int) protocol.LinkWhy {
 	why := reason(err, status)
 	if why == protocol.WhyProxySignIn {
-		l.around.wallet.forget()
+		l.around.refused()
 	}
 	return why
 }

@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+
+	"sendjay/shared/protocol"
 )
 
 // ProxyKey is the name under which Keys hold what the proxy at host:port wants to hear. It is said to that proxy alone.
@@ -12,6 +14,25 @@ func ProxyKey(proxy string) string { return "proxy " + strings.ToLower(proxy) }
 
 // ProxySecret is what Keys hold for a proxy that wants a name and a password.
 func ProxySecret(name, password string) string { return url.UserPassword(name, password).String() }
+
+// Why says in a word why a question got no answer, as far as a person can do something about it.
+func (l *Link) Why(err error) protocol.LinkWhy { return l.reason(err, 0) }
+
+// AskingProxy returns the proxy, as host:port, that wanted a name and a password when it was asked last; "" when none did.
+func (l *Link) AskingProxy() string {
+	l.around.mu.Lock()
+	defer l.around.mu.Unlock()
+	return l.around.asks
+}
+
+// SignInAtProxy keeps a name and a password for the proxy that wants them, and tries again.
+func (l *Link) SignInAtProxy(name, password string) error {
+	if err := l.around.wallet.keys.Set(ProxyKey(l.AskingProxy()), ProxySecret(name, password)); err != nil {
+		return err
+	}
+	l.Wake()
+	return nil
+}
 
 // wallet finds what proxies want to hear where their address does not say it. Asking a keyring takes a while, so it is
 // asked once, and again when a proxy was not content.
@@ -25,7 +46,7 @@ type wallet struct {
 
 // fill returns the address of a proxy with what is to be said to it.
 func (w *wallet) fill(proxy *url.URL) *url.URL {
-	if proxy == nil || proxy.User != nil || w.keys == nil {
+	if proxy == nil || w.keys == nil {
 		return proxy
 	}
 	at := addressOf(proxy)

@@ -170,7 +170,7 @@ func (l *Link) Try(ctx context.Context, address string) error {
 	}
 	defer func() { _ = resp.Body.Close() }()
 	if resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("status %d", resp.StatusCode)
+		return &notOurs{resp.StatusCode}
 	}
 	return nil
 }

@@ -12,7 +12,10 @@ export class Desk {
   private tray: ChildProcess | null = null;
   private said = "";
 
-  constructor(private readonly server: string) {
+  constructor(
+    private readonly server: string,
+    private readonly env: Record<string, string> = {},
+  ) {
     mkdirSync(join(this.dir, "run"), { mode: 0o700 });
     // A window that only writes down what it is told.
     writeFileSync(join(this.dir, "window"), `#!/bin/sh\necho ready\nexec cat >> "$0.told"\n`);
@@ -25,7 +28,13 @@ export class Desk {
     const told = join(this.dir, "window.told");
     rmSync(told, { force: true });
     const tray = spawn(trayProgram, ["--server", this.server, "--window", join(this.dir, "window")], {
-      env: { PATH: process.env["PATH"], HOME: this.dir, XDG_RUNTIME_DIR: join(this.dir, "run"), LANG: "ko_KR.UTF-8" },
+      env: {
+        PATH: process.env["PATH"],
+        HOME: this.dir,
+        XDG_RUNTIME_DIR: join(this.dir, "run"),
+        LANG: "ko_KR.UTF-8",
+        ...this.env,
+      },
       stdio: ["ignore", "ignore", "pipe"],
     });
     this.tray = tray;

@@ -2,9 +2,11 @@
 import { join } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { findings } from "./axe.ts";
 import { startBrowser } from "./browser.ts";
 import { screens } from "./build.ts";
 import { Desk } from "./desk.ts";
+import { Gate } from "./gate.ts";
 import { type Caller, House, password, until } from "./house.ts";
 
 let house: House;
@@ -86,3 +88,44 @@ test("behind a tray too, what was shown last is there at once without a server, 
   await page.locator('input[name="username"]').waitFor();
   await until("nothing to be kept", async () => !/끊기기|돌아온|이준호/.test(await copied()));
 }, 120_000);
+
+test("a proxy on the way that wants a name and a password is told them in the window, at the first sign-in and later", async () => {
+  let proxy = await Gate.before(house.port, "kim", "p@ss 1");
+  const away = new Desk("http://talk.example.invalid", { http_proxy: proxy.url });
+  const view = await context.newPage();
+  const tell = async (word: string) => {
+    await view.locator("form", { hasText: new URL(proxy.url).host }).waitFor();
+    const name = view.getByLabel("프록시 사용자 이름");
+    await until("a form that is empty", async () => (await name.inputValue()) === "");
+    await name.fill("kim");
+    await view.getByLabel("비밀번호").fill(word);
+  };
+  try {
+    await view.goto(await away.start());
+    await view.locator('input[name="username"]').fill("kim");
+    await view.locator('input[name="current-password"]').fill(password);
+    await view.locator('button[type="submit"]').click();
+    await tell("wrong");
+    await view.screenshot({ path: join(screens, "proxy.png") });
+    await view.getByRole("button", { name: "연결", exact: true }).click();
+    await tell("p@ss 1");
+    expect(await findings(view)).toEqual([]);
+    await view.getByRole("button", { name: "연결", exact: true }).click();
+    await view.locator("[data-room]", { hasText: "이준호" }).first().waitFor();
+    // The company gives out another password.
+    const at = Number(new URL(proxy.url).port);
+    await proxy.close();
+    proxy = await Gate.before(house.port, "kim", "p@ss 2", at);
+    await view.getByRole("button", { name: "입력하기" }).click();
+    await tell("p@ss 2");
+    await view.screenshot({ path: join(screens, "proxy-later.png") });
+    await view.getByRole("button", { name: "연결", exact: true }).click();
+    await view.getByRole("button", { name: "입력하기" }).waitFor({ state: "hidden" });
+    await lee.say(room, "프록시를 지나온 글");
+    await view.locator("[data-room]", { hasText: "프록시를 지나온 글" }).first().waitFor();
+  } finally {
+    await view.close();
+    await away.close();
+    await proxy.close();
+  }
+});

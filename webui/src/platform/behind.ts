@@ -1,4 +1,5 @@
 // What a page has only behind a tray. A browser has no need of it.
+import type { Fault } from "../gen/protocol.ts";
 import type { Browser, ServerAddress, Tried } from "../state/face.ts";
 import type { Parts } from "../state/parts.ts";
 import { ask } from "./edge.ts";
@@ -41,14 +42,21 @@ function browserOf(fetcher: typeof fetch): Browser {
   };
 }
 
+async function put(fetcher: typeof fetch, path: string, what: object): Promise<Fault | null> {
+  const init = { method: "PUT", headers: { "Content-Type": "application/json" }, body: JSON.stringify(what) };
+  return (await ask(fetcher, path, init)).error ?? null;
+}
+
 function serverAddress(fetcher: typeof fetch): ServerAddress {
   return {
     async get() {
       return (await ask<{ url: string }>(fetcher, "edge/v1/server")).data?.url ?? "";
     },
-    async set(url) {
-      const init = { method: "PUT", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ url }) };
-      return (await ask(fetcher, "edge/v1/server", init)).error?.code ?? null;
+    set: (url) => put(fetcher, "edge/v1/server", { url }),
+    async proxy() {
+      return (await ask<{ proxy: string }>(fetcher, "edge/v1/proxy")).data?.proxy ?? "";
     },
+    signInAtProxy: async (proxy, name, password) =>
+      (await put(fetcher, "edge/v1/proxy", { proxy, name, password }))?.code ?? null,
   };
 }

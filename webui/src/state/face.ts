@@ -235,5 +235,7 @@ export type Found =
 
 export interface ServerAddress {
   get(): Promise<string>;
-  set(url: string): Promise<ErrorCode | null>;
+  set(url: string): Promise<Fault | null>; // the field of an address without an answer says why
+  proxy(): Promise<string>; // the one on the way that wants a name and a password, as host:port
+  signInAtProxy(proxy: string, name: string, password: string): Promise<ErrorCode | null>;
 }

@@ -4,6 +4,7 @@ import type { App } from "../state/app.ts";
 import { say } from "../text/say.ts";
 import { Icon } from "../ui/Icon.tsx";
 import css from "./linkbar.module.css";
+import { sheet } from "./place.ts";
 
 const patience = 2000;
 
@@ -25,6 +26,11 @@ export function LinkBar({ app }: { readonly app: App }) {
         <div class={css.bar}>
           <Icon name="wifi-off" size={16} />
           <span>{say(why ? `view.link.why.${why}` : "view.link.lost")}</span>
+          {why === "proxy_sign_in" && (
+            <button type="button" class={css.now} onClick={() => (sheet.value = { kind: "proxy" })}>
+              {say("view.proxy.open")}
+            </button>
+          )}
           <button type="button" class={css.now} onClick={() => app.retry()}>
             {say("view.link.now")}
           </button>

@@ -1,7 +1,8 @@
 // Sheets shows the dialog that is open, if one is.
 import type { ErrorCode, Message, RoomID } from "../gen/protocol.ts";
 import type { App } from "../state/app.ts";
-import type { Key } from "../text/say.ts";
+import { type Key, say } from "../text/say.ts";
+import { Dialog } from "../ui/Dialog.tsx";
 import { Diagnosis } from "./Diagnosis.tsx";
 import { Forward } from "./Forward.tsx";
 import { Archive } from "./files/Archive.tsx";
@@ -10,6 +11,7 @@ import { Jump } from "./Jump.tsx";
 import { KeySheet } from "./KeySheet.tsx";
 import { InviteSheet, NewChat } from "./NewChat.tsx";
 import { PersonCard } from "./PersonCard.tsx";
+import { ProxyForm } from "./ProxyForm.tsx";
 import { choosing, picked, sheet } from "./place.ts";
 import { Readers } from "./Readers.tsx";
 import { RenameSheet } from "./RenameSheet.tsx";
@@ -40,6 +42,12 @@ export function Sheets({ app }: { readonly app: App }) {
       return <KeySheet close={close} />;
     case "diagnose":
       return <Diagnosis app={app} close={close} />;
+    case "proxy":
+      return app.server.value ? (
+        <Dialog title={say("view.proxy.title")} size="small" close={close}>
+          <ProxyForm server={app.server.value} done={close} />
+        </Dialog>
+      ) : null;
     case "person":
       return <PersonCard key={s.user} app={app} id={s.user} close={close} />;
     case "rename":

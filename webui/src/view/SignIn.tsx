@@ -1,13 +1,14 @@
 // SignIn asks who is there. Errors stand at the field they are about; what was typed stays.
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { type Fault, limits } from "../gen/protocol.ts";
+import { type Fault, type LinkWhy, limits } from "../gen/protocol.ts";
 import { entry } from "../platform/entry.ts";
 import type { App, ServerAddress } from "../state/app.ts";
-import { lang, say, sayError } from "../text/say.ts";
+import { type Key, lang, say, sayError } from "../text/say.ts";
 import { Button, Field, IconButton } from "../ui/Controls.tsx";
 import { Mark } from "../ui/Mark.tsx";
 import { Company, useWays } from "./Company.tsx";
+import { useProxy } from "./ProxyForm.tsx";
 import { SecondStep } from "./SecondStep.tsx";
 import css from "./signin.module.css";
 
@@ -119,6 +120,14 @@ function Languages({ app }: { readonly app: App }) {
   );
 }
 
+const whys: readonly LinkWhy[] = ["name", "refused", "certificate", "proxy", "moved", "blocked"];
+
+// unreached says why the server does not answer, where the tray knows.
+function unreached(fault: Fault, otherwise: Key): string {
+  const why = whys.find((w) => w === fault.field);
+  return say(why ? `view.link.why.${why}` : otherwise);
+}
+
 function Address({
   server,
   address,
@@ -131,17 +140,21 @@ function Address({
   const [url, setUrl] = useState(address);
   const [error, setError] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
+  const proxy = useProxy(server, () => void submit());
   const box = useRef<HTMLInputElement>(null);
   useEffect(() => box.current?.focus(), []);
   const submit = async () => {
     const full = /^https?:\/\//.test(url.trim()) ? url.trim() : `https://${url.trim()}`;
     if (url.trim() === "" || !URL.canParse(full)) return setError(say("view.server.wrong"));
     setBusy(true);
-    const code = await server.set(full);
+    const fault = await server.set(full);
     setBusy(false);
-    if (code) setError(code === "bad_request" ? say("view.server.wrong") : say("view.server.silent"));
+    if (fault?.field === "proxy_sign_in") proxy.asked();
+    else if (fault)
+      setError(fault.code === "bad_request" ? say("view.server.wrong") : unreached(fault, "view.server.silent"));
     else done((await server.get()) || full); // as the tray writes it
   };
+  if (proxy.form) return proxy.form;
   return (
     <form
       class={css.form}
@@ -179,20 +192,27 @@ function Credentials({ app }: { readonly app: App }) {
   const [wrong, setWrong] = useState<{ readonly at: "id" | "password" | "form"; readonly text: string } | null>(null);
   const [busy, setBusy] = useState(false);
   const [second, setSecond] = useState(false);
+  const proxy = useProxy(app.server.value, () => void submit());
   const idBox = useRef<HTMLInputElement>(null);
   const passwordBox = useRef<HTMLInputElement>(null);
   useEffect(() => {
     (saved ? passwordBox : idBox).current?.focus();
   }, [saved]);
 
-  const refuse = ({ code, field }: Fault) => {
+  const refuse = (fault: Fault) => {
+    const { code, field } = fault;
     if (field === "code") setSecond(true);
+    else if (field === "proxy_sign_in" && app.server.peek()) proxy.asked();
     else if (field === "passwords") setWrong({ at: "form", text: say("view.signin.noUse") });
     else if (code === "bad_credentials") {
       setWrong({ at: "password", text: sayError(code) });
       passwordBox.current?.select();
       passwordBox.current?.focus();
-    } else setWrong({ at: "form", text: code === "unavailable" ? say("view.signin.unreachable") : sayError(code) });
+    } else
+      setWrong({
+        at: "form",
+        text: code === "unavailable" ? unreached(fault, "view.signin.unreachable") : sayError(code),
+      });
   };
   const submit = async () => {
     if (busy) return;
@@ -213,6 +233,7 @@ function Credentials({ app }: { readonly app: App }) {
     if (fault) refuse(fault);
     else app.setSettings({ savedId: save ? id.trim() : "" });
   };
+  if (proxy.form) return proxy.form;
   if (second) {
     return (
       <SecondStep

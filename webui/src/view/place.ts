@@ -4,7 +4,7 @@ import type { Message, MessageID, Person, RoomID, Seq, UserID } from "../gen/pro
 
 export type Section = "chats" | "people" | "admin" | "search";
 export type Sheet =
-  | { readonly kind: "new" | "jump" | "settings" | "keys" | "diagnose" }
+  | { readonly kind: "new" | "jump" | "settings" | "keys" | "diagnose" | "proxy" }
   | { readonly kind: "invite" | "leave" | "rename" | "archive"; readonly room: RoomID }
   | { readonly kind: "leaveMany"; readonly rooms: readonly RoomID[] }
   | { readonly kind: "why"; readonly room: RoomID; readonly seq: Seq }
