@@ -131,7 +131,10 @@ func (s *Store) transact(batch []*pending) error {
 	var err error
 	for try := range attempts {
 		if try > 0 {
-			time.Sleep(time.Duration(try*try) * 10 * time.Millisecond)
+			s.wary = waryCommits
+			if !errors.Is(err, errTwice) { // which is gone as soon as somebody asks
+				time.Sleep(time.Duration(try*try) * 10 * time.Millisecond)
+			}
 		}
 		for _, p := range batch {
 			p.err = nil

@@ -275,6 +275,7 @@ func TestTwoServersOnOneDatabaseNumberARoomTogether(t *testing.T) {
 				}
 			}
 			oneOfTwo(t, servers)
+			oneRoomForAnID(t, servers)
 		})
 	}
 }
@@ -327,5 +328,42 @@ func oneOfTwo(t *testing.T, servers [2]*store.Store) {
 		if made[0].Room != made[1].Room || made[0].Existed == made[1].Existed {
 			t.Fatalf("kim and %s have %+v", other, made)
 		}
+	}
+}
+
+// oneRoomForAnID lets both servers store the same ids at the same instant, each in a room of its own.
+func oneRoomForAnID(t *testing.T, servers [2]*store.Store) {
+	t.Helper()
+	people(t, servers[0], "q0", "q1")
+	rooms := [2]protocol.RoomID{room(t, servers[0], "kim", "q0"), room(t, servers[1], "kim", "q1")}
+	var wg sync.WaitGroup
+	for i := range 40 {
+		id := protocol.MessageID(fmt.Sprint("twin", i))
+		var errs [2]error
+		for k, s := range servers {
+			wg.Go(func() {
+				_, errs[k] = s.Send(t.Context(), store.NewMessage{ID: id, Room: rooms[k], Sender: "kim", Body: "text"}, nil)
+			})
+		}
+		wg.Wait()
+		if (errs[0] == nil) == (errs[1] == nil) || !errors.Is(errors.Join(errs[:]...), store.ErrTaken) {
+			t.Fatalf("%s is stored with %v", id, errs)
+		}
+	}
+	stored := 0
+	for _, r := range rooms {
+		page, err := servers[0].Messages(t.Context(), "kim", r, nil, nil, 100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, m := range page.Messages {
+			if m.Seq != protocol.Seq(i+1) {
+				t.Fatalf("message %d has the seq %d", i, m.Seq)
+			}
+		}
+		stored += len(page.Messages)
+	}
+	if stored != 40 {
+		t.Errorf("40 ids are %d messages", stored)
 	}
 }

@@ -104,13 +104,18 @@ func (maria) translate(err error) error {
 	return err
 }
 
+func (maria) double(err error) bool {
+	e, ok := errors.AsType[*mysql.MySQLError](err)
+	return ok && e.Number == 1062
+}
+
 // again also holds for a double key: what another server stored between our look and our writing is found
 // by the next look, which then answers as it does to everybody who comes second.
-func (maria) again(err error) bool {
+func (d maria) again(err error) bool {
 	if e, ok := errors.AsType[*mysql.MySQLError](err); ok {
-		return e.Number == 1205 || e.Number == 1213 || e.Number == 1020 || e.Number == 1062
+		return e.Number == 1205 || e.Number == 1213 || e.Number == 1020 || d.double(err)
 	}
-	return errors.Is(err, driver.ErrBadConn) || errors.Is(err, mysql.ErrInvalidConn)
+	return errors.Is(err, driver.ErrBadConn) || errors.Is(err, mysql.ErrInvalidConn) || errors.Is(err, errTwice)
 }
 
 func (maria) columns(ctx context.Context, q queryer, table string) (map[string]bool, error) {

@@ -107,8 +107,11 @@ func TestSearchFindsAFileByItsNameAndByWhatStandsWithIt(t *testing.T) {
 				t.Fatal(err)
 			}
 			body := map[string]string{"photo": "현장 사진이에요"}[id]
-			if _, err := s.Send(t.Context(), store.NewMessage{ID: protocol.MessageID(id), Room: r, Sender: "kim", SenderName: "N", Body: body, File: file}, nil); err != nil {
-				t.Fatal(err)
+			for _, again := range []bool{false, true} { // its answer may be lost as any other's
+				out, err := s.Send(t.Context(), store.NewMessage{ID: protocol.MessageID(id), Room: r, Sender: "kim", SenderName: "N", Body: body, File: file}, nil)
+				if err != nil || out.Repeat != again {
+					t.Fatal(out, err)
+				}
 			}
 		}
 		if _, err := s.Send(t.Context(), store.NewMessage{ID: "passed", Room: other, Sender: "kim", SenderName: "N", File: "f-sheet"}, nil); err != nil {

@@ -66,6 +66,7 @@ type Store struct {
 
 	name    string // of this opened store, among those on the same database
 	commits int64  // counts the commits; the committer's own
+	wary    int    // for how many commits ids are asked for before they are written; the committer's own
 	ops     chan *pending
 	quit    chan struct{}
 	// stopped is closed when the committer has gone.

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 
 	"sendjay/shared/protocol"
 )
@@ -76,16 +77,24 @@ func (s *Store) talk(ctx context.Context, tx *sql.Tx, all []op) error {
 	return s.saveFiles(ctx, tx, &t.fileTalk)
 }
 
-// loadTalk reads by one statement for each kind of thing, and locks the rooms first.
+// loadTalk reads by one statement for each kind of thing, and locks the rooms first. Whether an id is known is asked
+// only where it may well be: else the writing finds out, and then the commit begins again and asks.
 func (d maria) loadTalk(ctx context.Context, s *Store, tx *sql.Tx, t *talking, all []op) error {
 	roomIDs, places, ids := make([]any, 0, len(all)), make([]any, 0, 2*len(all)), make([]any, 0, len(all))
 	asked := make(map[place]struct{}, len(all))
+	wary := s.wary > 0
+	if wary {
+		s.wary--
+	}
 	for _, o := range all {
 		var p place
 		switch o := o.(type) {
 		case *sendOp:
 			p = place{o.in.Room, o.in.Sender}
-			ids = append(ids, string(o.in.ID))
+			// A file that was sent by this very message is not there to be sent again.
+			if wary || o.in.File != "" {
+				ids = append(ids, string(o.in.ID))
+			}
 		case *readOp:
 			p = place{o.room, o.user}
 		}
@@ -134,6 +143,12 @@ const knownColumns = "ROOMID, SENDERID, SEQ, BORN, CDT"
 func (d maria) saveTalk(ctx context.Context, _ *Store, tx *sql.Tx, t *talking) error {
 	if len(t.messages) > 0 {
 		if _, err := tx.ExecContext(ctx, messageInsert+marks(len(t.messages)/messageWidth, messageWidth), t.messages...); err != nil {
+			if d.double(err) {
+				return errTwice
+			}
+			return err
+		}
+		if err := d.alone(ctx, tx, t.messages); err != nil {
 			return err
 		}
 	}
@@ -160,6 +175,32 @@ func (d maria) saveTalk(ctx context.Context, _ *Store, tx *sql.Tx, t *talking) e
 	_, err := tx.ExecContext(ctx, "INSERT INTO A_ROOMMST_TBL (ROOMID, SEQ, REV, LASTDT, UDT) VALUES "+marks(len(rows)/5, 5)+
 		d.upsert("ROOMID", "SEQ", "REV", "LASTDT", "UDT"), rows...)
 	return err
+}
+
+// errTwice is met where an id to be written stands there already: the commit begins again, and is wary.
+var errTwice = errors.New("store: an id is there already")
+
+// waryCommits is for how many commits the ids are asked for before they are written, once one was there already: whoever
+// lost a line sends again what was not answered, and is not the only one.
+const waryCommits = 64
+
+// alone makes sure that no id of these new rows stands in another room too. The original's key is id and room, so
+// the database refuses nothing by itself. The look comes behind our writing and waits for whoever wrote before us: of
+// two servers that store one id in two rooms at once, one sees the other, or they are in each other's way and the
+// database has one of them begin again.
+func (maria) alone(ctx context.Context, tx *sql.Tx, rows []any) error {
+	ids := make([]any, 0, len(rows)/messageWidth)
+	for i := 0; i < len(rows); i += messageWidth {
+		ids = append(ids, rows[i])
+	}
+	var n int
+	if err := tx.QueryRowContext(ctx, "SELECT COUNT(*) FROM A_MSGMST_TBL FORCE INDEX (A_MSGMST_IDX0) WHERE MSGID IN "+marks(1, len(ids))+" LOCK IN SHARE MODE", ids...).Scan(&n); err != nil {
+		return err
+	}
+	if n != len(ids) {
+		return errTwice
+	}
+	return nil
 }
 
 func (s *Store) talkSend(ctx context.Context, tx *sql.Tx, t *talking, o *sendOp) error {
