@@ -165,11 +165,13 @@ func (s *Store) changes(ctx context.Context, tx *sql.Tx, user protocol.UserID, r
 		return err
 	}
 	page.Rev, page.Seq, page.From, page.Room, page.Mine = mine.rev, mine.seq, mine.from, mine.wide, mine.mine
-	if since >= mine.rev {
-		return s.unreadOf(ctx, tx, room, user, &page.Unread)
-	}
+	// Also where nothing is new: who asks for what he deleted for himself would take a notice that is not named for
+	// one that was taken down.
 	if err := s.noticeNow(ctx, tx, room, page); err != nil {
 		return err
+	}
+	if since >= mine.rev {
+		return s.unreadOf(ctx, tx, room, user, &page.Unread)
 	}
 	reacts := map[protocol.MessageID]bool{}
 	read := func(after, upto protocol.Rev, limit int) error {

@@ -70,6 +70,10 @@ func TestAnEditedTextIsNowhereToBeFound(t *testing.T) {
 		if rooms, err := s.Rooms(t.Context(), "lee", "", "", 1); err != nil || rooms.Rooms[0].Notice == nil || rooms.Rooms[0].Notice.Body != w.Body {
 			t.Errorf("pinned as %+v %v", rooms.Rooms[0].Notice, err)
 		}
+		// Who asks only for what he deleted for himself hears of it as well, so that he does not take it for gone.
+		if now, err := s.Changes(t.Context(), "lee", r, out.Rev, 10); err != nil || len(now.Messages) > 0 || now.Notice == nil || now.Notice.Body != w.Body {
+			t.Errorf("nothing new, and pinned is %+v %v", now.Notice, err)
+		}
 		if again := send(t, s, r, "kim", "m1", "비밀번호는 사과나무"); !again.Repeat {
 			t.Errorf("sent again: %+v", again)
 		}
