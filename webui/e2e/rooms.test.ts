@@ -314,6 +314,13 @@ test("a room is found by any of its members, also one that the list has not reac
   await kim.page.getByRole("searchbox").fill("오래된");
   await kim.row(wanted).click();
   await kim.bubble("오래전 글").last().waitFor();
+  await kim.page.reload();
+  await kim.page.locator("[data-room]").first().waitFor();
+  await kim.page.keyboard.press("Control+k");
+  await kim.page.getByRole("dialog").getByRole("combobox").fill("희귀");
+  await kim.page.getByRole("dialog").getByRole("option", { name: "오래된 방" }).waitFor();
+  await kim.page.keyboard.press("Enter");
+  await kim.bubble("오래전 글").last().waitFor();
   await kim.page.getByRole("searchbox").fill("ㅇㄹㄷ ㅂ"); // initial consonants
   await kim.row(wanted).waitFor();
   await kim.page.getByRole("searchbox").fill("없는 이름");

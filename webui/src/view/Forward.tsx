@@ -2,7 +2,6 @@
 import { useId, useMemo, useRef, useState } from "preact/hooks";
 import { type ErrorCode, type FileInfo, limits, type Message, type RoomID, type User } from "../gen/protocol.ts";
 import type { App, RoomRow } from "../state/app.ts";
-import { finds } from "../text/hangul.ts";
 import { say, sayError } from "../text/say.ts";
 import { Avatar } from "../ui/Avatar.tsx";
 import { Button } from "../ui/Controls.tsx";
@@ -16,6 +15,7 @@ import css from "./picker.module.css";
 import { choosing, note } from "./place.ts";
 import list from "./roomlist.module.css";
 import bars from "./talkbars.module.css";
+import { besides, useNamed } from "./useNamed.ts";
 import { usePeople } from "./usePeople.ts";
 import { faces, preview } from "./words.ts";
 
@@ -43,19 +43,15 @@ export function Forward({ app, messages, from, to, close }: Props) {
   const id = useId();
   const me = app.me.value?.id;
   const people = usePeople(app, q);
-  const rows = app.rooms.value;
+  const named = useNamed(app, q);
   const hits = useMemo<readonly Hit[]>(() => {
-    const want = q.trim();
-    const near = rows.filter(
-      ({ room }) =>
-        room.id !== from && (!want || finds(room.title, want) || room.members.some((m) => finds(m.name, want))),
-    );
-    const users = want ? (people ?? []).filter((u) => u.id !== me) : [];
+    const near = named.slice(0, 31);
+    const users = q.trim() === "" ? [] : besides(people ?? [], near, me);
     return [
-      ...near.slice(0, 30).map(hitOf),
+      ...near.filter((row) => row.room.id !== from).map(hitOf),
       ...users.slice(0, 20).map((user) => ({ key: `u ${user.id}`, name: user.name, user })),
     ];
-  }, [q, rows, people, me, from]);
+  }, [q, named, people, me, from]);
   const has = (h: Hit): boolean => chosen.some((c) => c.key === h.key);
   const toggle = (h: Hit): void => {
     setChosen(has(h) ? chosen.filter((c) => c.key !== h.key) : [...chosen, h].slice(0, most));

@@ -2,7 +2,6 @@
 import { useId, useMemo, useRef, useState } from "preact/hooks";
 import type { ErrorCode, RoomID, User } from "../gen/protocol.ts";
 import type { App, RoomRow } from "../state/app.ts";
-import { finds } from "../text/hangul.ts";
 import { say, sayError } from "../text/say.ts";
 import { Avatar } from "../ui/Avatar.tsx";
 import { Dialog } from "../ui/Dialog.tsx";
@@ -14,6 +13,7 @@ import { PersonFace } from "./People.tsx";
 import css from "./picker.module.css";
 import { section } from "./place.ts";
 import list from "./roomlist.module.css";
+import { besides, useNamed } from "./useNamed.ts";
 import { usePeople } from "./usePeople.ts";
 import { faces, titleOf } from "./words.ts";
 
@@ -27,15 +27,12 @@ export function Jump({ app, close }: { readonly app: App; readonly close: () => 
   const id = useId();
   const me = app.me.value?.id;
   const people = usePeople(app, q);
-  const rooms = app.rooms.value;
+  const named = useNamed(app, q);
   const hits = useMemo<readonly Hit[]>(() => {
-    const want = q.trim();
-    const near = rooms.filter(
-      (r) => want === "" || finds(titleOf(r.room), want) || r.room.members.some((m) => finds(m.name, want)),
-    );
-    const users = want === "" ? [] : (people ?? []).filter((u) => u.id !== me);
-    return [...near.slice(0, 12).map((room) => ({ room })), ...users.slice(0, 12).map((user) => ({ user }))];
-  }, [q, rooms, people, me]);
+    const near = named.slice(0, 12);
+    const users = q.trim() === "" ? [] : besides(people ?? [], near, me).slice(0, 12);
+    return [...near.map((room) => ({ room })), ...users.map((user) => ({ user }))];
+  }, [q, named, people, me]);
 
   const show = (room: RoomID) => {
     close();

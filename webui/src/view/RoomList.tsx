@@ -1,6 +1,5 @@
 // RoomList is the list of talks: filter box, rows in live order, empty and error state.
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-import type { Room } from "../gen/protocol.ts";
 import type { App, RoomRow } from "../state/app.ts";
 import { say, sayError } from "../text/say.ts";
 import { Button, IconButton } from "../ui/Controls.tsx";
@@ -11,7 +10,7 @@ import { later } from "./later.ts";
 import { picked, sheet } from "./place.ts";
 import { RoomRowView, rowHeight } from "./RoomRowView.tsx";
 import css from "./roomlist.module.css";
-import { has, titleOf } from "./words.ts";
+import { joined, useFound } from "./useFound.ts";
 
 export function RoomList({ app }: { readonly app: App }) {
   const [filter, setFilter] = useState("");
@@ -108,42 +107,6 @@ export function RoomList({ app }: { readonly app: App }) {
       )}
     </>
   );
-}
-
-// joined are the rows that fit, those at hand first to come, and after them what the server knows beside.
-function joined(all: readonly RoomRow[], there: readonly Room[], q: string): readonly RoomRow[] {
-  const fit = new Set(there.map((r) => r.id));
-  const near = all.filter((r) => fit.has(r.room.id) || fits(r.room, q));
-  const known = new Set(all.map((r) => r.room.id));
-  return [...near, ...there.filter((r) => !known.has(r.id)).map((room) => ({ room, draft: "", failed: 0 }))];
-}
-
-function fits(room: Room, q: string): boolean {
-  const find = later.peek()?.finds ?? has;
-  return find(titleOf(room), q) || room.members.some((m) => find(m.name, q));
-}
-
-// The answer to each letter of a fast typist would be thrown away anyway.
-const typing = 120;
-
-// useFound asks the server, which knows all rooms and all their members. Of an earlier answer what still fits stays
-// until the next one is there.
-function useFound(app: App, filter: string): readonly Room[] {
-  const q = filter.trim();
-  const [found, setFound] = useState<{ readonly q: string; readonly rooms: readonly Room[] }>({ q: "", rooms: [] });
-  useEffect(() => {
-    if (q === "") return setFound({ q, rooms: [] });
-    let wanted = true;
-    const timer = setTimeout(async () => {
-      const rooms = await app.findRooms(q);
-      if (wanted) setFound({ q, rooms });
-    }, typing);
-    return () => {
-      wanted = false;
-      clearTimeout(timer);
-    };
-  }, [app, q]);
-  return useMemo(() => (found.q === q ? found.rooms : found.rooms.filter((r) => fits(r, q))), [found, q]);
 }
 
 // useCalm keeps the rows in sight where they are when the order changes above them.
