@@ -61,15 +61,76 @@ export function sayWho(who: string): string {
   return who === "server" ? say("admin.by.server") : who;
 }
 
-// details turns what was written as JSON into a line.
+// parts are what details are called; what is not among them keeps the name it was written down under.
+const parts = [
+  "units",
+  "orgs",
+  "users",
+  "people",
+  "join",
+  "leave",
+  "moved",
+  "renamed",
+  "changed",
+  "manual",
+  "spared",
+  "leaving",
+  "guarded",
+  "first",
+  "last",
+  "name",
+  "role",
+  "org",
+  "job",
+  "phone",
+  "mail",
+  "active",
+  "code",
+  "under",
+  "text",
+  "english",
+  "until",
+  "on",
+  "at",
+  "zone",
+  "from",
+  "plan",
+  "error",
+  "passwordLeast",
+  "passwordMixed",
+  "lockAfter",
+  "factorStaff",
+  "admin",
+] as const;
+
+// details turns what was written as JSON into a line, in the reader's words.
 export function details(about: string): string {
   if (!about.startsWith("{")) return about;
   try {
-    return Object.entries(JSON.parse(about) as Readonly<Record<string, unknown>>)
-      .filter(([, v]) => v !== null && v !== "" && v !== 0 && v !== false)
-      .map(([k, v]) => `${k}: ${typeof v === "object" ? JSON.stringify(v) : String(v)}`)
-      .join(" · ");
+    return told(JSON.parse(about) as Readonly<Record<string, unknown>>);
   } catch {
     return about;
   }
+}
+
+// told leaves out what says nothing; a no says something where it was asked for, as in a changed account.
+function told(about: Readonly<Record<string, unknown>>): string {
+  return Object.entries(about)
+    .filter(([k, v]) => v !== null && v !== "" && v !== 0 && (v !== false || k === "active"))
+    .map(([k, v]) => {
+      const name = parts.find((p) => p === k);
+      return `${name ? say(`admin.about.${name}`) : k}: ${value(v)}`;
+    })
+    .join(" · ");
+}
+
+function value(v: unknown): string {
+  if (typeof v === "boolean") return say(v ? "admin.about.yes" : "admin.about.no");
+  if (typeof v === "number") return v.toLocaleString("en");
+  if (Array.isArray(v)) return v.map(value).join(", ");
+  if (typeof v !== "object" || v === null) return String(v);
+  const { id, name } = v as { readonly id?: unknown; readonly name?: unknown };
+  return typeof id === "string" && typeof name === "string"
+    ? `${name} (${id})`
+    : `(${told(v as Record<string, unknown>)})`;
 }
