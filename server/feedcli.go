@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -75,7 +76,11 @@ func (d *deskCLI) feedKeys(ctx context.Context) error {
 	}
 	var rows [][]any
 	for _, k := range keys {
-		rows = append(rows, []any{k.ID, k.Name, strings.Join(k.Nets, ","), k.At, k.Used})
+		used := "never used"
+		if k.Used != 0 {
+			used = k.Used.String()
+		}
+		rows = append(rows, []any{k.ID, k.Name, cmp.Or(strings.Join(k.Nets, ","), "anywhere"), k.At, used})
 	}
 	return d.show(keys, rows)
 }

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -126,6 +127,11 @@ func TestAccountsAreLookedAfter(t *testing.T) {
 				drop(park, "/me/devices/"+d.ID).to(t, s).ok(t, nil)
 				drop(admin, "/admin/accounts/kim/devices/"+d.ID).to(t, s).refused(t, 404, protocol.NotFound)
 			}
+		}
+		var page protocol.AccountsPage
+		if get(desk, "/admin/accounts?state=signedin&sort=id").to(t, s).ok(t, &page); !slices.ContainsFunc(page.Accounts, func(a protocol.Account) bool { return a.ID == "park" && a.Devices == 1 }) ||
+			slices.ContainsFunc(page.Accounts, func(a protocol.Account) bool { return a.Devices == 0 }) {
+			t.Errorf("%+v", page)
 		}
 		get(lost, "/me").to(t, s).refused(t, 401, protocol.Unauthenticated)
 		refresh(lost.RefreshToken).to(t, s).refused(t, 401, protocol.Unauthenticated)

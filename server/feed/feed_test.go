@@ -48,14 +48,14 @@ func refused(t *testing.T, err error, code protocol.Code) {
 func TestAWorkbookIsADataSet(t *testing.T) {
 	raw := workbook(t, map[string][][]any{
 		"부서": {{"부서코드", "부서명", "순서", "단계"}, {"A00", "본사", "A00", 0}, {"A10", "영업", "A10", 1}},
-		"사람": {{"사번", "이름", "소속", "직위"}, {1001, "김서연", "A10", "과장"}, {}, {20260101001, " 이준호 ", "A10"}},
+		"사람": {{"사번", "이름", "소속", "직위", "이메일"}, {1001, "김서연", "A10", "과장", "kim@hanbit.example"}, {}, {20260101001, " 이준호 ", "A10"}},
 		"메모": {{"아무거나"}, {"x"}},
 	})
 	f, err := Of("application/octet-stream", raw)
 	if err != nil || len(f.Orgs) != 2 || len(f.Users) != 2 {
 		t.Fatalf("%+v %v", f, err)
 	}
-	if f.Users[0].ID != "1001" || f.Users[1].ID != "20260101001" || f.Users[1].Name != "이준호" || f.Orgs[1].Level != 1 {
+	if f.Users[0].ID != "1001" || f.Users[1].ID != "20260101001" || f.Users[1].Name != "이준호" || f.Users[0].Mail != "kim@hanbit.example" || f.Users[1].Mail != "" || f.Orgs[1].Level != 1 {
 		t.Errorf("%+v", f)
 	}
 	f.Key = "1"
@@ -149,8 +149,8 @@ func TestScriptsOfTheOriginalPostTheirRows(t *testing.T) {
 	if err != nil || in.Token != "secret" || in.Feed.Key != "20260101" || len(in.Feed.Orgs) != 2 || in.Feed.Orgs[1].Name != "영업" || in.Feed.Orgs[1].Level != 1 {
 		t.Errorf("%+v %v", in, err)
 	}
-	in, err = OfPosted([]byte(`{"token":"secret","user":[{"DTKEY":"1","USER_ID":1001,"USER_NM":"김","ORG_CD":"A10","TOP_ORG_CD":"A00","TEL_NO":"02","AB_CD":"dayoff"}]}`))
-	if err != nil || in.Feed.Key != "1" || len(in.Feed.Users) != 1 || in.Feed.Users[0].ID != "1001" || in.Feed.Users[0].AbsenceCode != "dayoff" {
+	in, err = OfPosted([]byte(`{"token":"secret","user":[{"DTKEY":"1","USER_ID":1001,"USER_NM":"김","ORG_CD":"A10","TOP_ORG_CD":"A00","TEL_NO":"02","MAIL":"kim@hanbit.example","AB_CD":"dayoff"}]}`))
+	if err != nil || in.Feed.Key != "1" || len(in.Feed.Users) != 1 || in.Feed.Users[0].ID != "1001" || in.Feed.Users[0].AbsenceCode != "dayoff" || in.Feed.Users[0].Mail != "kim@hanbit.example" {
 		t.Errorf("%+v %v", in, err)
 	}
 	for _, bad := range []string{"dept[0][LVL]=x", "dept[999999][LVL]=1", "%zz"} {

@@ -17,7 +17,7 @@ import (
 type AccountQuery struct {
 	// Q stands in id, name, nickname, department, phone or mail.
 	Q string
-	// State is "", active, closed, locked, manual, synced or staff.
+	// State is "", active, closed, locked, manual, synced, staff, empty or signedin.
 	State string
 	// Sort is name, id, org, state or used, with a minus the other way round.
 	Sort          string
@@ -36,8 +36,11 @@ var (
 		"state": {"ACTIVE", "CASE WHEN " + lockedNow + " THEN 0 ELSE 1 END", "CASE WHEN ROLE<>'' THEN 0 ELSE 1 END", "IS_SYNC DESC", "USER_NM", "USER_ID"},
 		"used":  {"USEDMS", "USER_ID"},
 	}
-	accountStates = map[string]string{"": "1=1", "active": "ACTIVE='Y'", "closed": "ACTIVE='N'", "locked": lockedNow, "manual": "IS_SYNC<>'Y'", "synced": "IS_SYNC='Y'", "staff": "ROLE<>''", "empty": withoutPassword}
+	accountStates = map[string]string{"": "1=1", "active": "ACTIVE='Y'", "closed": "ACTIVE='N'", "locked": lockedNow, "manual": "IS_SYNC<>'Y'", "synced": "IS_SYNC='Y'", "staff": "ROLE<>''", "empty": withoutPassword, "signedin": signedInNow}
 )
+
+// signedInNow takes the present moment.
+const signedInNow = "USER_ID IN (SELECT USER_ID FROM S_SIGNIN_TBL WHERE REVOKED='N' AND EXPIRESMS>?)"
 
 // lockedNow takes the policy's number twice.
 const lockedNow = "WRONG>=? AND ?>0"
@@ -70,8 +73,11 @@ func (s *Store) Desk(ctx context.Context, q AccountQuery) ([]protocol.Account, i
 		return nil, 0, ErrQuery
 	}
 	where, args := state, []any{}
-	if q.State == "locked" {
+	switch q.State {
+	case "locked":
 		args = append(args, q.LockAfter, q.LockAfter)
+	case "signedin":
+		args = append(args, s.now().UnixMilli())
 	}
 	if q.ID != "" {
 		where, args = where+" AND USER_ID=?", append(args, string(q.ID))

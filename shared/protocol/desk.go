@@ -13,7 +13,7 @@ const desk = "/api/v1/admin/"
 
 // DeskRoutes is the table of administration. Whoever lacks the role is answered forbidden.
 var DeskRoutes = []DeskRoute{
-	{Route{"GET", desk + "accounts", "q, state, sort, cursor, limit", nil, AccountsPage{}, false, "accounts; state is active, closed, locked, manual, synced, staff or empty (no password), sort name, id, org, state or used, with a minus the other way round"}, HelpDesk},
+	{Route{"GET", desk + "accounts", "q, state, sort, cursor, limit", nil, AccountsPage{}, false, "accounts; state is active, closed, locked, manual, synced, staff, empty (no password) or signedin, sort name, id, org, state or used, with a minus the other way round"}, HelpDesk},
 	{Route{"POST", desk + "accounts", "", NewAccount{}, OneTime{}, false, "a new account; without a password one is made that serves once"}, Administrator},
 	{Route{"POST", desk + "passwords", "", nil, OneTimes{}, false, "passwords that serve once for active people without one, at most 500 at a time; asked again until none are left"}, Administrator},
 	{Route{"GET", desk + "accounts/{id}", "", nil, Account{}, false, "one account"}, HelpDesk},

@@ -14,7 +14,7 @@ import css from "./admin.module.css";
 import { NewAccountSheet } from "./NewAccountSheet.tsx";
 import { save } from "./save.ts";
 
-const states = ["", "active", "closed", "locked", "manual", "synced", "staff", "empty"] as const;
+const states = ["", "active", "closed", "locked", "manual", "synced", "staff", "empty", "signedin"] as const;
 const page = 50;
 
 interface Props {
