@@ -181,7 +181,8 @@ func TestAccountsAreLookedAfter(t *testing.T) {
 			t.Errorf("%q", csv.raw)
 		}
 		var h protocol.Health
-		if get(desk, "/admin/health").to(t, s).ok(t, &h); h.Broken != 0 || h.Audit == 0 || h.People < 6 || len(h.Missing) != 0 {
+		if get(desk, "/admin/health").to(t, s).ok(t, &h); h.Broken != 0 || h.Audit == 0 || h.People < 6 || len(h.Missing) != 0 ||
+			!strings.HasPrefix(h.Database, "SQLite 3.") || h.Stored < 1<<16 || h.Free <= 0 || h.Free > h.Disk {
 			t.Errorf("%+v", h)
 		}
 	})

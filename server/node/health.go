@@ -25,6 +25,16 @@ func (n *Node) health(ctx context.Context) (protocol.Health, error) {
 	if h.People, h.Active, err = n.db.PeopleCount(ctx); err != nil {
 		return h, err
 	}
+	size, err := n.db.Size(ctx)
+	if err != nil {
+		return h, err
+	}
+	h.Database, h.Stored, h.Files = size.Database, size.Tables, size.Files
+	for _, folder := range n.folders {
+		if free, all, err := disk(folder); err == nil && (h.Disk == 0 || free < h.Free) {
+			h.Free, h.Disk = free, all
+		}
+	}
 	h.Audit, _, h.Broken, err = n.db.VerifyAudit(ctx)
 	return h, err
 }

@@ -64,9 +64,10 @@ type Node struct {
 	feeds    *feed.Clock
 	bus      *bus.Redis // nil for a node alone
 	offers   *offer.Offers
-	updates  string // their folder
-	offered  string // the stamp of what the devices were told of
-	noticed  string // the id of what the command line announced last
+	updates  string   // their folder
+	folders  []string // what is kept on this machine
+	offered  string   // the stamp of what the devices were told of
+	noticed  string   // the id of what the command line announced last
 	failed   chan error
 }
 
@@ -87,6 +88,7 @@ func Start(ctx context.Context, c config.Config, db *store.Store, at net.Listene
 		name = n.bus.Self()
 	}
 	n.name = name
+	n.folders = []string{c.Data, c.Files}
 	n.sessions = session.NewRegistry(n.sessionConfig(c))
 	n.blobs, err = blob.Open(ctx, blob.Config{Where: c.Files, Key: c.FilesKey, Secret: c.FilesSecret, Log: log.With("part", "blob")})
 	if err != nil {

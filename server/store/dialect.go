@@ -31,6 +31,8 @@ type dialect interface {
 	firstMembers(rooms, most int) string
 	// inOrder joins two tables and reads the left one first, whatever the planner thinks.
 	inOrder() string
+	// sized is the query for the name of the database and how many bytes it takes.
+	sized() string
 	// nowMS is the database's clock, in milliseconds.
 	nowMS() string
 	// insertIgnore starts an INSERT that passes over rows whose key is taken.

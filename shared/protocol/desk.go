@@ -234,4 +234,11 @@ type Health struct {
 	// Audit is the number of the last line of the audit log, Broken that of the first that was tampered with, 0 for none.
 	Audit  int64 `json:"audit"`
 	Broken int64 `json:"broken"`
+	// Database names the product, Stored is how many bytes its tables take, Files how many the files that are kept have.
+	Database string `json:"database"`
+	Stored   int64  `json:"stored"`
+	Files    int64  `json:"files"`
+	// Free of Disk bytes can still be written where the server keeps its data; of several disks it is the fullest.
+	Free int64 `json:"free"`
+	Disk int64 `json:"disk"`
 }

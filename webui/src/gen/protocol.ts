@@ -981,6 +981,13 @@ export interface Health {
   /** Audit is the number of the last line of the audit log, Broken that of the first that was tampered with, 0 for none. */
   readonly audit: number;
   readonly broken: number;
+  /** Database names the product, Stored is how many bytes its tables take, Files how many the files that are kept have. */
+  readonly database: string;
+  readonly stored: number;
+  readonly files: number;
+  /** Free of Disk bytes can still be written where the server keeps its data; of several disks it is the fullest. */
+  readonly free: number;
+  readonly disk: number;
 }
 /** FeedOrg is a unit of a data set. */
 export interface FeedOrg {

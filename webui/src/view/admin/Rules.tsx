@@ -5,6 +5,7 @@ import type { App } from "../../state/app.ts";
 import { say, sayError } from "../../text/say.ts";
 import { Button } from "../../ui/Controls.tsx";
 import { Awaited } from "../Awaited.tsx";
+import { sizeOf } from "../files/facts.ts";
 import css from "./admin.module.css";
 
 export function PolicyForm({ app }: { readonly app: App }) {
@@ -72,6 +73,10 @@ export function PolicyForm({ app }: { readonly app: App }) {
   );
 }
 
+// A disk is called full below this share of it, or below so many bytes: what a large upload takes.
+const scarce = 0.05;
+const least = 2 ** 30;
+
 export function Health({ app }: { readonly app: App }) {
   const [h, set] = useState<How | null>(null);
   const [error, setError] = useState<ErrorCode | null>(null);
@@ -83,6 +88,7 @@ export function Health({ app }: { readonly app: App }) {
   useEffect(() => void load(), [load]);
   if (!h) return <Awaited error={error && sayError(error)} again={() => void load()} />;
   const time = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+  const full = h.disk > 0 && (h.free < h.disk * scarce || h.free < least);
   const facts: readonly (readonly [string, string, boolean])[] = [
     [
       say("admin.health.state"),
@@ -92,7 +98,16 @@ export function Health({ app }: { readonly app: App }) {
     [say("admin.health.version"), `${h.version} · ${h.node}`, false],
     [say("admin.health.since"), time.format(new Date(h.since)), false],
     [say("admin.health.sessions"), String(h.sessions), false],
-    [say("admin.health.memory"), `${Math.round(h.memory / 1048576)} MiB`, false],
+    [say("admin.health.memory"), sizeOf(h.memory), false],
+    [say("admin.health.database"), `${h.database} · ${sizeOf(h.stored)}`, false],
+    [say("admin.health.files"), sizeOf(h.files), false],
+    [
+      say("admin.health.disk"),
+      h.disk
+        ? say(full ? "admin.health.full" : "admin.health.room", { free: sizeOf(h.free), all: sizeOf(h.disk) })
+        : "–",
+      full,
+    ],
     [say("admin.health.people"), `${h.active} / ${h.people}`, false],
     [
       say("admin.health.audit"),
@@ -101,13 +116,23 @@ export function Health({ app }: { readonly app: App }) {
     ],
   ];
   return (
-    <dl class={css.health}>
-      {facts.map(([name, text, bad]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd class={bad ? css.error : undefined}>{text}</dd>
-        </div>
-      ))}
-    </dl>
+    <>
+      {error && (
+        <p role="alert" class={css.error}>
+          {sayError(error)}
+        </p>
+      )}
+      <dl class={css.health}>
+        {facts.map(([name, text, bad]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd class={bad ? css.error : undefined}>{text}</dd>
+          </div>
+        ))}
+      </dl>
+      <div class={css.acts}>
+        <Button onClick={() => void load()}>{say("admin.health.now")}</Button>
+      </div>
+    </>
   );
 }
