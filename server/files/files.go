@@ -199,6 +199,9 @@ func (f *Files) Append(ctx context.Context, file store.File, at int64, r io.Read
 	if err := f.Store.TouchFile(ctx, file.ID); err != nil {
 		return 0, refusal.By("go on with an upload", err)
 	}
+	r = &going{Reader: r, at: time.Now(), say: func() {
+		_ = f.Store.TouchFile(ctx, file.ID) // there will be a next time
+	}}
 	all := f.hashOf(file.ID, at)
 	if all != nil {
 		r = io.TeeReader(r, all)
@@ -223,6 +226,22 @@ func (f *Files) Append(ctx context.Context, file store.File, at int64, r io.Read
 		return 0, errors.Join(refusal.By("take in bytes", err), f.Blobs.Cut(ctx, file.Key, at))
 	}
 	return n, refusal.By("take in bytes", err)
+}
+
+// going says now and then that an upload goes on: one piece of two gigabytes on a slow line may take longer than
+// uploads that nobody goes on with stay.
+type going struct {
+	io.Reader
+	at  time.Time
+	say func()
+}
+
+func (g *going) Read(b []byte) (int, error) {
+	if time.Since(g.at) > stale/8 {
+		g.say()
+		g.at = time.Now()
+	}
+	return g.Reader.Read(b)
 }
 
 // Drop ends an upload that was not sent.

@@ -31,9 +31,12 @@ type house struct {
 	dir  string
 }
 
-func open(t *testing.T, set func(*Config)) *house {
+func open(t *testing.T, set func(*Config)) *house { return openAt(t, nil, set) }
+
+// openAt is open with a clock for the database.
+func openAt(t *testing.T, now func() time.Time, set func(*Config)) *house {
 	t.Helper()
-	db, err := store.Open(t.Context(), store.Config{Dir: t.TempDir()})
+	db, err := store.Open(t.Context(), store.Config{Dir: t.TempDir(), Now: now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -265,7 +268,7 @@ func TestAScannerThatHangsOrDiesHoldsNobodyUpAndTheFileComesAfterwards(t *testin
 			if _, err := h.db.SeenFile(t.Context(), "kim", file.ID); !errors.Is(err, store.ErrNoFile) {
 				t.Errorf("it is seen: %v", err)
 			}
-			h.Scanner = clamd(t, func([]byte) string { return "stream: OK" })
+			h.Scanner, h.ScanRest = clamd(t, func([]byte) string { return "stream: OK" }), time.Minute
 			if file, err = h.Finish(t.Context(), file.ID); err != nil || file.State != store.FileWhole {
 				t.Errorf("%+v, %v", file, err)
 			}
@@ -453,5 +456,49 @@ func TestTheFirstPageStandsForADocument(t *testing.T) {
 	h := open(t, nil)
 	if file, err := h.put(t, "계약서.pdf", "%PDF-1.7\n"); err != nil || !file.Facts.Thumb || file.Facts.Width != 1131 {
 		t.Errorf("%+v, %v", file.Facts, err)
+	}
+}
+
+func TestAnUploadThatNobodyGoesOnWithLeavesNothing(t *testing.T) {
+	var before atomic.Int64 // how long ago the database believes it is
+	h := openAt(t, func() time.Time { return time.Now().Add(-time.Duration(before.Load())) }, nil)
+	before.Store(int64(stale + time.Minute))
+	half, err := h.Begin(t.Context(), "kim", h.room, "half.bin", 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	goesOn, err := h.Begin(t.Context(), "kim", h.room, "on.bin", 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.put(t, "never sent.txt", "whole"); err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range []protocol.FileID{half, goesOn} {
+		file, _, err := h.Mine(t.Context(), "kim", id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.Append(t.Context(), file, 0, strings.NewReader("01234"), nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before.Store(int64(stale - time.Minute))
+	file, _, _ := h.Mine(t.Context(), "kim", goesOn)
+	if _, err := h.Append(t.Context(), file, 5, strings.NewReader("567"), nil); err != nil {
+		t.Fatal(err)
+	}
+	before.Store(0)
+	if err := h.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if names := left(t, h.dir); len(names) != 1 || names[0] != file.Key {
+		t.Errorf("left %v, want what somebody goes on with", names)
+	}
+	if _, _, err := h.Mine(t.Context(), "kim", half); protocol.CodeOf(err) != protocol.NotFound {
+		t.Errorf("half a file is still known: %v", err)
+	}
+	if _, at, err := h.Mine(t.Context(), "kim", goesOn); err != nil || at != 8 {
+		t.Errorf("the other one is at %d, %v", at, err)
 	}
 }
