@@ -101,6 +101,14 @@ test("why it is refused is heard from an answer without a body, too", async () =
   }
 });
 
+test("a no of something in between is waited out", async () => {
+  const stop = new AbortController();
+  answers = [{ status: 403 }];
+  const p = parts({ id: "f1", held: vi.fn(() => stop.abort()), signal: stop.signal });
+  await expect(upload(p)).rejects.toBeInstanceOf(Stopped);
+  expect(p.held).toHaveBeenCalledOnce();
+});
+
 test("bytes that arrived changed are sent again, from where the server is", async () => {
   answers = [made, at(0), { status: 460, body: refused("bad_request", "checksum") }, at(0), { status: 204 }];
   expect(await upload(parts())).toEqual({ id: "f1" });

@@ -104,10 +104,15 @@ async function bytes(p: UploadParts, id: string): Promise<void> {
   }
 }
 
-// An answer to HEAD has no body: code and field stand in its head.
+// An answer to HEAD has no body: code and field stand in its head. A no without them is not the server's, but that of a
+// tray or a proxy in between, which may be another one in a moment.
 function faultOfHead(answer: Response): Fault {
-  const [code = "", field] = (answer.headers.get("Sendjay-Refusal") ?? "").split(" ");
+  const [code, field] = (answer.headers.get("Sendjay-Refusal") ?? "").split(" ");
   const message = "";
+  if (!code) {
+    const f = faultOf("", answer.status);
+    return f.code === "bad_request" ? { code: "unavailable", message } : f;
+  }
   return faultOf(JSON.stringify({ error: field ? { code, message, field } : { code, message } }), answer.status);
 }
 
