@@ -144,6 +144,19 @@ test("a pasted picture and dropped files are chosen, in the room they were dropp
   const other = await calls.room(["lee"]);
   await calls.say(other, "다른 방");
   await kim.row(other).waitFor();
+  // While something hangs over a row it says where it would go, and no longer once it has left.
+  const hangs = (kind: "dragover" | "dragleave") =>
+    kim.row(other).evaluate((row, kind) => {
+      const data = new DataTransfer();
+      data.items.add(new File(["x"], "a.txt"));
+      row.dispatchEvent(new DragEvent(kind, { bubbles: true, cancelable: true, dataTransfer: data }));
+    }, kind);
+  await hangs("dragover");
+  const veil = kim.page.getByText("여기에 놓으면 보낼 파일에 담아요");
+  const [at, row] = [await veil.locator("..").boundingBox(), await kim.row(other).boundingBox()];
+  expect(at).toEqual(row);
+  await hangs("dragleave");
+  await veil.waitFor({ state: "detached" });
   const moving: Sent = { name: "축하.gif", mimeType: "image/gif", buffer: gif };
   await hand(kim.page, `[data-room="${other}"]`, "drop", [report, moving]);
   await plate.getByText(report.name).waitFor();
