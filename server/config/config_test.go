@@ -32,7 +32,7 @@ func read(t *testing.T, args []string, environ ...string) Config {
 func TestSettings(t *testing.T) {
 	t.Run("have the defaults of the contract", func(t *testing.T) {
 		c := read(t, nil)
-		if c.Listen != "127.0.0.1:8080" || c.Database != "sqlite" || c.AccessLife != 15*time.Minute || c.CancelWindow != 24*time.Hour || !c.RateLimits || c.Demo || c.PerKind != 1 {
+		if c.Listen != "127.0.0.1:8080" || c.Database != "sqlite" || c.AccessLife != 15*time.Minute || c.CancelWindow != 24*time.Hour || c.SearchWindow != 365*24*time.Hour || !c.RateLimits || c.Demo || c.PerKind != 1 {
 			t.Errorf("got %+v", c)
 		}
 	})

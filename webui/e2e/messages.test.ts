@@ -188,6 +188,11 @@ test("the unread number lists who has not read, and who has", async () => {
 test("a message goes to several rooms at once, marked as forwarded, with an id of its own", async () => {
   await kim.openRoom(pair);
   await kim.say("돌려 볼 글");
+  // As plain text it goes anywhere.
+  await kim.context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: house.url });
+  await choose(kim, kim.bubble("돌려 볼 글"), "복사");
+  await kim.page.getByText("복사했어요").waitFor();
+  expect(await kim.page.evaluate(() => navigator.clipboard.readText())).toBe("돌려 볼 글");
   await choose(kim, kim.bubble("돌려 볼 글"), "전달");
   const sheet = kim.page.getByRole("dialog", { name: "전달하기" });
   await sheet.locator(`[data-room="${group}"]`).click();

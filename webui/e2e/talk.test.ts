@@ -202,7 +202,8 @@ test("a new talk is made by choosing people, members come and go", async () => {
   await lee.page.getByText("김서연 님이 박지민 님을 내보냈어요.").first().waitFor();
   await lee.page.getByRole("button", { name: "더 보기" }).click();
   await lee.page.getByRole("menuitem", { name: "나가기" }).click();
-  await lee.page.getByRole("alertdialog").getByRole("button", { name: "나가기" }).click();
+  const sure = lee.page.getByRole("alertdialog", { name: "‘새 모임’ 대화방에서 나갈까요?" });
+  await sure.getByRole("button", { name: "나가기" }).click();
   await row.waitFor({ state: "detached" });
   await kim.page.getByText("이준호 님이 나갔어요.").first().waitFor();
 });

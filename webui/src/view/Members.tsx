@@ -23,6 +23,9 @@ interface Props {
 
 export function Members({ app, id, overlay }: Props) {
   const room = app.model(id).room.value;
+  const leave = () => {
+    if (room) sheet.value = { kind: "leave", room };
+  };
   const [members, setMembers] = useState<readonly Member[]>(room?.members ?? []);
   const count = room?.memberCount;
   useEffect(() => {
@@ -129,7 +132,7 @@ export function Members({ app, id, overlay }: Props) {
           ))}
         </ul>
         <footer class={css.foot}>
-          <button type="button" class={css.leave} onClick={() => (sheet.value = { kind: "leave", room: id })}>
+          <button type="button" class={css.leave} onClick={leave}>
             <Icon name="log-out" size={18} />
             {say("view.leave")}
           </button>

@@ -53,7 +53,10 @@ export function NewChat({ app, close }: { readonly app: App; readonly close: () 
             label={say("view.new.title")}
             value={title}
             maxLength={limits.titleRunes}
-            placeholder={chosen.map((u) => u.name).join(", ")}
+            placeholder={chosen
+              .map((u) => u.name)
+              .sort()
+              .join(", ")}
             onInput={(e) => setTitle(e.currentTarget.value)}
           />
         </div>

@@ -1,5 +1,5 @@
 // Sheets shows the dialog that is open, if one is.
-import type { ErrorCode, Message, RoomID } from "../gen/protocol.ts";
+import type { ErrorCode, Message, Room, RoomID } from "../gen/protocol.ts";
 import type { App } from "../state/app.ts";
 import { type Key, say } from "../text/say.ts";
 import { Dialog } from "../ui/Dialog.tsx";
@@ -18,7 +18,7 @@ import { RenameSheet } from "./RenameSheet.tsx";
 import { SettingsSheet } from "./SettingsSheet.tsx";
 import { Sure } from "./Sure.tsx";
 import { WhySheet } from "./WhySheet.tsx";
-import { isGroup } from "./words.ts";
+import { isGroup, titleOf } from "./words.ts";
 
 export function Sheets({ app }: { readonly app: App }) {
   const s = sheet.value;
@@ -76,8 +76,9 @@ export function Sheets({ app }: { readonly app: App }) {
         <Sure
           title="view.hideAll.sure"
           about="view.hideAll.about"
+          args={{ room: titleOf(s.room) }}
           go="view.hideAll.go"
-          act={async () => (await app.acting.peek()?.hide(s.room, "all")) ?? null}
+          act={async () => (await app.acting.peek()?.hide(s.room.id, "all")) ?? null}
           close={close}
         />
       );
@@ -85,9 +86,10 @@ export function Sheets({ app }: { readonly app: App }) {
       return (
         <Sure
           title="view.leave.sure"
-          about={leaving(app, s.room)}
+          about={leaving(s.room)}
+          args={{ room: titleOf(s.room) }}
           go="view.leave"
-          act={() => app.leave(s.room)}
+          act={() => app.leave(s.room.id)}
           close={close}
         />
       );
@@ -147,10 +149,9 @@ export function Sheets({ app }: { readonly app: App }) {
 }
 
 // leaving says what leaving this room means: a pair is left silently and comes back.
-function leaving(app: App, id: RoomID): Key {
-  const room = app.model(id).room.peek();
-  if (room?.self) return "view.leave.self";
-  return room && !isGroup(room) ? "view.leave.pair" : "view.leave.about";
+function leaving(room: Room): Key {
+  if (room.self) return "view.leave.self";
+  return isGroup(room) ? "view.leave.about" : "view.leave.pair";
 }
 
 async function hide(app: App, room: RoomID, messages: readonly Message[]): Promise<ErrorCode | null> {

@@ -1,11 +1,11 @@
 // Where the person is on the screen: section, sheet, panel, width. It knows nothing of rooms' contents.
 import { computed, signal } from "@preact/signals";
-import type { Message, MessageID, Person, RoomID, Seq, UserID } from "../gen/protocol.ts";
+import type { Message, MessageID, Person, Room, RoomID, Seq, UserID } from "../gen/protocol.ts";
 
 export type Section = "chats" | "people" | "admin" | "search";
 export type Sheet =
   | { readonly kind: "new" | "jump" | "settings" | "keys" | "diagnose" | "proxy" }
-  | { readonly kind: "invite" | "leave" | "rename" | "archive"; readonly room: RoomID }
+  | { readonly kind: "invite" | "rename" | "archive"; readonly room: RoomID }
   | { readonly kind: "leaveMany"; readonly rooms: readonly RoomID[] }
   | { readonly kind: "why"; readonly room: RoomID; readonly seq: Seq }
   | { readonly kind: "cancel" | "readers"; readonly room: RoomID; readonly message: MessageID }
@@ -17,7 +17,7 @@ export type Sheet =
     }
   | { readonly kind: "transcript"; readonly room: RoomID; readonly messages: readonly Message[] } // none: the whole room
   | { readonly kind: "hide"; readonly room: RoomID; readonly messages: readonly Message[] }
-  | { readonly kind: "hideAll"; readonly room: RoomID }
+  | { readonly kind: "hideAll" | "leave"; readonly room: Room }
   | { readonly kind: "person"; readonly user: UserID }
   | { readonly kind: "kick" | "master"; readonly room: RoomID; readonly user: UserID; readonly name: string };
 

@@ -51,8 +51,8 @@ export function showRoomMenu(at: HTMLElement | MouseEvent, app: App, room: Room,
   if (!room.self) add("user-plus", "view.invite", () => (sheet.value = { kind: "invite", room: id }));
   if (row) add("list-checks", "view.select", () => (picked.value = new Set([id])));
   else add("list-checks", "view.pick", () => (choosing.value = { room: id, messages: [] }));
-  add("trash", "view.hideAll", () => (sheet.value = { kind: "hideAll", room: id }), { danger: true, apart: true });
-  add("log-out", "view.leave", () => (sheet.value = { kind: "leave", room: id }), { danger: true });
+  add("trash", "view.hideAll", () => (sheet.value = { kind: "hideAll", room }), { danger: true, apart: true });
+  add("log-out", "view.leave", () => (sheet.value = { kind: "leave", room }), { danger: true });
   showMenu(at, titleOf(room), out);
 }
 
