@@ -83,6 +83,27 @@ test("behind a tray too, what was shown last is there at once without a server, 
   await bubble("돌아온 뒤의 글").waitFor();
   await until("what came to be kept", async () => (await copied()).includes("돌아온 뒤의 글"));
 
+  // Who has scrolled up is there again with the next window.
+  for (let n = 1; n <= 40; n++) await lee.say(room, `긴 글 ${n}\n둘째 줄`);
+  await bubble("긴 글 40").waitFor();
+  await bubble("긴 글 40").hover();
+  await page.mouse.wheel(0, -900);
+  await until("the place to be kept", () =>
+    page.evaluate(() => Number(JSON.parse(localStorage.getItem("sendjay-spot") ?? "{}").seq) > 0),
+  );
+  const inSight = async () => {
+    const box = await page.getByRole("list", { name: "메시지", exact: true }).boundingBox();
+    for (const b of await page.locator("article[data-message]").all()) {
+      const at = await b.boundingBox();
+      if (at && box && at.y + at.height > box.y + 60) return b.getAttribute("data-message");
+    }
+    return null;
+  };
+  const was = await inSight();
+  await desk.kill();
+  await page.goto(await desk.start());
+  await until("the same place", async () => (await inSight()) === was);
+  await page.screenshot({ path: join(screens, "edge-place.png") });
   await page.getByRole("button", { name: "김서연" }).click();
   await page.getByRole("menuitem", { name: "로그아웃" }).click();
   await page.locator('input[name="username"]').waitFor();

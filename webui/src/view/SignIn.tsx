@@ -11,11 +11,13 @@ import { Company, useWays } from "./Company.tsx";
 import { useProxy } from "./ProxyForm.tsx";
 import { SecondStep } from "./SecondStep.tsx";
 import css from "./signin.module.css";
+import { dropSpots } from "./spot.ts";
 
 export function SignIn({ app }: { readonly app: App }) {
   const server = app.server.value;
   const [address, setAddress] = useState<string | null>(server ? null : "");
   const [asking, ask] = useState(false);
+  useEffect(dropSpots, []);
   useEffect(() => {
     if (!server) return;
     server.get().then((url) => {

@@ -10,6 +10,7 @@ import { List, type ListHandle } from "../ui/List.tsx";
 import { BubbleView } from "./BubbleView.tsx";
 import { type Line, lines } from "./lines.ts";
 import { finding, heard, watching } from "./place.ts";
+import { keepSpot, takeSpot } from "./spot.ts";
 import css from "./stream.module.css";
 import type { Aim, Talk } from "./talk.ts";
 import { useGrown } from "./useGrown.ts";
@@ -75,8 +76,18 @@ function Part({ app, model, onAim, jump }: Props) {
     const h = handle.current;
     if (place.current.placed || items.length === 0 || !h?.rows) return;
     place.current.placed = true;
+    const kept = takeSpot(app.me.peek()?.id, model.id, app.alone);
     if (aim) return;
     if (back(h, items)) return;
+    if (kept && !app.pointed.peek()) {
+      const to = items.findIndex((l) => l.bubble.message.seq === kept.seq);
+      place.current.bottom = false;
+      setAway(true);
+      setBelow(lastKey(items));
+      if (to >= 0) h.rows.scrollToIndex(to, { align: "start", offset: kept.below - top });
+      else void model.jump(kept.seq).then((bad) => bad && toEnd()); // further up than what is here
+      return;
+    }
     const mark = items.findIndex((l) => l.marker);
     if (mark >= 0 && items.length - mark > 12) {
       place.current.bottom = false;
@@ -163,7 +174,14 @@ function Part({ app, model, onAim, jump }: Props) {
         const offset = place.current.offset;
         const i = rows?.findItemIndex(offset) ?? -1;
         const key = itemsNow.current[i]?.key;
-        if (key && rows) where.set(model, p.bottom ? "end" : { key, below: offset - rows.getItemOffset(i) });
+        if (!key || !rows) return;
+        const spot = { key, below: offset - rows.getItemOffset(i) };
+        where.set(model, p.bottom ? "end" : spot);
+        const user = app.me.peek()?.id;
+        const seq = itemsNow.current[i]?.bubble.message.seq;
+        const spotNow = p.bottom || !user || !seq ? null : { user, room: model.id, seq, below: spot.below };
+        clearTimeout(resting.current);
+        resting.current = setTimeout(() => keepSpot(spotNow, app.alone), 300);
       };
       if (!finding.peek()?.away && model.view.peek() === 0) note(spots);
       if (model.newer.peek() && rest < ahead) void model.loadNewer(() => note(joints));
@@ -176,6 +194,9 @@ function Part({ app, model, onAim, jump }: Props) {
   );
   const itemsNow = useRef(items);
   itemsNow.current = items;
+  // Written down when the scrolling rests.
+  const resting = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(resting.current), []);
 
   // A first page that does not fill the screen, or that begins with what is unread, is followed by the next
   // one, once it is there: where nothing can be scrolled, no scrolling asks for it.
