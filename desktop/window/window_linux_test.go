@@ -231,6 +231,23 @@ func TestAWindowFitsASmallerScreen(t *testing.T) {
 	}
 }
 
+func TestAWindowMovesToWhatIsLeftOfTheScreen(t *testing.T) {
+	s, outer := screen.StartWithin(t)
+	w := start(t, s, "-place", "700x500+540+360", "-data", t.TempDir())
+	w.tell("show")
+	w.await("moved 700x500+540+360")
+	outer.Run("xdotool", "search", "--name", "Xephyr", "windowsize", "900", "700")
+	for {
+		got, err := readPlace(strings.TrimPrefix(w.await("moved "), "moved "))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.X >= 0 && got.Y >= 0 && got.X+got.W <= 900 && got.Y+got.H <= 700 {
+			break // the window manager may have moved it half the way before
+		}
+	}
+}
+
 func TestTwoCrashesInAMinuteEndTheWindow(t *testing.T) {
 	s := screen.Start(t)
 	address, asked := page(t)

@@ -52,6 +52,7 @@ test)
   want redis-server "the line between nodes in the tests" has redis-server
   want slapd "the directory of the sign-in tests" on_disk slapd
   want xvfb "the display of the window tests" has Xvfb
+  want xserver-xephyr "a display that gets smaller, in a window test" has Xephyr
   want openbox "the window manager of the window tests" has openbox
   want xdotool "real keys and clicks in the window tests" has xdotool
   want imagemagick "pictures of the window tests" has import

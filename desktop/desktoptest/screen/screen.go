@@ -1,5 +1,5 @@
 // Package screen is a virtual display with a window manager, for tests that need to see and to click.
-// It knows Xvfb, openbox and xdotool; it knows nothing of what is shown.
+// It knows Xvfb, Xephyr, openbox and xdotool; it knows nothing of what is shown.
 package screen
 
 import (
@@ -27,23 +27,39 @@ type Screen struct {
 // Start runs a display with a window manager until the test ends.
 func Start(t testing.TB) *Screen {
 	t.Helper()
+	return display(t, exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", "1280x900x24", "-nolisten", "tcp")).managed()
+}
+
+// StartWithin does the same in a window of another display, of which the size is the size of the first.
+func StartWithin(t testing.TB) (inner, outer *Screen) {
+	t.Helper()
+	outer = display(t, exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", "1280x900x24", "-nolisten", "tcp"))
+	inner = display(t, outer.tool("Xephyr", "-displayfd", "3", "-resizeable", "-screen", "1280x900", "-nolisten", "tcp"))
+	return inner.managed(), outer
+}
+
+// display runs a server that picks a free number and says it on descriptor 3.
+func display(t testing.TB, server *exec.Cmd) *Screen {
+	t.Helper()
 	r, w, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The server picks a free number and says it on descriptor 3.
-	server := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", "1280x900x24", "-nolisten", "tcp")
 	server.ExtraFiles = []*os.File{w}
 	launch(t, server)
 	_ = w.Close()
 	number, err := bufio.NewReader(r).ReadString('\n')
 	if err != nil {
-		t.Fatalf("Xvfb named no display: %v", err)
+		t.Fatalf("%s named no display: %v", server.Path, err)
 	}
-	s := &Screen{t, ":" + strings.TrimSpace(number)}
+	return &Screen{t, ":" + strings.TrimSpace(number)}
+}
+
+func (s *Screen) managed() *Screen {
+	s.t.Helper()
 	manager := exec.Command("openbox", "--sm-disable")
 	manager.Env = append(os.Environ(), "DISPLAY="+s.Name)
-	launch(t, manager)
+	launch(s.t, manager)
 	s.await("the window manager", func() bool {
 		return s.tool("xdotool", "get_desktop").Run() == nil // nobody else sets that property
 	})
