@@ -202,6 +202,16 @@ func TestTheWindowComesBackWhereItWas(t *testing.T) {
 	}
 }
 
+func TestAClosedWindowGivesItsMemoryBackAndComesAgain(t *testing.T) {
+	h := build(t)
+	h.env = append(h.env, "IMPATIENT=1")
+	h.start("--server", "http://127.0.0.1:1", "--window-idle-exit", "0")
+	h.awaitLine("quit", 1)
+	h.host.Item().Click()
+	h.awaitLine("window ", 2)
+	h.awaitLine("quit", 2)
+}
+
 func TestWithoutAWebEngineTheBrowserServes(t *testing.T) {
 	h := build(t)
 	h.env = append(h.env, "NO_ENGINE=1")

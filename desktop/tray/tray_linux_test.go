@@ -73,6 +73,9 @@ func pretendWindow() {
 			fmt.Println("moved 900x700+5+6")
 			fmt.Println("open-external https://example.org/link")
 			fmt.Println("open-external file:///etc/passwd")
+			if os.Getenv("IMPATIENT") != "" {
+				fmt.Println("closed") // by the person
+			}
 		}
 	}
 	record("stdin closed")
