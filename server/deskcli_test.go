@@ -41,6 +41,8 @@ func TestDeskCommands(t *testing.T) {
 	do(t, 0, "", "notice", "clear")
 	do(t, 2, "", "notice", "say")
 	do(t, 0, "", "user", "edit", "kim", "--job", "팀장", "--mail", "kim@example.com", "--role", "owner")
+	do(t, 0, "", "user", "edit", "kim", "--posts", "A00:자문,A20")
+	do(t, 2, "", "user", "edit", "kim", "--posts", "A00,A00")
 	do(t, 0, "", "user", "unlock", "kim")
 	do(t, 2, "", "user", "edit", "kim")
 	do(t, 2, "", "user", "edit", "kim", "--role", "king")

@@ -94,7 +94,7 @@ func usage(w io.Writer) {
 sendjay-server user add ID --name NAME [--org CODE] [--org-name NAME] [--job JOB] [--admin] --password-stdin
 sendjay-server user list [--json]
 sendjay-server user password ID --password-stdin
-sendjay-server user edit ID [--name NAME] [--org CODE] [--job JOB] [--phone NUMBER] [--mail ADDRESS] [--role helpdesk|admin|owner|none]
+sendjay-server user edit ID [--name NAME] [--org CODE] [--job JOB] [--phone NUMBER] [--mail ADDRESS] [--role helpdesk|admin|owner|none] [--posts CODE:JOB,CODE]
 sendjay-server user unlock ID              after too many wrong passwords
 sendjay-server user deactivate ID
 sendjay-server user activate ID

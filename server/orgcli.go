@@ -67,7 +67,7 @@ func whyUnit(r *protocol.Refusal) error {
 	case [2]string{string(protocol.NotFound), ""}:
 		return errors.New("there is no such unit")
 	case [2]string{string(protocol.BadRequest), "code"}:
-		return errors.New("a code has 1 to 20 bytes, no space, no slash and no quote")
+		return errors.New("a code has 1 to 20 bytes, no space, slash, quote, colon or comma")
 	case [2]string{string(protocol.BadRequest), "name"}, [2]string{string(protocol.TooLarge), "name"}:
 		return errors.New("a name is one line of 1 to 50 characters")
 	}

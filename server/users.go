@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -94,7 +95,7 @@ func (u *userArgs) understand(words []string, stdin io.Reader) error {
 	if bad := u.edit.Check(); bad != nil {
 		return &usageError{"user " + u.verb + ": --" + bad.Field + " cannot be that"}
 	}
-	if u.verb == "edit" && u.edit == (protocol.EditAccount{}) {
+	if e := u.edit; u.verb == "edit" && e.Name == nil && e.Org == nil && e.Job == nil && e.Phone == nil && e.Mail == nil && e.Role == nil && e.Posts == nil {
 		return &usageError{"user edit: nothing to change (try --help)"}
 	}
 	if !protocol.Text(u.name).OneLine() {
@@ -147,8 +148,8 @@ func (u *userArgs) change(ctx context.Context, db *store.Store) (any, error) {
 func splitUserArgs(args []string) (*userArgs, []string, error) {
 	u := &userArgs{}
 	var rest []string
-	var phone, mail, role string
-	texts := map[string]*string{"--name": &u.name, "--org": &u.org, "--org-name": &u.orgName, "--job": &u.job, "--phone": &phone, "--mail": &mail, "--role": &role}
+	var phone, mail, role, posts string
+	texts := map[string]*string{"--name": &u.name, "--org": &u.org, "--org-name": &u.orgName, "--job": &u.job, "--phone": &phone, "--mail": &mail, "--role": &role, "--posts": &posts}
 	marks := map[string]*bool{"--admin": &u.admin, "--password-stdin": &u.stdin, "--json": &u.json, "--must-change": &u.mustChange}
 	for i := 0; i < len(args); i++ {
 		name, value, has := strings.Cut(args[i], "=")
@@ -183,6 +184,8 @@ func splitUserArgs(args []string) (*userArgs, []string, error) {
 			u.edit.Phone = &text
 		case "--mail":
 			u.edit.Mail = &text
+		case "--posts":
+			u.edit.Posts = protocol.PostsOf(cmp.Or(value, "-"))
 		case "--role":
 			r := protocol.Role(strings.TrimPrefix(value, "none"))
 			u.edit.Role = &r
@@ -193,8 +196,11 @@ func splitUserArgs(args []string) (*userArgs, []string, error) {
 
 // widths are those of the columns.
 func widths(name string) int {
-	if name == "--mail" {
+	switch name {
+	case "--mail":
 		return protocol.Limits.NickRunes
+	case "--posts":
+		return 1000
 	}
 	return protocol.Limits.JobRunes
 }

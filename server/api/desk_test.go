@@ -196,6 +196,18 @@ func TestAccountsAreLookedAfter(t *testing.T) {
 		if get(admin, "/users/kim").to(t, s).ok(t, &c); c.OrgName != "특판팀" || len(c.Path) != 3 {
 			t.Errorf("%+v", c)
 		}
+		put(admin, "/admin/accounts/kim", `{"posts":[{"org":"H00","job":"자문"}]}`).to(t, s).ok(t, nil)
+		put(admin, "/admin/accounts/kim", `{"job":"팀장"}`).to(t, s).ok(t, nil)
+		c = protocol.Card{}
+		if get(admin, "/users/kim").to(t, s).ok(t, &c); len(c.Posts) != 1 || c.Posts[0].OrgName != "한빛" || c.Posts[0].Job != "자문" {
+			t.Errorf("%+v", c)
+		}
+		put(admin, "/admin/accounts/kim", `{"posts":[{"org":"H00"},{"org":"H00"}]}`).to(t, s).refused(t, 400, protocol.BadRequest)
+		put(admin, "/admin/accounts/kim", `{"posts":[]}`).to(t, s).ok(t, nil)
+		c = protocol.Card{}
+		if get(admin, "/users/kim").to(t, s).ok(t, &c); len(c.Posts) != 0 {
+			t.Errorf("%+v", c)
+		}
 		put(admin, "/admin/org/H10", `{"under":"H11"}`).to(t, s).refused(t, 409, protocol.Conflict)
 		if f := drop(admin, "/admin/org/H11").to(t, s).refused(t, 409, protocol.Conflict); f.Field != "people" {
 			t.Errorf("%+v", f)

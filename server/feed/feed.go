@@ -62,7 +62,7 @@ func Check(f protocol.Feed) error {
 		codes[o.Code] = true
 	}
 	for i, u := range f.Users {
-		if !u.ID.Valid() || u.Name == "" || !fits(u.Name, 50) || !fits(u.Org, 20) || !fits(u.OrgName, 50) || !fits(u.Job, 50) || !fits(u.Phone, 20) || !fits(u.Mail, 100) ||
+		if !u.ID.Valid() || u.Name == "" || !fits(u.Name, 50) || !fits(u.Org, 20) || !fits(u.OrgName, 50) || !fits(u.Job, 50) || !fits(u.Phone, 20) || !fits(u.Mail, 100) || !fits(u.Posts, 500) || protocol.CheckPosts(protocol.PostsOf(u.Posts)) != nil ||
 			!fits(u.AbsenceCode, 7) || !fits(u.Absence, 50) || ids[u.ID] {
 			return protocol.RefuseField(protocol.BadRequest, "users["+strconv.Itoa(i)+"]")
 		}
@@ -76,6 +76,7 @@ var names = map[string]string{
 	"code": "code", "부서코드": "code", "org_cd": "code", "seq": "seq", "순서": "seq", "level": "level", "lvl": "level", "단계": "level",
 	"id": "id", "아이디": "id", "사번": "id", "user_id": "id", "name": "name", "이름": "name", "성명": "name", "부서명": "name", "org_nm": "name", "user_nm": "name",
 	"org": "org", "소속": "org", "소속코드": "org", "job": "job", "직책": "job", "직위": "job", "phone": "phone", "전화": "phone", "tel_no": "phone", "mail": "mail", "email": "mail", "메일": "mail", "이메일": "mail",
+	"posts": "posts", "겸직": "posts",
 	"absence": "absence", "부재": "absence", "ab_nm": "absence", "absencecode": "absenceCode", "ab_cd": "absenceCode",
 }
 
@@ -141,7 +142,7 @@ func (t table) add(row []string) error {
 	}
 	if t.has("id") {
 		t.to.Users = append(t.to.Users, protocol.FeedUser{
-			ID: protocol.UserID(cell("id")), Name: cell("name"), Org: cell("org"), Job: cell("job"), Phone: cell("phone"), Mail: cell("mail"), AbsenceCode: cell("absenceCode"), Absence: cell("absence"),
+			ID: protocol.UserID(cell("id")), Name: cell("name"), Org: cell("org"), Job: cell("job"), Phone: cell("phone"), Mail: cell("mail"), Posts: cell("posts"), AbsenceCode: cell("absenceCode"), Absence: cell("absence"),
 		})
 		return nil
 	}

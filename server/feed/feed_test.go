@@ -119,6 +119,8 @@ func TestOddTables(t *testing.T) {
 		{"a table of UTF-16 too", "\xff\xfei\x00d\x00,\x00n\x00\n\x00", 0},
 		{"a quote that never ends too", "id,name\nkim,\"김서연\n", 0},
 		{"a head without people too", "id,name\n", 0},
+		{"further posts stand in one cell", "id,name,org,겸직\nkim,김서연,A10,\"A20:자문,B10\"\n", 1},
+		{"of which no two are in one unit", "id,name,org,겸직\nkim,김서연,A10,\"A20,A20\"\n", 0},
 		{"a short line has no more than it says", "id,name,org\nkim,김서연\n", 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -179,6 +179,15 @@ func (s *Store) EditAccount(ctx context.Context, by Act, id protocol.UserID, e p
 		if err := met(tx.ExecContext(ctx, "UPDATE Z_USER_TBL SET "+strings.Join(set, ", ")+" WHERE USER_ID=?", append(args, string(id))...)); err != nil {
 			return err
 		}
+		if e.Posts != nil {
+			posts := make([]Post, len(e.Posts))
+			for i, p := range e.Posts {
+				posts[i] = Post{User: id, Org: p.Org, Job: string(p.Job)}
+			}
+			if err := setPosts(ctx, tx, id, posts); err != nil {
+				return err
+			}
+		}
 		if e.Active != nil && !*e.Active {
 			var err error
 			if passed, err = s.passOn(ctx, tx, []protocol.UserID{id}); err != nil {

@@ -36,9 +36,9 @@ func (s *Store) PutFeedOrgs(ctx context.Context, by Act, key string, rows []prot
 func (s *Store) PutFeedUsers(ctx context.Context, by Act, key string, rows []protocol.FeedUser) error {
 	args := make([][]any, len(rows))
 	for i, r := range rows {
-		args[i] = []any{key, string(r.ID), r.Name, r.Org, r.OrgName, r.Job, r.Phone, r.Mail, r.AbsenceCode, r.Absence}
+		args[i] = []any{key, string(r.ID), r.Name, r.Org, r.OrgName, r.Job, r.Phone, r.Mail, r.Posts, r.AbsenceCode, r.Absence}
 	}
-	return s.putFeed(ctx, by, key, "Z_INTUSER_TBL", "DTKEY, USER_ID, USER_NM, ORG_CD, ORG_NM, JOB, TEL_NO, MAIL, AB_CD, AB_NM", args)
+	return s.putFeed(ctx, by, key, "Z_INTUSER_TBL", "DTKEY, USER_ID, USER_NM, ORG_CD, ORG_NM, JOB, TEL_NO, MAIL, POSTS, AB_CD, AB_NM", args)
 }
 
 func (s *Store) putFeed(ctx context.Context, by Act, key, table, columns string, rows [][]any) error {
@@ -89,6 +89,44 @@ type feedRow struct {
 	ID                                                          protocol.UserID
 	Name, Org, OrgName, Job, Phone, Mail, AbCode, AbName, AbOwn string
 	Active, Synced                                              string
+	// Posts are in the order of their units, one in a line; what a set says stands here as it was written first.
+	Posts string
+}
+
+// postsOf returns what is held beside the main posts.
+func postsOf(ctx context.Context, q queryer) (map[protocol.UserID]string, error) {
+	out := map[protocol.UserID]string{}
+	err := each(ctx, q, func(r row) error {
+		var id protocol.UserID
+		var org, job string
+		err := r.Scan(&id, &org, &job)
+		out[id] += cell(protocol.NewPost{Org: org, Job: protocol.Text(job)})
+		return err
+	}, "SELECT USER_ID, ORG_CD, JOB FROM S_POST_TBL ORDER BY USER_ID, ORG_CD")
+	return out, err
+}
+
+// cell is a line of feedRow.Posts.
+func cell(p protocol.NewPost) string { return p.Org + "\t" + string(p.Job) + "\n" }
+
+// inOrder writes what a set says as postsOf does.
+func inOrder(posts string) string {
+	all := protocol.PostsOf(posts)
+	slices.SortFunc(all, func(a, b protocol.NewPost) int { return strings.Compare(a.Org, b.Org) })
+	out := ""
+	for _, p := range all {
+		out += cell(p)
+	}
+	return out
+}
+
+func (f *feedRow) keepPosts(ctx context.Context, tx *sql.Tx) error {
+	var posts []Post
+	for line := range strings.Lines(f.Posts) {
+		org, job, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
+		posts = append(posts, Post{User: f.ID, Org: org, Job: job})
+	}
+	return setPosts(ctx, tx, f.ID, posts)
 }
 
 const feedColumns = "USER_NM, ORG_CD, ORG_NM, JOB, TEL_NO, MAIL, AB_CD, AB_NM, ABOWN, ACTIVE, IS_SYNC"
@@ -132,15 +170,19 @@ func planFeed(ctx context.Context, q queryer, orgKey, userKey string) (orgs []Or
 	if userKey != "" {
 		if err = each(ctx, q, func(r row) error {
 			var f feedRow
-			err := r.Scan(&f.ID, &f.Name, &f.Org, &f.OrgName, &f.Job, &f.Phone, &f.Mail, &f.AbCode, &f.AbName)
+			err := r.Scan(&f.ID, &f.Name, &f.Org, &f.OrgName, &f.Job, &f.Phone, &f.Mail, &f.Posts, &f.AbCode, &f.AbName)
 			set[f.ID] = f
 			return err
-		}, "SELECT USER_ID, USER_NM, ORG_CD, ORG_NM, JOB, TEL_NO, MAIL, AB_CD, AB_NM FROM Z_INTUSER_TBL WHERE DTKEY=?", userKey); err != nil {
+		}, "SELECT USER_ID, USER_NM, ORG_CD, ORG_NM, JOB, TEL_NO, MAIL, POSTS, AB_CD, AB_NM FROM Z_INTUSER_TBL WHERE DTKEY=?", userKey); err != nil {
 			return nil, nil, plan, err
 		}
 		if len(set) == 0 {
 			return nil, nil, plan, ErrNoSet
 		}
+	}
+	held, err := postsOf(ctx, q)
+	if err != nil {
+		return nil, nil, plan, err
 	}
 	synced, owners := 0, 0
 	var leaving []int // the owners among changes who would leave
@@ -150,6 +192,7 @@ func planFeed(ctx context.Context, q queryer, orgKey, userKey string) (orgs []Or
 		if err := r.Scan(append([]any{&old.ID, &role}, &old.Name, &old.Org, &old.OrgName, &old.Job, &old.Phone, &old.Mail, &old.AbCode, &old.AbName, &old.AbOwn, &old.Active, &old.Synced)...); err != nil {
 			return err
 		}
+		old.Posts = held[old.ID]
 		if role == string(protocol.Owner) && old.Active == "Y" {
 			owners++
 		}
@@ -167,6 +210,9 @@ func planFeed(ctx context.Context, q queryer, orgKey, userKey string) (orgs []Or
 				}
 				next.Name, next.Org, next.OrgName, next.Job, next.Phone, next.Active = wanted.Name, wanted.Org, wanted.OrgName, wanted.Job, wanted.Phone, "Y"
 				next.Mail = cmp.Or(wanted.Mail, old.Mail)
+				if wanted.Posts != "" {
+					next.Posts = inOrder(wanted.Posts)
+				}
 				if wanted.AbCode != "" || wanted.AbName != "" || old.AbOwn != "Y" {
 					next.AbCode, next.AbName, next.AbOwn = wanted.AbCode, wanted.AbName, "N"
 				}
@@ -220,7 +266,7 @@ func planFeed(ctx context.Context, q queryer, orgKey, userKey string) (orgs []Or
 	}
 	for _, f := range set {
 		f.Active, f.Synced, f.AbOwn = "Y", "Y", "N"
-		f.OrgName = cmp.Or(names[f.Org], f.OrgName)
+		f.OrgName, f.Posts = cmp.Or(names[f.Org], f.OrgName), inOrder(f.Posts)
 		changes = append(changes, change{nil, f})
 		plan.Join++
 	}
@@ -247,8 +293,8 @@ type before struct {
 	Orgs   []OrgRow
 	People []feedRow
 	New    []protocol.UserID
-	// Mails is unset where an older server kept this, which did not touch addresses.
-	Mails bool
+	// Mails and Posts are unset where an older server kept this, which did not touch addresses or further posts.
+	Mails, Posts bool
 }
 
 // ApplyFeed makes the sets true, all of it or nothing. It returns those who left. ErrGuard when too many would and
@@ -266,7 +312,7 @@ func (s *Store) ApplyFeed(ctx context.Context, by Act, orgKey, userKey string, f
 		if plan = p; plan.Guarded && !force {
 			return ErrGuard
 		}
-		was := before{Mails: true}
+		was := before{Mails: true, Posts: true}
 		if was.Orgs, err = orgRows(ctx, tx); err != nil {
 			return err
 		}
@@ -281,6 +327,11 @@ func (s *Store) ApplyFeed(ctx context.Context, by Act, orgKey, userKey string, f
 			}
 			if err := s.putPerson(ctx, tx, c); err != nil {
 				return err
+			}
+			if c.before == nil && c.after.Posts != "" || c.before != nil && c.before.Posts != c.after.Posts {
+				if err := c.after.keepPosts(ctx, tx); err != nil {
+					return err
+				}
 			}
 		}
 		if passed, err = s.passOn(ctx, tx, left); err != nil {
@@ -372,6 +423,11 @@ func (s *Store) UndoFeed(ctx context.Context, by Act) ([]protocol.UserID, error)
 			}
 			if err := s.putPerson(ctx, tx, change{&f, f}); err != nil {
 				return err
+			}
+			if was.Posts {
+				if err := f.keepPosts(ctx, tx); err != nil {
+					return err
+				}
 			}
 		}
 		for _, id := range was.New {

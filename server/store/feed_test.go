@@ -25,6 +25,7 @@ func TestFeedsAreAppliedAsAWholeAndTakenBack(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+		users[5].Posts = "A20:자문,A00"
 		users[5].Mail, users[6].Mail = "u004@hanbit.example", "u005@hanbit.example"
 		put("1", orgs, users[:2])
 		put("1", orgs, users) // the same key again replaces
@@ -43,6 +44,22 @@ func TestFeedsAreAppliedAsAWholeAndTakenBack(t *testing.T) {
 		next := append([]protocol.FeedUser{}, users[5:]...)
 		next[0].Org, next[1].Org, next[2].Name = "A20", "A20", "새 이름"
 		next = append(next, protocol.FeedUser{ID: "new", Name: "새 사람", Org: "A20"})
+		next[0].Posts, next[1].Posts = "-", "A00;"
+		posts := func(when string, want ...string) {
+			t.Helper()
+			all, err := s.Directory(t.Context())
+			got := map[protocol.UserID]string{}
+			for _, p := range all.Posts {
+				got[p.User] += p.Org + p.Job + " "
+			}
+			if err != nil || got["u004"] != want[0] || got["u005"] != want[1] || when != "as the first set says" && got["u006"] != "A20감사, 자문: 1;2 " {
+				t.Errorf("%s: %v %v", when, got, err)
+			}
+		}
+		posts("as the first set says", "A00 A20자문 ", "")
+		if err := s.EditAccount(t.Context(), by, "u006", protocol.EditAccount{Posts: []protocol.NewPost{{Org: "A20", Job: "감사, 자문: 1;2"}}}); err != nil {
+			t.Fatal(err)
+		}
 		next[0].Mail, next[1].Mail = "", "new@hanbit.example"
 		mails := func(when string, want ...string) {
 			t.Helper()
@@ -68,6 +85,7 @@ func TestFeedsAreAppliedAsAWholeAndTakenBack(t *testing.T) {
 				t.Errorf("%s is %q, want %q, %v", id, got, want, err)
 			}
 		}
+		posts("one is taken away, one comes", "", "A00 ")
 		mails("a set that says none leaves it, one that says another brings it:", "u004@hanbit.example", "new@hanbit.example", "")
 		put("3", orgs, users[:50])
 		if _, _, err := s.ApplyFeed(t.Context(), by, "3", "3", false); !errors.Is(err, store.ErrGuard) {
@@ -76,6 +94,7 @@ func TestFeedsAreAppliedAsAWholeAndTakenBack(t *testing.T) {
 		if _, err := s.UndoFeed(t.Context(), by); err != nil {
 			t.Fatal(err)
 		}
+		posts("after undoing", "A00 A20자문 ", "")
 		mails("after undoing", "u004@hanbit.example", "u005@hanbit.example", "")
 		for id, want := range map[protocol.UserID]string{"u000": "true 영업", "u004": "true 영업", "new": "false 연구"} {
 			a, err := s.Account(t.Context(), id)

@@ -55,6 +55,7 @@ var migrations = []migration{
 	{"the members of a room in the order of their names", (*migrator).membersOrdered},
 	{"what colleagues see of each other, in an index of its own", (*migrator).directoryIndexed},
 	{"mail addresses in what is delivered", (*migrator).feedMail},
+	{"further posts in what is delivered", (*migrator).feedPosts},
 }
 
 // ErrNewer says that the database was written by a newer server.

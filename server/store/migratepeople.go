@@ -60,6 +60,15 @@ func (m *migrator) feedMail(ctx context.Context) error {
 	return m.exec(ctx, "ALTER TABLE Z_INTUSER_TBL ADD COLUMN MAIL VARCHAR(100) NOT NULL DEFAULT ''")
 }
 
+// feedPosts lets it say what somebody is beside his main post.
+func (m *migrator) feedPosts(ctx context.Context) error {
+	have, err := m.s.d.columns(ctx, m.q, "Z_INTUSER_TBL")
+	if err != nil || have["POSTS"] {
+		return err
+	}
+	return m.exec(ctx, "ALTER TABLE Z_INTUSER_TBL ADD COLUMN POSTS VARCHAR(500) NOT NULL DEFAULT ''")
+}
+
 // The counters.
 const (
 	peopleCounter = "people"

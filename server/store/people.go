@@ -133,16 +133,20 @@ func replaceOrgs(ctx context.Context, tx *sql.Tx, orgs []OrgRow) error {
 // SetPosts sets the posts that somebody holds beside the main one.
 func (s *Store) SetPosts(ctx context.Context, user protocol.UserID, posts []Post) error {
 	return s.do(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, "DELETE FROM S_POST_TBL WHERE USER_ID=?", string(user)); err != nil {
+		return errors.Join(setPosts(ctx, tx, user, posts), s.peopleChanged(ctx, tx))
+	}, nil)
+}
+
+func setPosts(ctx context.Context, tx *sql.Tx, user protocol.UserID, posts []Post) error {
+	if _, err := tx.ExecContext(ctx, "DELETE FROM S_POST_TBL WHERE USER_ID=?", string(user)); err != nil {
+		return err
+	}
+	for _, p := range posts {
+		if _, err := tx.ExecContext(ctx, "INSERT INTO S_POST_TBL (USER_ID, ORG_CD, JOB) VALUES (?,?,?)", string(user), p.Org, p.Job); err != nil {
 			return err
 		}
-		for _, p := range posts {
-			if _, err := tx.ExecContext(ctx, "INSERT INTO S_POST_TBL (USER_ID, ORG_CD, JOB) VALUES (?,?,?)", string(user), p.Org, p.Job); err != nil {
-				return err
-			}
-		}
-		return s.peopleChanged(ctx, tx)
-	}, nil)
+	}
+	return nil
 }
 
 // Favourites returns the people whom user marked, the last one first.

@@ -105,6 +105,32 @@ type EditAccount struct {
 	Mail   *Text   `json:"mail,omitempty"`
 	Role   *Role   `json:"role,omitempty"`
 	Active *bool   `json:"active,omitempty"`
+	// Posts are those held beside the main one; an empty list takes them away.
+	Posts []NewPost `json:"posts,omitempty"`
+}
+
+// NewPost is a place in a unit that somebody is to hold beside the main one.
+type NewPost struct {
+	Org string `json:"org"`
+	Job Text   `json:"job,omitempty"`
+}
+
+// mostPosts bounds what one person can be at once.
+const mostPosts = 20
+
+// checkPosts keeps the widths of the columns, and one post in a unit.
+func checkPosts(posts []NewPost) *Refusal {
+	seen := map[string]bool{}
+	for _, p := range posts {
+		if p.Org == "" || len(p.Org) > Limits.UserIDBytes || seen[p.Org] || p.Job.Runes() > Limits.JobRunes || !p.Job.OneLine() {
+			return RefuseField(BadRequest, "posts")
+		}
+		seen[p.Org] = true
+	}
+	if len(posts) > mostPosts {
+		return RefuseField(TooLarge, "posts")
+	}
+	return nil
 }
 
 // Check keeps the lengths of the columns.
@@ -129,7 +155,7 @@ func (e EditAccount) Check() *Refusal {
 	case e.Org != nil && len(*e.Org) > Limits.UserIDBytes:
 		return RefuseField(BadRequest, "org")
 	}
-	return nil
+	return checkPosts(e.Posts)
 }
 
 // OneTime is a password that serves once, to choose another. It is said this once.

@@ -20,7 +20,9 @@ type FeedUser struct {
 	Job     string `json:"job,omitempty"`
 	Phone   string `json:"phone,omitempty"`
 	// Mail replaces the address that is there; a set without one leaves it.
-	Mail        string `json:"mail,omitempty"`
+	Mail string `json:"mail,omitempty"`
+	// Posts are held beside the main one, such as "A20:자문,B10"; "-" takes them away, and a set without any leaves them.
+	Posts       string `json:"posts,omitempty"`
 	AbsenceCode string `json:"absenceCode,omitempty"`
 	Absence     string `json:"absence,omitempty"`
 }

@@ -39,7 +39,7 @@ const (
 
 // Check keeps the widths of the columns.
 func (n NewUnit) Check() *Refusal {
-	if n.Code == "" || len(n.Code) > unitCodeBytes || strings.ContainsAny(n.Code, " \t\r\n/\"'\x00") || !Text(n.Code).OneLine() {
+	if n.Code == "" || len(n.Code) > unitCodeBytes || strings.ContainsAny(n.Code, " \t\r\n/\"':,;\x00") || !Text(n.Code).OneLine() {
 		return RefuseField(BadRequest, "code")
 	}
 	return EditUnit{Name: &n.Name}.Check()
@@ -56,3 +56,24 @@ func (e EditUnit) Check() *Refusal {
 	}
 	return nil
 }
+
+// noPosts takes all posts away where nothing leaves them.
+const noPosts = "-"
+
+// PostsOf reads posts as they are written in one cell: "A20:자문,B10". It is nil for an empty one, which leaves them.
+func PostsOf(cell string) []NewPost {
+	if cell = strings.TrimSpace(cell); cell == "" {
+		return nil
+	}
+	out := []NewPost{}
+	for post := range strings.FieldsFuncSeq(strings.TrimPrefix(cell, noPosts), func(r rune) bool { return r == ',' || r == ';' || r == '\n' }) {
+		org, job, _ := strings.Cut(post, ":")
+		if org = strings.TrimSpace(org); org != "" {
+			out = append(out, NewPost{org, Text(strings.TrimSpace(job))})
+		}
+	}
+	return out
+}
+
+// CheckPosts keeps the widths of the columns, and one post in a unit.
+func CheckPosts(posts []NewPost) *Refusal { return checkPosts(posts) }

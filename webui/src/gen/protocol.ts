@@ -898,6 +898,13 @@ export interface EditAccount {
   readonly mail?: string;
   readonly role?: Role;
   readonly active?: boolean;
+  /** Posts are those held beside the main one; an empty list takes them away. */
+  readonly posts?: readonly NewPost[];
+}
+/** NewPost is a place in a unit that somebody is to hold beside the main one. */
+export interface NewPost {
+  readonly org: string;
+  readonly job?: string;
 }
 /** OneTime is a password that serves once, to choose another. It is said this once. */
 export interface OneTime {
@@ -1007,6 +1014,8 @@ export interface FeedUser {
   readonly phone?: string;
   /** Mail replaces the address that is there; a set without one leaves it. */
   readonly mail?: string;
+  /** Posts are held beside the main one, such as "A20:자문,B10"; "-" takes them away, and a set without any leaves them. */
+  readonly posts?: string;
   readonly absenceCode?: string;
   readonly absence?: string;
 }

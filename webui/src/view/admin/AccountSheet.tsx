@@ -13,6 +13,7 @@ import { short } from "../when.ts";
 import { Marks } from "./Accounts.tsx";
 import css from "./admin.module.css";
 import { OnceSheet, RolePick } from "./NewAccountSheet.tsx";
+import { Posts } from "./Posts.tsx";
 import { UnitPick } from "./UnitPick.tsx";
 
 interface Props {
@@ -154,6 +155,7 @@ export function AccountSheet({ app, of, edits, owner, close }: Props) {
               <Button onClick={() => void change({ active: true })}>{say("admin.do.reopen")}</Button>
             ))}
         </div>
+        {edits && <Posts app={app} id={a.id} />}
         <h3>{say("view.devices")}</h3>
         {devices.length === 0 && <p class={css.soft}>{say("admin.devices.none")}</p>}
         {list.above}

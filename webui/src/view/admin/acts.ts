@@ -83,6 +83,7 @@ const parts = [
   "org",
   "job",
   "phone",
+  "posts",
   "mail",
   "active",
   "code",
