@@ -4,6 +4,7 @@ import type { App, RoomModel } from "../state/app.ts";
 import { say } from "../text/say.ts";
 import { Button, IconButton } from "../ui/Controls.tsx";
 import type { IconName } from "../ui/Icon.tsx";
+import { mayReply } from "./choices.ts";
 import { copy } from "./copy.ts";
 import { choosing, sheet, width } from "./place.ts";
 import css from "./talkbars.module.css";
@@ -20,6 +21,7 @@ export function ChosenBar({ app, model }: { readonly app: App; readonly model: R
   const all = choosing.value?.messages ?? [];
   const room = model.id;
   const open = all.filter((m) => !m.cancelled);
+  const passed = open.filter(mayReply); // what can still be looked at
   const one = open.length === 1 && all.length === 1 ? open[0] : undefined;
   const mine = one && one.sender === app.me.value?.id && Date.now() - Date.parse(one.at) < app.windows.value.cancel;
   const end = (): void => {
@@ -57,9 +59,9 @@ export function ChosenBar({ app, model }: { readonly app: App; readonly model: R
       <Act
         icon="forward"
         label={say("view.message.forward")}
-        disabled={open.length === 0}
+        disabled={passed.length === 0}
         onClick={() => {
-          sheet.value = { kind: "forward", room, messages: open };
+          sheet.value = { kind: "forward", room, messages: passed };
         }}
       />
       <Act

@@ -90,16 +90,17 @@ test("what was taken back is neither answered nor passed on, only cleared away",
   expect(offered(bubble(kim, 0, { cancelled: true, body: "" }))).toEqual(["message.choose", "message.hide"]);
 });
 
-test("a file whose time is over cannot be answered, saved or kept longer; one that lives can", () => {
+test("a file whose time is over cannot be answered, passed on, saved or kept longer; one that lives can", () => {
   const file = { name: "a.pdf", until: "2030-01-01T00:00:00Z" };
   const kept = offered(bubble(kim, 0, { type: "file", file } as unknown as Partial<Message>));
-  expect(kept).toEqual(expect.arrayContaining(["message.reply", "file.save", "file.extend"]));
+  expect(kept).toEqual(expect.arrayContaining(["message.reply", "message.forward", "file.save", "file.extend"]));
   expect(kept).not.toContain("message.edit");
   const gone = { ...file, gone: true };
   const over = offered(bubble(kim, 0, { type: "file", file: gone } as unknown as Partial<Message>));
   expect(over).not.toContain("file.save");
   expect(over).not.toContain("file.extend");
   expect(over).not.toContain("message.reply");
+  expect(over).not.toContain("message.forward");
 });
 
 test("what did not go out is sent again, copied or thrown away; what is on its way is left alone", () => {

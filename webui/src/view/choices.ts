@@ -67,13 +67,18 @@ export function choices(talk: Talk, b: Bubble): readonly Choice[] {
       icon: "face-slightly-smiling-plus",
       act: () => showReact(element(m.id), talk, m),
     },
-    {
-      label: say("view.message.forward"),
-      icon: "forward",
-      act: () => {
-        sheet.value = { kind: "forward", room, messages: [m] };
-      },
-    },
+    // What can no longer be looked at is not passed on either: the server would refuse it.
+    ...(mayReply(m)
+      ? [
+          {
+            label: say("view.message.forward"),
+            icon: "forward",
+            act: () => {
+              sheet.value = { kind: "forward", room, messages: [m] };
+            },
+          } as const,
+        ]
+      : []),
     copied,
     { label: say("view.message.copyLink"), icon: "link", act: () => copy(linkTo(room, m.id)) },
   ];

@@ -6,6 +6,7 @@ import type { App } from "../../state/app.ts";
 import { say, sayError } from "../../text/say.ts";
 import { Icon } from "../../ui/Icon.tsx";
 import { choose, pick } from "../attach.ts";
+import { mayReply } from "../choices.ts";
 import { dragged, messageKind, note, sheet } from "../place.ts";
 import css from "./veil.module.css";
 
@@ -140,7 +141,7 @@ async function pass(app: App, dropped: string, to: RoomID): Promise<void> {
   if (typeof from !== "string" || typeof id !== "string" || from === to) return;
   const m = await app.acting.peek()?.message(from as RoomID, id as MessageID);
   if (typeof m === "string") note(sayError(m));
-  else if (m && !m.cancelled) sheet.value = { kind: "forward", room: m.room, messages: [m], to };
+  else if (m && mayReply(m)) sheet.value = { kind: "forward", room: m.room, messages: [m], to };
 }
 
 // Folders have no bytes of their own and are passed over.
