@@ -411,13 +411,24 @@ test("a room has one window of its own, which a second opening brings to the fro
   await rest.close();
 });
 
-test("a double click opens a room's own window, unless the person has said otherwise", async () => {
+test("a double click, or a drag out of the window, opens a room's own window, unless the person has said otherwise", async () => {
   const room = await group("lee", "park");
   const opened = lee.context.waitForEvent("page");
   await lee.row(room).dblclick();
   const alone = await opened;
   await alone.locator("textarea").waitFor();
   await alone.close();
+  // So does a drag that ends outside of the window, which no mouse of a headless browser can do.
+  const dragged = lee.context.waitForEvent("page");
+  await lee.row(room).evaluate((row) => {
+    const dataTransfer = new DataTransfer();
+    row.dispatchEvent(new DragEvent("dragstart", { bubbles: true, dataTransfer }));
+    document.dispatchEvent(new DragEvent("dragleave", { bubbles: true, relatedTarget: null }));
+    row.dispatchEvent(new DragEvent("dragend", { bubbles: true, dataTransfer }));
+  });
+  const out = await dragged;
+  await out.locator("textarea").waitFor();
+  await out.close();
   await lee.page.getByRole("button", { name: "설정", exact: true }).click();
   await lee.page.getByLabel("두 번 누르면 대화를 새 창으로 열기").uncheck();
   await lee.page.keyboard.press("Escape");
