@@ -84,6 +84,10 @@ test("Esc takes the quote bar away and keeps the text", async () => {
   await kim.box.press("Escape");
   await kim.page.getByText("김서연 님에게 답장").waitFor({ state: "detached" });
   expect(await kim.box.inputValue()).toBe("쓰던 글");
+  // From a message it leads back to the box.
+  await asked.focus();
+  await kim.page.keyboard.press("Escape");
+  await until("the keyboard in the box", () => kim.box.evaluate((el) => el === document.activeElement));
   await kim.box.fill("");
 });
 

@@ -19,6 +19,7 @@ const keys: readonly (readonly [readonly string[], Key])[] = [
   [["↑", "↓"], "view.keys.list"],
   [["Enter"], "view.keys.enter"],
   [["Shift", "Enter"], "view.keys.break"],
+  [["↑"], "view.keys.edit"],
   [["Esc"], "view.keys.esc"],
   [["?"], "view.keys.sheet"],
 ];

@@ -68,6 +68,12 @@ function up(app: App): boolean {
     picked.value = null;
     return true;
   }
+  // From a message back to where one writes.
+  const box = document.activeElement?.closest("[data-message]") && document.querySelector<HTMLElement>("main textarea");
+  if (box) {
+    box.focus();
+    return true;
+  }
   if (finding.peek()) {
     finding.value = null;
     return true;
