@@ -23,7 +23,11 @@ func acting(t *testing.T, bus *sessionbus.Bus) (*Board, func() string) {
 			heard <- fmt.Sprintf("replied %s %d %s", r, n, text)
 		},
 		Able: func(a Abilities) {
-			heard <- fmt.Sprintf("able %v, reply %v, sound %v", a.Service != "", a.Reply, a.Sound)
+			held := ""
+			if a.Held {
+				held = ", held"
+			}
+			heard <- fmt.Sprintf("able %v, reply %v, sound %v%s", a.Service != "", a.Reply, a.Sound, held)
 		},
 	})
 	t.Cleanup(b.Close)
@@ -93,4 +97,21 @@ func TestWhetherNotificationsCanBeShownIsToldWhenItChanges(t *testing.T) {
 	want(t, next(), "able true, reply false, sound false")
 	d.Stop()
 	want(t, next(), "able false, reply false, sound false")
+}
+
+func TestThatTheSystemShowsNothingJustNowIsHeardAndTold(t *testing.T) {
+	bus := sessionbus.Start(t)
+	d := bus.Notifications(t)
+	b, next := acting(t, bus)
+	want(t, next(), "able true, reply false, sound false")
+	d.Hold(true)
+	want(t, next(), "able true, reply false, sound false, held")
+	b.Show(Toast{Room: "r1", Title: "t", Seq: 1})
+	d.Await(1) // it waits in the notification centre
+	d.Hold(false)
+	want(t, next(), "able true, reply false, sound false")
+	d.Hold(true)
+	want(t, next(), "able true, reply false, sound false, held")
+	_, again := acting(t, bus)
+	want(t, again(), "able true, reply false, sound false, held")
 }

@@ -73,6 +73,10 @@ func New(c Config) *Board {
 			dbus.WithMatchInterface("org.freedesktop.DBus"), dbus.WithMatchMember("NameOwnerChanged"),
 			dbus.WithMatchArg(0, service),
 		},
+		{
+			dbus.WithMatchInterface(properties), dbus.WithMatchMember("PropertiesChanged"),
+			dbus.WithMatchArg(0, service),
+		},
 	} {
 		if err := conn.AddMatchSignal(match...); err != nil {
 			b.warn(err)

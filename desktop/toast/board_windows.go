@@ -51,7 +51,7 @@ func (b *Board) run() {
 // ask finds out whether anything would be shown.
 func (b *Board) ask(p *platform) {
 	if p.allowed() {
-		b.tell(Abilities{Service: "Windows", Withdraw: true, Click: true, Sound: true})
+		b.tell(Abilities{Service: "Windows", Withdraw: true, Click: true, Sound: true, Held: held()})
 	} else {
 		b.tell(Abilities{})
 	}
@@ -113,10 +113,11 @@ func (b *Board) do(job func(*platform)) {
 	}
 }
 
-// Abilities says what works here.
+// Abilities says what works here. Windows calls nobody when a presentation begins, so it is asked now.
 func (b *Board) Abilities() Abilities {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.about.Held = b.about.Service != "" && held()
 	return b.about
 }
 

@@ -10,6 +10,13 @@ import (
 	"sendjay/shared/protocol"
 )
 
+// inhibited is the property by which a service tells that it shows nothing just now (Desktop Notifications
+// Specification 1.3); those that have no such word never say it.
+const (
+	properties = "org.freedesktop.DBus.Properties"
+	inhibited  = "Inhibited"
+)
+
 func (b *Board) heard(s *dbus.Signal) {
 	if s.Name == "org.freedesktop.DBus.NameOwnerChanged" {
 		// Another service knows nothing of the old one's ids.
@@ -22,6 +29,16 @@ func (b *Board) heard(s *dbus.Signal) {
 		return
 	}
 	if len(s.Body) < 2 {
+		return
+	}
+	if s.Name == properties+".PropertiesChanged" {
+		if changed, _ := s.Body[1].(map[string]dbus.Variant); s.Body[0] == service {
+			if held, ok := changed[inhibited].Value().(bool); ok {
+				now := b.Abilities()
+				now.Held = held
+				b.tell(now)
+			}
+		}
 		return
 	}
 	id, _ := s.Body[0].(uint32)
@@ -106,9 +123,19 @@ func (b *Board) learn() bool {
 	click := slices.Contains(b.able, "actions")
 	b.tell(Abilities{
 		Service: strings.TrimSpace(name + " " + version), Withdraw: true, Click: click,
-		Reply: click && slices.Contains(b.able, actReply), Sound: slices.Contains(b.able, "sound"),
+		Reply: click && slices.Contains(b.able, actReply), Sound: slices.Contains(b.able, "sound"), Held: b.held(),
 	})
 	return true
+}
+
+// held asks whether the service shows nothing just now.
+func (b *Board) held() bool {
+	ctx, stop := context.WithTimeout(context.Background(), answerWithin)
+	defer stop()
+	var v dbus.Variant
+	err := b.conn.Object(service, object).CallWithContext(ctx, properties+".Get", dbus.FlagNoAutoStart, service, inhibited).Store(&v)
+	held, _ := v.Value().(bool)
+	return err == nil && held
 }
 
 func (b *Board) tell(now Abilities) {

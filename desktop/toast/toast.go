@@ -68,6 +68,9 @@ type Abilities struct {
 	// Reply is set where an answer can be typed into the notification, Sound where the service plays one.
 	Reply bool
 	Sound bool
+	// Held is set while the system says that it shows nothing just now: somebody presents, a program fills the screen, or
+	// the person asked the system for quiet. What is shown meanwhile waits in the notification centre.
+	Held bool
 }
 
 // The lengths a notification is cut to: more is shown nowhere and only costs.

@@ -58,7 +58,7 @@ func (a *app) diagnose(r *report) {
 	}
 	r.line("tray icon", map[bool]string{true: "yes", false: "no"}[a.face != nil])
 	able := a.corner.Abilities()
-	r.line("notifications", fmt.Sprintf("service %q, withdraw %v, click %v", able.Service, able.Withdraw, able.Click))
+	r.line("notifications", fmt.Sprintf("service %q, withdraw %v, click %v, held back by the system %v", able.Service, able.Withdraw, able.Click, able.Held))
 	r.line("window", a.windows())
 	if a.moved != "" {
 		r.line("damaged profile", a.moved)

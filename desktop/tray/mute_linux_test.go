@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// Without a service for notifications everything else works, and the page learns it, so that it can tell the person.
+// Without a service for notifications everything else works, and the page learns it, so that it can tell the person. It
+// learns as well that the system shows nothing just now, as while somebody presents.
 func TestThePageLearnsThatNothingCanBeShownHere(t *testing.T) {
 	h := build(t)
 	h.serve("kim", "lee")
@@ -19,6 +20,14 @@ func TestThePageLearnsThatNothingCanBeShownHere(t *testing.T) {
 		})
 	}
 	mute(false)
+	for _, held := range []bool{true, false} {
+		h.notes.Hold(held)
+		h.await("a try to tell that the system holds notifications back", func() bool {
+			var tried struct{ Shown, Held bool }
+			page.call("POST", "/edge/v1/notify", nil, &tried)
+			return tried.Shown && tried.Held == held
+		})
+	}
 	h.notes.Stop()
 	mute(true)
 	lee := h.person("lee")

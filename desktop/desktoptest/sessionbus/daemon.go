@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/godbus/dbus/v5"
+	"github.com/godbus/dbus/v5/prop"
 )
 
 const (
@@ -30,6 +31,7 @@ type Note struct {
 type Daemon struct {
 	t    testing.TB
 	conn *dbus.Conn
+	held *prop.Properties
 
 	slow sync.RWMutex // held while it hangs
 
@@ -50,8 +52,18 @@ func (b *Bus) Notifications(t testing.TB, capabilities ...string) *Daemon {
 	if err := d.conn.Export(service{d, capabilities}, notePath, noteName); err != nil {
 		t.Fatal(err)
 	}
+	held, err := prop.Export(d.conn, notePath, prop.Map{noteName: {"Inhibited": {Value: false, Emit: prop.EmitTrue}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.held = held
 	own(t, d.conn, noteName)
 	return d
+}
+
+// Hold lets the service say that it shows nothing just now, or that it does again.
+func (d *Daemon) Hold(on bool) {
+	d.held.SetMust(noteName, "Inhibited", on)
 }
 
 // service is what stands on the bus.

@@ -137,6 +137,7 @@ export interface Tried {
   readonly click: boolean;
   readonly reply: boolean;
   readonly withdraw: boolean;
+  readonly held?: boolean; // the system shows nothing just now
   readonly off?: "settings" | "quiet" | "paused"; // why messages would not be shown just now
 }
 

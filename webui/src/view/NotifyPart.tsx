@@ -104,7 +104,8 @@ function told(t: Tried): readonly string[] {
   ];
   if (t.reply) out.push(say("view.alerts.test.reply"));
   if (!t.withdraw) out.push(say("view.alerts.test.stays"));
+  if (t.held) out.push(say("view.alerts.test.held"));
   if (t.off) out.push(say(`view.alerts.test.${t.off}`));
-  out.push(say("view.alerts.test.unseen"));
+  if (!t.held) out.push(say("view.alerts.test.unseen"));
   return out;
 }
