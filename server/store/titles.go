@@ -31,7 +31,7 @@ func (s *Store) fillTitles(ctx context.Context, rooms []protocol.Room, me protoc
 	for i := range rooms {
 		r := &rooms[i]
 		if !r.Named {
-			r.Title = defaultTitle(*r, me)
+			r.Title = defaultTitle(r, me)
 		}
 		if r.MemberCount == 1 {
 			alone[r.ID] = r
@@ -57,7 +57,7 @@ func (s *Store) fillTitles(ctx context.Context, rooms []protocol.Room, me protoc
 }
 
 // defaultTitle joins up to four names without mine; alone, it is my own.
-func defaultTitle(r protocol.Room, me protocol.UserID) string {
+func defaultTitle(r *protocol.Room, me protocol.UserID) string {
 	var names []string
 	own := string(me)
 	for _, m := range r.Members {
