@@ -87,19 +87,23 @@ test("behind a tray too, what was shown last is there at once without a server, 
   for (let n = 1; n <= 40; n++) await lee.say(room, `긴 글 ${n}\n둘째 줄`);
   await bubble("긴 글 40").waitFor();
   await bubble("긴 글 40").hover();
+  const list = page.getByRole("list", { name: "메시지", exact: true });
   await page.mouse.wheel(0, -900);
-  await until("the place to be kept", () =>
-    page.evaluate(() => Number(JSON.parse(localStorage.getItem("sendjay-spot") ?? "{}").seq) > 0),
-  );
   const inSight = async () => {
-    const box = await page.getByRole("list", { name: "메시지", exact: true }).boundingBox();
+    const box = await list.boundingBox();
     for (const b of await page.locator("article[data-message]").all()) {
       const at = await b.boundingBox();
       if (at && box && at.y + at.height > box.y + 60) return b.getAttribute("data-message");
     }
     return null;
   };
-  const was = await inSight();
+  let was: string | null = null;
+  await until("the place to rest, and to be kept", async () => {
+    const before = was;
+    was = await inSight();
+    const kept = () => Number(JSON.parse(localStorage.getItem("sendjay-spot") ?? "{}").seq) > 0;
+    return was === before && (await page.evaluate(kept));
+  });
   await desk.kill();
   await page.goto(await desk.start());
   await until("the same place", async () => (await inSight()) === was);

@@ -1,7 +1,7 @@
 // Stream shows a room's messages. It keeps the place: older ones come in above without a jump, new ones are followed
 // only by somebody who is at the bottom. It says what has been seen.
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-import type { Message, Quote } from "../gen/protocol.ts";
+import type { Message, Quote, Seq } from "../gen/protocol.ts";
 import type { App, Bubble, RoomModel } from "../state/app.ts";
 import { say, sayError } from "../text/say.ts";
 import { Button } from "../ui/Controls.tsx";
@@ -80,12 +80,9 @@ function Part({ app, model, onAim, jump }: Props) {
     if (aim) return;
     if (back(h, items)) return;
     if (kept && !app.pointed.peek()) {
-      const to = items.findIndex((l) => l.bubble.message.seq === kept.seq);
-      place.current.bottom = false;
-      setAway(true);
-      setBelow(lastKey(items));
-      if (to >= 0) h.rows.scrollToIndex(to, { align: "start", offset: kept.below - top });
-      else void model.jump(kept.seq).then((bad) => bad && toEnd()); // further up than what is here
+      // Further up than what is here, it has to be fetched; further down, it is still to come.
+      if (items.some((l) => l.bubble.message.seq > 0 && l.bubble.message.seq <= kept.seq)) held.current = kept;
+      else void model.jump(kept.seq).then((bad) => bad && toEnd());
       return;
     }
     const mark = items.findIndex((l) => l.marker);
@@ -96,6 +93,25 @@ function Part({ app, model, onAim, jump }: Props) {
       h.rows.scrollToIndex(mark, { align: "start", offset: -top });
     } else toEnd();
   }, [items, toEnd]);
+
+  // Rows above the place are still to come and to be measured then: it is gone to again until the reader moves.
+  const held = useRef<{ readonly seq: Seq; readonly below: number } | null>(null);
+  useLayoutEffect(() => {
+    const spot = held.current;
+    if (!spot) return;
+    const to = items.findLastIndex((l) => l.bubble.message.seq > 0 && l.bubble.message.seq <= spot.seq);
+    if (to >= 0) handle.current?.rows?.scrollToIndex(to, { align: "start", offset: spot.below - top });
+  }, [items]);
+  useEffect(() => {
+    const moves = ["wheel", "touchstart", "pointerdown", "keydown"] as const;
+    const letGo = () => {
+      held.current = null;
+    };
+    for (const m of moves) addEventListener(m, letGo, true);
+    return () => {
+      for (const m of moves) removeEventListener(m, letGo, true);
+    };
+  }, []);
 
   // back returns to where the reader was before a search, and tells whether that is away from the end.
   const back = (h: ListHandle, items: readonly Line[]): boolean => {

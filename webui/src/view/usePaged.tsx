@@ -3,8 +3,8 @@
 import { type ComponentChildren, Fragment } from "preact";
 import { useState } from "preact/hooks";
 import { type Key, say } from "../text/say.ts";
-import { Button } from "../ui/Controls.tsx";
 import { Filter } from "./ListHead.tsx";
+import { Pages } from "./Pages.tsx";
 import css from "./settings.module.css";
 
 const few = 5;
@@ -64,17 +64,7 @@ export function usePaged<T>(
   const below = (
     <Fragment>
       {all.length > 0 && found.length === 0 && <p class={css.soft}>{say("view.list.notFound", { q })}</p>}
-      {found.length > page && (
-        <div class={css.pages}>
-          <span>{say("view.pages", { from: from + 1, to: from + shown.length, of: found.length })}</span>
-          <Button disabled={from === 0} onClick={() => setAt(Math.max(0, from - page))}>
-            {say("view.pages.back")}
-          </Button>
-          <Button disabled={from + page >= found.length} onClick={() => setAt(from + page)}>
-            {say("view.pages.on")}
-          </Button>
-        </div>
-      )}
+      {found.length > page && <Pages from={from} shown={shown.length} of={found.length} page={page} go={setAt} />}
     </Fragment>
   );
   return { shown, above, below };

@@ -6,6 +6,7 @@ import { say, sayError } from "../../text/say.ts";
 import { Button } from "../../ui/Controls.tsx";
 import { Awaited } from "../Awaited.tsx";
 import { Filter } from "../ListHead.tsx";
+import { Pages } from "../Pages.tsx";
 import { Sure } from "../Sure.tsx";
 import { useNewest } from "../useNewest.ts";
 import { short } from "../when.ts";
@@ -159,15 +160,7 @@ export function Accounts({ app, edits, owner }: Props) {
         </section>
       )}
       {list && list.total > 0 && (
-        <div class={css.pages}>
-          <span>{say("admin.pages", { from: from + 1, to: from + list.accounts.length, of: list.total })}</span>
-          <Button disabled={from === 0} onClick={() => setFrom(Math.max(0, from - page))}>
-            {say("admin.previous")}
-          </Button>
-          <Button disabled={!list.next} onClick={() => setFrom(from + page)}>
-            {say("admin.next")}
-          </Button>
-        </div>
+        <Pages from={from} shown={list.accounts.length} of={list.total} page={page} go={setFrom} />
       )}
       {empty > 0 && (
         <Sure

@@ -5,6 +5,7 @@ import type { App } from "../../state/app.ts";
 import { say, sayError } from "../../text/say.ts";
 import { Button } from "../../ui/Controls.tsx";
 import { Filter } from "../ListHead.tsx";
+import { Pages } from "../Pages.tsx";
 import { Sure } from "../Sure.tsx";
 import { useNewest } from "../useNewest.ts";
 import { sayWho } from "./acts.ts";
@@ -130,15 +131,7 @@ export function Deliveries({ app, news, pick, gone }: Props) {
         </div>
       )}
       {list && list.total > page && (
-        <div class={css.pages}>
-          <span>{say("admin.pages", { from: from + 1, to: from + list.sets.length, of: list.total })}</span>
-          <Button disabled={from === 0} onClick={() => setFrom(Math.max(0, from - page))}>
-            {say("admin.previous")}
-          </Button>
-          <Button disabled={!list.next} onClick={() => setFrom(from + page)}>
-            {say("admin.next")}
-          </Button>
-        </div>
+        <Pages from={from} shown={list.sets.length} of={list.total} page={page} go={setFrom} />
       )}
       {drop && (
         <Sure

@@ -6,6 +6,7 @@ import { say, sayError } from "../../text/say.ts";
 import { Button, Field } from "../../ui/Controls.tsx";
 import { Dialog } from "../../ui/Dialog.tsx";
 import { Filter } from "../ListHead.tsx";
+import { Pages } from "../Pages.tsx";
 import { Sure } from "../Sure.tsx";
 import css from "./admin.module.css";
 import { UnitPick } from "./UnitPick.tsx";
@@ -110,15 +111,7 @@ export function Units({ app }: { readonly app: App }) {
         </section>
       )}
       {list && list.total > 0 && (
-        <div class={css.pages}>
-          <span>{say("admin.pages", { from: from + 1, to: from + list.units.length, of: list.total })}</span>
-          <Button disabled={from === 0} onClick={() => setFrom(Math.max(0, from - page))}>
-            {say("admin.previous")}
-          </Button>
-          <Button disabled={!list.next} onClick={() => setFrom(from + page)}>
-            {say("admin.next")}
-          </Button>
-        </div>
+        <Pages from={from} shown={list.units.length} of={list.total} page={page} go={setFrom} />
       )}
       {open && (
         <UnitSheet
