@@ -6,6 +6,7 @@ import { say, sayError } from "../../text/say.ts";
 import { Button } from "../../ui/Controls.tsx";
 import { Awaited } from "../Awaited.tsx";
 import { Filter } from "../ListHead.tsx";
+import pages from "../pages.module.css";
 import { useNewest } from "../useNewest.ts";
 import { details, kinds, sayAct, sayWho } from "./acts.ts";
 import css from "./admin.module.css";
@@ -116,7 +117,7 @@ export function Audit({ app }: { readonly app: App }) {
         </section>
       )}
       {more && (
-        <div class={css.pages}>
+        <div class={pages.pages}>
           <Button onClick={() => void load(lines?.at(-1)?.n)}>{say("admin.audit.more")}</Button>
         </div>
       )}

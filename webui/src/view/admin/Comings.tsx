@@ -7,6 +7,7 @@ import { Button } from "../../ui/Controls.tsx";
 import { Awaited } from "../Awaited.tsx";
 import { agent } from "../agent.ts";
 import { Filter } from "../ListHead.tsx";
+import pages from "../pages.module.css";
 import { useNewest } from "../useNewest.ts";
 import css from "./admin.module.css";
 
@@ -138,7 +139,7 @@ export function Comings({ app }: { readonly app: App }) {
         </section>
       )}
       {more && (
-        <div class={css.pages}>
+        <div class={pages.pages}>
           <Button onClick={() => void load(lines?.at(-1)?.id)}>{say("admin.audit.more")}</Button>
         </div>
       )}
