@@ -15,6 +15,8 @@ type Tried struct {
 	Click    bool   `json:"click"`
 	Reply    bool   `json:"reply"`
 	Withdraw bool   `json:"withdraw"`
+	// Stay is set where the system heeds how long a notification shall stand there.
+	Stay bool `json:"stay"`
 	// Held is set while the system itself shows nothing: somebody presents, or a program fills the screen.
 	Held bool `json:"held,omitempty"`
 	// Off says why messages would not be shown just now: settings, quiet or paused; "" when they would.

@@ -38,6 +38,8 @@ type Board struct {
 	seqs   map[uint32]protocol.Seq // the message that a notification tells of
 	tokens map[uint32]string
 	acts   map[uint32]bool         // notifications with actions of their own
+	past   map[uint32]bool         // what went off the screen by itself and stands in the service's list only
+	shelf  bool                    // the service keeps what it has shown where only its own call takes it out
 	wishes map[protocol.RoomID]int // counts what was wanted of a room, so that a late answer is known for one
 	able   []string                // capabilities, nil until asked
 	warned bool
@@ -56,6 +58,7 @@ func New(c Config) *Board {
 	b := &Board{
 		cfg: c, jobs: make(chan func(), 64), quit: make(chan struct{}),
 		ids: map[protocol.RoomID]uint32{}, seqs: map[uint32]protocol.Seq{}, tokens: map[uint32]string{}, acts: map[uint32]bool{},
+		past:   map[uint32]bool{},
 		wishes: map[protocol.RoomID]int{},
 	}
 	conn, err := connect()
@@ -188,7 +191,8 @@ func (b *Board) call(method string, args ...any) *dbus.Call {
 }
 
 func (b *Board) show(t Toast) {
-	if _, stands := b.ids[t.Room]; t.Standing && !stands || b.able == nil && !b.learn() {
+	old, stands := b.ids[t.Room]
+	if t.Standing && (!stands || b.past[old]) || b.able == nil && !b.learn() {
 		return
 	}
 	body := t.Body
@@ -218,10 +222,13 @@ func (b *Board) show(t Toast) {
 	} else if name != "" {
 		hints["sound-name"] = dbus.MakeVariant(name)
 	}
+	if b.past[old] {
+		b.unshelve(old) // there shall be one of a room in the list, not all that there ever were
+	}
 	b.wishes[t.Room]++
 	wish := b.wishes[t.Room]
 	answered := make(chan *dbus.Call, 1)
-	b.conn.Object(service, object).Go(service+".Notify", 0, answered, "Sendjay", b.ids[t.Room], "sendjay", t.Title, body, actions, hints, int32(-1))
+	b.conn.Object(service, object).Go(service+".Notify", 0, answered, "Sendjay", old, "sendjay", t.Title, body, actions, hints, stays[t.Stay])
 	late := time.NewTimer(answerWithin)
 	defer late.Stop()
 	select {
@@ -247,7 +254,11 @@ func (b *Board) shown(t Toast, call *dbus.Call) {
 		b.warn(err)
 		return
 	}
+	if old := b.ids[t.Room]; old != id {
+		b.forget(t.Room, old) // the service gave the new one another number
+	}
 	b.ids[t.Room], b.seqs[id] = id, t.Seq
+	delete(b.past, id)
 	if len(t.Actions) > 0 {
 		b.acts[id] = true
 	}
@@ -275,6 +286,10 @@ const (
 // soundNames are our sounds in the naming of the sound themes.
 var soundNames = map[string]string{"soft": "message-new-instant", "bright": "message", "bell": "bell"}
 
+// stays are milliseconds as the services read them: -1 leaves it to them, 0 is until somebody takes it away. It is not the
+// urgency that says so, for what is critical also breaks through the system's own do-not-disturb.
+var stays = map[string]int32{"": -1, StayShort: 5000, StayLong: 25000, StayUntil: 0}
+
 // escape is for services that read markup: what a person wrote shall appear as written.
 var escape = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
@@ -287,6 +302,18 @@ func (b *Board) withdraw(room protocol.RoomID) {
 	b.forget(room, id)
 	// An error means that it is gone already.
 	_ = b.call("CloseNotification", id).Err
+	b.unshelve(id)
+}
+
+// unshelve takes what is no longer on the screen out of the list of a service where CloseNotification puts it there.
+func (b *Board) unshelve(id uint32) {
+	if !b.shelf {
+		return
+	}
+	ctx, stop := context.WithTimeout(context.Background(), answerWithin)
+	defer stop()
+	// An error means that it is gone already, or that the service is older than this call.
+	_ = b.conn.Object(service, object).CallWithContext(ctx, "org.dunstproject.cmd0.NotificationRemoveFromHistory", 0, id).Err
 }
 
 func (b *Board) forget(room protocol.RoomID, id uint32) {
@@ -294,4 +321,5 @@ func (b *Board) forget(room protocol.RoomID, id uint32) {
 	delete(b.seqs, id)
 	delete(b.tokens, id)
 	delete(b.acts, id)
+	delete(b.past, id)
 }

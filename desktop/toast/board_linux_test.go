@@ -182,3 +182,67 @@ func TestWhatASlowServiceShowsAfterAllIsTakenAwayAgain(t *testing.T) {
 	b.Withdraw("r0")
 	d.AwaitOpen(0)
 }
+
+func TestHowLongANotificationStandsThereIsTheServicesToKnow(t *testing.T) {
+	bus := sessionbus.Start(t)
+	d := bus.Notifications(t)
+	b, _ := board(t, bus)
+	n := 0
+	for stay, want := range map[string]int32{"": -1, StayShort: 5000, StayLong: 25000, StayUntil: 0} {
+		b.Show(Toast{Room: "r1", Title: "t", Stay: stay})
+		// A higher urgency would keep it there too, and break through the system's own quiet.
+		if n++; d.Await(n).Timeout != want || d.Await(n).Hints["urgency"].Value() != byte(1) {
+			t.Errorf("%q: %+v, want %d ms", stay, d.Await(n), want)
+		}
+	}
+}
+
+// expire returns when the board has heard of it: an answer of the service comes after what it said before.
+func expire(b *Board, d *sessionbus.Daemon, id uint32) {
+	heard := make(chan bool)
+	b.do(func() { heard <- true }) // it knows the number
+	<-heard
+	d.Expire(id)
+	d.AwaitListed(1)
+	b.do(func() { _ = b.call("GetCapabilities").Err })
+	b.do(func() { heard <- true })
+	<-heard
+}
+
+func TestWhatWentOffTheScreenByItselfIsStillTakenOutOfTheList(t *testing.T) {
+	for name, start := range map[string]func(*sessionbus.Bus) *sessionbus.Daemon{
+		"closed by its number": func(bus *sessionbus.Bus) *sessionbus.Daemon { return bus.Notifications(t) },
+		"by a call of its own": func(bus *sessionbus.Bus) *sessionbus.Daemon { return bus.Dunst(t) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			bus := sessionbus.Start(t)
+			d := start(bus)
+			b, clicks := board(t, bus)
+			b.Show(Toast{Room: "r1", Seq: 7, Title: "t", Body: "one"})
+			first := d.Await(1)
+			expire(b, d, first.ID)
+			b.Show(Toast{Room: "r1", Seq: 8, Title: "t", Body: "only in place of one on the screen", Standing: true})
+			b.Show(Toast{Room: "r1", Seq: 8, Title: "t", Body: "two"})
+			second := d.Await(2)
+			if second.Body != "two" || second.Replaces != first.ID {
+				t.Errorf("asked for %+v after %+v", second, first)
+			}
+			d.AwaitListed(0) // one of a room, not all that there ever were
+			expire(b, d, second.ID)
+			d.Click(second.ID, "tok") // in the list
+			select {
+			case c := <-clicks:
+				if c != (click{"r1", 8, "tok"}) {
+					t.Errorf("clicked %+v", c)
+				}
+			case <-time.After(20 * time.Second):
+				t.Fatal("no click")
+			}
+			d.AwaitListed(0)
+			b.Show(Toast{Room: "r2", Seq: 9, Title: "t"})
+			expire(b, d, d.Await(3).ID)
+			b.Withdraw("r2") // it was read
+			d.AwaitListed(0)
+		})
+	}
+}

@@ -51,7 +51,7 @@ func (b *Board) run() {
 // ask finds out whether anything would be shown.
 func (b *Board) ask(p *platform) {
 	if p.allowed() {
-		b.tell(Abilities{Service: "Windows", Withdraw: true, Click: true, Sound: true, Held: held()})
+		b.tell(Abilities{Service: "Windows", Withdraw: true, Click: true, Sound: true, Stay: true, Held: held()})
 	} else {
 		b.tell(Abilities{})
 	}
@@ -75,7 +75,7 @@ func (b *Board) Show(t Toast) {
 		switch {
 		case p != nil:
 			b.ask(p)
-			err = p.show(document(t), tagOf(t.Room))
+			err = p.show(document(t, b.cfg.Open), tagOf(t.Room))
 		case !t.Silent: // it would stand beside the one that it only updates
 			if err = beeep.Notify(t.Title, t.Body, b.cfg.Picture); err != nil {
 				b.tell(Abilities{})

@@ -35,8 +35,23 @@ func linkOf(t Toast) string {
 // eventsOf are our sounds among those that Windows plays for notifications.
 var eventsOf = map[string]string{"soft": "IM", "bright": "Mail", "bell": "Reminder"}
 
-// document describes t as Windows reads it.
-func document(t Toast) string {
+// lasting is how Windows is told how long a notification stands there: about seven seconds, twenty-five, or until the
+// person does something. The last it grants only to what has buttons; the words of the second are its own.
+func lasting(t Toast, open string) (attributes, buttons string) {
+	switch t.Stay {
+	case StayShort:
+		return ` duration="short"`, ""
+	case StayLong:
+		return ` duration="long"`, ""
+	case StayUntil:
+		return ` scenario="reminder"`, `<actions><action activationType="protocol" content="` + quoted(open) + `" arguments="` + quoted(linkOf(t)) +
+			`"/><action activationType="system" arguments="dismiss" content=""/></actions>`
+	}
+	return "", ""
+}
+
+// document describes t as Windows reads it; open is the label of the button that does what a click does.
+func document(t Toast, open string) string {
 	audio := `<audio src="ms-winsoundevent:Notification.Default"/>`
 	if event := eventsOf[t.Sound]; event != "" {
 		audio = `<audio src="ms-winsoundevent:Notification.` + event + `"/>`
@@ -44,8 +59,9 @@ func document(t Toast) string {
 	if t.Silent || t.Sound == SoundNone {
 		audio = `<audio silent="true"/>`
 	}
-	return `<toast activationType="protocol" launch="` + quoted(linkOf(t)) + `"><visual><binding template="ToastGeneric"><text>` +
-		quoted(t.Title) + `</text><text>` + quoted(t.Body) + `</text></binding></visual>` + audio + `</toast>`
+	attributes, buttons := lasting(t, open)
+	return `<toast activationType="protocol" launch="` + quoted(linkOf(t)) + `"` + attributes + `><visual><binding template="ToastGeneric"><text>` +
+		quoted(t.Title) + `</text><text>` + quoted(t.Body) + `</text></binding></visual>` + buttons + audio + `</toast>`
 }
 
 // quoted lets a text stand in XML as it was written; what XML cannot hold becomes a replacement character.

@@ -11,7 +11,14 @@ import (
 
 // read is what Windows makes of a document.
 type read struct {
-	Launch string `xml:"launch,attr"`
+	Launch   string `xml:"launch,attr"`
+	Duration string `xml:"duration,attr"`
+	Scenario string `xml:"scenario,attr"`
+	Actions  []struct {
+		Kind      string `xml:"activationType,attr"`
+		Content   string `xml:"content,attr"`
+		Arguments string `xml:"arguments,attr"`
+	} `xml:"actions>action"`
 	Kind   string `xml:"activationType,attr"`
 	Visual struct {
 		Binding struct {
@@ -27,8 +34,8 @@ type read struct {
 
 func readDocument(t *testing.T, of Toast) (r read) {
 	t.Helper()
-	if err := xml.Unmarshal([]byte(document(of)), &r); err != nil {
-		t.Fatalf("%v: %s", err, document(of))
+	if err := xml.Unmarshal([]byte(document(of, `Open "it"`)), &r); err != nil {
+		t.Fatalf("%v: %s", err, document(of, ""))
 	}
 	return r
 }
@@ -70,5 +77,24 @@ func TestATagIsShortAndEachRoomsOwn(t *testing.T) {
 	long := protocol.RoomID(strings.Repeat("x", 200))
 	if a, b := tagOf(long), tagOf(long+"y"); a == b || len(a) > 64 || tagOf(long) != a {
 		t.Errorf("%q %q", a, b)
+	}
+}
+
+func TestWindowsIsToldHowLongANotificationStandsThere(t *testing.T) {
+	for stay, want := range map[string][2]string{"": {"", ""}, StayShort: {"short", ""}, StayLong: {"long", ""}, StayUntil: {"", "reminder"}} {
+		r := readDocument(t, Toast{Room: "r1", Seq: 7, Title: "t", Stay: stay})
+		if got := [2]string{r.Duration, r.Scenario}; got != want {
+			t.Errorf("%q: duration and scenario are %q", stay, got)
+		}
+		if stay != StayUntil {
+			if len(r.Actions) > 0 {
+				t.Errorf("%q: buttons %+v", stay, r.Actions)
+			}
+			continue
+		}
+		// Without a button Windows takes a reminder for an ordinary notification.
+		if len(r.Actions) != 2 || r.Actions[0].Arguments != r.Launch || r.Actions[0].Content != `Open "it"` || r.Actions[1].Kind != "system" || r.Actions[1].Arguments != "dismiss" {
+			t.Errorf("%q: buttons %+v", stay, r.Actions)
+		}
 	}
 }

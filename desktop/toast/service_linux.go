@@ -17,6 +17,9 @@ const (
 	inhibited  = "Inhibited"
 )
 
+// expired is why a notification went away by itself.
+const expired = uint32(1)
+
 func (b *Board) heard(s *dbus.Signal) {
 	if s.Name == "org.freedesktop.DBus.NameOwnerChanged" {
 		// Another service knows nothing of the old one's ids.
@@ -24,6 +27,7 @@ func (b *Board) heard(s *dbus.Signal) {
 		clear(b.seqs)
 		clear(b.tokens)
 		clear(b.acts)
+		clear(b.past)
 		b.able = nil
 		b.ask()
 		return
@@ -75,6 +79,12 @@ func (b *Board) heard(s *dbus.Signal) {
 			b.cfg.Replied(room, seq, text)
 		}
 	case service + ".NotificationClosed":
+		if s.Body[1] == expired {
+			// Off the screen, yet in the list of those who keep one: it can still be clicked there, and is to be taken
+			// out when it was read.
+			b.past[id] = true
+			return
+		}
 		b.forget(room, id)
 	}
 }
@@ -120,10 +130,12 @@ func (b *Board) learn() bool {
 	if err := b.call("GetServerInformation").Store(&name, &vendor, &version, &spec); err != nil {
 		name = "unknown"
 	}
+	b.shelf = name == "dunst"
 	click := slices.Contains(b.able, "actions")
 	b.tell(Abilities{
 		Service: strings.TrimSpace(name + " " + version), Withdraw: true, Click: click,
-		Reply: click && slices.Contains(b.able, actReply), Sound: slices.Contains(b.able, "sound"), Held: b.held(),
+		Reply: click && slices.Contains(b.able, actReply), Sound: slices.Contains(b.able, "sound"),
+		Stay: name != "gnome-shell", Held: b.held(),
 	})
 	return true
 }

@@ -26,6 +26,8 @@ type Toast struct {
 	Standing bool
 	// Sound is one of Sounds, "" for the system's own.
 	Sound string
+	// Stay is one of Stays, "" for as long as the system likes.
+	Stay string
 	// Actions, where there are any, are shown in place of those of a message; Config.Acted hears of them, and of a
 	// click as "default".
 	Actions []Action
@@ -36,6 +38,17 @@ type Action struct{ Key, Label string }
 
 // Sounds are the names that a person can choose from. SoundNone is no sound at all.
 var Sounds = []string{SoundNone, "soft", "bright", "bell"}
+
+// Stays are how long a notification stands on the screen, as far as the system lets a program say so. However
+// short that is, it stays in the system's list until it was read.
+var Stays = []string{StayShort, StayLong, StayUntil}
+
+// The lengths of time to choose from; StayUntil is until the person does something about it.
+const (
+	StayShort = "short"
+	StayLong  = "long"
+	StayUntil = "until"
+)
 
 // SoundNone keeps a notification silent.
 const SoundNone = "none"
@@ -68,6 +81,8 @@ type Abilities struct {
 	// Reply is set where an answer can be typed into the notification, Sound where the service plays one.
 	Reply bool
 	Sound bool
+	// Stay is set where the system heeds how long a notification shall stand on the screen.
+	Stay bool
 	// Held is set while the system says that it shows nothing just now: somebody presents, a program fills the screen, or
 	// the person asked the system for quiet. What is shown meanwhile waits in the notification centre.
 	Held bool

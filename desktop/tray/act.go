@@ -59,7 +59,7 @@ const testRoom protocol.RoomID = "/test"
 
 // try shows a test notification, also while messages would not be shown, and says what this system does with it.
 func (a *app) try() edge.Tried {
-	t := edge.Tried{Shown: a.able.Service != "", Service: a.able.Service, Click: a.able.Click, Reply: a.able.Reply, Withdraw: a.able.Withdraw, Held: a.corner.Abilities().Held}
+	t := edge.Tried{Shown: a.able.Service != "", Service: a.able.Service, Click: a.able.Click, Reply: a.able.Reply, Withdraw: a.able.Withdraw, Stay: a.able.Stay, Held: a.corner.Abilities().Held}
 	mine := a.chosen()
 	switch {
 	case time.Now().Before(a.quiet):
@@ -70,7 +70,7 @@ func (a *app) try() edge.Tried {
 		t.Off = "quiet"
 	}
 	if t.Shown {
-		a.corner.Show(toast.Toast{Room: testRoom, Title: a.say("view.alerts.test.title"), Body: a.say("view.alerts.test.body"), Sound: a.sound()})
+		a.corner.Show(toast.Toast{Room: testRoom, Title: a.say("view.alerts.test.title"), Body: a.say("view.alerts.test.body"), Sound: a.sound(), Stay: a.stay()})
 	}
 	return t
 }

@@ -61,6 +61,17 @@ func (a *app) awaitQuietEnd() {
 	}
 }
 
+// keyStay is the setting of the page that says how long a notification stands there.
+const keyStay = "stay"
+
+// stay is how long the person wants to see a notification, "" for as long as the system likes.
+func (a *app) stay() string {
+	if a.setting == nil {
+		return ""
+	}
+	return a.setting(keyStay)
+}
+
 // sound is the sound that the person chose, "" for the system's own.
 func (a *app) sound() string {
 	if a.setting == nil {

@@ -307,7 +307,7 @@ func (a *app) summary() {
 	a.summed = true
 	a.keepTold()
 	a.corner.Show(toast.Toast{
-		Room: noticeRoom, Title: "Sendjay", Body: a.say("toast.summary", "rooms", rooms, "messages", messages), Sound: a.sound(),
+		Room: noticeRoom, Title: "Sendjay", Body: a.say("toast.summary", "rooms", rooms, "messages", messages), Sound: a.sound(), Stay: a.stay(),
 	})
 }
 

@@ -237,6 +237,22 @@ func TestATestNotificationIsShownAlsoDuringDoNotDisturbAndSaysSo(t *testing.T) {
 	})
 }
 
+func TestHowLongANotificationStandsThereIsAsThePersonChose(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		d.setting = func(key string) string { return map[string]string{keyStay: toast.StayUntil}[key] }
+		d.comes("r1", "kim", "hello")
+		d.step(func() { d.try() })
+		for _, got := range d.shown {
+			if got.Stay != toast.StayUntil {
+				t.Errorf("%+v", got)
+			}
+		}
+		if len(d.shown) == 0 {
+			t.Error("nothing was shown")
+		}
+	})
+}
+
 func TestARestartSumsUpWhatWasSaidInManyRooms(t *testing.T) {
 	onDesk(t, func(d *desk) {
 		d.comes("r1", "kim", "told before")

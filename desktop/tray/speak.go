@@ -24,7 +24,7 @@ func (a *app) speak(al *alert) {
 
 func (a *app) toast(al *alert) toast.Toast {
 	title, body := a.words(al.message)
-	return toast.Toast{Room: al.message.Room, Seq: al.message.Seq, Title: title, Body: body, Sound: a.sound()}
+	return toast.Toast{Room: al.message.Room, Seq: al.message.Seq, Title: title, Body: body, Sound: a.sound(), Stay: a.stay()}
 }
 
 // words are what a notification of m says, as far as the person and the company let it.

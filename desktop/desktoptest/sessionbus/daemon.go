@@ -25,6 +25,7 @@ type Note struct {
 	Body     string
 	Actions  []string
 	Hints    map[string]dbus.Variant
+	Timeout  int32 // milliseconds; -1 as the service likes, 0 never
 }
 
 // Daemon is a notification service that shows nothing and remembers everything.
@@ -32,12 +33,14 @@ type Daemon struct {
 	t    testing.TB
 	conn *dbus.Conn
 	held *prop.Properties
+	name string
 
 	slow sync.RWMutex // held while it hangs
 
 	mu    sync.Mutex // guards the fields below
 	last  uint32
 	open  map[uint32]Note
+	list  map[uint32]Note // went off the screen by themselves
 	notes []Note
 	moved chan struct{} // closed and made anew at every change
 }
@@ -48,7 +51,7 @@ func (b *Bus) Notifications(t testing.TB, capabilities ...string) *Daemon {
 	if len(capabilities) == 0 {
 		capabilities = []string{"actions", "body", "body-markup", "persistence"}
 	}
-	d := &Daemon{t: t, conn: b.Connect(t), open: map[uint32]Note{}, moved: make(chan struct{})}
+	d := &Daemon{t: t, conn: b.Connect(t), name: "sessionbus", open: map[uint32]Note{}, list: map[uint32]Note{}, moved: make(chan struct{})}
 	if err := d.conn.Export(service{d, capabilities}, notePath, noteName); err != nil {
 		t.Fatal(err)
 	}
@@ -59,6 +62,28 @@ func (b *Bus) Notifications(t testing.TB, capabilities ...string) *Daemon {
 	d.held = held
 	own(t, d.conn, noteName)
 	return d
+}
+
+// Dunst runs a service of this name: what has gone off its screen,
+// in whatever way, only a call of its own takes out of its list.
+func (b *Bus) Dunst(t testing.TB) *Daemon {
+	t.Helper()
+	d := b.Notifications(t, "actions", "body")
+	d.name = "dunst"
+	if err := d.conn.Export(dunst{d}, notePath, "org.dunstproject.cmd0"); err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+type dunst struct{ d *Daemon }
+
+func (s dunst) NotificationRemoveFromHistory(id uint32) *dbus.Error {
+	s.d.mu.Lock()
+	defer s.d.mu.Unlock()
+	delete(s.d.list, id)
+	s.d.changed()
+	return nil
 }
 
 // Hold lets the service say that it shows nothing just now, or that it does again.
@@ -75,10 +100,10 @@ type service struct {
 func (s service) GetCapabilities() ([]string, *dbus.Error) { return s.capabilities, nil }
 
 func (s service) GetServerInformation() (name, vendor, version, spec string, err *dbus.Error) {
-	return "sessionbus", "test", "1", "1.2", nil
+	return s.d.name, "test", "1", "1.2", nil
 }
 
-func (s service) Notify(app string, replaces uint32, icon, summary, body string, actions []string, hints map[string]dbus.Variant, _ int32) (uint32, *dbus.Error) {
+func (s service) Notify(app string, replaces uint32, icon, summary, body string, actions []string, hints map[string]dbus.Variant, timeout int32) (uint32, *dbus.Error) {
 	d := s.d
 	d.slow.RLock()
 	defer d.slow.RUnlock()
@@ -89,8 +114,11 @@ func (s service) Notify(app string, replaces uint32, icon, summary, body string,
 		d.last++
 		id = d.last
 	}
-	n := Note{id, replaces, app, icon, summary, body, actions, hints}
+	n := Note{id, replaces, app, icon, summary, body, actions, hints, timeout}
 	d.open[id] = n
+	if d.name != "dunst" {
+		delete(d.list, id)
+	}
 	d.notes = append(d.notes, n)
 	if old := len(d.notes) - 200; old >= 0 {
 		delete(d.notes[old].Hints, "image-data") // days of pictures would fill the memory
@@ -115,8 +143,13 @@ func (d *Daemon) changed() {
 func (d *Daemon) remove(id uint32) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	_, is := d.open[id]
+	n, is := d.open[id]
 	delete(d.open, id)
+	if d.name != "dunst" {
+		delete(d.list, id)
+	} else if is {
+		d.list[id] = n
+	}
 	d.changed()
 	return is
 }
@@ -130,16 +163,16 @@ func (d *Daemon) emit(signal string, args ...any) {
 
 // Click does what a click on the notification does: a token for the focus, the action, then it is gone.
 func (d *Daemon) Click(id uint32, token string) {
+	d.remove(id)
 	d.emit("ActivationToken", id, token)
 	d.emit("ActionInvoked", id, "default")
-	d.remove(id)
 	d.emit("NotificationClosed", id, uint32(2))
 }
 
 // Act does what a button of the notification does.
 func (d *Daemon) Act(id uint32, action string) {
-	d.emit("ActionInvoked", id, action)
 	d.remove(id)
+	d.emit("ActionInvoked", id, action)
 	d.emit("NotificationClosed", id, uint32(2))
 }
 
@@ -152,6 +185,27 @@ func (d *Daemon) Reply(id uint32, text string) {
 func (d *Daemon) Dismiss(id uint32) {
 	d.remove(id)
 	d.emit("NotificationClosed", id, uint32(2))
+}
+
+// Expire does what time does: the notification is off the screen, and stands in the service's list.
+func (d *Daemon) Expire(id uint32) {
+	d.mu.Lock()
+	n, is := d.open[id]
+	if is {
+		d.list[id] = n
+	}
+	delete(d.open, id)
+	d.changed()
+	d.mu.Unlock()
+	if is {
+		d.emit("NotificationClosed", id, uint32(1))
+	}
+}
+
+// AwaitListed waits until exactly n notifications stand in the list of those that went by themselves.
+func (d *Daemon) AwaitListed(n int) {
+	d.t.Helper()
+	d.wait("number of listed notifications", func() bool { return len(d.list) == n })
 }
 
 // Hang lets the service take what it is asked to show and answer only after the returned function was called.
@@ -169,6 +223,7 @@ func (d *Daemon) Restart() {
 	}
 	d.mu.Lock()
 	clear(d.open)
+	clear(d.list)
 	d.last += 100
 	d.changed()
 	d.mu.Unlock()

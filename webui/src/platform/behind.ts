@@ -20,6 +20,7 @@ export function behindTray(fetcher: typeof fetch): NonNullable<Parts["tray"]> {
         click: false,
         reply: false,
         withdraw: false,
+        stay: false,
       },
   };
 }

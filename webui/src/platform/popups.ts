@@ -6,7 +6,7 @@ import type { Popups } from "../state/parts.ts";
 export function browserPopups(native: boolean): Popups {
   const able = !native && "Notification" in window;
   const may = signal<"granted" | "denied" | "ask" | "none">(able ? wordOf(Notification.permission) : "none");
-  const open = new Map<RoomID, { one: Notification; clicked: () => void }>();
+  const open = new Map<RoomID, { one: Notification; clicked: () => void; stays: boolean }>();
   if (able) {
     // Changed in the settings of the browser, as nobody tells us otherwise.
     navigator.permissions
@@ -28,7 +28,7 @@ export function browserPopups(native: boolean): Popups {
     async ask() {
       if (able) may.value = wordOf(await Notification.requestPermission());
     },
-    show(banner, clicked, sound) {
+    show(banner, clicked, sound, stays) {
       if (may.peek() !== "granted") return;
       const { room, title, body } = banner;
       try {
@@ -36,11 +36,12 @@ export function browserPopups(native: boolean): Popups {
           body: body.slice(0, 300),
           tag: `sendjay-${room}`,
           silent: sound !== "",
+          requireInteraction: stays,
           // Replacing is silent by itself; this one is worth another sound.
           ...(sound === "" ? { renotify: true } : {}),
         } as NotificationOptions);
         if (sound !== "" && sound !== "none") void import("./tones.ts").then(({ play }) => play(sound));
-        open.set(room, { one, clicked });
+        open.set(room, { one, clicked, stays });
         one.onclick = () => {
           window.focus();
           one.close();
@@ -56,7 +57,7 @@ export function browserPopups(native: boolean): Popups {
     },
     reword(banner) {
       const stands = open.get(banner.room);
-      if (stands) popups.show(banner, stands.clicked, "none");
+      if (stands) popups.show(banner, stands.clicked, "none", stands.stays);
     },
     close(room) {
       open.get(room)?.one.close();

@@ -41,6 +41,7 @@ export interface Around {
   readonly me: () => User | null;
   readonly open: (room: RoomID | null) => void;
   readonly sound: () => string;
+  readonly stays: () => boolean;
   readonly tray: () => boolean; // the tray speaks, decides, and keeps the verdicts
 }
 
@@ -239,6 +240,7 @@ export class Alerts {
       { room: summary, title: "Sendjay", body: say("toast.summary", { rooms: open.length, messages }) },
       () => this.around.open(null),
       this.around.sound(),
+      this.around.stays(),
     );
   }
 
@@ -287,6 +289,7 @@ export class Alerts {
         this.around.open(room);
       },
       sounds ? this.around.sound() : "none",
+      this.around.stays(),
     );
   }
 

@@ -69,6 +69,7 @@ export function createApp(parts: Parts): App {
     me: () => me.peek(),
     open,
     sound: () => settings.peek().sound ?? "",
+    stays: () => settings.peek().stay === "until",
     tray: () => native.peek().includes("notify"),
   });
   const lost = signal<Lost | null>(null);

@@ -24,6 +24,8 @@ test("every choice is there again at the next load", async () => {
     popups: false,
     twice: false,
     sound: "bell",
+    stay: "until",
+    blink: true,
     seenNotice: "n1",
     savedId: "kim",
     listWidth: 344,
@@ -38,7 +40,15 @@ test("every choice is there again at the next load", async () => {
 
 test("what is no choice of ours is passed over", async () => {
   const keep = kept();
-  for (const [key, value] of Object.entries({ theme: "pink", lang: 7, text: "", listWidth: "wide", savedId: "" }))
+  for (const [key, value] of Object.entries({
+    theme: "pink",
+    lang: 7,
+    text: "",
+    listWidth: "wide",
+    stay: "ever",
+    blink: "yes",
+    savedId: "",
+  }))
     keep.put("settings", key, value);
   const c = new Choices(keep, "ko");
   await c.restore();

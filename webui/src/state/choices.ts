@@ -40,6 +40,7 @@ export class Choices {
 
 function readSettings(stored: Readonly<Record<string, unknown>>, preferred: Settings["lang"]): Settings {
   const { theme, lang: language, popups, sound, text, seenNotice, savedId, listWidth, twice, mute, muteSeen } = stored;
+  const { stay, blink } = stored;
   return {
     theme: theme === "light" || theme === "dark" ? theme : "system",
     lang: language === "ko" || language === "en" ? language : preferred,
@@ -49,6 +50,8 @@ function readSettings(stored: Readonly<Record<string, unknown>>, preferred: Sett
     ...(mute === true ? { mute } : {}),
     ...(muteSeen === true ? { muteSeen } : {}),
     ...(typeof sound === "string" ? { sound } : {}),
+    ...(stay === "short" || stay === "long" || stay === "until" ? { stay } : {}),
+    ...(blink === true ? { blink } : {}),
     ...(typeof seenNotice === "string" ? { seenNotice } : {}),
     ...(typeof savedId === "string" && savedId ? { savedId } : {}),
     ...(typeof listWidth === "number" ? { listWidth } : {}),

@@ -103,6 +103,8 @@ export interface Settings {
   readonly seenNotice?: string; // the announcement that was put away
   readonly popups: boolean; // system notifications of this browser
   readonly sound?: string; // of notifications: "" the system's own, "none", or one of ours
+  readonly stay?: "" | "short" | "long" | "until"; // "" as the system likes: how long a notification stands there
+  readonly blink?: boolean; // the tray icon blinks while something is unread
   readonly savedId?: string; // the id to offer at the next sign-in
   readonly mute?: boolean; // the tray found that this computer shows no notifications
   readonly muteSeen?: boolean; // and the person knows
@@ -137,6 +139,7 @@ export interface Tried {
   readonly click: boolean;
   readonly reply: boolean;
   readonly withdraw: boolean;
+  readonly stay: boolean; // it heeds how long a notification shall stand there
   readonly held?: boolean; // the system shows nothing just now
   readonly off?: "settings" | "quiet" | "paused"; // why messages would not be shown just now
 }

@@ -107,8 +107,9 @@ export interface Page {
 export interface Popups {
   readonly may: ReadonlySignal<"granted" | "denied" | "ask" | "none">;
   ask(): Promise<void>;
-  // show replaces the one of the same room; sound is "" for the system's own, "none", or one of ours.
-  show(banner: Banner, clicked: () => void, sound: string): void;
+  // show replaces the one of the same room; sound is "" for the system's own, "none", or one of ours. With
+  // stays it is there until the person does something about it.
+  show(banner: Banner, clicked: () => void, sound: string, stays: boolean): void;
   // reword gives the one that stands there another text, without a sound.
   reword(banner: Banner): void;
   close(room: RoomID): void;

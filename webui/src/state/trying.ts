@@ -20,9 +20,9 @@ export function tryNotification({ popups, mine, settings, now }: Trying): Tried 
       title: say("view.alerts.test.title"),
       body: say("view.alerts.test.body"),
     };
-    popups.show(banner, () => {}, settings.sound ?? "");
+    popups.show(banner, () => {}, settings.sound ?? "", settings.stay === "until");
   }
   const off =
     mine?.notifyOff || !settings.popups ? "settings" : quietNow(mine?.quietHours ?? [], now) ? "quiet" : undefined;
-  return { shown, service: "browser", click: true, reply: false, withdraw: true, ...(off ? { off } : {}) };
+  return { shown, service: "browser", click: true, reply: false, withdraw: true, stay: true, ...(off ? { off } : {}) };
 }

@@ -49,6 +49,7 @@ export function NotifyPart({ app }: { readonly app: App }) {
           ["none", say("view.alerts.sound.none")],
         ]}
       />
+      <Stay app={app} />
       <Button onClick={() => void app.tryNotification().then(setTried)}>{say("view.alerts.test")}</Button>
       {tried && (
         <div role="status">
@@ -80,6 +81,24 @@ function Here({ app }: { readonly app: App }) {
   }
 }
 
+// Stay is for how long a notification is there. A browser only knows its own time, and none at all.
+function Stay({ app }: { readonly app: App }) {
+  const tray = app.native.value.includes("notify");
+  const lengths = tray ? (["", "short", "long", "until"] as const) : (["", "until"] as const);
+  const chosen = lengths.find((x) => x === (app.settings.value.stay ?? "")) ?? "";
+  return (
+    <div>
+      <Pick
+        label={say("view.alerts.stay")}
+        value={chosen}
+        onPick={(picked) => app.setSettings({ stay: picked })}
+        of={lengths.map((x) => [x, say(x ? `view.alerts.stay.${x}` : "view.alerts.stay.system")] as const)}
+      />
+      <p class={css.about}>{say(tray ? "view.alerts.stay.about" : "view.alerts.stay.browser")}</p>
+    </div>
+  );
+}
+
 interface SwitchProps {
   readonly on: boolean;
   readonly label: string;
@@ -104,6 +123,7 @@ function told(t: Tried): readonly string[] {
   ];
   if (t.reply) out.push(say("view.alerts.test.reply"));
   if (!t.withdraw) out.push(say("view.alerts.test.stays"));
+  if (!t.stay) out.push(say("view.alerts.test.noStay"));
   if (t.held) out.push(say("view.alerts.test.held"));
   if (t.off) out.push(say(`view.alerts.test.${t.off}`));
   if (!t.held) out.push(say("view.alerts.test.unseen"));
