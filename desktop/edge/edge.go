@@ -52,6 +52,8 @@ type Config struct {
 	Diagnose func() string
 	// PopOut opens a window of its own for a room; nil where there can be none.
 	PopOut func(protocol.RoomID)
+	// Chose is called when a setting was changed in the page; nil when nobody wants to know.
+	Chose func()
 	// Downloads brings files to the downloads folder; nil where there is none.
 	Downloads *download.Downloads
 	// Browse opens an address in the browser of this machine; nil where there is none.

@@ -123,7 +123,11 @@ func (e *Edge) keep(w http.ResponseWriter, r *http.Request) {
 		fail(w, r, protocol.RefuseField(protocol.BadRequest, "value"))
 		return
 	}
-	e.stored(w, r, e.State.Put(b, key, raw))
+	err = e.State.Put(b, key, raw)
+	if err == nil && b == state.Settings && e.Chose != nil {
+		e.Chose()
+	}
+	e.stored(w, r, err)
 }
 
 func (e *Edge) drop(w http.ResponseWriter, r *http.Request) {

@@ -107,6 +107,8 @@ type app struct {
 	setting func(key string) string
 	// keepSetting changes one of those settings.
 	keepSetting func(key string, to bool)
+	// moves asks the system whether things may move there.
+	moves func() bool
 	// unable tells the other devices whether notifications can be shown here.
 	unable func(bool)
 	// pausing tells the other devices of do-not-disturb.
@@ -150,6 +152,7 @@ type app struct {
 	icon     icon.Status
 	view     view
 	drawn    bool
+	blink    blink
 
 	renewal renewal
 	unwell  bool // this version ends because it is not well

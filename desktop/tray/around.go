@@ -80,6 +80,7 @@ func around(ctx context.Context, running *sync.WaitGroup, a *app, up *link.Link,
 			}
 		},
 		PopOut:    func(room protocol.RoomID) { a.do(func() { a.popOut(room) }) },
+		Chose:     func() { a.do(func() {}) }, // and the icon is drawn anew
 		Downloads: loads,
 		Browse:    browse,
 		Silent: func(why string) {
@@ -122,7 +123,12 @@ func around(ctx context.Context, running *sync.WaitGroup, a *app, up *link.Link,
 func setting(memory *state.State, key string) string {
 	raw, err := memory.Get(state.Settings, key)
 	var text string
-	if err != nil || json.Unmarshal(raw, &text) != nil {
+	switch {
+	case err != nil:
+		return ""
+	case string(raw) == "true": // a switch
+		return "true"
+	case json.Unmarshal(raw, &text) != nil:
 		return ""
 	}
 	return text

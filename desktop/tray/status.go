@@ -18,6 +18,7 @@ func (a *app) draw() {
 	s := icon.Status{
 		Offline: a.link.State != protocol.Online, Unread: n, Dot: dot, Quiet: time.Now().Before(a.quiet),
 	}.Canonical()
+	s.Blank = a.blank(s)
 	if !a.drawn || s != a.icon {
 		a.face.icon(s)
 	}

@@ -25,6 +25,8 @@ type Status struct {
 	Dot bool
 	// Quiet is set during do-not-disturb.
 	Quiet bool
+	// Blank leaves the bird out and the number alone: the other half of a blink. What is unread is always to be seen.
+	Blank bool
 }
 
 // Canonical returns the status with everything dropped that does not show, so that two equal
@@ -32,6 +34,7 @@ type Status struct {
 func (s Status) Canonical() Status {
 	s.Unread = min(max(s.Unread, 0), 100)
 	s.Dot = s.Dot && s.Unread == 0
+	s.Blank = s.Blank && s.Unread > 0
 	return s
 }
 
@@ -97,13 +100,15 @@ var bird = []face{
 func Draw(s Status, size int) *image.NRGBA {
 	s = s.Canonical()
 	c := canvas{image.NewNRGBA(image.Rect(0, 0, size, size)), float32(size) / grid}
-	if s.Offline {
+	switch {
+	case s.Blank:
+	case s.Offline:
 		for _, f := range bird {
 			c.stroke(f.outline, 3, faint)
 		}
 		c.line(point{8, 58}, point{58, 6}, 9, color.NRGBA{})
 		c.line(point{8, 58}, point{58, 6}, 5, faint)
-	} else {
+	default:
 		for _, f := range bird {
 			c.fill(f.outline, f.shade)
 		}

@@ -22,6 +22,7 @@ var states = []Status{
 	{Quiet: true},
 	{Quiet: true, Unread: 7},
 	{Offline: true, Unread: 3},
+	{Unread: 12, Blank: true},
 }
 
 func TestEveryStateDiffersInShape(t *testing.T) {
@@ -48,6 +49,7 @@ func TestWhatDoesNotShowDoesNotCount(t *testing.T) {
 		{{Unread: 100}, {Unread: 5000}},
 		{{Unread: 3, Dot: true}, {Unread: 3}},
 		{{Unread: -1}, {}},
+		{{Blank: true}, {}},
 	} {
 		if pair[0].Canonical() != pair[1].Canonical() {
 			t.Errorf("%+v and %+v would be drawn twice", pair[0], pair[1])

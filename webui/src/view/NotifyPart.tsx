@@ -50,6 +50,12 @@ export function NotifyPart({ app }: { readonly app: App }) {
         ]}
       />
       <Stay app={app} />
+      {app.native.value.includes("notify") && (
+        <div>
+          <Switch on={s.blink === true} label={say("view.alerts.blink")} flip={(blink) => app.setSettings({ blink })} />
+          <p class={css.about}>{say("view.alerts.blink.about")}</p>
+        </div>
+      )}
       <Button onClick={() => void app.tryNotification().then(setTried)}>{say("view.alerts.test")}</Button>
       {tried && (
         <div role="status">
