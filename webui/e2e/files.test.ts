@@ -264,6 +264,11 @@ test("pictures are looked at one after the other by the keyboard, and vanish whe
   await lee.page.keyboard.press("ArrowLeft");
   await viewer.getByRole("heading", { name: photo.name }).waitFor();
   await viewer.locator("img").evaluate((img: HTMLImageElement) => img.decode());
+  // What it says of a copy stands above the viewer.
+  await lee.context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await viewer.getByRole("button", { name: "사진 복사" }).click();
+  const word = lee.page.getByText("복사했어요");
+  await expect.poll(() => word.evaluate((el) => el.closest(":popover-open") !== null)).toBe(true);
   await lee.page.keyboard.press("+");
   await lee.page.keyboard.press("r");
   await expect.poll(() => viewer.locator("img").getAttribute("style")).toMatch(/rotate\(90deg\) scale\(1\.25\)/);
@@ -290,6 +295,20 @@ test("pictures are looked at one after the other by the keyboard, and vanish whe
     .waitFor();
   const after = await lee.page.evaluate(async (id) => (await fetch(`api/v1/files/${id}`)).status, first?.file?.id);
   expect(after).toBe(404);
+});
+
+test("a document whose pages the browser cannot show says that it has to be saved", async () => {
+  await attach(kim, [{ name: "견적.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.4\n%%EOF") }]);
+  await kim.box.press("Enter");
+  await kim.bubble("견적.pdf").waitFor();
+  await kim.page.evaluate(() => {
+    Object.defineProperty(navigator, "pdfViewerEnabled", { value: false, configurable: true });
+  });
+  await kim.bubble("견적.pdf").getByRole("button", { name: /열기/ }).click();
+  const viewer = kim.page.getByRole("dialog");
+  await viewer.getByText("여기에서는 첫 쪽만 볼 수 있어요.").waitFor();
+  expect(await viewer.locator("iframe").count()).toBe(0);
+  expect(await findings(kim.page)).toEqual([]);
 });
 
 test("a link gets a card, which its sender can take away from all", async () => {

@@ -134,6 +134,16 @@ test("who is scrolled up is not moved by what comes, and is told how much is new
   await kim.bubble("하나 더").waitFor();
   await until("it to be read", async () => (await lee.messages(room)).at(-1)?.unread === 0);
   await told.waitFor({ state: "detached" });
+  // A file that is sent from further up is followed like a text, and once it has come the reader is left alone.
+  await list.hover();
+  await kim.page.mouse.wheel(0, -900);
+  await pill.waitFor();
+  const chooser = kim.page.waitForEvent("filechooser");
+  await kim.page.getByRole("button", { name: "파일 첨부" }).click();
+  await (await chooser).setFiles({ name: "위에서.txt", mimeType: "text/plain", buffer: Buffer.from("위에서") });
+  await kim.box.press("Enter");
+  await kim.bubble("위에서.txt").waitFor();
+  await atEnd(kim);
 });
 
 test("the composer that grows does not push the last message out of sight", async () => {

@@ -77,6 +77,7 @@ export interface RoomModel {
   readonly view: ReadonlySignal<number>; // 0: the newest messages are here
   readonly aim: ReadonlySignal<{ readonly seq: Seq; readonly turn: number } | null>; // bring this message into sight
   jump(seq: Seq): Promise<ErrorCode | null>;
+  readonly wrote: ReadonlySignal<number>; // counts what the person sent here: the end comes into sight for it
   live(): void; // back to the newest messages
   loadNewer(joining: () => void): Promise<void>; // joining is called before both parts become one
   loadOlder(): Promise<void>;
@@ -196,6 +197,7 @@ export interface App extends RoomActs {
   readonly pointed: ReadonlySignal<MessageID | null>; // the message that the address names: #/room/ID/message/ID
   open(id: RoomID | null, message?: MessageID): void;
   send(room: RoomID, body: string, more?: Saying): void; // pending at once
+  answered(room: RoomID): void; // the person sends something, whose bytes may take their time
   sendFile(ask: SendMessage): Promise<Fault | null>; // once its bytes are there; sent again it does no harm
   extendFile(room: RoomID, id: MessageID): Promise<ErrorCode | null>;
   dropPreview(room: RoomID, id: MessageID): Promise<ErrorCode | null>;

@@ -34,6 +34,7 @@ export function modelOf(id: RoomModel["id"], { rooms, outgoing, drafts, me, wrot
   const past = signal<Past | null>(null);
   const aim = signal<RoomModel["aim"]["value"]>(null);
   const view = signal(0);
+  const sent = signal(0);
   let turn = 0;
   let entering = false;
 
@@ -109,6 +110,7 @@ export function modelOf(id: RoomModel["id"], { rooms, outgoing, drafts, me, wrot
     newer: computed(() => past.value !== null),
     view,
     aim,
+    wrote: sent,
     marker: computed(() => {
       const from = readAt.value;
       if (from === null) return null;
@@ -160,7 +162,10 @@ export function modelOf(id: RoomModel["id"], { rooms, outgoing, drafts, me, wrot
     note,
     answered: () => {
       readAt.value = null;
-      live();
+      batch(() => {
+        sent.value++;
+        live();
+      });
     },
   };
 

@@ -13,6 +13,7 @@ import type { Rooms } from "./rooms.ts";
 type TalkActs = Pick<
   App,
   | "send"
+  | "answered"
   | "sendFile"
   | "extendFile"
   | "dropPreview"
@@ -50,8 +51,8 @@ export function talkActs(around: Around): TalkActs {
       drafts.set(room, "");
       around.live()?.sent(room);
     },
+    answered: (room) => model(room).answered(),
     async sendFile(ask) {
-      model(ask.room).answered();
       return (await wire.ask("message.send", ask)).error ?? null;
     },
     async extendFile(room, id) {

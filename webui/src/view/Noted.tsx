@@ -1,5 +1,5 @@
 // Noted is a short word on what has happened; it goes by itself.
-import { useEffect } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { noted } from "./place.ts";
 import css from "./talkbars.module.css";
 
@@ -7,6 +7,14 @@ const stays = 2600; // ms
 
 export function Noted() {
   const n = noted.value;
+  const ref = useRef<HTMLDivElement>(null);
+  // Each word comes above whatever has been opened by now: a dialog, too, may have something to say.
+  useLayoutEffect(() => {
+    const el = ref.current;
+    if (!el?.showPopover) return;
+    if (el.matches(":popover-open")) el.hidePopover();
+    el.showPopover();
+  }, [n]);
   useEffect(() => {
     if (!n) return;
     const t = setTimeout(() => {
@@ -15,7 +23,7 @@ export function Noted() {
     return () => clearTimeout(t);
   }, [n]);
   return (
-    <div class={css.noted} role="status" aria-live="polite" data-noted>
+    <div ref={ref} popover="manual" class={css.noted} role="status" aria-live="polite" data-noted>
       {n && <span key={n.turn}>{n.text}</span>}
     </div>
   );

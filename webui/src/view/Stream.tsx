@@ -36,6 +36,8 @@ type Spots = WeakMap<RoomModel, Spot | "end">;
 const spots: Spots = new WeakMap();
 // Where the reader is while what was jumped to and the newest messages become one.
 const joints: Spots = new WeakMap();
+// How much of what the person sent has been gone to the end for.
+const followed = new WeakMap<RoomModel, number>();
 
 export function Stream(p: Props) {
   return <Part key={p.model.view.value} {...p} />;
@@ -47,6 +49,7 @@ function Part({ app, model, onAim, jump }: Props) {
   const searching = finding.value?.room === model.id && finding.value.away;
   const bubbles = model.bubbles.value;
   const marker = model.marker.value;
+  const wrote = model.wrote.value;
   const more = model.more.value;
   const loading = model.loading.value;
   const error = model.error.value;
@@ -113,11 +116,20 @@ function Part({ app, model, onAim, jump }: Props) {
     };
   }, []);
 
+  // behind: the person has sent something since, and the end comes first.
+  const behind = () => (followed.get(model) ?? 0) !== wrote;
+  useLayoutEffect(() => {
+    if (!behind()) return;
+    followed.set(model, wrote);
+    held.current = null;
+    if (place.current.placed) fromAfar();
+  }, [wrote]);
+
   // back returns to where the reader was before a search, and tells whether that is away from the end.
   const back = (h: ListHandle, items: readonly Line[]): boolean => {
     const spot = joints.get(model) ?? spots.get(model);
     joints.delete(model);
-    const to = !spot || spot === "end" || lastMine ? -1 : items.findIndex((l) => l.key === spot.key);
+    const to = !spot || spot === "end" || lastMine || behind() ? -1 : items.findIndex((l) => l.key === spot.key);
     if (to < 0 || !spot || spot === "end") return false;
     place.current.bottom = false;
     setAway(true);

@@ -231,6 +231,7 @@ export function fixture(count = 60): App & {
       draft: d.draft,
       newer: signal(false),
       view: signal(0),
+      wrote: signal(0),
       aim: signal(null),
       jump: async () => null,
       live() {},
@@ -336,6 +337,7 @@ export function fixture(count = 60): App & {
       const m = message(room, 0, me, body, 0);
       d.bubbles.value = [...(d.bubbles.peek() ?? []), { key: m.id, message: m, state: "pending", mine: true }];
     },
+    answered: () => {},
     sendFile: async () => null,
     extendFile: async () => null,
     dropPreview: async () => null,

@@ -179,7 +179,7 @@ function Shown({ f, zoom, turn, onZoom }: ShownProps) {
       </div>
     );
   }
-  if (isPDF(f)) return <iframe class={css.page} src={address(f)} title={f.name} />;
+  if (isPDF(f)) return <Paper f={f} />;
   if (isFilm(f)) {
     return (
       <video
@@ -228,6 +228,36 @@ function Shown({ f, zoom, turn, onZoom }: ShownProps) {
   );
 }
 
+// Paper shows a document by the browser's own viewer. Until that has it, and where the browser has none, the first page
+// stands there as the server has drawn it.
+function Paper({ f }: { readonly f: FileInfo }) {
+  const [here, setHere] = useState(false);
+  const slow = useSlow(!here);
+  const able = navigator.pdfViewerEnabled !== false;
+  return (
+    <div class={css.pages}>
+      {!here && f.thumb && <img class={css.first} src={address(f, "screen")} alt="" />}
+      {able ? (
+        <iframe class={css.page} src={address(f)} title={f.name} data-here={here} onLoad={() => setHere(true)} />
+      ) : (
+        <p class={css.told}>{say("view.file.noPages")}</p>
+      )}
+      {able && !here && slow && <progress class={css.coming} aria-label={say("view.loading")} />}
+    </div>
+  );
+}
+
+// useSlow: what is waited for has taken so long that the wait has to be seen.
+function useSlow(waiting: boolean): boolean {
+  const [slow, setSlow] = useState(false);
+  useEffect(() => {
+    if (!waiting) return setSlow(false);
+    const timer = setTimeout(() => setSlow(true), 800);
+    return () => clearTimeout(timer);
+  }, [waiting]);
+  return slow;
+}
+
 function Act({
   icon,
   label,
@@ -254,5 +284,10 @@ async function copy(f: FileInfo): Promise<void> {
     canvas.getContext("2d")?.drawImage(picture, 0, 0);
     return canvas.convertToBlob({ type: "image/png" });
   };
-  await navigator.clipboard?.write?.([new ClipboardItem({ "image/png": png() })]).catch(() => {});
+  try {
+    await navigator.clipboard.write([new ClipboardItem({ "image/png": png() })]);
+    note(say("view.copied"));
+  } catch {
+    note(say("view.copyFailed")); // not allowed, or no clipboard without TLS
+  }
 }

@@ -39,6 +39,7 @@ vi.mock("./shelf.ts", () => ({
 const room = "r1" as RoomID;
 const file = (name: string): File => new File(["12345678"], name);
 let sent: string[];
+let shown: RoomID[]; // the rooms whose end came into sight
 let app: App;
 
 // page is a page that was just loaded: nothing of an earlier one is left but what the browser keeps.
@@ -53,11 +54,13 @@ async function page(): Promise<typeof import("./transfers.ts")> {
 beforeEach(() => {
   kept.clear();
   sent = [];
+  shown = [];
   let n = 0;
   app = {
     me: signal({ id: "kim" }),
     newId: () => `m${++n}`,
     awake: async () => true,
+    answered: (r: RoomID) => void shown.push(r),
     sendFile: async (m: Message & { file: string }) => {
       sent.push(`${m.id} ${m.file}`);
       return null;
@@ -72,9 +75,11 @@ test("the message goes when the file is whole, and not before", async () => {
   going[0]?.moved(8);
   expect(t.transfersOf(room)[0]?.state).toBe("finishing");
   expect(sent).toEqual([]);
+  expect(shown).toEqual([room]); // at once
   going[0]?.end({ id: "f1" });
   await vi.waitFor(() => expect(t.transfersOf(room)).toEqual([]));
   expect(sent).toEqual(["m1 f1"]);
+  expect(shown).toEqual([room]); // and not again: by now the person may be reading elsewhere
   expect(kept.size).toBe(0);
 });
 

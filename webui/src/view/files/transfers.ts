@@ -50,6 +50,7 @@ export async function restore(app: App): Promise<void> {
 }
 
 export function begin(app: App, room: RoomID, files: readonly File[], body: string, reply?: MessageID): void {
+  app.answered(room); // now, and not when they are whole: by then the person may be reading elsewhere
   files.forEach((file, i) => {
     // What was said stands with the last one, below them all.
     const said = i === files.length - 1;
