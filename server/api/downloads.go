@@ -50,7 +50,7 @@ func (a *API) file(size files.Size) http.HandlerFunc {
 		// Asked again, the rights are looked at again; unchanged bytes are not sent twice.
 		h.Set("Cache-Control", "private, no-cache")
 		h.Set("ETag", `"`+f.Facts.Hash[:min(32, len(f.Facts.Hash))]+string(size)+`"`)
-		http.ServeContent(&patientWriter{ResponseWriter: w, c: http.NewResponseController(w)}, r, "", time.Time{}, b.ReadSeekCloser)
+		a.content(w, r, b.ReadSeekCloser)
 	}
 }
 
@@ -92,14 +92,45 @@ func disposition(how, name string) string {
 	return fmt.Sprintf(`%s; filename="%s"; filename*=UTF-8''%s`, how, plain, strings.ReplaceAll(url.QueryEscape(name), "+", "%20"))
 }
 
+// content sends b, or the part of it that is asked for. The headers that say what it is are set.
+func (a *API) content(w http.ResponseWriter, r *http.Request, b io.ReadSeeker) {
+	http.ServeContent(&patientWriter{ResponseWriter: w, c: http.NewResponseController(w), refuse: func(status int) {
+		h := w.Header()
+		for _, of := range []string{"Content-Disposition", "Content-Length", "ETag", "Accept-Ranges"} {
+			h.Del(of) // Content-Range stays: it says how much there is
+		}
+		field := "Range"
+		if status == http.StatusPreconditionFailed {
+			field = "If-Match"
+		}
+		a.refuse(asTheirs{w, status}, r, protocol.RefuseField(protocol.BadRequest, field))
+	}}, r, "", time.Time{}, b)
+}
+
 // patientWriter lets an answer take as long as it takes, while something of it goes out.
 type patientWriter struct {
 	http.ResponseWriter
-	c *http.ResponseController
-	n int
+	c       *http.ResponseController
+	n       int
+	refuse  func(status int) // says in our shape what the library would say in words
+	refused bool
+}
+
+func (p *patientWriter) WriteHeader(status int) {
+	switch {
+	case p.refused:
+	case status >= http.StatusBadRequest:
+		p.refused = true
+		p.refuse(status)
+	default:
+		p.ResponseWriter.WriteHeader(status)
+	}
 }
 
 func (p *patientWriter) Write(b []byte) (int, error) {
+	if p.refused {
+		return len(b), nil
+	}
 	if p.n -= len(b); p.n <= 0 {
 		p.n = 1 << 20
 		_ = p.c.SetWriteDeadline(time.Now().Add(stallTime))
@@ -154,6 +185,6 @@ func (a *API) cardPicture() http.HandlerFunc {
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
 		h.Set("Cache-Control", "private, max-age=604800, immutable")
-		http.ServeContent(w, r, "", time.Time{}, b)
+		a.content(w, r, b)
 	}
 }

@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"bytes"
+	"fmt"
 	"image"
 	"image/color"
 	"image/jpeg"
@@ -68,6 +69,11 @@ func TestAFileIsUploadedSentAndFetchedByThoseWhoSeeIt(t *testing.T) {
 	part := lee.Ask(http.MethodGet, "/files/"+string(id)+"?save", nil, "Range", "bytes=17-23")
 	if part.StatusCode != http.StatusPartialContent || string(part.Raw) != string(content[17:24]) || !strings.HasPrefix(part.Header.Get("Content-Disposition"), "attachment") {
 		t.Errorf("%s %q %v", part.Status, part.Raw, part.Header)
+	}
+	beyond := lee.Ask(http.MethodGet, "/files/"+string(id), nil, "Range", "bytes=9999999-")
+	if beyond.StatusCode != http.StatusRequestedRangeNotSatisfiable || beyond.Header.Get("Content-Range") != fmt.Sprintf("bytes */%d", len(content)) ||
+		beyond.Header.Get("Content-Type") != "application/json" || !strings.Contains(string(beyond.Raw), `"code":"bad_request"`) || !strings.Contains(string(beyond.Raw), `"field":"Range"`) {
+		t.Errorf("a part that is not there: %s %v %s", beyond.Status, beyond.Header, beyond.Raw)
 	}
 	if again := lee.Ask(http.MethodGet, "/files/"+string(id), nil, "If-None-Match", got.Header.Get("ETag")); again.StatusCode != http.StatusNotModified {
 		t.Errorf("asked again: %s", again.Status)

@@ -5,7 +5,6 @@ import (
 	"io/fs"
 	"net/http"
 	"slices"
-	"time"
 
 	"sendjay/server/offer"
 	"sendjay/shared/protocol"
@@ -62,7 +61,7 @@ func (a *API) program(w http.ResponseWriter, r *http.Request) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Cache-Control", "private, no-cache")
 	h.Set("ETag", `"`+about.SHA256[:32]+`"`)
-	http.ServeContent(&patientWriter{ResponseWriter: w, c: http.NewResponseController(w)}, r, "", time.Time{}, f)
+	a.content(w, r, f)
 }
 
 // updates shows administration what is offered.

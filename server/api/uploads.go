@@ -151,7 +151,7 @@ func (w *uploadAnswer) WriteHeader(status int) {
 	default:
 		status = 0
 	}
-	w.api.refuse(asTus{w.ResponseWriter, status}, w.r, err)
+	w.api.refuse(asTheirs{w.ResponseWriter, status}, w.r, err)
 }
 
 // refusalHead tells whoever asked by HEAD, whose answer has no body, the code and the field.
@@ -160,13 +160,13 @@ const refusalHead = "Sendjay-Refusal"
 // statusChecksum is the protocol's own for bytes that changed on their way.
 const statusChecksum = 460
 
-// asTus answers with a status that the protocol asks for where ours is another one; 0 leaves ours.
-type asTus struct {
+// asTheirs answers with a status that a protocol asks for where ours is another one; 0 leaves ours.
+type asTheirs struct {
 	http.ResponseWriter
 	status int
 }
 
-func (w asTus) WriteHeader(ours int) { w.ResponseWriter.WriteHeader(cmp.Or(w.status, ours)) }
+func (w asTheirs) WriteHeader(ours int) { w.ResponseWriter.WriteHeader(cmp.Or(w.status, ours)) }
 
 func (w *uploadAnswer) Write(b []byte) (int, error) {
 	if w.refused {
