@@ -2,6 +2,8 @@ package api_test
 
 import (
 	"bytes"
+	"encoding/binary"
+	"hash/crc32"
 	"image"
 	"image/png"
 	"net/http"
@@ -44,6 +46,7 @@ func TestNothingThatWasUploadedRunsInOurOrigin(t *testing.T) {
 	}
 	huge := bomb.Bytes()
 	copy(huge[16:], []byte{0, 0, 0x60, 0, 0, 0, 0x60, 0}) // 24,576 by 24,576
+	binary.BigEndian.PutUint32(huge[29:], crc32.ChecksumIEEE(huge[12:29]))
 	for name, c := range map[string]struct {
 		content string
 		kind    string

@@ -1,13 +1,10 @@
 package api
 
 import (
-	"bytes"
-	"errors"
 	"io"
 	"net/http"
 	"strings"
 
-	"sendjay/server/files/picture"
 	"sendjay/shared/protocol"
 )
 
@@ -28,11 +25,7 @@ func (a *API) setProfile(_ http.ResponseWriter, r *http.Request) (any, error) {
 	return a.Chat.SetProfile(r.Context(), who, p)
 }
 
-// faceSide is how wide a person's picture is kept: sharp on a card at twice the density.
-const faceSide = 256
-
-// setPicture takes a picture in. It is read, and what is kept is made anew: nothing that only looks like a picture, and
-// nothing that a camera wrote into it, gets further.
+// setPicture takes a picture in. What is kept is made anew of it.
 func (a *API) setPicture(_ http.ResponseWriter, r *http.Request) (any, error) {
 	raw, err := readAll(io.LimitReader(r.Body, int64(protocol.Limits.PictureBytes)+1))
 	if err != nil {
@@ -41,19 +34,11 @@ func (a *API) setPicture(_ http.ResponseWriter, r *http.Request) (any, error) {
 	if len(raw) > protocol.Limits.PictureBytes {
 		return nil, protocol.Refuse(protocol.TooLarge)
 	}
-	p, err := picture.Read(bytes.NewReader(raw))
-	switch {
-	case errors.Is(err, picture.ErrLarge):
-		return nil, protocol.Refuse(protocol.TooLarge)
-	case err != nil:
-		return nil, protocol.RefuseField(protocol.BadRequest, "picture")
-	}
-	p.Square()
-	var out bytes.Buffer
-	if err := p.Write(&out, faceSide); err != nil {
+	face, err := a.Files.Face(r.Context(), raw)
+	if err != nil {
 		return nil, err
 	}
-	return a.Chat.SetPicture(r.Context(), whoOf(r).User.ID, out.Bytes(), http.DetectContentType(out.Bytes()))
+	return a.Chat.SetPicture(r.Context(), whoOf(r).User.ID, face, http.DetectContentType(face))
 }
 
 func (a *API) dropPicture(_ http.ResponseWriter, r *http.Request) (any, error) {

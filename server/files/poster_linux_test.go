@@ -3,8 +3,10 @@ package files
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"image"
 	"net/http"
 	"net/http/httptest"
@@ -17,6 +19,7 @@ import (
 	"sendjay/server/files/picture"
 	"sendjay/server/files/preview"
 	"sendjay/server/store"
+	"sendjay/shared/protocol"
 )
 
 // asPicture is the name under which the test binary is the program that makes small pictures.
@@ -230,10 +233,40 @@ func TestThePictureOfACardIsUnfoldedOutsideToo(t *testing.T) {
 	}
 }
 
+func TestThePictureOfAPersonIsUnfoldedOutsideToo(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	program := filepath.Join(t.TempDir(), asPicture)
+	if err := os.Symlink(self, program); err != nil {
+		t.Fatal(err)
+	}
+	h := open(t, func(c *Config) { c.Small = []string{program} })
+	for _, size := range []image.Point{{2000, 1000}, {300, 500}, {90, 60}} {
+		raw, err := h.Face(t.Context(), dot(t, size.X, size.Y))
+		if err != nil {
+			t.Fatal(size, err)
+		}
+		m, _, err := image.Decode(bytes.NewReader(raw))
+		if side := min(faceSide, size.X, size.Y); err != nil || m.Bounds().Size() != (image.Point{side, side}) {
+			t.Errorf("of %v: %v %v", size, m.Bounds(), err)
+		}
+	}
+	if _, err := h.Face(t.Context(), bomb(t)); protocol.CodeOf(err) != protocol.TooLarge {
+		t.Errorf("a bomb: %v", err)
+	}
+	h.Small = []string{"false"}
+	if _, err := h.Face(t.Context(), dot(t, 90, 60)); protocol.CodeOf(err) != protocol.BadRequest {
+		t.Errorf("it was unfolded here: %v", err)
+	}
+}
+
 // bomb is the head of a picture that would take gigabytes.
 func bomb(t *testing.T) []byte {
 	t.Helper()
 	raw := bytes.Clone(dot(t, 8, 8))
 	copy(raw[16:], []byte{0, 0, 0x60, 0, 0, 0, 0x60, 0})
+	binary.BigEndian.PutUint32(raw[29:], crc32.ChecksumIEEE(raw[12:29])) // the head is a good one
 	return raw
 }
