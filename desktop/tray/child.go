@@ -23,6 +23,10 @@ import (
 // endWithin is how long a tray may take to end when the session does.
 const endWithin = 15 * time.Second
 
+// watcherBytes is more than a watcher ever needs. Until then nothing is collected: the runtime would do so every two minutes,
+// only because time has passed, and wake a process that has nothing to do.
+const watcherBytes = 16 << 20
+
 // watched runs the tray in a process of its own and stays behind it: this process holds nothing but the lock on
 // the profile, and sleeps.
 func watched(ctx context.Context, s policy.Settings, args []string, log *slog.Logger) int {
@@ -103,6 +107,8 @@ func (k *child) start(ctx context.Context, as birth) ending {
 	}
 	tied(c.Process, k.log)
 	debug.FreeOSMemory() // nothing happens here for a long time
+	debug.SetGCPercent(-1)
+	debug.SetMemoryLimit(watcherBytes)
 	resident.Trim()
 	over := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
