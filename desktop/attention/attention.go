@@ -2,13 +2,14 @@
 // focused window, the time since the last input, whether the computer is locked or asleep.
 // It knows windows' reports and the system's signs; it does not know what follows from them.
 //
-// Nothing here asks the system more than once in 15 seconds, and nothing at all while the computer is
-// locked or nobody needs to know.
+// Where the system calls when somebody goes or comes back, it is not asked by the clock. Elsewhere it is asked at most once
+// in 15 seconds, and not at all while the computer is locked or nobody needs to know.
 package attention
 
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -21,12 +22,14 @@ const restBetween = 15 * time.Second
 // freshFor is how long a look counts as new.
 const freshFor = time.Second
 
-// signs is what a system can tell. Each system has its own; see idle_*.go.
+// signs is what a system can tell. Each system has its own; see signs_*.go.
 type signs interface {
 	// idle returns the time since the last input, false when that cannot be known.
 	idle() (time.Duration, bool)
 	// locked returns whether the computer is locked, false when only signals tell.
 	locked() (locked, known bool)
+	// calls reports whether watch tells when idle passes one of ages, and when somebody is back after that.
+	calls() bool
 	// watch reports changes until ctx ends.
 	watch(ctx context.Context, report func(sign))
 }
@@ -41,6 +44,9 @@ const (
 	awake
 	networkBack
 	proxyMoved
+	inputMoved // somebody is away for one of ages by now, or is back
+	fullNow    // the window in front fills the screen
+	fullNoMore
 )
 
 // Config sets up a Monitor. Changed is needed.
@@ -66,9 +72,11 @@ type Monitor struct {
 	unable  bool
 	shut    bool // locked
 	asleep  bool
+	full    bool // the window in front fills the screen
 	needed  bool
 	input   time.Time // of the last input, as of looked
 	knows   bool      // whether the system tells about inputs
+	calls   bool      // whether it calls when the age of the last input begins to count
 	tells   bool      // whether it tells about the lock when asked
 	looked  time.Time
 	last    protocol.Attention
@@ -137,7 +145,11 @@ func (m *Monitor) Now() protocol.Attention {
 	m.look(freshFor)
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.record(time.Now())
+	a := m.record(time.Now())
+	if a != m.last {
+		m.wake() // who asks a counter may keep its alarm from going off
+	}
+	return a
 }
 
 func (m *Monitor) wake() {
@@ -157,10 +169,11 @@ func (m *Monitor) look(unless time.Duration) {
 	m.looked = time.Now()
 	m.mu.Unlock()
 	since, known := m.signs.idle()
+	calls := m.signs.calls()
 	shut, tells := m.signs.locked()
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.input, m.knows = time.Now().Add(-since), known
+	m.input, m.knows, m.calls = time.Now().Add(-since), known, calls
 	if m.tells = tells; tells {
 		m.shut = shut
 	}
@@ -192,6 +205,16 @@ func (m *Monitor) record(now time.Time) protocol.Attention {
 
 // buckets are the ages of the last input that count, in seconds.
 var buckets = []int{180, 120, 60, 0}
+
+// ages are those at which it becomes another one, the first one first.
+func ages() (all []time.Duration) {
+	for _, b := range slices.Backward(buckets) {
+		if b > 0 {
+			all = append(all, time.Duration(b)*time.Second)
+		}
+	}
+	return all
+}
 
 func bucket(d time.Duration) int {
 	for _, b := range buckets {
@@ -238,7 +261,7 @@ func (m *Monitor) Run(ctx context.Context) {
 // rest returns when to look again, 0 for not by ourselves; m.mu is held.
 func (m *Monitor) rest(now time.Time) time.Duration {
 	wait := time.Duration(0)
-	if m.needed && !m.asleep && (m.knows || m.tells) && (!m.shut || m.tells) {
+	if m.needed && !m.asleep && (m.knows && !m.calls || m.tells) && (!m.shut || m.tells) {
 		wait = restBetween
 		if since := now.Sub(m.input); m.knows && since < 60*time.Second && !m.shut {
 			wait = max(60*time.Second-since, restBetween)
@@ -264,6 +287,10 @@ func (m *Monitor) hear(s sign) {
 	case awake:
 		m.asleep = false
 		m.looked = time.Time{}
+	case inputMoved:
+		m.looked = time.Time{}
+	case fullNow, fullNoMore:
+		m.full = s == fullNow
 	case networkBack, proxyMoved:
 	}
 	m.mu.Unlock()

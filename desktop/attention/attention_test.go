@@ -15,9 +15,11 @@ type person struct {
 	mu    sync.Mutex
 	input time.Time
 	knows bool
-	looks []time.Time
-	say   func(sign)
-	ready chan struct{}
+	// called is set where the system calls.
+	called bool
+	looks  []time.Time
+	say    func(sign)
+	ready  chan struct{}
 }
 
 func (p *person) idle() (time.Duration, bool) {
@@ -28,6 +30,8 @@ func (p *person) idle() (time.Duration, bool) {
 }
 
 func (p *person) locked() (bool, bool) { return false, false }
+
+func (p *person) calls() bool { return p.called }
 
 func (p *person) watch(ctx context.Context, report func(sign)) {
 	p.say = report
@@ -114,6 +118,40 @@ func TestTheSystemIsAskedSeldom(t *testing.T) {
 		if n := p.looked() - before; n > 1 {
 			t.Errorf("%d looks that nobody needs", n)
 		}
+	})
+}
+
+func TestASystemThatCallsIsNotAskedByTheClock(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &person{knows: true, called: true, input: time.Now(), ready: make(chan struct{})}
+		records := make(chan protocol.Attention, 16)
+		m := New(Config{signs: p, Changed: func(a protocol.Attention) { records <- a }})
+		ctx, cancel := context.WithCancel(t.Context())
+		var running sync.WaitGroup
+		running.Go(func() { m.Run(ctx) })
+		<-p.ready
+		synctest.Wait()
+		before := p.looked()
+		time.Sleep(8 * time.Hour)
+		synctest.Wait()
+		if n := p.looked() - before; n > 0 {
+			t.Errorf("%d looks in 8 hours in which nobody called", n)
+		}
+		for _, c := range []struct {
+			since time.Duration
+			want  int
+		}{{time.Minute, 60}, {2 * time.Minute, 120}, {3 * time.Minute, 180}, {0, 0}} {
+			p.mu.Lock()
+			p.input = time.Now().Add(-c.since)
+			p.mu.Unlock()
+			p.say(inputMoved)
+			synctest.Wait()
+			if got := m.Now().Idle; got != c.want {
+				t.Errorf("%v after the last input: idle %d, want %d", c.since, got, c.want)
+			}
+		}
+		cancel()
+		running.Wait()
 	})
 }
 

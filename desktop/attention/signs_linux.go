@@ -11,53 +11,63 @@ import (
 	"github.com/godbus/dbus/v5"
 )
 
+// source is who knows of inputs.
+type source interface {
+	// since returns the time since the last input.
+	since() (time.Duration, bool)
+	// calls reports whether watch tells of every age that counts, and of the first input after one.
+	calls() bool
+	// watch reports what it is told until close.
+	watch(report func(sign))
+	close()
+}
+
 // linuxSigns asks whoever knows: the X server, else GNOME's compositor, else the login manager.
 type linuxSigns struct {
 	log *slog.Logger
 
 	once sync.Once
-	ask  func() (time.Duration, bool)
-
-	mu   sync.Mutex // guards the field below
-	user *dbus.Conn
+	from source
 }
 
 func systemSigns(log *slog.Logger) signs { return &linuxSigns{log: log} }
 
 func (l *linuxSigns) locked() (bool, bool) { return false, false }
 
-func (l *linuxSigns) idle() (time.Duration, bool) {
+func (l *linuxSigns) idle() (time.Duration, bool) { return l.source().since() }
+
+func (l *linuxSigns) calls() bool { return l.source().calls() }
+
+// source looks for it once.
+func (l *linuxSigns) source() source {
 	l.once.Do(func() {
-		l.ask = func() (time.Duration, bool) { return 0, false }
 		if os.Getenv("WAYLAND_DISPLAY") == "" && os.Getenv("DISPLAY") != "" {
-			if ask := xIdle(); ask != nil {
-				l.ask = ask
+			if x := dialX(ages()); x != nil {
+				l.from = x
 				return
 			}
 		}
-		if conn := sessionBus(); conn != nil {
-			if _, ok := mutterIdle(conn); ok {
-				l.mu.Lock()
-				l.user = conn
-				l.mu.Unlock()
-				l.ask = func() (time.Duration, bool) { return mutterIdle(conn) }
-				return
-			}
-			_ = conn.Close()
+		if m := dialMutter(ages()); m != nil {
+			l.from = m
+			return
+		}
+		if h := dialHint(); h != nil {
+			l.from = h
+			return
 		}
 		l.log.Info("the system does not tell when somebody typed last")
+		l.from = nobody{}
 	})
-	return l.ask()
+	return l.from
 }
 
-func mutterIdle(conn *dbus.Conn) (time.Duration, bool) {
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
-	defer cancel()
-	var ms uint64
-	err := conn.Object("org.gnome.Mutter.IdleMonitor", "/org/gnome/Mutter/IdleMonitor/Core").
-		CallWithContext(ctx, "org.gnome.Mutter.IdleMonitor.GetIdletime", dbus.FlagNoAutoStart).Store(&ms)
-	return time.Duration(ms) * time.Millisecond, err == nil
-}
+// nobody knows of inputs.
+type nobody struct{}
+
+func (nobody) since() (time.Duration, bool) { return 0, false }
+func (nobody) calls() bool                  { return false }
+func (nobody) watch(func(sign))             {}
+func (nobody) close()                       {}
 
 // sessionBus connects to the session bus where there is one. Asking for it without an address would
 // start a bus and leave it behind.
@@ -98,12 +108,10 @@ func (l *linuxSigns) watch(ctx context.Context, report func(sign)) {
 	if conn := sessionBus(); conn != nil {
 		all.Go(func() { l.watchSession(ctx, conn, report) })
 	}
+	from := l.source()
+	all.Go(func() { from.watch(report) })
 	<-ctx.Done()
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.user != nil {
-		_ = l.user.Close()
-	}
+	from.close()
 }
 
 func (l *linuxSigns) watchSystem(ctx context.Context, conn *dbus.Conn, report func(sign)) {
@@ -199,17 +207,22 @@ func ourSession(ctx context.Context, conn *dbus.Conn) dbus.ObjectPath {
 }
 
 func lockedHint(ctx context.Context, conn *dbus.Conn, path dbus.ObjectPath) (locked, ok bool) {
+	return sessionFlag(ctx, conn, path, "LockedHint")
+}
+
+// sessionFlag reads a property of a session that is true or false.
+func sessionFlag(ctx context.Context, conn *dbus.Conn, path dbus.ObjectPath, name string) (is, ok bool) {
 	if path == "" {
 		return false, false
 	}
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
 	var v dbus.Variant
-	if conn.Object(login, path).CallWithContext(ctx, "org.freedesktop.DBus.Properties.Get", 0, session, "LockedHint").Store(&v) != nil {
+	if conn.Object(login, path).CallWithContext(ctx, "org.freedesktop.DBus.Properties.Get", 0, session, name).Store(&v) != nil {
 		return false, false
 	}
-	locked, ok = v.Value().(bool)
-	return locked, ok
+	is, ok = v.Value().(bool)
+	return is, ok
 }
 
 // screenSavers say when they cover the screen; GNOME's and KDE's are the lock itself.

@@ -3,6 +3,8 @@ package attention
 import (
 	"context"
 	"log/slog"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -116,4 +118,142 @@ func TestLockSleepAndNetworkAreHeardFromTheSystem(t *testing.T) {
 			await(t, heard, c.want)
 		})
 	}
+}
+
+// compositor stands in for GNOME's: whoever asks is told of the ages that a test lets pass.
+type compositor struct {
+	mu    sync.Mutex // guards the fields below
+	age   uint64
+	next  uint32
+	ages  map[uint64]uint32
+	backs chan uint32
+}
+
+func (c *compositor) id() uint32 { c.next++; return c.next }
+
+func (c *compositor) GetIdletime() (uint64, *dbus.Error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.age, nil
+}
+
+func (c *compositor) AddIdleWatch(age uint64) (uint32, *dbus.Error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ages[age] = c.id()
+	return c.ages[age], nil
+}
+
+func (c *compositor) AddUserActiveWatch() (uint32, *dbus.Error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	id := c.id()
+	c.backs <- id
+	return id, nil
+}
+
+func (c *compositor) pass(age uint64) uint32 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.age = age
+	return c.ages[age]
+}
+
+func TestGNOMECallsWhenSomebodyGoesAndComesBack(t *testing.T) {
+	bus := sessionbus.Start(t)
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", bus.Addr)
+	enter := func() (*dbus.Conn, *compositor) {
+		t.Helper()
+		conn, c := bus.Connect(t), &compositor{ages: map[uint64]uint32{}, backs: make(chan uint32, 8)}
+		if err := conn.Export(c, mutterPath, mutterName); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := conn.RequestName(mutterName, dbus.NameFlagDoNotQueue); err != nil {
+			t.Fatal(err)
+		}
+		return conn, c
+	}
+	conn, c := enter()
+	m := dialMutter([]time.Duration{time.Minute, 3 * time.Minute})
+	if m == nil {
+		t.Fatal("no compositor that tells")
+	}
+	if !m.calls() {
+		t.Fatal("the compositor has to be asked")
+	}
+	heard := calling(t, m)
+	fire := func(conn *dbus.Conn, id uint32) {
+		t.Helper()
+		if err := conn.Emit(mutterPath, watchFired, id); err != nil {
+			t.Fatal(err)
+		}
+		await(t, heard, inputMoved)
+	}
+	for range 2 {
+		for _, ms := range []uint64{60_000, 180_000} {
+			id := c.pass(ms)
+			if err := conn.Emit(mutterPath, watchFired, id+1000); err != nil { // another program's
+				t.Fatal(err)
+			}
+			fire(conn, id)
+			if age, known := m.since(); !known || age != time.Duration(ms)*time.Millisecond {
+				t.Fatalf("away since %v, %v", age, known)
+			}
+		}
+		back := <-c.backs
+		c.pass(0)
+		fire(conn, back)
+		if age, known := m.since(); !known || age != 0 {
+			t.Fatalf("away since %v, %v", age, known)
+		}
+		if len(c.backs) > 0 || len(heard) > 0 {
+			t.Fatalf("%d watches too many, %d calls", len(c.backs), len(heard))
+		}
+	}
+	if _, err := conn.ReleaseName(mutterName); err != nil {
+		t.Fatal(err)
+	}
+	another, c := enter()
+	await(t, heard, inputMoved) // it is looked at anew
+	fire(another, c.pass(60_000))
+}
+
+func TestTheLoginManagersHintSaysThatNobodyIsThere(t *testing.T) {
+	bus := sessionbus.Start(t)
+	t.Setenv("DBUS_SYSTEM_BUS_ADDRESS", bus.Addr)
+	t.Setenv("XDG_SESSION_ID", "c1")
+	conn := bus.Connect(t)
+	w := &hinted{}
+	if err := conn.Export(manager{}, "/org/freedesktop/login1", login+".Manager"); err != nil {
+		t.Fatal(err)
+	}
+	if err := conn.Export(w, ourPath, "org.freedesktop.DBus.Properties"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := conn.RequestName(login, dbus.NameFlagDoNotQueue); err != nil {
+		t.Fatal(err)
+	}
+	h := dialHint()
+	if h == nil {
+		t.Fatal("the login manager does not tell")
+	}
+	heard := calling(t, h)
+	await(t, heard, inputMoved) // what was before
+	for _, away := range []bool{true, false} {
+		w.away.Store(away)
+		if err := conn.Emit(ourPath, "org.freedesktop.DBus.Properties.PropertiesChanged", session, map[string]dbus.Variant{idleHint: dbus.MakeVariant(away)}, []string{}); err != nil {
+			t.Fatal(err)
+		}
+		await(t, heard, inputMoved)
+		if age, known := h.since(); known != away || away && age < 3*time.Minute {
+			t.Errorf("hint %v: away since %v, %v", away, age, known)
+		}
+	}
+}
+
+// hinted is a session with a hint.
+type hinted struct{ away atomic.Bool }
+
+func (w *hinted) Get(_, name string) (dbus.Variant, *dbus.Error) {
+	return dbus.MakeVariant(name == idleHint && w.away.Load()), nil
 }

@@ -32,6 +32,9 @@ func (windowsSigns) idle() (time.Duration, bool) {
 	return time.Duration(uint32(now)-info.ticks) * time.Millisecond, true
 }
 
+// calls is false: Windows tells nobody about inputs without showing every single one of them to him.
+func (windowsSigns) calls() bool { return false }
+
 // sessionInfo is the beginning of WTSINFOEXW with level 1.
 type sessionInfo struct {
 	level, _       uint32
