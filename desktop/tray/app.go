@@ -131,6 +131,7 @@ type app struct {
 	later    map[protocol.RoomID]bool // kept for a summary
 	summed   bool                     // a summary stands there
 	mine     protocol.NotifySettings
+	holidays []protocol.Holiday
 	hoursEnd *time.Timer // the end of the quiet hours
 	lost     time.Time   // when the line was lost
 	told     string      // what was remembered of it last
@@ -193,7 +194,7 @@ func (a *app) reset(who protocol.User) {
 	a.newest = map[protocol.SessionID]int{}
 	a.later = map[protocol.RoomID]bool{}
 	a.summed, a.told, a.lost = false, "", time.Time{}
-	a.mine = a.recallMine(who.ID)
+	a.mine, a.holidays = a.recallMine(who.ID)
 	a.journal.of(who.ID)
 	for _, al := range a.alerts {
 		al.stop()

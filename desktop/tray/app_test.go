@@ -35,6 +35,7 @@ type desk struct {
 	kept    map[string]string
 	near    protocol.Attention
 	mine    protocol.NotifySettings // what the server knows of the person
+	rests   []protocol.Holiday
 	said    []string
 	fault   error
 	answers []protocol.Because
@@ -68,6 +69,8 @@ func (d *desk) Get(_ context.Context, path string, into any) error {
 		*to = r
 	case *protocol.NotifySettings:
 		*to = d.mine
+	case *protocol.Holidays:
+		to.Holidays = d.rests
 	case *protocol.UnreadPage:
 		for _, r := range d.rooms {
 			if last := r.LastMessage; last != nil && last.Type == protocol.Invite && r.Read < r.Seq {

@@ -129,6 +129,12 @@ func (a *app) heard(e link.Push) {
 		var s protocol.NotifySettings
 		if a.read(e, &s) {
 			a.choose(s)
+			a.learnRest(s, func() { a.rest(protocol.Holidays{Holidays: a.holidays}) })
+		}
+	case protocol.EvHolidays:
+		var h protocol.Holidays
+		if a.read(e, &h) {
+			a.rest(h)
 		}
 	case protocol.EvWhy:
 		var q protocol.WhyAsked

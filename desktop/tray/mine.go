@@ -17,23 +17,51 @@ const keySound = "sound"
 const keyMine = "mine"
 
 type keptMine struct {
-	User protocol.UserID         `json:"user"`
-	Mine protocol.NotifySettings `json:"mine"`
+	User     protocol.UserID         `json:"user"`
+	Mine     protocol.NotifySettings `json:"mine"`
+	Holidays []protocol.Holiday      `json:"holidays,omitempty"`
 }
 
-func (a *app) recallMine(who protocol.UserID) protocol.NotifySettings {
+func (a *app) recallMine(who protocol.UserID) (protocol.NotifySettings, []protocol.Holiday) {
 	var kept keptMine
 	if who == "" || json.Unmarshal([]byte(a.memory.Recall(keyMine)), &kept) != nil || kept.User != who {
-		return protocol.NotifySettings{}
+		return protocol.NotifySettings{}, nil
 	}
-	return kept.Mine
+	return kept.Mine, kept.Holidays
+}
+
+func (a *app) keepMine(s protocol.NotifySettings) {
+	if raw, err := json.Marshal(keptMine{a.me.ID, s, a.holidays}); err == nil && string(raw) != a.memory.Recall(keyMine) {
+		a.memory.Remember(keyMine, string(raw))
+	}
+}
+
+// learnRest asks on which days the company rests, where that matters, and goes on with then. Without an answer
+// what is known counts.
+func (a *app) learnRest(s protocol.NotifySettings, then func()) {
+	if !slices.ContainsFunc(s.QuietHours, func(q protocol.QuietHours) bool { return slices.Contains(q.Days, protocol.HolidayDay) }) {
+		then()
+		return
+	}
+	t := a.tally
+	ask(a, "/holidays", new(protocol.Holidays), func(h *protocol.Holidays) {
+		if a.tally == t {
+			a.holidays = h.Holidays
+		}
+		then()
+	}, func(error) { then() })
+}
+
+// rest takes over on which days the company rests.
+func (a *app) rest(h protocol.Holidays) {
+	a.holidays = h.Holidays
+	a.keepMine(a.mine)
+	a.summary()
 }
 
 // choose takes over what the person has chosen.
 func (a *app) choose(s protocol.NotifySettings) {
-	if raw, err := json.Marshal(keptMine{a.me.ID, s}); err == nil && string(raw) != a.memory.Recall(keyMine) {
-		a.memory.Remember(keyMine, string(raw))
-	}
+	a.keepMine(s)
 	if s.NotifyOff && !a.mine.NotifyOff {
 		a.corner.WithdrawAll()
 	}
@@ -43,11 +71,11 @@ func (a *app) choose(s protocol.NotifySettings) {
 
 // chosen is what the rule asks of it at this moment.
 func (a *app) chosen() notify.Mine {
-	now := time.Now()
-	return notify.Mine{
-		Off:   a.mine.NotifyOff,
-		Quiet: notify.QuietAt(a.mine.QuietHours, int(now.Weekday()), now.Hour()*60+now.Minute()),
-	}
+	return notify.Mine{Off: a.mine.NotifyOff, Quiet: a.calendar().QuietAt(time.Now())}
+}
+
+func (a *app) calendar() notify.Calendar {
+	return notify.Calendar{Hours: a.mine.QuietHours, Holidays: a.holidays}
 }
 
 // awaitQuietEnd looks again when the quiet hours are over, if something was kept back during them.
@@ -56,7 +84,7 @@ func (a *app) awaitQuietEnd() {
 		a.hoursEnd.Stop()
 		a.hoursEnd = nil
 	}
-	if end := notify.QuietEnd(a.mine.QuietHours, time.Now()); !end.IsZero() {
+	if end := a.calendar().QuietEnd(time.Now()); !end.IsZero() {
 		a.hoursEnd = time.AfterFunc(time.Until(end), func() { a.do(a.summary) })
 	}
 }

@@ -112,16 +112,21 @@ func (a *app) count() {
 		if a.tally != t {
 			return
 		}
-		a.choose(*s)
-		asked := t.ask()
-		ask(a, "/unread", new(protocol.UnreadPage), func(page *protocol.UnreadPage) {
-			t.answered()
-			if a.tally == t {
-				a.counted(*page, asked)
+		a.learnRest(*s, func() {
+			if a.tally != t {
+				return
 			}
-		}, func(err error) {
-			t.answered()
-			failed(err)
+			a.choose(*s)
+			asked := t.ask()
+			ask(a, "/unread", new(protocol.UnreadPage), func(page *protocol.UnreadPage) {
+				t.answered()
+				if a.tally == t {
+					a.counted(*page, asked)
+				}
+			}, func(err error) {
+				t.answered()
+				failed(err)
+			})
 		})
 	}, failed)
 }

@@ -43,6 +43,39 @@ func TestQuietHoursOnlyCountAndSumUpAtTheirEnd(t *testing.T) {
 	})
 }
 
+func TestOnHolidaysTheDeviceOnlyCountsForWhoeverWantsThat(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		now := time.Now().Local()
+		midnight := time.Date(now.Year(), now.Month(), now.Day()+1, 0, 0, 0, 0, now.Location())
+		d.rests = []protocol.Holiday{{Date: now.Format(protocol.DateForm), Name: "창립기념일"}}
+		d.again()
+		if d.asked["/holidays"] != 0 {
+			t.Error("asked for what does not matter to this person")
+		}
+		d.comes("r1", "kim", "on a holiday")
+		d.expect("Room r1 · Mr kim: on a holiday")
+		d.push(protocol.EvSettings, "", 0, protocol.NotifySettings{QuietHours: []protocol.QuietHours{{Days: []int{protocol.HolidayDay}, From: "00:00", To: "00:00"}}})
+		d.comes("r2", "lee", "hello")
+		d.expect("Room r1 · Mr kim: on a holiday")
+		if got := d.recallHolidays(); len(got) != 1 {
+			t.Errorf("a program that starts without a line would know of %+v", got)
+		}
+		d.pass(time.Until(midnight) + time.Second)
+		d.expect("Room r1 · Mr kim: on a holiday | Sendjay: New messages in 1 rooms: 1")
+		next := time.Now().Local().Format(protocol.DateForm)
+		d.push(protocol.EvHolidays, "", 0, protocol.Holidays{Holidays: []protocol.Holiday{{Date: next, Name: "x"}}})
+		d.comes("r3", "lee", "the next day is one too")
+		d.expect("Room r1 · Mr kim: on a holiday | Sendjay: New messages in 1 rooms: 1")
+		d.push(protocol.EvHolidays, "", 0, protocol.Holidays{Holidays: []protocol.Holiday{}})
+		d.expect("Room r1 · Mr kim: on a holiday | Sendjay: New messages in 1 rooms: 1 | Sendjay: New messages in 1 rooms: 1")
+	})
+}
+
+func (d *desk) recallHolidays() []protocol.Holiday {
+	_, all := d.recallMine(d.me.ID)
+	return all
+}
+
 func TestASummaryGoesWhenAllOfItIsRead(t *testing.T) {
 	onDesk(t, func(d *desk) {
 		d.step(func() { d.pause(halfHour) })

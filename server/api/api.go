@@ -128,6 +128,7 @@ func (a *API) routes() map[string]map[string]handler {
 		"/api/v1/me/profile":                            {"GET": a.signed(a.profile), "PUT": a.signed(a.setProfile)},
 		"/api/v1/me/devices":                            {"GET": a.signed(a.myDevices), "DELETE": a.signed(a.endMine)},
 		"/api/v1/me/devices/{id}":                       {"DELETE": a.signed(a.endMine)},
+		"/api/v1/holidays":                              {"GET": a.signed(a.holidays)},
 		"/api/v1/announcement":                          {"GET": a.signed(a.announcement)},
 		"/api/v1/me/people":                             {"GET": a.signed(a.circle)},
 		"/api/v1/me/people/{id}":                        {"PUT": a.signed(a.mark(true)), "DELETE": a.signed(a.mark(false))},

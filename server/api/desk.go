@@ -51,6 +51,8 @@ func (a *API) desk() map[string]handler {
 		"PUT " + at + "limits":                            a.setLimits,
 		"GET " + at + "policy":                            a.policy,
 		"PUT " + at + "policy":                            a.setPolicy,
+		"GET " + at + "holidays":                          a.allHolidays,
+		"PUT " + at + "holidays":                          a.setHolidays,
 		"POST " + at + "notice":                           a.announce,
 		"GET " + at + "updates":                           a.updates,
 		"GET " + at + "health":                            a.health,

@@ -110,6 +110,7 @@ var rights = map[string]right{
 	"GET /api/v1/me/devices":         {want: anybody},
 	"DELETE /api/v1/me/devices":      {want: anybody},
 	"DELETE /api/v1/me/devices/{id}": {ask: "/api/v1/me/devices/no-such", want: "401 404 404 404 404 404 404 404"},
+	"GET /api/v1/holidays":           {want: anybody},
 	"GET /api/v1/announcement":       {want: anybody},
 
 	"GET /api/v1/admin/accounts":                          {want: desk},
@@ -135,6 +136,8 @@ var rights = map[string]right{
 	"PUT /api/v1/admin/limits":                            {body: `{"limits":[{"name":"live-files","preset":true}]}`, want: admins},
 	"GET /api/v1/admin/policy":                            {want: admins},
 	"PUT /api/v1/admin/policy":                            {body: `{}`, want: admins},
+	"GET /api/v1/admin/holidays":                          {want: admins},
+	"PUT /api/v1/admin/holidays":                          {body: `{"holidays":[]}`, want: admins},
 	"POST /api/v1/admin/notice":                           {body: `{"text":""}`, want: admins},
 	"POST /api/v1/feed":                                   {body: `{}`, want: "401 401 401 401 401 401 401 401"},
 	"GET /api/v1/admin/feed":                              {want: admins},

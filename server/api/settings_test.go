@@ -38,7 +38,7 @@ func TestSettings(t *testing.T) {
 	})
 	t.Run("nonsense is refused and changes nothing", func(t *testing.T) {
 		for _, bad := range []string{
-			`{"quietHours":[{"days":[7],"from":"22:00","to":"07:00"}]}`, `{"quietHours":[{"days":[],"from":"22:00","to":"07:00"}]}`, `{"quietHours":[{"days":[1],"from":"24:00","to":"07:00"}]}`,
+			`{"quietHours":[{"days":[8],"from":"22:00","to":"07:00"}]}`, `{"quietHours":[{"days":[],"from":"22:00","to":"07:00"}]}`, `{"quietHours":[{"days":[1],"from":"24:00","to":"07:00"}]}`,
 			`{"quietHours":[{"days":[1],"from":"2:00","to":"07:00"}]}`, `{"quietHours":[{"days":[1],"from":"22:00","to":""}]}`, `{"notifyOff":"yes"}`, `[]`, `{`,
 		} {
 			put(lee, bad).to(t, s).refused(t, 400, protocol.BadRequest)
@@ -70,6 +70,12 @@ func dialled(t *testing.T, s *servertest.Server, p *servertest.Person) *websocke
 // next reads on to the next event of this name.
 func next(t *testing.T, ws *websocket.Conn, name protocol.EventName) (s protocol.NotifySettings) {
 	t.Helper()
+	nextOf(t, ws, name, &s)
+	return s
+}
+
+func nextOf(t *testing.T, ws *websocket.Conn, name protocol.EventName, into any) {
+	t.Helper()
 	_ = ws.SetReadDeadline(time.Now().Add(20 * time.Second))
 	for {
 		var frame struct {
@@ -80,10 +86,10 @@ func next(t *testing.T, ws *websocket.Conn, name protocol.EventName) (s protocol
 			t.Fatal(err)
 		}
 		if frame.Ev == name {
-			if err := json.Unmarshal(frame.Data, &s); err != nil {
+			if err := json.Unmarshal(frame.Data, into); err != nil {
 				t.Fatal(err)
 			}
-			return s
+			return
 		}
 	}
 }

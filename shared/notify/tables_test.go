@@ -38,9 +38,10 @@ func clock(t *testing.T, s string) time.Time {
 
 func TestQuietHoursBeginAndEndAsWritten(t *testing.T) {
 	var all []struct {
-		Name   string
-		Hours  []protocol.QuietHours
-		Checks []struct {
+		Name     string
+		Hours    []protocol.QuietHours
+		Holidays []protocol.Holiday
+		Checks   []struct {
 			At    string
 			Quiet bool
 			End   string
@@ -48,12 +49,13 @@ func TestQuietHoursBeginAndEndAsWritten(t *testing.T) {
 	}
 	cases(t, "quiet.json", &all)
 	for _, c := range all {
+		calendar := Calendar{c.Hours, c.Holidays}
 		for _, k := range c.Checks {
 			at := clock(t, k.At)
-			if got := QuietAt(c.Hours, int(at.Weekday()), at.Hour()*60+at.Minute()); got != k.Quiet {
+			if got := calendar.QuietAt(at); got != k.Quiet {
 				t.Errorf("%s: at %s quiet is %v", c.Name, k.At, got)
 			}
-			if got := QuietEnd(c.Hours, at); !got.Equal(clock(t, k.End)) {
+			if got := calendar.QuietEnd(at); !got.Equal(clock(t, k.End)) {
 				t.Errorf("%s: from %s it ends at %v, want %q", c.Name, k.At, got, k.End)
 			}
 		}
@@ -67,7 +69,7 @@ func TestQuietHoursFollowTheClockOnTheWall(t *testing.T) {
 		t.Fatal(err)
 	}
 	hours := []protocol.QuietHours{{Days: []int{6}, From: "22:00", To: "07:00"}}
-	end := QuietEnd(hours, time.Date(2026, 3, 28, 23, 0, 0, 0, berlin)) // the clocks go forward that night
+	end := Calendar{Hours: hours}.QuietEnd(time.Date(2026, 3, 28, 23, 0, 0, 0, berlin)) // the clocks go forward that night
 	if want := time.Date(2026, 3, 29, 7, 0, 0, 0, berlin); !end.Equal(want) {
 		t.Errorf("ends at %v, want %v", end, want)
 	}

@@ -36,6 +36,8 @@ var DeskRoutes = []DeskRoute{
 	{Route{"PUT", desk + "policy", "", Policy{}, Policy{}, false, "changes what is given and leaves the rest"}, Administrator},
 	{Route{"GET", desk + "limits", "", nil, LimitsPage{}, false, "the limits that may be changed while the server runs"}, Administrator},
 	{Route{"PUT", desk + "limits", "", SetLimits{}, LimitsPage{}, false, "changes limits, all of them or none; conflict for one that the server's own settings fix"}, Administrator},
+	{Route{"GET", desk + "holidays", "", nil, Holidays{}, false, "the days on which the company rests, those that are over too"}, Administrator},
+	{Route{"PUT", desk + "holidays", "", Holidays{}, Holidays{}, false, "others in their place"}, Administrator},
 	{Route{"POST", desk + "notice", "", Announcement{}, nil, false, "a notice to everybody; an empty text takes the last one back"}, Administrator},
 	{Route{"GET", desk + "feed", "", nil, FeedSets{}, false, "the data sets that wait, and the last apply"}, Administrator},
 	{Route{"GET", desk + "feed/sets", "q, sort (at, key, who, people, with - the other way round), cursor, limit", nil, DeliveriesPage{}, false, "the data sets that were delivered, and by whom"}, Administrator},

@@ -20,6 +20,7 @@ const (
 	EvTyping    EventName = "typing"
 	EvUser      EventName = "user.changed"
 	EvAnnounced EventName = "announced"
+	EvHolidays  EventName = "holidays"
 	EvLimits    EventName = "limits"
 	EvPresence  EventName = "presence"
 	EvUpdates   EventName = "updates"
@@ -56,6 +57,7 @@ var Events = []Event{
 	{EvMine, false, false, RoomMine{}, "I set up a room for myself, on whatever device"},
 	{EvAttention, false, false, DeviceAttention{}, "another device of mine changed its attention or went away"},
 	{EvSettings, false, false, NotifySettings{}, "I changed my settings, on whatever device"},
+	{EvHolidays, false, false, Holidays{}, "an administrator changed the holidays of the company; these are the coming ones"},
 	{EvAnnounced, false, false, Announcement{}, "an administrator says something to everybody; without a text the last one is taken back"},
 	{EvLimits, false, false, LimitsChanged{}, "an administrator changed how long a message can be taken back or edited"},
 	{EvUser, false, false, User{}, "somebody with whom I share a room or whom this session watches, or I myself, changed nickname, picture, absence or the like"},

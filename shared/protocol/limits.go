@@ -18,6 +18,8 @@ var Limits = struct {
 	ChangesMax    int   `json:"changesMax"`
 	SearchRunes   int   `json:"searchRunes"`
 	QuietHours    int   `json:"quietHours"`
+	Holidays      int   `json:"holidays"`
+	HolidayRunes  int   `json:"holidayRunes"`
 	PeoplePage    int   `json:"peoplePage"`
 	NickRunes     int   `json:"nickRunes"`
 	JobRunes      int   `json:"jobRunes"`
@@ -53,6 +55,8 @@ var Limits = struct {
 	ChangesMax:    500,
 	SearchRunes:   100,
 	QuietHours:    14,
+	Holidays:      400, // what a body holds, and far more than anybody plans ahead
+	HolidayRunes:  50,
 	PeoplePage:    500,
 	NickRunes:     100,
 	JobRunes:      50,

@@ -43,6 +43,7 @@ var Routes = []Route{
 	{"POST", "/org/interfaceToDept", "", nil, nil, true, "units as scripts for the original post them: a form or JSON with token (a feed key) and dept[] of DTKEY, ORG_CD, ORG_NM, SEQ, LVL; answers code and dtkey"},
 	{"POST", "/org/interfaceToUser", "", nil, nil, true, "people likewise: user[] of DTKEY, USER_ID, USER_NM, ORG_CD, ORG_NM, JOB, TEL_NO, AB_CD, AB_NM"},
 	{"POST", "/api/v1/feed", "", Feed{}, FeedTaken{}, true, "a data set from the company's own system; Authorization: Bearer with a key made by sendjay-server feed key"},
+	{"GET", "/api/v1/holidays", "", nil, Holidays{}, false, "the days on which the company rests, from the day before yesterday on; quiet hours may name them"},
 	{"GET", "/api/v1/announcement", "", nil, Announcement{}, false, "the last thing said to everybody"},
 	{"GET", "/api/v1/me/profile", "", nil, Profile{}, false, "what I say of myself"},
 	{"PUT", "/api/v1/me/profile", "", Profile{}, Profile{}, false, "changes what is given and leaves the rest; answers with all"},

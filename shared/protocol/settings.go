@@ -40,7 +40,7 @@ func (l Looks) Check() *Refusal {
 
 // QuietHours is one stretch of the week. An end that is not after the beginning lies on the next day.
 type QuietHours struct {
-	// Days are the days on which it begins, 0 for Sunday.
+	// Days are the days on which it begins, 0 for Sunday; HolidayDay is for every holiday of the company.
 	Days []int `json:"days"`
 	// From and To are "HH:MM".
 	From string `json:"from"`
@@ -64,11 +64,11 @@ func (s NotifySettings) Check() *Refusal {
 		if _, ok := ClockMinutes(q.To); !ok {
 			return RefuseField(BadRequest, "to")
 		}
-		if len(q.Days) == 0 || len(q.Days) > 7 {
+		if len(q.Days) == 0 || len(q.Days) > HolidayDay+1 {
 			return RefuseField(BadRequest, "days")
 		}
 		for _, d := range q.Days {
-			if d < 0 || d > 6 {
+			if d < 0 || d > HolidayDay {
 				return RefuseField(BadRequest, "days")
 			}
 		}

@@ -70,6 +70,13 @@ export interface HideMessages {
   readonly ids?: readonly MessageID[];
   readonly all?: boolean;
 }
+export interface Holiday {
+  readonly date: string;
+  readonly name: string;
+}
+export interface Holidays {
+  readonly holidays: readonly Holiday[];
+}
 export interface LoggedOut {
   readonly next?: string;
 }
@@ -778,7 +785,7 @@ export interface Looks {
 }
 /** QuietHours is one stretch of the week. An end that is not after the beginning lies on the next day. */
 export interface QuietHours {
-  /** Days are the days on which it begins, 0 for Sunday. */
+  /** Days are the days on which it begins, 0 for Sunday; HolidayDay is for every holiday of the company. */
   readonly days: readonly number[];
   /** From and To are "HH:MM". */
   readonly from: string;
@@ -1278,6 +1285,7 @@ export type Push =
   | { readonly ev: "room.mine"; readonly data: RoomMine }
   | { readonly ev: "attention"; readonly data: DeviceAttention }
   | { readonly ev: "me.settings"; readonly data: NotifySettings }
+  | { readonly ev: "holidays"; readonly data: Holidays }
   | { readonly ev: "announced"; readonly data: Announcement }
   | { readonly ev: "limits"; readonly data: LimitsChanged }
   | { readonly ev: "user.changed"; readonly data: User }
@@ -1333,6 +1341,8 @@ export const limits = {
   changesMax: 500,
   searchRunes: 100,
   quietHours: 14,
+  holidays: 400,
+  holidayRunes: 50,
   peoplePage: 500,
   nickRunes: 100,
   jobRunes: 50,

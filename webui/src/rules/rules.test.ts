@@ -41,12 +41,18 @@ describe("notify", () => {
       for (const f of [...l.if, ...l.unless]) expect(known.has(f), f).toBe(true);
   });
 
-  for (const c of quietCases as { name: string; hours: []; checks: { at: string; quiet: boolean; end?: string }[] }[]) {
+  for (const c of quietCases as {
+    name: string;
+    hours: [];
+    holidays?: [];
+    checks: { at: string; quiet: boolean; end?: string }[];
+  }[]) {
     test(`quiet hours: ${c.name}`, () => {
+      const calendar = { hours: c.hours, holidays: c.holidays ?? [] };
       for (const k of c.checks) {
         const at = new Date(k.at).getTime();
-        expect(quietNow(c.hours, at), k.at).toBe(k.quiet);
-        expect(quietEnd(c.hours, at), k.at).toBe(k.end ? new Date(k.end).getTime() : 0);
+        expect(quietNow(calendar, at), k.at).toBe(k.quiet);
+        expect(quietEnd(calendar, at), k.at).toBe(k.end ? new Date(k.end).getTime() : 0);
       }
     });
   }

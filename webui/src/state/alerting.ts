@@ -1,7 +1,7 @@
 // What stands for the alerts until their code is there: nobody needs it for the first picture. It keeps what is
 // said in between, in order.
 import { type Signal, signal } from "@preact/signals-core";
-import type { NotifySettings, Push, RoomID, Seq } from "../gen/protocol.ts";
+import type { Holiday, NotifySettings, Push, RoomID, Seq } from "../gen/protocol.ts";
 import type { Alerts, Around } from "./alerts.ts";
 import type { Banner, Because } from "./face.ts";
 import { isLine, type RoomState } from "./room.ts";
@@ -9,12 +9,13 @@ import { isLine, type RoomState } from "./room.ts";
 export class Alerting {
   readonly banner: Signal<Banner | null> = signal(null);
   readonly mine: Signal<NotifySettings | null> = signal(null);
+  readonly holidays: Signal<readonly Holiday[]> = signal([]);
   readonly answers: Signal<readonly Because[]> = signal([]);
   private alerts: Alerts | null = null;
   private waiting: ((alerts: Alerts) => void)[] = [];
   private fetching = false;
 
-  constructor(private readonly around: Omit<Around, "banner" | "mine" | "answers">) {}
+  constructor(private readonly around: Omit<Around, "banner" | "mine" | "holidays" | "answers">) {}
 
   do(job: (alerts: Alerts) => void): void {
     if (this.alerts) {
@@ -31,7 +32,7 @@ export class Alerting {
     if (this.alerts || news) this.do((a) => a.changed(before, after));
   }
 
-  hear(push: Extract<Push, { ev: "attention" | "me.settings" | "alert.why" | "alert.because" }>): void {
+  hear(push: Extract<Push, { ev: "attention" | "me.settings" | "holidays" | "alert.why" | "alert.because" }>): void {
     this.do((a) => a.hear(push));
   }
 
@@ -58,8 +59,8 @@ export class Alerting {
       .then(() => import("./alerts.ts"))
       .then(
         ({ Alerts }) => {
-          const { banner, mine, answers } = this;
-          const alerts = new Alerts({ ...this.around, banner, mine, answers });
+          const { banner, mine, holidays, answers } = this;
+          const alerts = new Alerts({ ...this.around, banner, mine, holidays, answers });
           this.alerts = alerts;
           const jobs = this.waiting;
           this.waiting = [];

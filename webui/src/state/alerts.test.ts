@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import type { MessageID, Seq } from "../gen/protocol.ts";
+import { dateOf } from "../rules/quiet.ts";
 import { settle } from "./statetest/clock.ts";
 import { app, begin, look, r1, r2, theirs, world } from "./statetest/page.ts";
 
@@ -102,6 +103,20 @@ describe("alerts", () => {
     expect(world.popups.size).toBe(0);
     await world.push({ ev: "me.settings", data: { ...mine, notifyOff: false } });
     expect([...world.popups.values()].map((b) => b.body)).toEqual(["New messages in 1 rooms: 2"]);
+  });
+
+  test("on a holiday of the company nothing is shown to whoever wants that", async () => {
+    world.focused.value = false;
+    const today = new Date(world.clock.now());
+    const quietHours = [{ days: [7], from: "00:00", to: "00:00" }];
+    await world.push({ ev: "me.settings", data: { notifyOff: false, hideBody: false, hideSender: false, quietHours } });
+    await world.push(theirs(r2, "no holiday is known"));
+    expect(world.popups.size).toBe(1);
+    await world.push({ ev: "holidays", data: { holidays: [{ date: dateOf(today), name: "창립기념일" }] } });
+    await world.push(theirs(r1, "rest"));
+    expect(world.popups.size).toBe(1);
+    await world.push({ ev: "holidays", data: { holidays: [] } });
+    expect([...world.popups.values()].map((b) => b.title)).toContain("Sendjay"); // the summary
   });
 
   test("five lines in 20 s make one sound", async () => {

@@ -6,6 +6,8 @@ import type {
   Because as Answer,
   Decided,
   DeviceAttention,
+  Holiday,
+  Holidays,
   Message,
   NotifySettings,
   Push,
@@ -17,7 +19,7 @@ import type {
 } from "../gen/protocol.ts";
 import { loud, wordingOf } from "../rules/missed.ts";
 import { decide, lastLook, report, type Situation, sum, type Verdict } from "../rules/notify.ts";
-import { quietEnd, quietNow } from "../rules/quiet.ts";
+import { type Calendar, holidayDay, quietEnd, quietNow } from "../rules/quiet.ts";
 import { say } from "../text/say.ts";
 import type { Banner, Because } from "./face.ts";
 import type { Clock, Http, Page, Popups, Verdicts, Wire } from "./parts.ts";
@@ -37,6 +39,7 @@ export interface Around {
   readonly verdicts: Verdicts;
   readonly banner: Signal<Banner | null>;
   readonly mine: Signal<NotifySettings | null>;
+  readonly holidays: Signal<readonly Holiday[]>;
   readonly answers: Signal<readonly Because[]>;
   readonly me: () => User | null;
   readonly open: (room: RoomID | null) => void;
@@ -46,6 +49,7 @@ export interface Around {
 }
 
 export class Alerts {
+  private resting = false; // the holidays are known
   private readonly others = new Map<SessionID, { a: DeviceAttention; at: number }>();
   private readonly alerted = new Map<RoomID, Seq>();
   private readonly shown = new Map<RoomID, number>(); // when it last made a sound
@@ -69,6 +73,8 @@ export class Alerts {
     this.later.clear();
     this.elsewhere.clear();
     this.around.mine.value = null;
+    this.around.holidays.value = [];
+    this.resting = false;
     this.dismiss();
     this.quiet = true;
   }
@@ -78,6 +84,7 @@ export class Alerts {
     this.quiet = away > shortGap;
     this.others.clear();
     for (const d of devices) this.note(d);
+    this.resting = false;
     void this.askMine();
   }
 
@@ -92,13 +99,18 @@ export class Alerts {
     this.elsewhere.clear();
   }
 
-  hear(push: Extract<Push, { ev: "attention" | "me.settings" | "alert.why" | "alert.because" }>): void {
+  hear(push: Extract<Push, { ev: "attention" | "me.settings" | "holidays" | "alert.why" | "alert.because" }>): void {
     switch (push.ev) {
       case "attention":
         this.note(push.data);
         return;
       case "me.settings":
         this.choose(push.data);
+        return;
+      case "holidays":
+        this.around.holidays.value = push.data.holidays;
+        this.resting = true;
+        this.summarize();
         return;
       case "alert.why":
         if (this.around.wire.leads() && !this.around.tray()) void this.because(push.data);
@@ -115,11 +127,23 @@ export class Alerts {
 
   private async askMine(): Promise<void> {
     const answer = await this.around.http.get<NotifySettings>("me/settings");
-    if (answer.data) this.choose(answer.data);
+    if (!answer.data) return;
+    await this.rest(answer.data); // first, so that a holiday is one from the beginning
+    this.choose(answer.data);
+  }
+
+  // rest asks on which days the company rests, where the quiet hours name them.
+  private async rest(mine: NotifySettings): Promise<void> {
+    if (this.resting || !mine.quietHours.some((h) => h.days.includes(holidayDay))) return;
+    const answer = await this.around.http.get<Holidays>("holidays");
+    if (!answer.data || this.resting) return;
+    this.resting = true;
+    this.around.holidays.value = answer.data.holidays;
   }
 
   private choose(mine: NotifySettings): void {
     this.around.mine.value = mine;
+    void this.rest(mine);
     if (mine.notifyOff) for (const room of [...this.shown.keys()]) this.withdraw(room);
     this.summarize();
   }
@@ -208,8 +232,8 @@ export class Alerts {
 
   private awaitQuiet(): void {
     this.stopQuiet();
-    const { clock, mine } = this.around;
-    const ends = [quietEnd(mine.peek()?.quietHours ?? [], clock.now())];
+    const { clock } = this.around;
+    const ends = [quietEnd(this.calendar(), clock.now())];
     for (const { a } of this.others.values()) if (a.quiet !== "") ends.push(Date.parse(a.quiet));
     const next = ends.filter((end) => end > clock.now());
     if (next.length > 0) this.stopQuiet = clock.after(Math.min(...next) - clock.now() + 50, () => this.summarize());
@@ -293,9 +317,13 @@ export class Alerts {
     );
   }
 
+  private calendar(): Calendar {
+    return { hours: this.around.mine.peek()?.quietHours ?? [], holidays: this.around.holidays.peek() };
+  }
+
   private chosen(): { off: boolean; quiet: boolean } {
     const mine = this.around.mine.peek();
-    return { off: mine?.notifyOff === true, quiet: quietNow(mine?.quietHours ?? [], this.around.clock.now()) };
+    return { off: mine?.notifyOff === true, quiet: quietNow(this.calendar(), this.around.clock.now()) };
   }
 
   private devices(): Situation["devices"] {

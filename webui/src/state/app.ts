@@ -149,7 +149,13 @@ export function createApp(parts: Parts): App {
 
   async function tryHere(): Promise<Tried> {
     const { tryNotification } = await import("./trying.ts");
-    return tryNotification({ popups, mine: alerts.mine.peek(), settings: settings.peek(), now: clock.now() });
+    return tryNotification({
+      popups,
+      mine: alerts.mine.peek(),
+      settings: settings.peek(),
+      holidays: alerts.holidays.peek(),
+      now: clock.now(),
+    });
   }
 
   effect(() => {

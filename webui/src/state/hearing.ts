@@ -84,6 +84,7 @@ export function hearing(around: Around): Hearing {
     switch (push.ev) {
       case "attention":
       case "me.settings":
+      case "holidays":
       case "alert.why":
       case "alert.because":
         alerts.hear(push);

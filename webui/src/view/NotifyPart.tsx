@@ -26,7 +26,7 @@ export function NotifyPart({ app }: { readonly app: App }) {
           <Switch on={!mine.notifyOff} label={say("view.alerts.on")} flip={(on) => change({ notifyOff: !on })} />
           <Switch on={!mine.hideSender} label={say("view.alerts.sender")} flip={(on) => change({ hideSender: !on })} />
           <Switch on={!mine.hideBody} label={say("view.alerts.body")} flip={(on) => change({ hideBody: !on })} />
-          <QuietPart hours={mine.quietHours} change={(quietHours) => change({ quietHours })} />
+          <QuietPart app={app} hours={mine.quietHours} change={(quietHours) => change({ quietHours })} />
         </>
       )}
       {failed && (

@@ -1,19 +1,22 @@
 // QuietPart lets a person choose the hours of the week without notifications.
-import type { QuietHours } from "../gen/protocol.ts";
-import { limits } from "../gen/protocol.ts";
+import { useEffect, useState } from "preact/hooks";
+import { type Holiday, type Holidays, limits, type QuietHours } from "../gen/protocol.ts";
+import { dateOf, holidayDay } from "../rules/quiet.ts";
+import type { App } from "../state/app.ts";
 import { lang, say } from "../text/say.ts";
 import { Button, IconButton } from "../ui/Controls.tsx";
 import css from "./notify.module.css";
 
-const week = [1, 2, 3, 4, 5, 6, 0] as const; // as calendars here begin
+const week = [1, 2, 3, 4, 5, 6, 0, holidayDay] as const; // as calendars here begin
 const fresh: QuietHours = { days: [1, 2, 3, 4, 5], from: "19:00", to: "08:00" };
 
 interface QuietProps {
+  readonly app: App;
   readonly hours: readonly QuietHours[];
   readonly change: (hours: readonly QuietHours[]) => void;
 }
 
-export function QuietPart({ hours, change }: QuietProps) {
+export function QuietPart({ app, hours, change }: QuietProps) {
   const put = (i: number, patch: Partial<QuietHours>) =>
     change(hours.map((h, k) => (k === i ? { ...h, ...patch } : h)));
   return (
@@ -66,12 +69,38 @@ export function QuietPart({ hours, change }: QuietProps) {
         <Button onClick={() => change([...hours, fresh])}>{say("view.alerts.quiet.add")}</Button>
       )}
       <p class={css.about}>{say("view.alerts.quiet.about")}</p>
+      {hours.some((h) => h.days.includes(holidayDay)) && <Next app={app} />}
     </div>
+  );
+}
+
+// Next says which holiday comes next, or that none was entered.
+function Next({ app }: { readonly app: App }) {
+  const [all, set] = useState<readonly Holiday[] | null>(null);
+  useEffect(() => {
+    void app.http.get<Holidays>("holidays").then((a) => a.data && set(a.data.holidays));
+  }, [app]);
+  if (!all) return null;
+  const next = all.find((h) => h.date >= dateOf(new Date()));
+  const on = (date: string) =>
+    new Intl.DateTimeFormat(lang.value === "ko" ? "ko-KR" : "en-GB", {
+      month: "long",
+      day: "numeric",
+      weekday: "short",
+      timeZone: "UTC",
+    }).format(new Date(`${date}T00:00:00Z`));
+  return (
+    <p class={css.about}>
+      {next
+        ? say("view.alerts.quiet.next", { name: next.name, date: on(next.date) })
+        : say("view.alerts.quiet.noHoliday")}
+    </p>
   );
 }
 
 // 4 January 1970 was a Sunday.
 function dayName(day: number): string {
+  if (day === holidayDay) return say("view.alerts.quiet.holiday");
   const at = new Date(1970, 0, 4 + day);
   return new Intl.DateTimeFormat(lang.value === "ko" ? "ko-KR" : "en-GB", { weekday: "short" }).format(at);
 }

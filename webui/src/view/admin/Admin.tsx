@@ -8,6 +8,7 @@ import { Audit } from "./Audit.tsx";
 import css from "./admin.module.css";
 import { Comings } from "./Comings.tsx";
 import { Feed } from "./Feed.tsx";
+import { Holidays } from "./Holidays.tsx";
 import { Limits } from "./Limits.tsx";
 import { Notice } from "./Notice.tsx";
 import { Health, PolicyForm } from "./Rules.tsx";
@@ -18,6 +19,7 @@ const all = [
   ["org", "admin"],
   ["feed", "admin"],
   ["notice", "admin"],
+  ["holidays", "admin"],
   ["limits", "admin"],
   ["policy", "admin"],
   ["comings", "admin"],
@@ -47,6 +49,7 @@ export function Admin({ app }: { readonly app: App }) {
         {part === "accounts" && <Accounts app={app} edits={mine >= 1} owner={mine >= 2} />}
         {part === "org" && <Units app={app} />}
         {part === "feed" && <Feed app={app} />}
+        {part === "holidays" && <Holidays app={app} />}
         {part === "notice" && <Notice app={app} />}
         {part === "limits" && <Limits app={app} />}
         {part === "comings" && <Comings app={app} />}

@@ -19,6 +19,7 @@ const names = {
   "factor.recovery": "admin.act.factor.recovery",
   policy: "admin.act.policy",
   announce: "admin.act.announce",
+  holidays: "admin.act.holidays",
   limits: "admin.act.limits",
   "messages.retire": "admin.act.messages.retire",
   "room.save": "admin.act.room.save",
@@ -47,6 +48,7 @@ export const kinds = [
   ["org.", "admin.acts.org"],
   ["feed.", "admin.acts.feed"],
   ["announce", "admin.acts.announce"],
+  ["holidays", "admin.acts.holidays"],
   ["messages.", "admin.acts.messages"],
   ["room.", "admin.acts.room"],
 ] as const satisfies readonly (readonly [string, Key])[];
