@@ -90,6 +90,9 @@ func (f *Fetcher) Look(ctx context.Context, link string) (Page, error) {
 		return Page{}, err
 	}
 	defer r.Body.Close()
+	if onlySignIn(r.Request.URL) {
+		return Page{}, errSignIn
+	}
 	kind := r.Header.Get("Content-Type")
 	if !strings.HasPrefix(kind, "text/html") && !strings.HasPrefix(kind, "application/xhtml") {
 		return Page{}, fmt.Errorf("%w: it is %q", ErrNothing, kind)

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"path"
 	"slices"
 	"strings"
 	"syscall"
@@ -102,19 +103,26 @@ func (f *Fetcher) redirects(r *http.Request, via []*http.Request) error {
 
 var errSignIn = errors.New("one has to sign in to see it")
 
+// onlySignIn reports whether an address is that of a place to sign in and of nothing else: a text about logging in has
+// the word in its address too.
+func onlySignIn(u *url.URL) bool {
+	last := strings.ToLower(path.Base(u.Path))
+	last = strings.TrimSuffix(last, path.Ext(last))
+	return signInHost(u) || slices.Contains([]string{"login", "log-in", "signin", "sign-in", "sign_in", "sso", "oauth", "saml", "logon"}, last)
+}
+
+func signInHost(u *url.URL) bool {
+	host := strings.ToLower(u.Hostname())
+	return slices.ContainsFunc([]string{"login.", "signin.", "sso.", "auth.", "accounts.", "idp."}, func(word string) bool { return strings.HasPrefix(host, word) })
+}
+
 // signIn reports whether an address looks like a place to sign in.
 func signIn(u *url.URL) bool {
-	path := strings.ToLower(u.Path)
-	host := strings.ToLower(u.Hostname())
+	at := strings.ToLower(u.Path)
 	for _, word := range []string{"login", "signin", "sign-in", "sign_in", "sso", "oauth", "/auth", "saml", "logon"} {
-		if strings.Contains(path, word) {
+		if strings.Contains(at, word) {
 			return true
 		}
 	}
-	for _, word := range []string{"login.", "signin.", "sso.", "auth.", "accounts.", "idp."} {
-		if strings.HasPrefix(host, word) {
-			return true
-		}
-	}
-	return false
+	return signInHost(u)
 }

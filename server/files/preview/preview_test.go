@@ -71,9 +71,15 @@ func TestPlacesToSignInAreNotShown(t *testing.T) {
 			page(`<title>Sign in</title>`)(w, r)
 		}
 	})
-	for _, path := range []string{"/form", "/secret", "/closed"} {
+	for _, path := range []string{"/form", "/secret", "/closed", "/login", "/Login.do?to=/", "/oauth"} {
 		if p, err := f.Look(t.Context(), s.URL+path); err == nil {
 			t.Errorf("%s shows %+v", path, p)
+		}
+	}
+	// A text about it is one to show.
+	for _, path := range []string{"/blog/how-we-login", "/authors"} {
+		if _, err := f.Look(t.Context(), s.URL+path); err != nil {
+			t.Errorf("%s: %v", path, err)
 		}
 	}
 }
