@@ -382,7 +382,7 @@ test("the archive of a room lists what was sent, and leads to where it was", asy
   await sheet.getByText("https://example.com/wiki").waitFor();
   await sheet.getByRole("button", { name: "파일", exact: true }).click();
   await sheet.getByRole("searchbox").fill("없는 이름");
-  await sheet.getByText("주고받은 파일이 아직 없어요.").waitFor();
+  await sheet.getByText("조건에 맞는 것이 없어요.").waitFor();
   await sheet.getByRole("searchbox").fill("보고서");
   await sheet.getByText(report.name).click();
   await sheet.waitFor({ state: "detached" });

@@ -70,7 +70,7 @@ export function Archive({ app, room, close }: Props) {
           {sayError(list.error)}
         </p>
       ) : list.done && list.messages.length === 0 ? (
-        <p class={css.none}>{say(words[kind][1])}</p>
+        <p class={css.none}>{say(q.trim() || from || month ? "view.archive.noMatch" : words[kind][1])}</p>
       ) : kind === "images" ? (
         <ul class={css.grid}>
           {list.messages.map((m) => (

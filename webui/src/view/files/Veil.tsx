@@ -144,11 +144,15 @@ async function pass(app: App, dropped: string, to: RoomID): Promise<void> {
   else if (m && mayReply(m)) sheet.value = { kind: "forward", room: m.room, messages: [m], to };
 }
 
-// Folders have no bytes of their own and are passed over.
+// Folders have no bytes of their own and are passed over, which is said.
 function wholeFiles(data: DataTransfer | null): readonly File[] {
   const out: File[] = [];
   for (const item of data?.items ?? []) {
-    if (item.kind !== "file" || item.webkitGetAsEntry?.()?.isDirectory) continue;
+    if (item.kind !== "file") continue;
+    if (item.webkitGetAsEntry?.()?.isDirectory) {
+      note(say("view.file.folder"));
+      continue;
+    }
     const file = item.getAsFile();
     if (file) out.push(file);
   }
