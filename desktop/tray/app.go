@@ -111,9 +111,14 @@ type app struct {
 	moves func() bool
 	// unable tells the other devices whether notifications can be shown here.
 	unable func(bool)
+	// holds tells them that nothing shall be shown on this screen: because the system says so, and whether a window that fills
+	// it counts as that.
+	holds func(bySystem, byFull bool)
 	// pausing tells the other devices of do-not-disturb.
 	pausing func(until time.Time)
 
+	// stirs is told that something happens.
+	stirs func()
 	// system is how the system starts us.
 	system starter
 
@@ -163,6 +168,9 @@ type app struct {
 
 // do hands something to the loop. It never blocks the loop itself, and is a no-op once the app ends.
 func (a *app) do(job func()) {
+	if a.stirs != nil {
+		a.stirs()
+	}
 	select {
 	case a.loop <- job:
 	case <-a.ctx.Done():

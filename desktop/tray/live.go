@@ -54,6 +54,7 @@ func live(ctx context.Context, stop func(), s policy.Settings, only *instance, a
 		preview: s.Preview, proxy: proxyKind(s.Proxy), quit: stop, ctx: ctx, loop: make(chan func(), 64),
 	}
 	a.moves = moves
+	a.stirs = new(drowse).stir
 	a.setting = func(key string) string { return setting(memory, key) }
 	a.keepSetting = func(key string, to bool) {
 		raw := json.RawMessage(strconv.FormatBool(to))

@@ -31,8 +31,7 @@ const (
 )
 
 func main() {
-	// Half the usual growth between two collections: measured, 2 MiB less at rest and no more work.
-	debug.SetGCPercent(50)
+	debug.SetGCPercent(collectAt)
 	// One processor is plenty for what waits all day. With a second one the runtime wakes another thread with everything
 	// that happens, to see whether there is work for it too: measured, half of all wake-ups.
 	runtime.GOMAXPROCS(1)
