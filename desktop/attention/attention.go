@@ -73,6 +73,8 @@ type Monitor struct {
 	shut    bool // locked
 	asleep  bool
 	full    bool // the window in front fills the screen
+	held    bool // the system shows no notifications
+	byFull  bool // full counts as held
 	needed  bool
 	input   time.Time // of the last input, as of looked
 	knows   bool      // whether the system tells about inputs
@@ -128,6 +130,15 @@ func (m *Monitor) Pause(until time.Time) {
 func (m *Monitor) Unable(is bool) {
 	m.mu.Lock()
 	m.unable = is
+	m.mu.Unlock()
+	m.wake()
+}
+
+// Hold says whether the system shows no notifications, and whether a window that fills the screen counts as that. One of
+// our own does not: whoever looks at it shall be told there.
+func (m *Monitor) Hold(bySystem, byFull bool) {
+	m.mu.Lock()
+	m.held, m.byFull = bySystem, byFull
 	m.mu.Unlock()
 	m.wake()
 }
@@ -194,6 +205,7 @@ func (m *Monitor) record(now time.Time) protocol.Attention {
 			idle = w.Idle
 		}
 	}
+	a.Held = m.held || m.full && m.byFull && !a.Focused
 	switch {
 	case m.knows:
 		a.Idle = bucket(now.Sub(m.input))

@@ -236,3 +236,26 @@ func TestDoNotDisturbEndsByItself(t *testing.T) {
 		}
 	})
 }
+
+func TestAScreenIsHeldByItsSystemOrByWhoFillsItUnlessThatIsUs(t *testing.T) {
+	run(t, false, func(m *Monitor, p *person, last func() protocol.Attention) {
+		for _, c := range []struct {
+			what string
+			do   func()
+			want bool
+		}{
+			{"the system holds", func() { m.Hold(true, true) }, true},
+			{"and no longer", func() { m.Hold(false, true) }, false},
+			{"a window fills the screen", func() { p.say(fullNow) }, true},
+			{"the person wants to be told all the same", func() { m.Hold(false, false) }, false},
+			{"or not", func() { m.Hold(false, true) }, true},
+			{"the window is ours", func() { m.Report(1, protocol.Attention{Focused: true}) }, false},
+			{"another one is in front", func() { m.Report(1, protocol.Attention{}) }, true},
+			{"it fills the screen no more", func() { p.say(fullNoMore) }, false},
+		} {
+			if c.do(); last().Held != c.want {
+				t.Errorf("%s: held %v", c.what, !c.want)
+			}
+		}
+	})
+}

@@ -1,6 +1,7 @@
 package attention
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -8,6 +9,7 @@ import (
 	"github.com/jezek/xgb/xproto"
 
 	"sendjay/desktop/desktoptest/screen"
+	"sendjay/shared/protocol"
 )
 
 // soon is the age of an input that counts in these tests.
@@ -62,6 +64,8 @@ func TestTheXServerCallsWhenSomebodyGoesAndComesBackAndFillsTheScreen(t *testing
 		<-heard
 	}
 
+	whoFillsTheScreenHoldsNotifications(t, s)
+
 	// From here on nobody is there, so that all that comes is of the window.
 	next := func(want sign) { t.Helper(); await(t, heard, want) }
 	w := open(t, s)
@@ -74,6 +78,36 @@ func TestTheXServerCallsWhenSomebodyGoesAndComesBackAndFillsTheScreen(t *testing
 	next(fullNow)
 	w.close() // who goes while he fills the screen fills it no longer
 	next(fullNoMore)
+}
+
+// whoFillsTheScreenHoldsNotifications looks at the record that goes out, with nobody's help but the system's.
+func whoFillsTheScreenHoldsNotifications(t *testing.T, s *screen.Screen) {
+	t.Helper()
+	records := make(chan protocol.Attention, 64)
+	m := New(Config{Changed: func(a protocol.Attention) { records <- a }})
+	m.Hold(false, true)
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() { defer close(ended); m.Run(ctx) }()
+	defer func() { stop(); <-ended }()
+	held := func(want bool) {
+		t.Helper()
+		for a := range records {
+			if a.Held == want {
+				return
+			}
+		}
+	}
+	w := open(t, s)
+	s.Run("xdotool", "windowactivate", "--sync", w.name)
+	w.fill(true)
+	held(true)
+	m.Hold(false, false) // the person wants to be told all the same
+	held(false)
+	m.Hold(false, true)
+	held(true)
+	w.close()
+	held(false)
 }
 
 // slides is a window of another program.

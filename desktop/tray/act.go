@@ -52,6 +52,7 @@ func (a *app) ableTo(now toast.Abilities) {
 	if a.unable != nil {
 		a.unable(now.Service == "")
 	}
+	a.hold()
 }
 
 // testRoom stands for the test notification. It is no valid room id.

@@ -52,6 +52,7 @@ func (a *app) consider(m protocol.Message, aim aim) {
 	al.upto = m.Seq
 	delete(a.owed, m.Room)
 	al.message, al.gone, al.aim = m, m.Cancelled, aim
+	a.holding()
 	s := a.situation(al)
 	if s.Message.InvitedMe && m.Seq > al.read {
 		a.invited[m.Room] = m.Seq
@@ -89,6 +90,7 @@ func (a *app) consider(m protocol.Message, aim aim) {
 
 // lastLook asks once more, just before speaking.
 func (a *app) lastLook(al *alert) {
+	a.holding()
 	v := notify.LastLook(a.situation(al))
 	if v.Then == notify.Speak {
 		a.journal.add(al.message, v)

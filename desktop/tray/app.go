@@ -133,6 +133,8 @@ type app struct {
 	newest   map[protocol.SessionID]int // when each device last reported; "" is this one
 	reports  int
 	locked   bool
+	held     bool                     // nothing shall be shown on this screen
+	heldEnd  *time.Timer              // when a system that calls nobody is asked again
 	later    map[protocol.RoomID]bool // kept for a summary
 	summed   bool                     // a summary stands there
 	mine     protocol.NotifySettings
@@ -342,10 +344,10 @@ func (a *app) reported(id protocol.SessionID) {
 // looked is told when the attention of this device has changed.
 func (a *app) looked(now protocol.Attention) {
 	a.reported("")
-	if a.locked && !now.Locked {
+	if a.locked && !now.Locked || a.held && !now.Held {
 		a.summary()
 	}
-	a.locked = now.Locked
+	a.locked, a.held = now.Locked, now.Held
 	a.maybeRenew()
 }
 

@@ -42,7 +42,8 @@ func around(ctx context.Context, running *sync.WaitGroup, a *app, up *link.Link,
 		Woke: up.Wake,
 		Log:  log,
 	})
-	a.self, a.pausing, a.unable = watch.Now, watch.Pause, watch.Unable
+	a.self, a.pausing, a.unable, a.holds = watch.Now, watch.Pause, watch.Unable, watch.Hold
+	a.hold()
 	// While the line is down nobody wants to know, and nothing is asked of the system.
 	up.Watch(link.Watcher{Moved: func(l protocol.Link) { watch.Need(l.State == protocol.Online) }})
 	loads := download.New(download.Config{
@@ -80,7 +81,7 @@ func around(ctx context.Context, running *sync.WaitGroup, a *app, up *link.Link,
 			}
 		},
 		PopOut:    func(room protocol.RoomID) { a.do(func() { a.popOut(room) }) },
-		Chose:     func() { a.do(func() {}) }, // and the icon is drawn anew
+		Chose:     func() { a.do(a.hold) }, // and the icon is drawn anew
 		Downloads: loads,
 		Browse:    browse,
 		Silent: func(why string) {

@@ -150,6 +150,7 @@ func (a *app) heard(e link.Push) {
 				a.others[d.Session] = d
 				a.reported(d.Session)
 			}
+			a.summary() // where that one was held, or paused
 		}
 	}
 }

@@ -76,6 +76,40 @@ func (d *desk) recallHolidays() []protocol.Holiday {
 	return all
 }
 
+func TestWhileSomebodyPresentsOnlyTheNumberChangesAndAfterwardsThereIsOneSummary(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		d.near.Held = true
+		d.step(func() { d.looked(d.near) })
+		d.comes("r1", "kim", "a secret")
+		d.comes("r2", "lee", "another")
+		d.expect("")
+		if d.status.Unread != 2 {
+			t.Errorf("the icon says %+v", d.status)
+		}
+		if why := d.journal.about("r1", 1); len(why) != 1 || why[0].Why != "presenting" {
+			t.Errorf("why: %+v", why)
+		}
+		d.near.Held = false
+		d.step(func() { d.looked(d.near) })
+		d.expect("Sendjay: New messages in 2 rooms: 2")
+		d.comes("r1", "kim", "and now")
+		d.expect("Sendjay: New messages in 2 rooms: 2 | Room r1 · Mr kim: and now")
+	})
+}
+
+func TestAPresentationOnAnotherComputerOfMineEndsForThisOneToo(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		d.near.Idle = 60
+		other := protocol.DeviceAttention{Session: "s2", Device: protocol.Web, Attention: protocol.Attention{Held: true}}
+		d.push(protocol.EvAttention, "", 0, other)
+		d.comes("r1", "kim", "a secret")
+		d.expect("")
+		other.Gone = true
+		d.push(protocol.EvAttention, "", 0, other)
+		d.expect("Sendjay: New messages in 1 rooms: 1")
+	})
+}
+
 func TestASummaryGoesWhenAllOfItIsRead(t *testing.T) {
 	onDesk(t, func(d *desk) {
 		d.step(func() { d.pause(halfHour) })

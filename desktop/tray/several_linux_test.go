@@ -84,7 +84,7 @@ func withDevices(t *testing.T) *devices {
 	d.tab = d.browse()
 	d.tab.Await("the sign-in", `document.querySelector("input")`)
 	in, _ := json.Marshal(protocol.Login{UserID: "kim", Password: "password-kim", Device: protocol.Web})
-	d.tab.Do(fmt.Sprintf(`fetch("api/v1/auth/login", {method: "POST", headers: {"Content-Type": "application/json"}, body: JSON.stringify(%s)}).then(() => location.reload())`, in))
+	d.tab.Do(fmt.Sprintf(`fetch("api/v1/auth/login", {method: "POST", headers: {"Content-Type": "application/json"}, body: JSON.stringify(%s)}).then(() => { setTimeout(() => location.reload()) })`, in))
 	d.tab.Await("the line", `window.heard?.some((f) => f.ev === "hello")`)
 	return d
 }
@@ -306,6 +306,16 @@ func TestTheDevicesOfAPersonAgree(t *testing.T) {
 		d.decide(sent, map[protocol.Device]string{desktop: "badge: do not disturb", web: "badge: do not disturb"})
 		d.icon.Choose("Do not disturb…", "Off")
 		d.knows(`a.quiet < "2000"`)
+		d.toasts(1) // the summary
+		d.clear(sent)
+	})
+	act("while the system of the computer holds notifications, nobody speaks", func() {
+		d.notes.Hold(true)
+		d.knows(`a.held === true`)
+		sent := d.says(nil)
+		d.decide(sent, map[protocol.Device]string{desktop: "badge: presenting", web: "badge: presenting"})
+		d.toasts(0)
+		d.notes.Hold(false)
 		d.toasts(1) // the summary
 		d.clear(sent)
 	})

@@ -36,6 +36,7 @@ var Lines = []Line{
 	{Why: "notifications off", If: facts{"off"}, Then: Badge, Later: true},
 	{Why: "quiet hours", If: facts{"quiet"}, Then: Badge, Later: true},
 	{Why: "do not disturb", If: facts{"do not disturb"}, Then: Badge, Later: true},
+	{Why: "presenting", If: facts{"held"}, Then: Badge, Later: true},
 	{Why: "room muted", If: facts{"muted"}, Unless: facts{"personal"}, Then: Badge},
 	{Why: "mentions only", If: facts{"mentions only"}, Unless: facts{"personal", "everybody"}, Then: Badge},
 
@@ -58,6 +59,7 @@ var LastLines = []Line{
 	{Why: "notifications off", If: facts{"off"}, Then: Badge, Later: true},
 	{Why: "quiet hours", If: facts{"quiet"}, Then: Badge, Later: true},
 	{Why: "do not disturb", If: facts{"do not disturb"}, Then: Badge, Later: true},
+	{Why: "presenting", If: facts{"held"}, Then: Badge, Later: true},
 	{Why: "room muted", If: facts{"muted"}, Unless: facts{"personal"}, Then: Badge},
 	{Why: "mentions only", If: facts{"mentions only"}, Unless: facts{"personal", "everybody"}, Then: Badge},
 	{Why: "locked", If: facts{"locked"}, Then: Badge, Later: true},
@@ -74,6 +76,7 @@ var SumLines = []Line{
 	{Why: "notifications off", If: facts{"off"}, Then: Badge, Later: true},
 	{Why: "quiet hours", If: facts{"quiet"}, Then: Badge, Later: true},
 	{Why: "do not disturb", If: facts{"do not disturb"}, Then: Badge, Later: true},
+	{Why: "presenting", If: facts{"held"}, Then: Badge, Later: true},
 	{Why: "locked", If: facts{"locked"}, Then: Badge, Later: true},
 	{Why: "no notifications possible", If: facts{"unable"}, Then: Badge},
 	{Why: "primary device", If: facts{"primary"}, Then: Speak},
@@ -98,7 +101,7 @@ func Facts(s Situation) map[Fact]bool {
 		"mentions only": s.Room.MentionsOnly,
 
 		"watched": false, "watched here": false, "do not disturb": false, "locked": false, "web": false,
-		"unable": false, "facing": false, "gone": false, "primary": false, "primary present": false,
+		"held": false, "unable": false, "facing": false, "gone": false, "primary": false, "primary present": false,
 	}
 	primary := Primary(s.Devices, s.Room.ID)
 	for i, d := range s.Devices {
@@ -109,8 +112,11 @@ func Facts(s Situation) map[Fact]bool {
 		if d.Quiet {
 			f["do not disturb"] = true
 		}
-		if i == primary && level == Present {
-			f["primary present"] = true
+		if i == primary {
+			// Where the person is counts: a screen that is held elsewhere does not silence the one in front of him, and while
+			// his own is held no other leaps in.
+			f["held"] = d.Held
+			f["primary present"] = level == Present
 		}
 		if !d.Self {
 			continue

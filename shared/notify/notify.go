@@ -94,13 +94,15 @@ type Device struct {
 	Quiet bool `json:"quiet,omitempty"`
 	// Unable is set while the device cannot show notifications of the system.
 	Unable bool `json:"unable,omitempty"`
+	// Held is set while nothing shall be shown on its screen: somebody presents, or a program fills it.
+	Held bool `json:"held,omitempty"`
 }
 
 // Report turns the attention of a device into what the lines ask about; now ends do-not-disturb.
 func Report(kind protocol.Device, a protocol.Attention, self bool, now protocol.Instant) Device {
 	return Device{
 		Kind: kind, Self: self, Room: a.Room, Focused: a.Focused,
-		Idle: a.Idle, Locked: a.Locked, Quiet: a.Quiet > now, Unable: a.Unable,
+		Idle: a.Idle, Locked: a.Locked, Quiet: a.Quiet > now, Unable: a.Unable, Held: a.Held,
 	}
 }
 

@@ -182,6 +182,8 @@ type Attention struct {
 	Quiet Instant `json:"quiet"`
 	// Unable is set while the device cannot show notifications of the system, so that another one does.
 	Unable bool `json:"unable,omitempty"`
+	// Held is set while nothing shall be shown on the device's screen: its system says so, or a program fills it.
+	Held bool `json:"held,omitempty"`
 }
 
 // Level is how present a person is at a device.

@@ -8,6 +8,7 @@ export type Fact =
   | "everybody"
   | "facing"
   | "gone"
+  | "held"
   | "invite"
   | "invited me"
   | "leave"
@@ -85,6 +86,7 @@ export const lines: readonly Line[] = [
   {"why":"notifications off","if":["off"],"unless":[],"then":"badge","markRead":false,"later":true},
   {"why":"quiet hours","if":["quiet"],"unless":[],"then":"badge","markRead":false,"later":true},
   {"why":"do not disturb","if":["do not disturb"],"unless":[],"then":"badge","markRead":false,"later":true},
+  {"why":"presenting","if":["held"],"unless":[],"then":"badge","markRead":false,"later":true},
   {"why":"room muted","if":["muted"],"unless":["personal"],"then":"badge","markRead":false,"later":false},
   {"why":"mentions only","if":["mentions only"],"unless":["personal","everybody"],"then":"badge","markRead":false,"later":false},
   {"why":"locked","if":["locked"],"unless":[],"then":"badge","markRead":false,"later":true},
@@ -105,6 +107,7 @@ export const lastLines: readonly Line[] = [
   {"why":"notifications off","if":["off"],"unless":[],"then":"badge","markRead":false,"later":true},
   {"why":"quiet hours","if":["quiet"],"unless":[],"then":"badge","markRead":false,"later":true},
   {"why":"do not disturb","if":["do not disturb"],"unless":[],"then":"badge","markRead":false,"later":true},
+  {"why":"presenting","if":["held"],"unless":[],"then":"badge","markRead":false,"later":true},
   {"why":"room muted","if":["muted"],"unless":["personal"],"then":"badge","markRead":false,"later":false},
   {"why":"mentions only","if":["mentions only"],"unless":["personal","everybody"],"then":"badge","markRead":false,"later":false},
   {"why":"locked","if":["locked"],"unless":[],"then":"badge","markRead":false,"later":true},
@@ -119,6 +122,7 @@ export const sumLines: readonly Line[] = [
   {"why":"notifications off","if":["off"],"unless":[],"then":"badge","markRead":false,"later":true},
   {"why":"quiet hours","if":["quiet"],"unless":[],"then":"badge","markRead":false,"later":true},
   {"why":"do not disturb","if":["do not disturb"],"unless":[],"then":"badge","markRead":false,"later":true},
+  {"why":"presenting","if":["held"],"unless":[],"then":"badge","markRead":false,"later":true},
   {"why":"locked","if":["locked"],"unless":[],"then":"badge","markRead":false,"later":true},
   {"why":"no notifications possible","if":["unable"],"unless":[],"then":"badge","markRead":false,"later":false},
   {"why":"primary device","if":["primary"],"unless":[],"then":"speak","markRead":false,"later":false},

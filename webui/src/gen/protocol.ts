@@ -328,6 +328,8 @@ export interface Attention {
   readonly quiet: Instant;
   /** Unable is set while the device cannot show notifications of the system, so that another one does. */
   readonly unable?: boolean;
+  /** Held is set while nothing shall be shown on the device's screen: its system says so, or a program fills it. */
+  readonly held?: boolean;
 }
 /** Presence is how present a person is at each kind of device; all absent is offline. */
 export interface Presence {

@@ -41,6 +41,7 @@ export interface DeviceFacts {
   readonly locked?: boolean;
   readonly quiet?: boolean;
   readonly unable?: boolean; // to show notifications of the system
+  readonly held?: boolean; // its system shows none just now, or a program fills its screen
 }
 
 export interface Verdict {
@@ -60,6 +61,7 @@ export function report(kind: Device, a: Attention, self: boolean, now: number): 
     locked: a.locked,
     quiet: a.quiet !== "" && Date.parse(a.quiet) > now,
     unable: a.unable === true,
+    held: a.held === true,
   };
 }
 
@@ -110,6 +112,7 @@ export function factsOf(s: Situation): ReadonlyMap<Fact, boolean> {
     ["watched here", self !== undefined && at(self) === "A"],
     ["locked", self?.locked === true],
     ["web", self?.kind === "web"],
+    ["held", primary?.held === true],
     ["unable", self?.unable === true],
     ["facing", self?.focused === true],
     ["gone", self !== undefined && at(self) === "D"],

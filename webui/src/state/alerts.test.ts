@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import type { MessageID, Seq } from "../gen/protocol.ts";
+import type { MessageID, Seq, SessionID } from "../gen/protocol.ts";
 import { dateOf } from "../rules/quiet.ts";
 import { settle } from "./statetest/clock.ts";
 import { app, begin, look, r1, r2, theirs, world } from "./statetest/page.ts";
@@ -117,6 +117,16 @@ describe("alerts", () => {
     expect(world.popups.size).toBe(1);
     await world.push({ ev: "holidays", data: { holidays: [] } });
     expect([...world.popups.values()].map((b) => b.title)).toContain("Sendjay"); // the summary
+  });
+
+  test("what came while the computer presented is told of once, when it ends", async () => {
+    world.focused.value = false;
+    const tray = { ...world.attention, session: "tray" as SessionID, device: "desktop" as const, held: true };
+    await world.push({ ev: "attention", data: tray });
+    await world.push(theirs(r1, "a secret"));
+    expect(world.popups.size).toBe(0);
+    await world.push({ ev: "attention", data: { ...tray, gone: true } });
+    expect([...world.popups.values()].map((b) => b.body)).toEqual(["New messages in 1 rooms: 2"]);
   });
 
   test("five lines in 20 s make one sound", async () => {

@@ -123,6 +123,7 @@ export class Alerts {
   private note(a: DeviceAttention): void {
     this.others.delete(a.session);
     if (!a.gone) this.others.set(a.session, { a, at: this.around.clock.now() });
+    this.summarize(); // where that one was held, or paused
   }
 
   private async askMine(): Promise<void> {

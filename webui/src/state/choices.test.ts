@@ -26,6 +26,7 @@ test("every choice is there again at the next load", async () => {
     sound: "bell",
     stay: "until",
     blink: true,
+    overFull: true,
     seenNotice: "n1",
     savedId: "kim",
     listWidth: 344,
@@ -47,6 +48,7 @@ test("what is no choice of ours is passed over", async () => {
     listWidth: "wide",
     stay: "ever",
     blink: "yes",
+    overFull: 1,
     savedId: "",
   }))
     keep.put("settings", key, value);

@@ -40,7 +40,7 @@ export class Choices {
 
 function readSettings(stored: Readonly<Record<string, unknown>>, preferred: Settings["lang"]): Settings {
   const { theme, lang: language, popups, sound, text, seenNotice, savedId, listWidth, twice, mute, muteSeen } = stored;
-  const { stay, blink } = stored;
+  const { stay, blink, overFull } = stored;
   return {
     theme: theme === "light" || theme === "dark" ? theme : "system",
     lang: language === "ko" || language === "en" ? language : preferred,
@@ -52,6 +52,7 @@ function readSettings(stored: Readonly<Record<string, unknown>>, preferred: Sett
     ...(typeof sound === "string" ? { sound } : {}),
     ...(stay === "short" || stay === "long" || stay === "until" ? { stay } : {}),
     ...(blink === true ? { blink } : {}),
+    ...(overFull === true ? { overFull } : {}),
     ...(typeof seenNotice === "string" ? { seenNotice } : {}),
     ...(typeof savedId === "string" && savedId ? { savedId } : {}),
     ...(typeof listWidth === "number" ? { listWidth } : {}),

@@ -105,6 +105,7 @@ export interface Settings {
   readonly popups: boolean; // system notifications of this browser
   readonly sound?: string; // of notifications: "" the system's own, "none", or one of ours
   readonly stay?: "" | "short" | "long" | "until"; // "" as the system likes: how long a notification stands there
+  readonly overFull?: boolean; // notifications come also while a window fills the screen
   readonly blink?: boolean; // the tray icon blinks while something is unread
   readonly savedId?: string; // the id to offer at the next sign-in
   readonly mute?: boolean; // the tray found that this computer shows no notifications

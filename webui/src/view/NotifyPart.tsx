@@ -56,6 +56,16 @@ export function NotifyPart({ app }: { readonly app: App }) {
           <p class={css.about}>{say("view.alerts.blink.about")}</p>
         </div>
       )}
+      {app.native.value.includes("notify") && (
+        <div>
+          <Switch
+            on={s.overFull !== true}
+            label={say("view.alerts.full")}
+            flip={(held) => app.setSettings({ overFull: !held })}
+          />
+          <p class={css.about}>{say("view.alerts.full.about")}</p>
+        </div>
+      )}
       <Button onClick={() => void app.tryNotification().then(setTried)}>{say("view.alerts.test")}</Button>
       {tried && (
         <div role="status">
