@@ -41,6 +41,9 @@ func (l *liteConnector) Connect(context.Context) (driver.Conn, error) {
 	lc := &liteConn{Conn: c, kept: map[string]*liteStmt{}, through: l.through}
 	if l.minds {
 		lc.heads = newHeads()
+		if err := c.GatherLog(); err != nil {
+			return nil, errors.Join(err, c.Close())
+		}
 	}
 	return lc, nil
 }

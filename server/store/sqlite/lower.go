@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"bytes"
-	"unsafe"
 
 	"modernc.org/libc"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -13,11 +12,7 @@ import (
 func (c *Conn) lower() error {
 	name := c.text("lower")
 	defer c.free(name)
-	// The library calls functions by the address of a function value, which for one of a package never moves.
-	f := *(*uintptr)(unsafe.Pointer(&struct {
-		f func(*libc.TLS, uintptr, int32, uintptr)
-	}{lower}))
-	return c.fault(sqlite3.Xsqlite3_create_function_v2(c.tls, c.db, name, 1, sqlite3.SQLITE_UTF8|sqlite3.SQLITE_DETERMINISTIC, 0, f, 0, 0, 0))
+	return c.fault(sqlite3.Xsqlite3_create_function_v2(c.tls, c.db, name, 1, sqlite3.SQLITE_UTF8|sqlite3.SQLITE_DETERMINISTIC, 0, address(lower), 0, 0, 0))
 }
 
 // copied says that a result is to be copied before its memory goes.
