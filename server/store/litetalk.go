@@ -100,17 +100,18 @@ func (c *liteConn) head(id protocol.RoomID) (*roomState, error) {
 		return r, nil
 	}
 	r := &roomState{}
-	var v [7]any
-	found, err := c.row(v[:], "SELECT "+headColumns+" FROM A_ROOMMST_TBL WHERE ROOMID=?", string(id))
+	var v [8]any
+	found, err := c.row(v[:], "SELECT "+headColumns+", ROWID FROM A_ROOMMST_TBL WHERE ROOMID=?", string(id))
 	if err != nil || !found {
 		return r, err
 	}
 	var own, state, last string
-	var seq, rev, members, moved int64
-	if err := take(v[:], &own, &seq, &rev, &members, &state, &last, &moved); err != nil {
+	var seq, rev, members, moved, row int64
+	if err := take(v[:], &own, &seq, &rev, &members, &state, &last, &moved, &row); err != nil {
 		return r, err
 	}
 	*r = stateOf(id, seq, rev, members, state, last, moved)
+	r.row = row
 	c.heads.rooms[id] = r
 	c.heads.kept++
 	return r, nil
@@ -175,9 +176,13 @@ func (d *lite) saveTalk(_ context.Context, _ *Store, _ *sql.Tx, t *talking) erro
 		}
 		r.touched = false
 		last := lastOf(r.last)
-		if err := c.exec("UPDATE A_ROOMMST_TBL SET SEQ=?, REV=?, LASTDT=?, UDT=? WHERE ROOMID=?",
-			int64(r.seq), int64(r.rev), last, last, string(r.id)); err != nil {
+		// By the row's number, not by the room's id: that would be looked up once more.
+		if err := c.exec("UPDATE A_ROOMMST_TBL SET SEQ=?, REV=?, LASTDT=?, UDT=? WHERE ROWID=?",
+			int64(r.seq), int64(r.rev), last, last, r.row); err != nil {
 			return err
+		}
+		if c.Changed() != 1 {
+			return fmt.Errorf("room %s does not stand in row %d", r.id, r.row)
 		}
 	}
 	return nil

@@ -76,6 +76,7 @@ func (o *sendOp) done() {
 // roomState is what a write needs of a room's row.
 type roomState struct {
 	id       protocol.RoomID
+	row      int64 // the number that SQLite gave the room's row
 	seq      protocol.Seq
 	rev      protocol.Rev
 	members  int
