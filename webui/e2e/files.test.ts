@@ -286,6 +286,17 @@ test("pictures are looked at one after the other by the keyboard, and vanish whe
   await expect.poll(seen).toBe(true);
   const messages = (await calls.messages(room)) as unknown as { id: string; file?: { name: string; id: string } }[];
   const first = messages.find((m) => m.file?.name === photo.name);
+  // In the conversation, too, a picture without words is what is copied, and not its name.
+  await lee.page.evaluate(() => navigator.clipboard.writeText(""));
+  await lee.page.keyboard.press("Escape");
+  const shown = lee.page.getByRole("button", { name: /현장 사진.png/ });
+  await shown.click({ button: "right" });
+  await lee.page.getByRole("menuitem", { name: "복사", exact: true }).click();
+  await expect
+    .poll(() => lee.page.evaluate(async () => (await navigator.clipboard.read()).flatMap((i) => [...i.types])))
+    .toEqual(["image/png"]);
+  await shown.click();
+  await viewer.getByRole("heading", { name: photo.name }).waitFor();
   await calls.command("message.cancel", { room, id: first?.id });
   await viewer.waitFor({ state: "detached" });
   await lee.page

@@ -4,7 +4,8 @@ import type { Bubble } from "../state/app.ts";
 import { say } from "../text/say.ts";
 import type { Choice } from "../ui/Menu.tsx";
 import { copy } from "./copy.ts";
-import { gone } from "./files/facts.ts";
+import { copyPicture } from "./files/copypicture.ts";
+import { gone, isPicture } from "./files/facts.ts";
 import { later } from "./later.ts";
 import { choosing, sheet } from "./place.ts";
 import { showReact } from "./ReactPop.tsx";
@@ -32,7 +33,11 @@ export function choices(talk: Talk, b: Bubble): readonly Choice[] {
   const copied: Choice = {
     label: say("view.message.copy"),
     icon: "copy",
-    act: () => copy(m.body || (m.file?.name ?? "")),
+    // A picture without words is copied itself.
+    act: () =>
+      m.file && !m.body && isPicture(m.file) && !gone(m.file, Date.now())
+        ? void copyPicture(m.file)
+        : copy(m.body || (m.file?.name ?? "")),
   };
   if (b.state === "failed") {
     return [

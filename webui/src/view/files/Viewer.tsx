@@ -6,6 +6,7 @@ import { say } from "../../text/say.ts";
 import { Icon, type IconName } from "../../ui/Icon.tsx";
 import { note } from "../place.ts";
 import { clock, fullDay } from "../when.ts";
+import { copyPicture } from "./copypicture.ts";
 import { address, gone, isFilm, isPDF, isPicture, moves, sizeOf, useGone } from "./facts.ts";
 import { save } from "./save.ts";
 import css from "./viewer.module.css";
@@ -103,7 +104,7 @@ function Open({ app, room, message }: { readonly app: App } & NonNullable<typeof
             <Act icon="zoom-out" label={say("view.file.smaller")} onClick={() => scale(0.8)} />
             <Act icon="zoom-in" label={say("view.file.larger")} onClick={() => scale(1.25)} />
             <Act icon="rotate-cw" label={say("view.file.turn")} onClick={() => setTurn((t) => t + 90)} />
-            <Act icon="copy" label={say("view.file.copy")} onClick={() => void copy(f)} />
+            <Act icon="copy" label={say("view.file.copy")} onClick={() => void copyPicture(f)} />
           </>
         )}
         <Act icon="download" label={say("view.file.save")} onClick={() => save(app, f)} />
@@ -231,14 +232,21 @@ function Shown({ f, zoom, turn, onZoom }: ShownProps) {
 // Paper shows a document by the browser's own viewer. Until that has it, and where the browser has none, the first page
 // stands there as the server has drawn it.
 function Paper({ f }: { readonly f: FileInfo }) {
+  const frame = useRef<HTMLIFrameElement>(null);
   const [here, setHere] = useState(false);
   const slow = useSlow(!here);
   const able = navigator.pdfViewerEnabled !== false;
+  // WebKit tells nobody that it has begun to show a document; what the frame holds then is no longer empty.
+  useEffect(() => {
+    if (here || !able) return;
+    const look = setInterval(() => setHere(frame.current?.contentDocument?.URL !== "about:blank"), 100);
+    return () => clearInterval(look);
+  }, [here, able]);
   return (
     <div class={css.pages}>
       {!here && f.thumb && <img class={css.first} src={address(f, "screen")} alt="" />}
       {able ? (
-        <iframe class={css.page} src={address(f)} title={f.name} data-here={here} onLoad={() => setHere(true)} />
+        <iframe ref={frame} class={css.page} src={address(f)} title={f.name} onLoad={() => setHere(true)} />
       ) : (
         <p class={css.told}>{say("view.file.noPages")}</p>
       )}
@@ -272,22 +280,4 @@ function Act({
       <Icon name={icon} size={20} />
     </button>
   );
-}
-
-// copy puts the picture on the clipboard, which takes PNG alone.
-async function copy(f: FileInfo): Promise<void> {
-  const png = async (): Promise<Blob> => {
-    const blob = await (await fetch(address(f))).blob();
-    if (blob.type === "image/png") return blob;
-    const picture = await createImageBitmap(blob);
-    const canvas = new OffscreenCanvas(picture.width, picture.height);
-    canvas.getContext("2d")?.drawImage(picture, 0, 0);
-    return canvas.convertToBlob({ type: "image/png" });
-  };
-  try {
-    await navigator.clipboard.write([new ClipboardItem({ "image/png": png() })]);
-    note(say("view.copied"));
-  } catch {
-    note(say("view.copyFailed")); // not allowed, or no clipboard without TLS
-  }
 }
