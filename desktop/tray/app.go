@@ -197,6 +197,7 @@ func (a *app) run() {
 
 // reset forgets the person: at the start, at sign-out, and when somebody else signs in.
 func (a *app) reset(who protocol.User) {
+	was := a.me.ID
 	a.me = who
 	a.tally = newTally(who.ID)
 	a.recent = recent{}
@@ -213,7 +214,8 @@ func (a *app) reset(who protocol.User) {
 	a.synced = false
 	a.counting.stop()
 	a.gap, a.owed, a.invited = 0, map[protocol.RoomID]protocol.Seq{}, map[protocol.RoomID]protocol.Seq{}
-	if a.corner != nil {
+	// What stands there before anybody is known, such as that a file has come, is no other person's.
+	if a.corner != nil && was != "" {
 		a.corner.WithdrawAll()
 	}
 }

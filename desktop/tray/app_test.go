@@ -29,6 +29,7 @@ type desk struct {
 	down    bool
 	shown   []toast.Toast
 	gone    []protocol.RoomID
+	cleared int // how often all of it went
 	status  icon.Status
 	drawn   int
 	seen    view
@@ -107,7 +108,7 @@ func (d *desk) Forget()                    { d.said = append(d.said, "forget") }
 func (d *desk) Because(b protocol.Because) { d.answers = append(d.answers, b) }
 func (d *desk) Show(t toast.Toast)         { d.shown = append(d.shown, t) }
 func (d *desk) Withdraw(r protocol.RoomID) { d.gone = append(d.gone, r) }
-func (d *desk) WithdrawAll()               {}
+func (d *desk) WithdrawAll()               { d.cleared++ }
 func (d *desk) Abilities() toast.Abilities { return toast.Abilities{} }
 func (d *desk) Recall(key string) string   { return d.kept[key] }
 func (d *desk) Remember(key, value string) { d.kept[key] = value }
@@ -412,6 +413,29 @@ func TestSigningOutForgetsThePerson(t *testing.T) {
 		d.step(func() { d.linkMoved(protocol.Link{State: protocol.SignedOut}) })
 		if d.status.Unread != 0 || !d.status.Offline || d.seen.signedIn || len(d.seen.rooms) != 0 {
 			t.Errorf("icon %+v, view %+v", d.status, d.seen)
+		}
+	})
+}
+
+func TestWhatIsToldBeforeTheFirstHelloStaysAndNothingIsLeftToTheNextPerson(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		signsIn := func(who protocol.UserID) func() {
+			return func() { d.connected(protocol.Hello{User: protocol.User{ID: who}, Session: "s1"}) }
+		}
+		for _, c := range []struct {
+			what string
+			do   func()
+			want int
+		}{
+			{"the person signs out", func() { d.linkMoved(protocol.Link{State: protocol.SignedOut}) }, 1},
+			{"somebody signs in", signsIn("me"), 0},
+			{"the line comes again", signsIn("me"), 0},
+			{"somebody else signs in", signsIn("another"), 1},
+		} {
+			d.cleared = 0
+			if d.step(c.do); d.cleared != c.want {
+				t.Errorf("%s: all went %d times, want %d", c.what, d.cleared, c.want)
+			}
 		}
 	})
 }
