@@ -82,6 +82,26 @@ func TestATrayEndsWithItsWatcher(t *testing.T) {
 	h.await("the tray to end too", func() bool { return syscall.Kill(child, 0) != nil })
 	second := h.start("--server", "http://127.0.0.1:1", "--hidden")
 	h.host.Item()
+
+	// The next one waits for a tray that is slow to end, and is the one that hears of further starts.
+	slow := h.childOf(second, 0)
+	if err := syscall.Kill(slow, syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	if err := second.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	second = h.start("--server", "http://127.0.0.1:1", "--hidden")
+	h.await("the wait for the one before", func() bool { return strings.Contains(h.stderr.String(), "waiting for the end") })
+	if err := syscall.Kill(slow, syscall.SIGCONT); err != nil {
+		t.Fatal(err)
+	}
+	h.await("that one's end", func() bool { return syscall.Kill(slow, 0) != nil })
+	h.host.Item()
+	if err := h.wait(h.start()); err != nil {
+		t.Errorf("a further start: %v\n%s", err, h.stderr)
+	}
+	h.awaitLine("show", 1)
 	if err := second.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}

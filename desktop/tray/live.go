@@ -34,7 +34,7 @@ import (
 
 // live runs the parts until ctx ends, and ends them in the order in which they lean on each other.
 func live(ctx context.Context, stop func(), s policy.Settings, only *instance, as birth, log *slog.Logger) error {
-	memory, err := state.Open(s.Profile)
+	memory, err := openState(ctx, s.Profile, log)
 	if err != nil {
 		return err
 	}
@@ -43,6 +43,10 @@ func live(ctx context.Context, stop func(), s policy.Settings, only *instance, a
 			log.Error("not everything was kept", "error", err)
 		}
 	}()
+	// Not before: the one that held the profile takes its own door away as it ends.
+	if err := only.listen(); err != nil {
+		return err
+	}
 	ring := keyring.New(keyring.Config{Dir: s.Profile, NoFile: !s.SecretFile, Log: log})
 	seal(memory, ring, log)
 	up, err := connect(s, memory, ring, log)
@@ -150,6 +154,18 @@ func live(ctx context.Context, stop func(), s policy.Settings, only *instance, a
 		return errRenew
 	}
 	return nil
+}
+
+// openState opens the profile. The lock on it is ours, so whoever has the file still is one whose watcher was killed, and who
+// is ending.
+func openState(ctx context.Context, dir string, log *slog.Logger) (*state.State, error) {
+	for began := time.Now(); ; {
+		memory, err := state.Open(dir)
+		if !errors.Is(err, state.ErrBusy) || ctx.Err() != nil || time.Since(began) > endWithin {
+			return memory, err
+		}
+		log.Info("waiting for the end of the one before")
+	}
 }
 
 // renewing looks for newer versions, where this build can be replaced and IT wants that.

@@ -105,9 +105,6 @@ func run(args []string) int {
 
 // tray runs the tray itself.
 func tray(ctx context.Context, stop func(), s policy.Settings, only *instance, as birth, log *slog.Logger) int {
-	if err := only.listen(); err != nil {
-		return failed(err, exitFailed)
-	}
 	defer only.close()
 	if as != first {
 		// What was asked for was done by the one before.
