@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"io"
+	"math"
 	"net"
 	"net/http"
 	"net/url"
@@ -12,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
+	"syscall"
 	"testing"
 
 	"sendjay/shared/protocol"
@@ -53,20 +56,22 @@ func (p *page) upload(room protocol.RoomID, name string, content []byte) protoco
 	return id
 }
 
-// sluice is a way to the server that lets only so many bytes of the way down pass until it is opened.
+// sluice is a way to the server that is shut after so many bytes of the way down, from a moment on and until it is opened.
 type sluice struct {
 	net.Listener
 	open chan struct{}
 	once sync.Once
+	left atomic.Int64
 }
 
-func (h *house) sluice(most int64) *sluice {
+func (h *house) sluice() *sluice {
 	h.t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		h.t.Fatal(err)
 	}
 	s := &sluice{Listener: l, open: make(chan struct{})}
+	s.after(math.MaxInt64)
 	h.t.Cleanup(func() { s.free(); _ = l.Close() })
 	to := strings.TrimPrefix(h.server, "http://")
 	go func() {
@@ -83,16 +88,29 @@ func (h *house) sluice(most int64) *sluice {
 			go func() { _, _ = io.Copy(far, near); _ = far.Close() }()
 			go func() {
 				defer near.Close()
-				if n, err := io.CopyN(near, far, most); err != nil || n < most {
-					return
-				}
-				<-s.open
-				_, _ = io.Copy(near, far)
+				_, _ = io.Copy(near, struct{ io.Reader }{&stream{far, s}})
 			}()
 		}
 	}()
 	return s
 }
+
+// stream is a connection's way down.
+type stream struct {
+	from io.Reader
+	s    *sluice
+}
+
+func (d *stream) Read(to []byte) (int, error) {
+	n, err := d.from.Read(to[:min(len(to), 32<<10)])
+	if d.s.left.Add(-int64(n)) < 0 {
+		<-d.s.open
+	}
+	return n, err
+}
+
+// after shuts it as soon as so many bytes have passed.
+func (s *sluice) after(most int64) { s.left.Store(most) }
 
 func (s *sluice) free() { s.once.Do(func() { close(s.open) }) }
 
@@ -110,10 +128,13 @@ func TestAFileComesToTheDownloadsFolderAcrossARestart(t *testing.T) {
 	tool := lee.upload(room, "setup.exe", []byte("MZ not really"))
 	// Read already, so that the icon tells of nothing else.
 	h.person("kim").call("POST", "/api/v1/commands/message.read", protocol.ReadMessages{Room: room, Seq: 2}, nil)
-	way := h.sluice(3 << 20)
+	way := h.sluice()
 	direct := h.server
 	h.server = "http://" + way.Addr().String()
 	r, _, page := h.moveIn()
+	// The pages come down the same way, and would take from what the file may have.
+	h.await("the pages", func() bool { return strings.Contains(h.stderr.String(), "the UI was brought up to date") })
+	way.after(3 << 20)
 
 	folder := ""
 	for _, e := range h.env {
@@ -131,8 +152,12 @@ func TestAFileComesToTheDownloadsFolderAcrossARestart(t *testing.T) {
 		info, err := os.Stat(parts[0])
 		return err == nil && info.Size() > 1<<20
 	})
-	if err := r.Process.Kill(); err != nil {
-		t.Fatal(err)
+	// All at once, as when the power goes: whoever ends in good order could bring the rest first.
+	child := h.childOf(r, 0)
+	for _, pid := range []int{r.Process.Pid, child} {
+		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+			t.Fatal(err)
+		}
 	}
 	_ = h.wait(r) // it was killed
 	way.free()
