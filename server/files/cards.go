@@ -99,6 +99,10 @@ func (c *Cards) Sent(room protocol.RoomID, id protocol.MessageID, body string) {
 }
 
 func (c *Cards) make(ctx context.Context, m linked) error {
+	// What was found earlier shows no card either, once its domain is denied.
+	if err := c.Fetch.Permits(m.link); err != nil {
+		return err
+	}
 	sum := sha256.Sum256([]byte(m.link))
 	hash := hex.EncodeToString(sum[:])
 	f, err := c.Store.FoundBehind(ctx, hash)

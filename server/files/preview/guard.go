@@ -73,6 +73,15 @@ func (f *Fetcher) dialer() func(ctx context.Context, network, address string) (n
 	}
 }
 
+// Permits says whether a page may be asked at all, as far as its address tells.
+func (f *Fetcher) Permits(link string) error {
+	u, err := url.Parse(link)
+	if err != nil {
+		return err
+	}
+	return f.permitted(u)
+}
+
 // permitted says whether a page may be asked at all, before its name is looked up.
 func (f *Fetcher) permitted(u *url.URL) error {
 	host := strings.ToLower(strings.TrimSuffix(u.Hostname(), "."))
