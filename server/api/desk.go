@@ -55,6 +55,8 @@ func (a *API) desk() map[string]handler {
 		"PUT " + at + "holidays":                          a.setHolidays,
 		"POST " + at + "notice":                           a.announce,
 		"GET " + at + "updates":                           a.updates,
+		"PUT " + at + "updates/{version}":                 a.offerUpdate,
+		"DELETE " + at + "updates/{version}":              a.withdrawUpdate,
 		"GET " + at + "health":                            a.health,
 		"GET " + at + "feed":                              a.feedSets,
 		"GET " + at + "feed/sets":                         a.deliveries,

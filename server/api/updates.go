@@ -63,12 +63,3 @@ func (a *API) program(w http.ResponseWriter, r *http.Request) {
 	h.Set("ETag", `"`+about.SHA256[:32]+`"`)
 	a.content(w, r, f)
 }
-
-// updates shows administration what is offered.
-func (a *API) updates(http.ResponseWriter, *http.Request) (any, error) {
-	list, err := a.Offers.List()
-	if list == nil {
-		list = []protocol.UpdateOffer{}
-	}
-	return protocol.UpdatesPage{Offers: list}, err
-}

@@ -25,6 +25,7 @@ import (
 // The errors that an operator can act on.
 var (
 	ErrNoVersion = errors.New("no such version was published")
+	ErrKnown     = errors.New("this version was published before; another content needs another version")
 	ErrOffer     = errors.New("want a channel (stable, early or lts) and a percentage from 1 to 100")
 )
 
@@ -37,6 +38,9 @@ const (
 type Offers struct {
 	dir  string
 	keys release.Keys
+
+	taking   sync.Mutex // held while a release is taken in
+	changing sync.Mutex // held while what is offered is changed
 
 	mu    sync.Mutex // guards the fields below
 	stamp string
@@ -170,7 +174,7 @@ func (o *Offers) version(name string) (held, error) {
 		return held{}, err
 	}
 	defer func() { _ = sub.Close() }()
-	if h, err = read(sub, o.keys); err != nil {
+	if h, err = read(sub.FS(), o.keys); err != nil {
 		return held{}, err
 	}
 	o.mu.Lock()
@@ -179,7 +183,7 @@ func (o *Offers) version(name string) (held, error) {
 	return h, nil
 }
 
-func read(from *os.Root, keys release.Keys) (held, error) {
+func read(from fs.FS, keys release.Keys) (held, error) {
 	raw, err := readSmall(from, release.ManifestName)
 	if err != nil {
 		return held{}, err
@@ -192,7 +196,7 @@ func read(from *os.Root, keys release.Keys) (held, error) {
 	return held{m, raw, signature}, err
 }
 
-func readSmall(from *os.Root, name string) ([]byte, error) {
+func readSmall(from fs.FS, name string) ([]byte, error) {
 	f, err := from.Open(name)
 	if err != nil {
 		return nil, err

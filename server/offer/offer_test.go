@@ -1,13 +1,19 @@
 package offer
 
 import (
+	"archive/zip"
+	"bytes"
 	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
+	"strings"
 	"testing"
+	"testing/iotest"
 
 	"aead.dev/minisign"
 
@@ -256,5 +262,104 @@ func TestAnOfferNamesAChannelAndSomebody(t *testing.T) {
 		if err := s.Set(one); !errors.Is(err, ErrOffer) {
 			t.Errorf("%+v: %v", one, err)
 		}
+	}
+}
+
+// zipped returns the folder of a release as a zip file, below a folder of its own.
+func zipped(t *testing.T, dir, below string, more map[string]string) *bytes.Buffer {
+	t.Helper()
+	var out bytes.Buffer
+	w := zip.NewWriter(&out)
+	add := func(name string, raw []byte) {
+		f, err := w.Create(path.Join(below, name))
+		if err == nil {
+			_, err = f.Write(raw)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := fs.WalkDir(os.DirFS(dir), ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		raw, err := os.ReadFile(filepath.Join(dir, name))
+		add(name, raw)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for name, raw := range more {
+		add(name, []byte(raw))
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return &out
+}
+
+func TestASignedReleaseComesInAsAZipFile(t *testing.T) {
+	for _, below := range []string{"", "v1.1.0"} {
+		s := fresh(t)
+		m, err := s.Take(zipped(t, s.packed("v1.1.0"), below, map[string]string{"linux-amd64/more": "not signed", "../outside": "x"}))
+		if err != nil || m.Version != "v1.1.0" {
+			t.Fatalf("below %q: %+v %v", below, m, err)
+		}
+		if names, faults, err := s.Published(); len(names) != 1 || len(faults) > 0 || err != nil {
+			t.Errorf("below %q: %q %v %v", below, names, faults, err)
+		}
+		here, err := s.Versions()
+		if err != nil || len(here) != 1 || here[0].Size == 0 || len(here[0].Platforms) != 2 || here[0].Fault != nil {
+			t.Errorf("below %q: %+v %v", below, here, err)
+		}
+		left, err := filepath.Glob(filepath.Join(s.dir, versions, "*"))
+		if err != nil || len(left) != 1 {
+			t.Errorf("below %q there lies %q, %v", below, left, err)
+		}
+		if _, err := os.Stat(filepath.Join(s.dir, versions, "v1.1.0", "linux-amd64", "more")); err == nil {
+			t.Error("what is not signed was unpacked")
+		}
+		if _, err := s.Take(zipped(t, s.packed("v1.1.0"), below, nil)); !errors.Is(err, ErrKnown) {
+			t.Errorf("again: %v", err)
+		}
+	}
+}
+
+func TestWhatIsNoSignedReleaseLeavesNothingBehind(t *testing.T) {
+	s := fresh(t)
+	other := fresh(t)
+	good := s.packed("v1.1.0")
+	changed := s.packed("v1.2.0")
+	if err := os.WriteFile(filepath.Join(changed, "linux-amd64", "sendjay"), []byte("linux-amd64 v6.6.6"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cut := zipped(t, good, "", nil)
+	cut.Truncate(cut.Len() / 2)
+	for name, c := range map[string]struct {
+		from io.Reader
+		want error
+	}{
+		"no zip file":          {strings.NewReader("hello"), ErrArchive},
+		"nothing":              {strings.NewReader(""), ErrArchive},
+		"half a zip file":      {cut, ErrArchive},
+		"no manifest":          {zipped(t, t.TempDir(), "", map[string]string{"a": "b"}), ErrArchive},
+		"two manifests":        {zipped(t, good, "a", map[string]string{"../b/manifest.json": "{}"}), ErrArchive},
+		"another's signature":  {zipped(t, other.packed("v1.1.0"), "", nil), release.ErrSignature},
+		"a changed program":    {zipped(t, changed, "", nil), release.ErrFile},
+		"a line that is cut":   {io.MultiReader(strings.NewReader("PK"), iotest.ErrReader(io.ErrUnexpectedEOF)), io.ErrUnexpectedEOF},
+		"a path out of it all": {zipped(t, t.TempDir(), "..", map[string]string{"manifest.json": "{}"}), fs.ErrNotExist},
+	} {
+		if _, err := s.Take(c.from); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if here, err := s.Versions(); len(here) > 0 || err != nil {
+			t.Errorf("%s: %+v %v", name, here, err)
+		}
+	}
+	if left, err := filepath.Glob(filepath.Join(s.dir, versions, "*")); len(left) > 0 || err != nil {
+		t.Errorf("left behind %q, %v", left, err)
+	}
+	if _, err := New(t.TempDir(), nil).Take(zipped(t, good, "", nil)); !errors.Is(err, release.ErrNoKey) {
+		t.Errorf("without a key: %v", err)
 	}
 }

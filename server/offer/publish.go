@@ -65,13 +65,19 @@ func (o *Offers) Publish(dir string) (*release.Manifest, error) {
 		return nil, err
 	}
 	defer func() { _ = from.Close() }()
+	o.taking.Lock()
+	defer o.taking.Unlock()
+	return o.take(from.FS())
+}
+
+func (o *Offers) take(from fs.FS) (m *release.Manifest, err error) {
 	h, err := read(from, o.keys)
 	if err != nil {
 		return nil, err
 	}
 	at := filepath.Join(o.dir, versions, h.manifest.Version)
 	if _, err := os.Stat(at); err == nil {
-		return nil, fmt.Errorf("%s was published before; another content needs another version", h.manifest.Version)
+		return nil, fmt.Errorf("%s: %w", h.manifest.Version, ErrKnown)
 	}
 	// Beside its place first: a version is there as a whole or not at all.
 	half := at + ".part"
@@ -81,6 +87,11 @@ func (o *Offers) Publish(dir string) (*release.Manifest, error) {
 	if err := os.MkdirAll(half, 0o755); err != nil {
 		return nil, err
 	}
+	defer func() {
+		if err != nil {
+			_ = os.RemoveAll(half)
+		}
+	}()
 	to, err := os.OpenRoot(half)
 	if err != nil {
 		return nil, err
@@ -105,7 +116,7 @@ func (o *Offers) Publish(dir string) (*release.Manifest, error) {
 	return h.manifest, os.Rename(half, at)
 }
 
-func copyChecked(to, from *os.Root, name string, f release.File) error {
+func copyChecked(to *os.Root, from fs.FS, name string, f release.File) error {
 	in, err := from.Open(name)
 	if err != nil {
 		return err
@@ -121,18 +132,28 @@ func copyChecked(to, from *os.Root, name string, f release.File) error {
 
 // Published returns the versions that are here, the newest first, each with what is wrong with it.
 func (o *Offers) Published() (names []string, faults map[string]error, err error) {
-	entries, err := os.ReadDir(filepath.Join(o.dir, versions))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if names, err = o.names(); err != nil {
 		return nil, nil, err
 	}
 	faults = map[string]error{}
-	for _, e := range entries {
-		if !release.Valid(e.Name()) {
-			continue
+	for _, name := range names {
+		if err := o.verify(name); err != nil {
+			faults[name] = err
 		}
-		names = append(names, e.Name())
-		if err := o.verify(e.Name()); err != nil {
-			faults[e.Name()] = err
+	}
+	return names, faults, nil
+}
+
+// names returns the versions that are here, the newest first.
+func (o *Offers) names() ([]string, error) {
+	entries, err := os.ReadDir(filepath.Join(o.dir, versions))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	var names []string
+	for _, e := range entries {
+		if release.Valid(e.Name()) {
+			names = append(names, e.Name())
 		}
 	}
 	slices.SortFunc(names, func(a, b string) int {
@@ -141,7 +162,7 @@ func (o *Offers) Published() (names []string, faults map[string]error, err error
 		}
 		return 1
 	})
-	return names, faults, nil
+	return names, nil
 }
 
 // verify reads every byte of a version.
@@ -198,11 +219,17 @@ func (o *Offers) Withdraw(version string) (was bool, err error) {
 }
 
 func (o *Offers) change(change func([]protocol.UpdateOffer) []protocol.UpdateOffer) error {
+	o.changing.Lock()
+	defer o.changing.Unlock()
 	list, err := o.List()
 	if err != nil {
 		return err
 	}
-	raw, err := json.MarshalIndent(change(list), "", "  ")
+	before := len(list)
+	if list = change(list); len(list) == before && before == 0 {
+		return nil // nothing was offered, and nothing is
+	}
+	raw, err := json.MarshalIndent(list, "", "  ")
 	if err != nil {
 		return err
 	}

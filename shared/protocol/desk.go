@@ -53,6 +53,9 @@ var DeskRoutes = []DeskRoute{
 	{Route{"POST", desk + "feed/apply", "", FeedPick{}, FeedPlan{}, false, "makes data sets true, all or nothing; refused with too_large when many would leave, unless forced"}, Administrator},
 	{Route{"POST", desk + "feed/undo", "", nil, nil, false, "takes the last apply back"}, Administrator},
 	{Route{"GET", desk + "updates", "", nil, UpdatesPage{}, false, "which versions of the desktop are offered to whom"}, HelpDesk},
+	{Route{"POST", desk + "updates/upload", "", nil, UpdatesPage{}, false, "takes a version in, a zip file of its folder as it was signed; offered to nobody yet. bad_request names signature, files or archive, conflict key (none is known), version (it is here already) or busy"}, Administrator},
+	{Route{"PUT", desk + "updates/{version}", "", UpdateOffer{}, UpdatesPage{}, false, "offers a version on a channel, in place of what was offered of it there"}, Administrator},
+	{Route{"DELETE", desk + "updates/{version}", "", nil, UpdatesPage{}, false, "offers a version to nobody any more; whoever has it keeps it"}, Administrator},
 	{Route{"GET", desk + "health", "", nil, Health{}, false, "how the server is"}, HelpDesk},
 }
 

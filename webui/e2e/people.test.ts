@@ -263,7 +263,7 @@ test("an administrator makes, edits and closes an account, and the log tells of 
       },
       { times: 1 },
     );
-    for (const part of ["작업 기록", "로그인 규칙", "전체 공지", "서버 상태"]) {
+    for (const part of ["작업 기록", "로그인 규칙", "전체 공지", "휴일", "앱 버전", "서버 상태"]) {
       await v.page.getByRole("navigation").getByRole("button", { name: part }).click();
       if (part === "작업 기록") {
         await v.page.getByRole("cell", { name: "계정을 닫았어요" }).first().waitFor();
@@ -278,6 +278,31 @@ test("an administrator makes, edits and closes an account, and the log tells of 
         await v.page.getByRole("alertdialog").getByRole("button", { name: "공지하기" }).click();
         await v.page.getByRole("status").getByText("오늘 18시에").first().waitFor();
       }
+      if (part === "휴일") {
+        const days = [
+          `DTSTART;VALUE=DATE:20991225`,
+          "SUMMARY:성탄절",
+          "END:VEVENT",
+          "BEGIN:VEVENT",
+          "DTSTART:20990101T0900",
+        ];
+        const file = ["BEGIN:VCALENDAR", "BEGIN:VEVENT", ...days, "END:VEVENT", "END:VCALENDAR"].join("\r\n");
+        await v.page
+          .locator("input[type=file]")
+          .setInputFiles({ name: "휴일.ics", mimeType: "text/calendar", buffer: Buffer.from(file) });
+        await v.page.getByText("성탄절").waitFor();
+        await v.page.locator("input[type=date]").fill("2099-12-26");
+        await v.page.getByLabel("이름").fill(id);
+        await v.page.getByRole("button", { name: "추가", exact: true }).click();
+        await v.page.getByRole("button", { name: "저장", exact: true }).click();
+        await v.page.getByRole("status").getByText("저장했어요").waitFor();
+        const said = await v.page.evaluate(async () => (await fetch("api/v1/holidays")).json());
+        expect(said.holidays).toEqual([
+          { date: "2099-12-25", name: "성탄절" },
+          { date: "2099-12-26", name: id },
+        ]);
+      }
+      if (part === "앱 버전") await v.page.getByText("서명 공개 키").waitFor();
       if (part === "로그인 규칙") await v.page.getByRole("spinbutton").first().waitFor();
       if (part === "서버 상태") {
         expect(v.faults).toEqual([]);

@@ -171,8 +171,17 @@ export interface UpdateOffer {
   readonly orgs?: readonly string[];
   readonly users?: readonly UserID[];
 }
+export interface UpdateVersion {
+  readonly version: string;
+  readonly platforms: readonly string[];
+  readonly bytes: number;
+  readonly bad?: boolean;
+}
 export interface UpdatesPage {
+  readonly versions: readonly UpdateVersion[];
   readonly offers: readonly UpdateOffer[];
+  readonly channels: readonly string[];
+  readonly signs: boolean;
 }
 export interface Vouch {
   readonly challenge: string;

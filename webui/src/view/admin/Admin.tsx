@@ -13,6 +13,7 @@ import { Limits } from "./Limits.tsx";
 import { Notice } from "./Notice.tsx";
 import { Health, PolicyForm } from "./Rules.tsx";
 import { Units } from "./Units.tsx";
+import { Versions } from "./Versions.tsx";
 
 const all = [
   ["accounts", "helpdesk"],
@@ -22,6 +23,7 @@ const all = [
   ["holidays", "admin"],
   ["limits", "admin"],
   ["policy", "admin"],
+  ["versions", "helpdesk"],
   ["comings", "admin"],
   ["audit", "admin"],
   ["health", "helpdesk"],
@@ -54,6 +56,7 @@ export function Admin({ app }: { readonly app: App }) {
         {part === "limits" && <Limits app={app} />}
         {part === "comings" && <Comings app={app} />}
         {part === "policy" && <PolicyForm app={app} />}
+        {part === "versions" && <Versions app={app} edits={mine >= 1} />}
         {part === "audit" && <Audit app={app} />}
         {part === "health" && <Health app={app} />}
       </div>

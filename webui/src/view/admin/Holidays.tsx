@@ -6,6 +6,7 @@ import { lang, say, sayError } from "../../text/say.ts";
 import { Button, IconButton } from "../../ui/Controls.tsx";
 import { Awaited } from "../Awaited.tsx";
 import css from "./admin.module.css";
+import { FilePick } from "./FilePick.tsx";
 import { holidaysOf } from "./ics.ts";
 
 const tidy = (list: readonly Holiday[]): readonly Holiday[] =>
@@ -43,8 +44,7 @@ export function Holidays({ app }: { readonly app: App }) {
     take(a.data);
     tell(say("admin.holidays.saved"));
   };
-  const read = async (file: File | undefined) => {
-    if (!file) return;
+  const read = async (file: File) => {
     const got = file.size > 5 << 20 ? null : holidaysOf(await file.text(), new Date().getFullYear());
     const known = new Set(list.map((h) => h.date));
     const news = got?.holidays.filter((h) => !known.has(h.date)) ?? [];
@@ -110,17 +110,8 @@ export function Holidays({ app }: { readonly app: App }) {
           {say("admin.holidays.add")}
         </Button>
       </form>
-      <label class={css.pick}>
-        {say("admin.holidays.file")}
-        <input
-          type="file"
-          accept=".ics,text/calendar"
-          onChange={(e) => {
-            void read(e.currentTarget.files?.[0]);
-            e.currentTarget.value = "";
-          }}
-        />
-      </label>
+      <FilePick label={say("admin.holidays.file")} accept=".ics,text/calendar" onPick={(file) => void read(file)} />
+      <p class={css.soft}>{say("admin.holidays.file.about")}</p>
       {list.length > limits.holidays && (
         <p role="alert" class={css.error}>
           {say("admin.holidays.many", { n: limits.holidays })}

@@ -19,6 +19,9 @@ const names = {
   "factor.recovery": "admin.act.factor.recovery",
   policy: "admin.act.policy",
   announce: "admin.act.announce",
+  "update.take": "admin.act.update.take",
+  "update.offer": "admin.act.update.offer",
+  "update.withdraw": "admin.act.update.withdraw",
   holidays: "admin.act.holidays",
   limits: "admin.act.limits",
   "messages.retire": "admin.act.messages.retire",
@@ -49,6 +52,7 @@ export const kinds = [
   ["feed.", "admin.acts.feed"],
   ["announce", "admin.acts.announce"],
   ["holidays", "admin.acts.holidays"],
+  ["update.", "admin.acts.update"],
   ["messages.", "admin.acts.messages"],
   ["room.", "admin.acts.room"],
 ] as const satisfies readonly (readonly [string, Key])[];
