@@ -290,29 +290,29 @@ func (a *app) summary() {
 		a.awaitQuietEnd()
 		return
 	}
-	rooms, messages := 0, 0
+	var kept []notify.Kept
 	for room, personal := range a.later {
 		switch r := a.tally.rooms[room]; {
 		case !a.untold(room):
-		case r == nil || r.unread == 0: // an invitation
-			rooms++
-			messages++
-		case !r.muted && !r.few:
-			rooms++
-			messages += r.unread
-		case personal:
-			rooms++
-			messages++
+		case r == nil || r.unread == 0:
+			kept = append(kept, notify.Kept{Invited: true, Personal: personal})
+		default:
+			kept = append(kept, notify.Kept{Unread: r.unread, Muted: r.muted, MentionsOnly: r.few, Personal: personal})
 		}
 	}
 	clear(a.later)
-	if rooms == 0 || v.Then != notify.Speak {
+	sum := notify.Summarize(kept)
+	if sum.Rooms == 0 || v.Then != notify.Speak {
 		return
 	}
 	a.summed = true
 	a.keepTold()
+	body := a.say("toast.summary", "rooms", sum.Rooms, "messages", sum.Messages)
+	if sum.Personal > 0 {
+		body = a.say("toast.summary.personal", "n", sum.Personal) + "\n" + body
+	}
 	a.corner.Show(toast.Toast{
-		Room: noticeRoom, Title: "Sendjay", Body: a.say("toast.summary", "rooms", rooms, "messages", messages), Sound: a.sound(), Stay: a.stay(),
+		Room: noticeRoom, Title: "Sendjay", Body: body, Sound: a.sound(), Stay: a.stay(),
 	})
 }
 

@@ -143,7 +143,7 @@ func TestAMentionInAMutedRoomIsToldOfAlsoAfterABreak(t *testing.T) {
 			d.down = false
 			d.pass(time.Hour)
 			d.again()
-			want := map[int]string{1: "M · Mr kim: what do you say?", 5: "Sendjay: New messages in 5 rooms: 5"}[rooms]
+			want := map[int]string{1: "M · Mr kim: what do you say?", 5: "Sendjay: Mentions of you or replies in 5 rooms\nNew messages in 5 rooms: 5"}[rooms]
 			d.expect(want)
 			d.restarted()
 			d.step(func() { d.linkMoved(protocol.Link{State: protocol.Offline}) })

@@ -32,6 +32,51 @@ type Digest struct {
 	Messages int `json:"messages,omitempty"`
 }
 
+// Kept is a room of which something was kept back.
+type Kept struct {
+	Unread       int  `json:"unread"`
+	Muted        bool `json:"muted,omitempty"`
+	MentionsOnly bool `json:"mentionsOnly,omitempty"`
+	// Personal is set when something of it mentions me or answers me.
+	Personal bool `json:"personal,omitempty"`
+	// Invited is set where I was brought into the room and nothing is to read.
+	Invited bool `json:"invited,omitempty"`
+}
+
+// Summary is what to say of all that was kept back: of Rooms none is nothing.
+type Summary struct {
+	Rooms    int `json:"rooms"`
+	Messages int `json:"messages"`
+	// Personal is in how many of the rooms somebody spoke to me.
+	Personal int `json:"personal"`
+}
+
+// Summarize counts what was kept back. Of a room of which a person wants to hear little, only what is personal
+// counts, as one message.
+func Summarize(kept []Kept) Summary {
+	var s Summary
+	for _, k := range kept {
+		n := k.Unread
+		switch {
+		case n == 0 && !k.Invited:
+			continue
+		case n == 0:
+			n = 1
+		case !k.Muted && !k.MentionsOnly:
+		case k.Personal:
+			n = 1
+		default:
+			continue
+		}
+		s.Rooms++
+		s.Messages += n
+		if k.Personal {
+			s.Personal++
+		}
+	}
+	return s
+}
+
 // AfterBreak decides what a device of this kind says about what came while its line was away. What was read
 // meanwhile is not there any more, what was told before is not told again, and a browser leaves it to title
 // and badge.

@@ -92,6 +92,20 @@ func TestABreakIsToldOfOnce(t *testing.T) {
 	}
 }
 
+func TestWhatWasKeptBackIsCountedAsWritten(t *testing.T) {
+	var all []struct {
+		Name string
+		Kept []Kept
+		Want Summary
+	}
+	cases(t, "kept.json", &all)
+	for _, c := range all {
+		if got := Summarize(c.Kept); got != c.Want {
+			t.Errorf("%s: %+v, want %+v", c.Name, got, c.Want)
+		}
+	}
+}
+
 func TestSoundsAndWordsAreAsWritten(t *testing.T) {
 	var all struct {
 		Sounds []struct {

@@ -20,6 +20,29 @@ export interface Digest {
   readonly messages?: number;
 }
 
+// A room of which something was kept back; personal: somebody spoke to me in it.
+export interface Kept {
+  readonly unread: number;
+  readonly muted?: boolean;
+  readonly mentionsOnly?: boolean;
+  readonly personal?: boolean;
+  readonly invited?: boolean; // nothing to read
+}
+
+// summarize counts what was kept back. Of a room of which a person wants to hear little, only what is personal counts.
+export function summarize(kept: readonly Kept[]): { rooms: number; messages: number; personal: number } {
+  let [rooms, messages, personal] = [0, 0, 0];
+  for (const k of kept) {
+    const little = k.muted || k.mentionsOnly;
+    const n = k.unread === 0 ? (k.invited ? 1 : 0) : little ? (k.personal ? 1 : 0) : k.unread;
+    if (n === 0) continue;
+    rooms++;
+    messages += n;
+    if (k.personal) personal++;
+  }
+  return { rooms, messages, personal };
+}
+
 export function afterBreak(kind: Device, away: number, missed: readonly Missed[]): Digest {
   if (away < shortGap) return { live: true };
   if (kind === "web") return {};

@@ -1,12 +1,13 @@
 import { describe, expect, test } from "vitest";
 import deliveryCases from "../../../shared/delivery/testdata/cases.json";
 import notifyCases from "../../../shared/notify/testdata/cases.json";
+import keptCases from "../../../shared/notify/testdata/kept.json";
 import missedCases from "../../../shared/notify/testdata/missed.json";
 import quietCases from "../../../shared/notify/testdata/quiet.json";
 import saidCases from "../../../shared/notify/testdata/said.json";
 import { lastLines, lines, sumLines } from "../gen/notify.ts";
 import { fateOf } from "./delivery.ts";
-import { afterBreak, loud, type Missed, wordingOf } from "./missed.ts";
+import { afterBreak, type Kept, loud, type Missed, summarize, wordingOf } from "./missed.ts";
 import { decide, factsOf, lastLook, type Situation, sum, type Verdict } from "./notify.ts";
 import { quietEnd, quietNow } from "./quiet.ts";
 
@@ -60,6 +61,10 @@ describe("notify", () => {
   for (const c of missedCases) {
     test(`row ${c.row}: ${c.name}`, () =>
       expect(afterBreak(c.kind as "web", c.awayMs, c.missed as unknown as Missed[])).toEqual(c.want));
+  }
+
+  for (const c of keptCases) {
+    test(`kept back: ${c.name}`, () => expect(summarize(c.kept as Kept[])).toEqual(c.want));
   }
 
   for (const c of saidCases.sounds) {

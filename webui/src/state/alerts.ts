@@ -11,13 +11,14 @@ import type {
   Message,
   NotifySettings,
   Push,
+  Room,
   RoomID,
   Seq,
   SessionID,
   User,
   UserID,
 } from "../gen/protocol.ts";
-import { loud, wordingOf } from "../rules/missed.ts";
+import { type Kept, loud, summarize, wordingOf } from "../rules/missed.ts";
 import { decide, lastLook, report, type Situation, sum, type Verdict } from "../rules/notify.ts";
 import { type Calendar, holidayDay, quietEnd, quietNow } from "../rules/quiet.ts";
 import { say } from "../text/say.ts";
@@ -28,6 +29,8 @@ import type { Rooms } from "./rooms.ts";
 
 const bannerFor = 6000;
 const summary = "/" as RoomID; // stands for what belongs to no room
+
+const isMuted = (r: Room): boolean => r.notify === "none" || r.muted === true;
 
 export interface Around {
   readonly rooms: Rooms;
@@ -54,7 +57,7 @@ export class Alerts {
   private readonly alerted = new Map<RoomID, Seq>();
   private readonly shown = new Map<RoomID, number>(); // when it last made a sound
   private readonly standing = new Map<RoomID, Message>(); // what stands there
-  private readonly later = new Set<RoomID>(); // kept for a summary
+  private readonly later = new Map<RoomID, boolean>(); // kept for a summary: whether somebody spoke to me there
   // What came while another tab held the socket. That tab may be closed before it has decided.
   private readonly elsewhere = new Map<RoomID, { m: Message; at: number }>();
   private asked: { room: RoomID; seq: Seq } | null = null;
@@ -227,8 +230,16 @@ export class Alerts {
       why: v.why,
     });
     if (!v.later) return;
-    this.later.add(m.room);
+    this.later.set(m.room, this.later.get(m.room) || this.personal(m));
     this.awaitQuiet();
+  }
+
+  // personal reports whether m speaks to me, as far as I want to hear of its room.
+  private personal(m: Message): boolean {
+    const s = this.around.rooms.of(m.room).peek();
+    if (!s) return false;
+    const to = this.situation(s, m).message;
+    return to.mentioned === true || to.replyToMe === true || (to.everybody === true && !isMuted(s.room));
   }
 
   private awaitQuiet(): void {
@@ -254,15 +265,22 @@ export class Alerts {
       this.awaitQuiet();
       return;
     }
-    const open = [...this.later]
-      .flatMap((id) => rooms.of(id).peek()?.room ?? [])
-      .filter((r) => r.unread > 0 && !r.muted);
+    const kept = [...this.later].flatMap(([id, personal]): Kept[] => {
+      const r = rooms.of(id).peek()?.room;
+      if (!r) return [];
+      return [{ unread: r.unread, muted: isMuted(r), mentionsOnly: r.notify === "mentions", personal }];
+    });
     this.later.clear();
-    if (open.length === 0 || verdict.then !== "speak") return;
-    const messages = open.reduce((n, r) => n + r.unread, 0);
+    const { rooms: n, messages, personal } = summarize(kept);
+    if (n === 0 || verdict.then !== "speak") return;
+    const body = say("toast.summary", { rooms: n, messages });
     this.shown.set(summary, this.around.clock.now());
     popups.show(
-      { room: summary, title: "Sendjay", body: say("toast.summary", { rooms: open.length, messages }) },
+      {
+        room: summary,
+        title: "Sendjay",
+        body: personal > 0 ? `${say("toast.summary.personal", { n: personal })}\n${body}` : body,
+      },
       () => this.around.open(null),
       this.around.sound(),
       this.around.stays(),
@@ -350,7 +368,7 @@ export class Alerts {
         replyToMe: (m.quote ?? answered)?.sender === me && me !== undefined,
         read: s.room.read >= m.seq,
       },
-      room: { id: s.room.id, muted: notify === "none" || s.room.muted === true, mentionsOnly: notify === "mentions" },
+      room: { id: s.room.id, muted: isMuted(s.room), mentionsOnly: notify === "mentions" },
       mine: this.chosen(),
       devices: this.devices(),
     };
