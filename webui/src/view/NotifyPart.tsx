@@ -51,13 +51,13 @@ export function NotifyPart({ app }: { readonly app: App }) {
       />
       <Stay app={app} />
       {app.native.value.includes("notify") && (
-        <div>
+        <div class={css.choice}>
           <Switch on={s.blink === true} label={say("view.alerts.blink")} flip={(blink) => app.setSettings({ blink })} />
           <p class={css.about}>{say("view.alerts.blink.about")}</p>
         </div>
       )}
       {app.native.value.includes("notify") && (
-        <div>
+        <div class={css.choice}>
           <Switch
             on={s.overFull !== true}
             label={say("view.alerts.full")}
@@ -103,7 +103,7 @@ function Stay({ app }: { readonly app: App }) {
   const lengths = tray ? (["", "short", "long", "until"] as const) : (["", "until"] as const);
   const chosen = lengths.find((x) => x === (app.settings.value.stay ?? "")) ?? "";
   return (
-    <div>
+    <div class={css.choice}>
       <Pick
         label={say("view.alerts.stay")}
         value={chosen}
