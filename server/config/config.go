@@ -142,7 +142,7 @@ var generalSettings = []setting{
 	{"file-kinds", "", "the only kinds of files, by content, such as image/*,application/pdf (default: all)", func(c *Config, v string) error {
 		return kinds(v, &c.FileKinds)
 	}},
-	{"file-blocked", "", "kinds of files to refuse, by content, such as application/vnd.microsoft.portable-executable", func(c *Config, v string) error {
+	{"file-blocked", "", "kinds of files to refuse, by content, such as application/vnd.microsoft.portable-executable; with a kind goes what is built on it, with application/zip also jar, docx, xlsx", func(c *Config, v string) error {
 		return kinds(v, &c.FileBlocked)
 	}},
 	{"previews", "on", "off: links get no cards, and no page is asked", func(c *Config, v string) error { return onOff(v, &c.Previews) }},

@@ -214,6 +214,7 @@ test("what stands in the way is said where the file is, and giving up leaves not
   await attach(kim, [report]);
   await kim.box.press("Enter");
   await kim.page.getByText("이 종류의 파일은 보낼 수 없어요.").waitFor();
+  expect(await kim.page.getByRole("button", { name: /다시 올리기/ }).count()).toBe(0); // it would be in vain
   expect(await findings(kim.page)).toEqual([]);
   await kim.page.screenshot({ path: join(screens, "files-refused.png") });
   await kim.page.getByRole("button", { name: /올리기 취소/ }).click();

@@ -58,7 +58,7 @@ function One({ app, t }: { readonly app: App; readonly t: Transfer }) {
         {t.state === "paused" && (
           <Act icon="play" label={say("view.file.resume", { name: t.name })} onClick={() => resume(app, t.id)} />
         )}
-        {t.state === "failed" && (
+        {t.state === "failed" && !hopeless.has(t.fault?.field) && (
           <Act icon="rotate-cw" label={say("view.file.retry", { name: t.name })} onClick={() => resume(app, t.id)} />
         )}
         {t.state === "lost" && (
@@ -71,6 +71,9 @@ function One({ app, t }: { readonly app: App; readonly t: Transfer }) {
     </li>
   );
 }
+
+// What these stand in the way of stays refused, however often it is tried.
+const hopeless: ReadonlySet<string | undefined> = new Set(["kind", "virus", "size"]);
 
 function Act({
   icon,
