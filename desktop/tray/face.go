@@ -9,7 +9,6 @@ import (
 	"runtime"
 	"time"
 
-	"fyne.io/systray"
 	"github.com/godbus/dbus/v5"
 
 	"sendjay/desktop/tray/icon"
@@ -29,11 +28,7 @@ func (t trayFace) icon(s icon.Status) {
 			t.log.Warn("the icon cannot be changed", "why", why)
 		}
 	}()
-	if runtime.GOOS == "windows" {
-		systray.SetIcon(icon.ICO(s))
-		return
-	}
-	systray.SetIcon(icon.PNG(icon.Hard(s)))
+	setIcon(s)
 }
 
 func (t trayFace) show(v view) { t.menu.show(v) }

@@ -209,7 +209,7 @@ func (a *app) embody(over <-chan struct{}) {
 	systray.SetOnTapped(func() { a.do(func() { a.open(place{}, "") }) })
 	if runtime.GOOS == "linux" { // elsewhere nothing can be set before the icon is there
 		systray.SetTooltip("Sendjay")
-		trayFace{m, a.log}.icon(icon.Status{Offline: true})
+		systray.SetIcon(icon.PNG(icon.Hard(icon.Status{Offline: true})))
 	}
 	runTray(over, func() {
 		m.build(a.do, wishes{

@@ -81,8 +81,8 @@ type pixmap struct {
 	ARGB []byte
 }
 
-// Icon returns the picture in the panel.
-func (i *Item) Icon() *image.NRGBA {
+// Icons returns the pictures of which a panel takes one.
+func (i *Item) Icons() (pictures []*image.NRGBA) {
 	i.t.Helper()
 	var all []pixmap
 	if err := i.property("IconPixmap").Store(&all); err != nil {
@@ -91,12 +91,14 @@ func (i *Item) Icon() *image.NRGBA {
 	if len(all) == 0 {
 		i.t.Fatal("the icon has no picture")
 	}
-	p := all[0]
-	img := image.NewNRGBA(image.Rect(0, 0, int(p.W), int(p.H)))
-	for n := range int(p.W * p.H) {
-		copy(img.Pix[n*4:], []byte{p.ARGB[n*4+1], p.ARGB[n*4+2], p.ARGB[n*4+3], p.ARGB[n*4]})
+	for _, p := range all {
+		img := image.NewNRGBA(image.Rect(0, 0, int(p.W), int(p.H)))
+		for n := range int(p.W * p.H) {
+			copy(img.Pix[n*4:], []byte{p.ARGB[n*4+1], p.ARGB[n*4+2], p.ARGB[n*4+3], p.ARGB[n*4]})
+		}
+		pictures = append(pictures, img)
 	}
-	return img
+	return pictures
 }
 
 // Click is a click with the left button.

@@ -96,6 +96,9 @@ var bird = []face{
 	{fold, []point{{46, 28}, {62, 25}, {42, 42}}},
 }
 
+// head is where the head is in bird.
+const head = 3
+
 // Draw returns the icon of s with size × size pixels.
 func Draw(s Status, size int) *image.NRGBA {
 	s = s.Canonical()
@@ -109,7 +112,11 @@ func Draw(s Status, size int) *image.NRGBA {
 		c.line(point{8, 58}, point{58, 6}, 9, color.NRGBA{})
 		c.line(point{8, 58}, point{58, 6}, 5, faint)
 	default:
-		for _, f := range bird {
+		faces := bird
+		if n := len(s.Badge()); n == 1 || n == 2 {
+			faces = bird[:head] // of which the number leaves a speck
+		}
+		for _, f := range faces {
 			c.fill(f.outline, f.shade)
 		}
 	}
@@ -130,7 +137,7 @@ func Draw(s Status, size int) *image.NRGBA {
 
 // Hard returns the icon of s in Size without half-transparent pixels. The tray library (systray v1.12.2)
 // takes the lower byte of every colour, which is right only for what is opaque; panels smooth the edges
-// again when they scale the picture down.
+// again when they scale the picture down. It is what is shown until all sizes can be.
 func Hard(s Status) *image.NRGBA {
 	img := Draw(s, Size)
 	for i := 0; i < len(img.Pix); i += 4 {
