@@ -31,7 +31,7 @@ const site = createServer((q, a) => {
   a.setHeader("Content-Type", "text/html; charset=utf-8");
   a.end(
     `<meta property="og:title" content="${q.url === "/menu" ? "이번 주 식단" : "새 사옥 이전 안내와 층별 배치"}"><meta property="og:site_name" content="사내 소식">
-<meta property="og:description" content="다음 달 3일부터 새 건물에서 일해요. 짐 싸는 날과 주차 안내를 확인해 주세요."><meta property="og:image" content="/house.png">`,
+<meta property="og:description" content="다음 달 3일부터 새 건물에서 일해요. 짐 싸는 날과 주차 안내를 확인해 주세요.">${q.url === "/menu" ? "" : '<meta property="og:image" content="/house.png">'}`,
   );
 });
 const port = () => (site.address() as AddressInfo).port;
