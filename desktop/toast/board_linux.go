@@ -259,6 +259,7 @@ func (b *Board) shown(t Toast, call *dbus.Call) {
 	}
 	b.ids[t.Room], b.seqs[id] = id, t.Seq
 	delete(b.past, id)
+	delete(b.acts, id)
 	if len(t.Actions) > 0 {
 		b.acts[id] = true
 	}

@@ -133,10 +133,11 @@ type app struct {
 	newest   map[protocol.SessionID]int // when each device last reported; "" is this one
 	reports  int
 	locked   bool
-	held     bool                     // nothing shall be shown on this screen
-	heldEnd  *time.Timer              // when a system that calls nobody is asked again
-	later    map[protocol.RoomID]bool // kept for a summary
-	summed   bool                     // a summary stands there
+	held     bool                             // nothing shall be shown on this screen
+	heldEnd  *time.Timer                      // when a system that calls nobody is asked again
+	later    map[protocol.RoomID]bool         // kept for a summary
+	summed   bool                             // a summary stands there
+	summedTo map[protocol.RoomID]protocol.Seq // and told of these rooms, up to there
 	mine     protocol.NotifySettings
 	holidays []protocol.Holiday
 	hoursEnd *time.Timer // the end of the quiet hours
@@ -204,7 +205,7 @@ func (a *app) reset(who protocol.User) {
 	a.others = map[protocol.SessionID]protocol.DeviceAttention{}
 	a.newest = map[protocol.SessionID]int{}
 	a.later = map[protocol.RoomID]bool{}
-	a.summed, a.told, a.lost = false, "", time.Time{}
+	a.summed, a.summedTo, a.told, a.lost = false, nil, "", time.Time{}
 	a.mine, a.holidays = a.recallMine(who.ID)
 	a.journal.of(who.ID)
 	for _, al := range a.alerts {

@@ -35,7 +35,16 @@ func (a *app) brought(d protocol.Download) {
 }
 
 // acted is an action of a notification about a file; a click shows the file in its folder.
-func (a *app) acted(room protocol.RoomID, action string) {
+func (a *app) acted(room protocol.RoomID, action, token string) {
+	switch {
+	case room != noticeRoom:
+	case action == actReadAll:
+		a.readAll()
+		return
+	default:
+		a.clicked(room, 0, token)
+		return
+	}
 	id, ours := strings.CutPrefix(string(room), roomOfDownloads)
 	if !ours {
 		return

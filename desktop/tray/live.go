@@ -83,7 +83,7 @@ func live(ctx context.Context, stop func(), s policy.Settings, only *instance, a
 		Replied: func(room protocol.RoomID, seq protocol.Seq, text string) {
 			a.do(func() { a.replied(room, seq, text) })
 		},
-		Acted: func(room protocol.RoomID, action, _ string) { a.do(func() { a.acted(room, action) }) },
+		Acted: func(room protocol.RoomID, action, token string) { a.do(func() { a.acted(room, action, token) }) },
 		Able:  func(now toast.Abilities) { a.do(func() { a.ableTo(now) }) },
 	})
 	defer func() {

@@ -279,6 +279,17 @@ func (a *app) keepBack(room protocol.RoomID, personal bool) {
 	a.awaitQuietEnd()
 }
 
+// actReadAll is the button of a summary that marks as read what it told of.
+const actReadAll = "read-all"
+
+// readAll marks as read what the summary told of, and nothing that came later.
+func (a *app) readAll() {
+	for room, seq := range a.summedTo {
+		a.marked(room, seq)
+	}
+	a.summedTo = nil
+}
+
 // summary speaks once of what was kept back, when the person can be spoken to again. Where another device is
 // the one to speak, it does.
 func (a *app) summary() {
@@ -291,13 +302,22 @@ func (a *app) summary() {
 		return
 	}
 	var kept []notify.Kept
+	upto := map[protocol.RoomID]protocol.Seq{}
 	for room, personal := range a.later {
+		var k notify.Kept
+		seq := a.invited[room]
 		switch r := a.tally.rooms[room]; {
 		case !a.untold(room):
+			continue
 		case r == nil || r.unread == 0:
-			kept = append(kept, notify.Kept{Invited: true, Personal: personal})
+			k = notify.Kept{Invited: true, Personal: personal}
 		default:
-			kept = append(kept, notify.Kept{Unread: r.unread, Muted: r.muted, MentionsOnly: r.few, Personal: personal})
+			k = notify.Kept{Unread: r.unread, Muted: r.muted, MentionsOnly: r.few, Personal: personal}
+			seq = r.seq
+		}
+		kept = append(kept, k)
+		if notify.Summarize([]notify.Kept{k}).Rooms > 0 {
+			upto[room] = seq
 		}
 	}
 	clear(a.later)
@@ -305,7 +325,7 @@ func (a *app) summary() {
 	if sum.Rooms == 0 || v.Then != notify.Speak {
 		return
 	}
-	a.summed = true
+	a.summed, a.summedTo = true, upto
 	a.keepTold()
 	body := a.say("toast.summary", "rooms", sum.Rooms, "messages", sum.Messages)
 	if sum.Personal > 0 {
@@ -313,6 +333,7 @@ func (a *app) summary() {
 	}
 	a.corner.Show(toast.Toast{
 		Room: noticeRoom, Title: "Sendjay", Body: body, Sound: a.sound(), Stay: a.stay(),
+		Actions: []toast.Action{{Key: actReadAll, Label: a.say("toast.read_all")}},
 	})
 }
 

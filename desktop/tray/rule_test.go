@@ -2,6 +2,8 @@ package main
 
 import (
 	"errors"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -107,6 +109,30 @@ func TestAPresentationOnAnotherComputerOfMineEndsForThisOneToo(t *testing.T) {
 		other.Gone = true
 		d.push(protocol.EvAttention, "", 0, other)
 		d.expect("Sendjay: New messages in 1 rooms: 1")
+	})
+}
+
+func TestWhatASummaryToldOfIsReadAtOneClick(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		d.step(func() { d.pause(halfHour) })
+		d.comes("r1", "kim", "one")
+		d.comes("r2", "lee", "two")
+		d.pass(31 * time.Minute)
+		d.expect("Sendjay: New messages in 2 rooms: 2")
+		last := d.shown[len(d.shown)-1]
+		if len(last.Actions) != 1 || last.Actions[0].Key != actReadAll {
+			t.Errorf("buttons %+v", last.Actions)
+		}
+		d.comes("r1", "kim", "later")
+		d.step(func() { d.acted(noticeRoom, actReadAll, "") })
+		slices.Sort(d.said)
+		if got := strings.Join(d.said, ", "); got != "read r1 1, read r2 1" {
+			t.Errorf("did %s", got)
+		}
+		d.step(func() { d.acted(noticeRoom, actReadAll, "") })
+		if len(d.said) != 2 {
+			t.Errorf("did it twice: %q", d.said)
+		}
 	})
 }
 
