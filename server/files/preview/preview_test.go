@@ -170,12 +170,13 @@ func TestWhatUnfoldsIsCutOffToo(t *testing.T) {
 		if r.URL.Path == "/said" {
 			fmt.Fprint(z, "<title>\u202efirst</title>")
 		}
-		for range 64 {
-			_, _ = z.Write(make([]byte, 1<<20))
+		for range 8 {
+			_, _ = z.Write(make([]byte, pageBytes))
 		}
 		fmt.Fprint(z, "<title>late</title>")
 		_ = z.Close()
 	})
+	f.Patience = time.Minute // it is about how much, and not about how long
 	if p, err := f.Look(t.Context(), s.URL+"/"); !errors.Is(err, ErrNothing) {
 		t.Errorf("%+v, %v", p, err)
 	}
