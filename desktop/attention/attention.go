@@ -216,7 +216,7 @@ func (m *Monitor) record(now time.Time) protocol.Attention {
 }
 
 // buckets are the ages of the last input that count, in seconds.
-var buckets = []int{180, 120, 60, 0}
+var buckets = []int{420, 300, 180, 120, 60, 0}
 
 // ages are those at which it becomes another one, the first one first.
 func ages() (all []time.Duration) {

@@ -82,7 +82,7 @@ func run(t *testing.T, knows bool, day func(m *Monitor, p *person, last func() p
 
 func TestTheBucketsOfIdleTimeFollowTheInput(t *testing.T) {
 	run(t, true, func(_ *Monitor, p *person, last func() protocol.Attention) {
-		for _, want := range []int{60, 120, 180} {
+		for _, want := range []int{60, 120, 180, 180, 300, 300, 420, 420} {
 			time.Sleep(61 * time.Second)
 			if got := last().Idle; got != want {
 				t.Errorf("idle %d, want %d", got, want)
@@ -140,7 +140,7 @@ func TestASystemThatCallsIsNotAskedByTheClock(t *testing.T) {
 		for _, c := range []struct {
 			since time.Duration
 			want  int
-		}{{time.Minute, 60}, {2 * time.Minute, 120}, {3 * time.Minute, 180}, {0, 0}} {
+		}{{time.Minute, 60}, {2 * time.Minute, 120}, {3 * time.Minute, 180}, {5 * time.Minute, 300}, {time.Hour, 420}, {0, 0}} {
 			p.mu.Lock()
 			p.input = time.Now().Add(-c.since)
 			p.mu.Unlock()

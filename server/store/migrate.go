@@ -56,6 +56,7 @@ var migrations = []migration{
 	{"what colleagues see of each other, in an index of its own", (*migrator).directoryIndexed},
 	{"mail addresses in what is delivered", (*migrator).feedMail},
 	{"further posts in what is delivered", (*migrator).feedPosts},
+	{"after how long somebody counts as idle", (*migrator).awayAfter},
 }
 
 // ErrNewer says that the database was written by a newer server.

@@ -18,6 +18,15 @@ func (m *migrator) quietHours(ctx context.Context) error {
 	return m.exec(ctx, "ALTER TABLE Z_USER_TBL ADD COLUMN QUIET VARCHAR(2000) NOT NULL DEFAULT ''")
 }
 
+// awayAfter keeps after how many seconds somebody counts as idle.
+func (m *migrator) awayAfter(ctx context.Context) error {
+	have, err := m.s.d.columns(ctx, m.q, "Z_USER_TBL")
+	if err != nil || have["AWAYAFTER"] {
+		return err
+	}
+	return m.exec(ctx, "ALTER TABLE Z_USER_TBL ADD COLUMN AWAYAFTER INTEGER NOT NULL DEFAULT 0")
+}
+
 // everyDay are the days of the original's one stretch.
 var everyDay = []int{0, 1, 2, 3, 4, 5, 6}
 
@@ -26,8 +35,8 @@ var everyDay = []int{0, 1, 2, 3, 4, 5, 6}
 func (s *Store) Settings(ctx context.Context, user protocol.UserID) (protocol.NotifySettings, error) {
 	out := protocol.NotifySettings{QuietHours: []protocol.QuietHours{}}
 	var off, body, sender, from, to, quiet, looks string
-	err := s.read.QueryRowContext(ctx, "SELECT NOTI_OFF, BODY_OFF, SENDER_OFF, TM_FR, TM_TO, QUIET, PREFS FROM Z_USER_TBL WHERE USER_ID=?", string(user)).
-		Scan(&off, &body, &sender, &from, &to, &quiet, &looks)
+	err := s.read.QueryRowContext(ctx, "SELECT NOTI_OFF, BODY_OFF, SENDER_OFF, TM_FR, TM_TO, QUIET, PREFS, AWAYAFTER FROM Z_USER_TBL WHERE USER_ID=?", string(user)).
+		Scan(&off, &body, &sender, &from, &to, &quiet, &looks, &out.AwayAfter)
 	if errors.Is(err, sql.ErrNoRows) {
 		return out, ErrNoUser
 	}
@@ -76,8 +85,8 @@ func (s *Store) SetSettings(ctx context.Context, user protocol.UserID, n protoco
 		if n1 == 0 {
 			return ErrNoUser
 		}
-		_, err := tx.ExecContext(ctx, "UPDATE Z_USER_TBL SET NOTI_OFF=?, BODY_OFF=?, SENDER_OFF=?, TM_FR=?, TM_TO=?, QUIET=?, PREFS=?, OWNMS="+s.d.nowMS()+" WHERE USER_ID=?",
-			yes(n.NotifyOff), yes(n.HideBody), yes(n.HideSender), from, to, string(quiet), looks, string(user))
+		_, err := tx.ExecContext(ctx, "UPDATE Z_USER_TBL SET NOTI_OFF=?, BODY_OFF=?, SENDER_OFF=?, TM_FR=?, TM_TO=?, QUIET=?, PREFS=?, AWAYAFTER=?, OWNMS="+s.d.nowMS()+" WHERE USER_ID=?",
+			yes(n.NotifyOff), yes(n.HideBody), yes(n.HideSender), from, to, string(quiet), looks, n.AwayAfter, string(user))
 		return err
 	}, then)
 }

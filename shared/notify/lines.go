@@ -103,9 +103,9 @@ func Facts(s Situation) map[Fact]bool {
 		"watched": false, "watched here": false, "do not disturb": false, "locked": false, "web": false,
 		"held": false, "unable": false, "facing": false, "gone": false, "primary": false, "primary present": false,
 	}
-	primary := Primary(s.Devices, s.Room.ID)
+	primary := Primary(s.Devices, s.Room.ID, s.Mine.AwayAfter)
 	for i, d := range s.Devices {
-		level := LevelOf(d, s.Room.ID)
+		level := LevelOf(d, s.Room.ID, s.Mine.AwayAfter)
 		if level == Reading {
 			f["watched"] = true
 		}

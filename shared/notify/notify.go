@@ -5,6 +5,7 @@
 package notify
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -79,6 +80,8 @@ type Mine struct {
 	Off bool `json:"off,omitempty"`
 	// Quiet is set within my quiet hours.
 	Quiet bool `json:"quiet,omitempty"`
+	// AwayAfter is after how many seconds without an input a device of mine counts as idle; 0 stands for PresentFor.
+	AwayAfter int `json:"awayAfter,omitempty"`
 }
 
 // Device is one of my live devices and its newest attention record.
@@ -87,7 +90,7 @@ type Device struct {
 	Self    bool            `json:"self,omitempty"`
 	Room    protocol.RoomID `json:"room,omitempty"`
 	Focused bool            `json:"focused,omitempty"`
-	// Idle is the age bucket of the last input in seconds: 0, 60, 120 or 180.
+	// Idle is the age bucket of the last input in seconds: 0, 60, 120, 180, 300 or 420.
 	Idle   int  `json:"idle,omitempty"`
 	Locked bool `json:"locked,omitempty"`
 	// Quiet is set while do-not-disturb lasts.
@@ -117,23 +120,25 @@ const (
 	Gone    Level = "D"
 )
 
-// The oldest idle bucket, in seconds, at which a device still is at a level.
+// How many seconds after the last input a device still is at a level. Reading does not depend on what the person has
+// chosen: it marks as read.
 const (
-	ReadingIdle = 60  // input within 120 s
-	PresentIdle = 0   // input within 60 s
-	IdleIdle    = 120 // input within 180 s
+	ReadingFor = 120
+	PresentFor = 60  // unless Mine says otherwise
+	IdleFor    = 120 // after that
 )
 
-// LevelOf returns the level of d for a message of room.
-func LevelOf(d Device, room protocol.RoomID) Level {
+// LevelOf returns the level of d for a message of room, for a person who is idle after so many seconds.
+func LevelOf(d Device, room protocol.RoomID, awayAfter int) Level {
+	present := cmp.Or(awayAfter, PresentFor)
 	switch {
 	case d.Locked:
 		return Gone
-	case d.Focused && d.Room == room && d.Idle <= ReadingIdle:
+	case d.Focused && d.Room == room && d.Idle < ReadingFor:
 		return Reading
-	case d.Idle <= PresentIdle:
+	case d.Idle < present:
 		return Present
-	case d.Idle <= IdleIdle:
+	case d.Idle < present+IdleFor:
 		return Idle
 	}
 	return Gone
@@ -166,10 +171,10 @@ var Order = []Rank{
 }
 
 // Primary returns the index of the device that speaks at once, -1 when there is none.
-func Primary(devices []Device, room protocol.RoomID) int {
+func Primary(devices []Device, room protocol.RoomID, awayAfter int) int {
 	for _, r := range Order {
 		i := slices.IndexFunc(devices, func(d Device) bool {
-			return !d.Locked && (!d.Unable || d.Kind == protocol.Web && d.Focused) && LevelOf(d, room) == r.Level && (r.Kind == "" || d.Kind == r.Kind) && (!r.Focused || d.Focused)
+			return !d.Locked && (!d.Unable || d.Kind == protocol.Web && d.Focused) && LevelOf(d, room, awayAfter) == r.Level && (r.Kind == "" || d.Kind == r.Kind) && (!r.Focused || d.Focused)
 		})
 		if i >= 0 {
 			return i

@@ -106,7 +106,7 @@ func TestSomebodySpeaksWheneverSomebodyMay(t *testing.T) {
 			for i := range both {
 				s := Situation{Message: Message{Type: protocol.Talk}, Room: Room{ID: "sales"}, Devices: slices.Clone(both)}
 				s.Devices[i].Self = true
-				watched = watched || LevelOf(both[i], "sales") == Reading
+				watched = watched || LevelOf(both[i], "sales", 0) == Reading
 				if v := Decide(s); v.Then == Speak || v.Then == Banner {
 					loud++
 				}

@@ -264,7 +264,7 @@ func (c CancelMessage) Check() *Refusal {
 // Check keeps the buckets of idle time.
 func (a Attention) Check() *Refusal {
 	switch a.Idle {
-	case 0, 60, 120, 180:
+	case 0, 60, 120, 180, 300, 420:
 	default:
 		return RefuseField(BadRequest, "idle")
 	}

@@ -174,7 +174,7 @@ type Attention struct {
 	Room RoomID `json:"room"`
 	// Focused is set while the window is visible and has the keyboard.
 	Focused bool `json:"focused"`
-	// Idle is the age bucket of the last input in seconds: 0, 60, 120 or 180.
+	// Idle is the age bucket of the last input in seconds: 0, 60, 120, 180, 300 or 420.
 	Idle int `json:"idle"`
 	// Locked is set while the computer is locked or asleep.
 	Locked bool `json:"locked"`

@@ -11,6 +11,8 @@ type NotifySettings struct {
 	HideSender bool `json:"hideSender"`
 	// QuietHours are the times of the week without notifications, in the local time of each device.
 	QuietHours []QuietHours `json:"quietHours"`
+	// AwayAfter is after how many seconds without an input a device counts as idle: 60, 180 or 300; 0 stands for 60.
+	AwayAfter int `json:"awayAfter,omitempty"`
 	// Looks is nil until the person has chosen.
 	Looks *Looks `json:"looks,omitempty"`
 }
@@ -47,12 +49,15 @@ type QuietHours struct {
 	To   string `json:"to"`
 }
 
-// Check keeps number and form of the quiet hours.
+// Check keeps number and form of the quiet hours, and the choices of the others.
 func (s NotifySettings) Check() *Refusal {
 	if s.Looks != nil {
 		if bad := s.Looks.Check(); bad != nil {
 			return bad
 		}
+	}
+	if !slices.Contains([]int{0, 60, 180, 300}, s.AwayAfter) {
+		return RefuseField(BadRequest, "awayAfter")
 	}
 	if len(s.QuietHours) > Limits.QuietHours {
 		return RefuseField(TooLarge, "quietHours")

@@ -202,8 +202,8 @@ export interface Wording {
 		notify.OneSoundFor.Milliseconds(), notify.ShortGap.Milliseconds())
 	fmt.Fprintf(&b, "// So many rooms are announced one by one after a break.\nexport const singleRooms = %d;\n\n", notify.SingleRooms)
 	b.WriteString("// The oldest idle bucket, in seconds, at which a device still is at a level.\n")
-	fmt.Fprintf(&b, "export const readingIdle = %d;\nexport const presentIdle = %d;\nexport const idleIdle = %d;\n",
-		notify.ReadingIdle, notify.PresentIdle, notify.IdleIdle)
+	fmt.Fprintf(&b, "export const readingFor = %d;\nexport const presentFor = %d;\nexport const idleFor = %d;\n",
+		notify.ReadingFor, notify.PresentFor, notify.IdleFor)
 	writeRows(&b, "order: readonly Rank[]", notify.Order)
 	writeRows(&b, "lines: readonly Line[]", notify.Lines)
 	writeRows(&b, "lastLines: readonly Line[]", notify.LastLines)

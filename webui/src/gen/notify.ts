@@ -58,9 +58,9 @@ export const shortGap = 3000;
 export const singleRooms = 3;
 
 // The oldest idle bucket, in seconds, at which a device still is at a level.
-export const readingIdle = 60;
-export const presentIdle = 0;
-export const idleIdle = 120;
+export const readingFor = 120;
+export const presentFor = 60;
+export const idleFor = 120;
 
 export const order: readonly Rank[] = [
   {"level":"B","kind":"","focused":true},

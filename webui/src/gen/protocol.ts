@@ -329,7 +329,7 @@ export interface Attention {
   readonly room: RoomID | "";
   /** Focused is set while the window is visible and has the keyboard. */
   readonly focused: boolean;
-  /** Idle is the age bucket of the last input in seconds: 0, 60, 120 or 180. */
+  /** Idle is the age bucket of the last input in seconds: 0, 60, 120, 180, 300 or 420. */
   readonly idle: number;
   /** Locked is set while the computer is locked or asleep. */
   readonly locked: boolean;
@@ -782,6 +782,8 @@ export interface NotifySettings {
   readonly hideSender: boolean;
   /** QuietHours are the times of the week without notifications, in the local time of each device. */
   readonly quietHours: readonly QuietHours[];
+  /** AwayAfter is after how many seconds without an input a device counts as idle: 60, 180 or 300; 0 stands for 60. */
+  readonly awayAfter?: number;
   /** Looks is nil until the person has chosen. */
   readonly looks?: Looks;
 }

@@ -2,14 +2,14 @@
 // and no screen; gathering the facts is the caller's business.
 import {
   type Fact,
-  idleIdle,
+  idleFor,
   type Level,
   type Line,
   lastLines,
   lines,
   order,
-  presentIdle,
-  readingIdle,
+  presentFor,
+  readingFor,
   sumLines,
   type Then,
 } from "../gen/notify.ts";
@@ -28,7 +28,7 @@ export interface Situation {
     readonly answered?: boolean;
   };
   readonly room: { readonly id: RoomID; readonly muted?: boolean; readonly mentionsOnly?: boolean };
-  readonly mine: { readonly off?: boolean; readonly quiet?: boolean };
+  readonly mine: { readonly off?: boolean; readonly quiet?: boolean; readonly awayAfter?: number };
   readonly devices: readonly DeviceFacts[]; // the newest report first
 }
 
@@ -65,22 +65,27 @@ export function report(kind: Device, a: Attention, self: boolean, now: number): 
   };
 }
 
-export function levelOf(d: DeviceFacts, room: RoomID): Level {
+export function levelOf(d: DeviceFacts, room: RoomID, awayAfter?: number): Level {
   const idle = d.idle ?? 0;
+  const present = awayAfter || presentFor;
   if (d.locked) return "D";
-  if (d.focused && d.room === room && idle <= readingIdle) return "A";
-  if (idle <= presentIdle) return "B";
-  return idle <= idleIdle ? "C" : "D";
+  if (d.focused && d.room === room && idle < readingFor) return "A";
+  if (idle < present) return "B";
+  return idle < present + idleFor ? "C" : "D";
 }
 
 // primaryOf returns the device that speaks at once: the first rank that some device has, there the newest.
-export function primaryOf(devices: readonly DeviceFacts[], room: RoomID): DeviceFacts | undefined {
+export function primaryOf(
+  devices: readonly DeviceFacts[],
+  room: RoomID,
+  awayAfter?: number,
+): DeviceFacts | undefined {
   for (const r of order) {
     const found = devices.find(
       (d) =>
         !d.locked &&
         (!d.unable || (d.kind === "web" && d.focused === true)) &&
-        levelOf(d, room) === r.level &&
+        levelOf(d, room, awayAfter) === r.level &&
         (r.kind === "" || d.kind === r.kind) &&
         (!r.focused || d.focused === true),
     );
@@ -90,8 +95,8 @@ export function primaryOf(devices: readonly DeviceFacts[], room: RoomID): Device
 }
 
 export function factsOf(s: Situation): ReadonlyMap<Fact, boolean> {
-  const at = (d: DeviceFacts): Level => levelOf(d, s.room.id);
-  const primary = primaryOf(s.devices, s.room.id);
+  const at = (d: DeviceFacts): Level => levelOf(d, s.room.id, s.mine.awayAfter);
+  const primary = primaryOf(s.devices, s.room.id, s.mine.awayAfter);
   const self = s.devices.find((d) => d.self);
   return new Map<Fact, boolean>([
     ["mine", s.message.mine === true],

@@ -11,11 +11,11 @@ describe("attention", () => {
     await look(r1);
     expect(world.attention).toMatchObject({ room: r1, focused: true, idle: 0 });
     const told: number[] = [];
-    for (let i = 0; i < 4; i++) {
+    for (let i = 0; i < 8; i++) {
       await world.clock.pass(60_100);
       told.push(world.attention.idle);
     }
-    expect(told).toEqual([60, 120, 180, 180]);
+    expect(told).toEqual([60, 120, 180, 180, 300, 300, 420, 420]);
     world.touch();
     expect(world.attention.idle).toBe(0);
     world.focused.value = false;

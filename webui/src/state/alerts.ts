@@ -340,9 +340,13 @@ export class Alerts {
     return { hours: this.around.mine.peek()?.quietHours ?? [], holidays: this.around.holidays.peek() };
   }
 
-  private chosen(): { off: boolean; quiet: boolean } {
+  private chosen(): Situation["mine"] {
     const mine = this.around.mine.peek();
-    return { off: mine?.notifyOff === true, quiet: quietNow(this.calendar(), this.around.clock.now()) };
+    return {
+      off: mine?.notifyOff === true,
+      quiet: quietNow(this.calendar(), this.around.clock.now()),
+      awayAfter: mine?.awayAfter ?? 0,
+    };
   }
 
   private devices(): Situation["devices"] {

@@ -4,7 +4,7 @@ import { effect } from "@preact/signals-core";
 import type { Attention, Instant } from "../gen/protocol.ts";
 import type { Clock, Page, Wire } from "./parts.ts";
 
-const edges = [180, 120, 60, 0] as const; // seconds
+const edges = [420, 300, 180, 120, 60, 0] as const; // seconds
 
 export class Attending {
   private idle = 0;

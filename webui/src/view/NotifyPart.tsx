@@ -26,6 +26,7 @@ export function NotifyPart({ app }: { readonly app: App }) {
           <Switch on={!mine.notifyOff} label={say("view.alerts.on")} flip={(on) => change({ notifyOff: !on })} />
           <Switch on={!mine.hideSender} label={say("view.alerts.sender")} flip={(on) => change({ hideSender: !on })} />
           <Switch on={!mine.hideBody} label={say("view.alerts.body")} flip={(on) => change({ hideBody: !on })} />
+          <Away after={mine.awayAfter ?? 0} change={(awayAfter) => change({ awayAfter })} />
           <QuietPart app={app} hours={mine.quietHours} change={(quietHours) => change({ quietHours })} />
         </>
       )}
@@ -95,6 +96,22 @@ function Here({ app }: { readonly app: App }) {
         <Switch on={s.popups} label={say("view.settings.popups.on")} flip={(popups) => app.setSettings({ popups })} />
       );
   }
+}
+
+// Away is when a device that nobody touches is no longer the one to speak.
+function Away({ after, change }: { readonly after: number; readonly change: (seconds: number) => void }) {
+  const times = [60, 180, 300] as const;
+  return (
+    <div class={css.choice}>
+      <Pick
+        label={say("view.alerts.away")}
+        value={String(times.find((t) => t === after) ?? 60)}
+        onPick={(picked) => change(Number(picked))}
+        of={times.map((t) => [String(t), say("view.alerts.away.after", { n: t / 60 })] as const)}
+      />
+      <p class={css.about}>{say("view.alerts.away.about")}</p>
+    </div>
+  );
 }
 
 // Stay is for how long a notification is there. A browser only knows its own time, and none at all.
