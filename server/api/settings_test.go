@@ -39,7 +39,7 @@ func TestSettings(t *testing.T) {
 	t.Run("nonsense is refused and changes nothing", func(t *testing.T) {
 		for _, bad := range []string{
 			`{"quietHours":[{"days":[8],"from":"22:00","to":"07:00"}]}`, `{"quietHours":[{"days":[],"from":"22:00","to":"07:00"}]}`, `{"quietHours":[{"days":[1],"from":"24:00","to":"07:00"}]}`,
-			`{"quietHours":[{"days":[1],"from":"2:00","to":"07:00"}]}`, `{"quietHours":[{"days":[1],"from":"22:00","to":""}]}`, `{"notifyOff":"yes"}`, `[]`, `{`,
+			`{"quietHours":[{"days":[1],"from":"2:00","to":"07:00"}]}`, `{"quietHours":[{"days":[1],"from":"22:00","to":""}]}`, `{"awayAfter":90}`, `{"notifyOff":"yes"}`, `[]`, `{`,
 		} {
 			put(lee, bad).to(t, s).refused(t, 400, protocol.BadRequest)
 		}

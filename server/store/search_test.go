@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -160,7 +161,11 @@ func sameIDs(a, b []string) bool {
 }
 
 func TestSearchOverAllRoomsRanksWhatFitsBestAndThenTheNewest(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	// Each message has a time of its own: of two rooms in one millisecond neither is the newer one.
+	var ms atomic.Int64
+	began := time.Now().Add(-time.Hour)
+	now := func() time.Time { return began.Add(time.Duration(ms.Add(1)) * time.Millisecond) }
+	storetest.EachWith(t, store.Config{Now: now}, func(t *testing.T, s *store.Store) {
 		people(t, s, "kim", "lee", "park")
 		a, b := room(t, s, "kim", "lee"), room(t, s, "kim", "park")
 		send(t, s, a, "kim", "exact1", "분기 예산 회의 자료입니다")

@@ -75,11 +75,7 @@ export function levelOf(d: DeviceFacts, room: RoomID, awayAfter?: number): Level
 }
 
 // primaryOf returns the device that speaks at once: the first rank that some device has, there the newest.
-export function primaryOf(
-  devices: readonly DeviceFacts[],
-  room: RoomID,
-  awayAfter?: number,
-): DeviceFacts | undefined {
+export function primaryOf(devices: readonly DeviceFacts[], room: RoomID, awayAfter?: number): DeviceFacts | undefined {
   for (const r of order) {
     const found = devices.find(
       (d) =>
