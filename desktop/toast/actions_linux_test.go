@@ -87,6 +87,10 @@ func TestANoticeCanOnlyBeOpened(t *testing.T) {
 	if n := d.Await(1); !slices.Equal(n.Actions, []string{"default", "Open"}) {
 		t.Errorf("actions %v", n.Actions)
 	}
+	b.Show(Toast{Room: "/file", Title: "a.pdf", Body: "is there", Click: "Show in folder"})
+	if n := d.Await(2); !slices.Equal(n.Actions, []string{"default", "Show in folder"}) {
+		t.Errorf("what a click does is called %v", n.Actions)
+	}
 }
 
 func TestWhetherNotificationsCanBeShownIsToldWhenItChanges(t *testing.T) {

@@ -1,6 +1,7 @@
 package toast
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -201,7 +202,7 @@ func (b *Board) show(t Toast) {
 	}
 	actions := []string{}
 	if slices.Contains(b.able, "actions") {
-		actions = append(actions, "default", b.cfg.Open)
+		actions = append(actions, "default", cmp.Or(t.Click, b.cfg.Open))
 		for _, a := range t.Actions {
 			actions = append(actions, a.Key, a.Label)
 		}

@@ -31,6 +31,8 @@ type Toast struct {
 	// Actions, where there are any, are shown in place of those of a message; Config.Acted hears of them, and of a
 	// click as "default".
 	Actions []Action
+	// Click says what a click does, for services that show it; "" is Config.Open.
+	Click string
 }
 
 // Action is a button of a notification.

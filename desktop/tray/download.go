@@ -26,7 +26,7 @@ func (a *app) brought(d protocol.Download) {
 	if notify.WordingOf(a.mine.HideBody || a.preview != "full", a.mine.HideSender || a.preview == "none").Body {
 		title = d.Name
 	}
-	t := toast.Toast{Room: protocol.RoomID(roomOfDownloads + d.ID), Title: title, Body: a.say("toast.downloaded"), Sound: toast.SoundNone}
+	t := toast.Toast{Room: protocol.RoomID(roomOfDownloads + d.ID), Title: title, Body: a.say("toast.downloaded"), Sound: toast.SoundNone, Click: a.say("toast.downloaded_show")}
 	if d.Opens {
 		t.Actions = append(t.Actions, toast.Action{Key: actOpen, Label: a.say("toast.downloaded_open")})
 	}

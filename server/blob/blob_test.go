@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"io"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -266,5 +267,23 @@ func TestABucketThatIsNotThereStopsTheStart(t *testing.T) {
 	defer server.Close()
 	if _, err := Open(t.Context(), Config{Where: "s3://nowhere?region=us-east-1&endpoint=" + server.URL, Key: "k", Secret: "s"}); !errors.Is(err, ErrMissing) {
 		t.Errorf("opened: %v", err)
+	}
+}
+
+func TestAStoreThatDoesNotTakeTheKeyIsOneThatDoesNotAnswer(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(http.StatusForbidden)
+		_, _ = io.WriteString(w, "<Error><Code>AccessDenied</Code><Message>Access Denied.</Message></Error>")
+	}))
+	defer server.Close()
+	s, err := Open(t.Context(), Config{Where: "s3://talk?region=us-east-1&endpoint=" + server.URL, Key: "k", Secret: "s", Spool: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Put(t.Context(), "key-any", strings.NewReader("x")); !errors.Is(err, ErrUnavailable) {
+		t.Errorf("put: %v", err)
+	}
+	if _, err := s.Open(t.Context(), "key-any"); !errors.Is(err, ErrUnavailable) {
+		t.Errorf("open: %v", err)
 	}
 }

@@ -241,6 +241,9 @@ func heard(err error) error {
 		return fmt.Errorf("%w: %w", ErrMissing, err)
 	case said.Code == "XMinioStorageFull", said.Code == "QuotaExceeded", said.StatusCode == http.StatusInsufficientStorage:
 		return fmt.Errorf("%w: %w", ErrFull, err)
+	case said.StatusCode == http.StatusForbidden, said.StatusCode == http.StatusUnauthorized:
+		// A key that was taken back, or rights that are not enough: the operator's to mend, as a store that is down.
+		return fmt.Errorf("%w: %w", ErrUnavailable, err)
 	case netErr, said.StatusCode >= 500, errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
