@@ -45,6 +45,8 @@ type Redis struct {
 	begun   atomic.Bool
 	alive   atomic.Bool // a sign of life is wanted before the next beat
 
+	speaking sync.Mutex // held while a frame is handed over
+
 	mu      sync.Mutex // guards the fields below
 	queue   []entry
 	queued  int
@@ -203,6 +205,12 @@ func (r *Redis) next(alive bool) (frame, bool) {
 // say hands a frame to Redis. One that fails is not said again: the others see by the number that it is
 // missing, and by then it may have arrived.
 func (r *Redis) say(f frame) bool {
+	r.speaking.Lock()
+	defer r.speaking.Unlock()
+	return r.sayNow(f)
+}
+
+func (r *Redis) sayNow(f frame) bool {
 	ctx, cancel := context.WithTimeout(r.ctx, sayTime)
 	defer cancel()
 	err := r.client.Publish(ctx, r.channel, f.encode()).Err()
@@ -334,14 +342,16 @@ func (r *Redis) Close() {
 			break
 		}
 	}
+	r.speaking.Lock() // the first word may be on its way, and heard, before we know that it was taken
 	r.mu.Lock()
 	known := r.spoke // maybe before our own word came back to us
 	f := frame{node: r.self, number: r.number, bye: true}
 	r.mu.Unlock()
 	if known {
-		r.say(f)
+		r.sayNow(f)
 	}
 	r.cancel()
+	r.speaking.Unlock()
 	r.done.Wait()
 	_ = r.client.Close()
 }
