@@ -165,7 +165,7 @@ func TestAFileComesToTheDownloadsFolderAcrossARestart(t *testing.T) {
 
 	note := h.notes.Await(1)
 	want := filepath.Join(folder, "_2026년 보고서.pdf")
-	if note.Summary != filepath.Base(want) || strings.Join(note.Actions, " ") != "default Open open Open show Show in folder" {
+	if note.Summary != filepath.Base(want) || strings.Join(note.Actions, " ") != "default Show in folder open Open show Show in folder" {
 		t.Errorf("notification %+v", note)
 	}
 	if got, err := os.ReadFile(want); err != nil || !bytes.Equal(got, content) {

@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -362,11 +363,9 @@ func (h *house) open(link string) *page {
 	return p
 }
 
+var messages atomic.Int64
+
 // message makes a message id.
-var message = func() func() protocol.MessageID {
-	n := 0
-	return func() protocol.MessageID {
-		n++
-		return protocol.MessageID(fmt.Sprintf("0190b0b0-0000-7000-8000-%012d", n))
-	}
-}()
+func message() protocol.MessageID {
+	return protocol.MessageID(fmt.Sprintf("0190b0b0-0000-7000-8000-%012d", messages.Add(1)))
+}
