@@ -15,6 +15,7 @@ import (
 	"net/http"
 	neturl "net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -227,6 +228,10 @@ func beside(ctx context.Context, p plan, t *table, by porter, c *child, w *world
 	if err != nil {
 		return err
 	}
+	spun, err := spinning(ctx, func() (*load, error) { return steady(ctx, clients, rooms, 340, p.spell) })
+	if err != nil {
+		return err
+	}
 	perMinute, err := pictures(by, photos, p.spell)
 	if err != nil {
 		return err
@@ -249,9 +254,24 @@ func beside(ctx context.Context, p plan, t *table, by porter, c *child, w *world
 		return err
 	}
 	t.atLeast(thumbsName, perMinute, "/min", thumbsLeast, before.since(c.pid()))
-	t.note("p99 of sending: %s ms without, %s ms beside %s pictures a minute.", short(quiet.ack.at(0.99)), short(busy.ack.at(0.99)), short(pace))
+	t.note("p99 of sending: %s ms without, %s ms beside a program that only spins, at the least priority, %s ms beside %s pictures a minute.",
+		short(quiet.ack.at(0.99)), short(spun.ack.at(0.99)), short(busy.ack.at(0.99)), short(pace))
 	t.atMost(besideName, busy.ack.at(0.99)/quiet.ack.at(0.99), "", 1.5, before.since(c.pid()))
 	return nil
+}
+
+// spinning measures beside a program that takes what is left of one processor and does nothing with it: how much of a
+// delay is the machine's, which has one processor less, and not that of the work that is looked at.
+func spinning(ctx context.Context, measure func() (*load, error)) (*load, error) {
+	ctx, stop := context.WithCancel(ctx)
+	spin := exec.CommandContext(ctx, "chrt", "-i", "0", "/bin/sh", "-c", "while :; do :; done")
+	if err := spin.Start(); err != nil {
+		stop()
+		return nil, err
+	}
+	defer func() { _ = spin.Wait() }()
+	defer stop()
+	return measure()
 }
 
 // pictures says how many small pictures a minute are made when two people send photographs without a pause.
