@@ -264,14 +264,26 @@ func beside(ctx context.Context, p plan, t *table, by porter, c *child, w *world
 // delay is the machine's, which has one processor less, and not that of the work that is looked at.
 func spinning(ctx context.Context, measure func() (*load, error)) (*load, error) {
 	ctx, stop := context.WithCancel(ctx)
+	defer stop()
 	spin := exec.CommandContext(ctx, "chrt", "-i", "0", "/bin/sh", "-c", "while :; do :; done")
 	if err := spin.Start(); err != nil {
-		stop()
 		return nil, err
 	}
-	defer func() { _ = spin.Wait() }()
-	defer stop()
-	return measure()
+	var early error
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		early = spin.Wait()
+	}()
+	l, err := measure()
+	select {
+	case <-ended:
+		return nil, errors.Join(fmt.Errorf("the program that spins did not go on: %w", early), err)
+	default:
+	}
+	stop()
+	<-ended
+	return l, err
 }
 
 // pictures says how many small pictures a minute are made when two people send photographs without a pause.
