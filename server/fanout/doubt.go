@@ -43,6 +43,7 @@ type doubt struct {
 	standings func(context.Context, []protocol.UserID, time.Duration) ([]store.Standing, error)
 	own       func(context.Context, []protocol.UserID, time.Duration) ([]store.Own, error)
 	announced func(context.Context) (protocol.Announcement, error)
+	holidays  func(context.Context) (protocol.Holidays, error)
 	ctx       context.Context
 	cancel    context.CancelFunc
 	done      sync.WaitGroup
@@ -53,11 +54,12 @@ type doubt struct {
 	since time.Time // until then all was well; zero while it is
 	down  bool
 	gone  map[string]time.Time // nodes that fell silent, and when
+	rests *protocol.Holidays   // what was said last while in doubt; nil when something else may have been said since
 }
 
 func newDoubt(f *Fanout, c Config) *doubt {
 	d := &doubt{
-		fan: f, standings: c.Standings, own: c.Own, announced: c.Announced, wake: make(chan struct{}, 1),
+		fan: f, standings: c.Standings, own: c.Own, announced: c.Announced, holidays: c.Holidays, wake: make(chan struct{}, 1),
 		seen: map[protocol.RoomID]protocol.Rev{}, gone: map[string]time.Time{},
 	}
 	d.ctx, d.cancel = context.WithCancel(context.Background())
@@ -120,7 +122,7 @@ func (d *doubt) settled(begun time.Time) (again bool) {
 	if again = again || d.down; again {
 		d.since = begun.Add(-doubtBefore)
 	} else {
-		d.since = time.Time{}
+		d.since, d.rests = time.Time{}, nil
 	}
 	return again
 }
@@ -192,6 +194,9 @@ func (d *doubt) round(within time.Duration) error {
 	revs := map[protocol.RoomID]protocol.Rev{}
 	shown := 0
 	if err := d.sayAnnounced(users, within); err != nil {
+		return err
+	}
+	if err := d.sayHolidays(users); err != nil {
 		return err
 	}
 	for len(users) > 0 {

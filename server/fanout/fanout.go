@@ -52,6 +52,8 @@ type Config struct {
 	Own func(ctx context.Context, users []protocol.UserID, within time.Duration) ([]store.Own, error)
 	// Announced returns the last announcement. It may be nil.
 	Announced func(ctx context.Context) (protocol.Announcement, error)
+	// Holidays returns the days on which the company rests, as devices hear of them. It may be nil.
+	Holidays func(ctx context.Context) (protocol.Holidays, error)
 	// Heard is told of each room in which another node changed something.
 	Heard func(room protocol.RoomID)
 }

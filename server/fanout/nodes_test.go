@@ -25,6 +25,7 @@ type town struct {
 	own    []store.Own                      // what was changed of late
 	chosen func()                           // called when own has been read
 	said   protocol.Announcement
+	rests  protocol.Holidays
 }
 
 // pass lets time go by until all is quiet.
@@ -75,6 +76,11 @@ func found(t *testing.T, f func(t *testing.T, w *town)) {
 					w.a.mu.Lock()
 					defer w.a.mu.Unlock()
 					return w.said, nil
+				},
+				Holidays: func(context.Context) (protocol.Holidays, error) {
+					w.a.mu.Lock()
+					defer w.a.mu.Unlock()
+					return w.rests, nil
 				},
 			})
 		}
@@ -209,6 +215,7 @@ func TestWhatSomebodyChangedForHimselfIsSaidAgain(t *testing.T) {
 		w.own = []store.Own{{User: "kim", Mine: []protocol.RoomMine{mine}, Hidden: []protocol.MessageHidden{hidden}, Settings: chosen(false)}}
 		// Another choice is stored, and heard, right after this one was read.
 		w.chosen = func() { w.own[0].Settings = chosen(true) }
+		w.rests = protocol.Holidays{Holidays: []protocol.Holiday{{Date: "2026-12-25"}}}
 		w.said = protocol.Announcement{ID: "a", Text: "tonight", At: protocol.At(time.Now())}
 		w.a.mu.Unlock()
 		pass(doubtEvery - time.Second)
@@ -229,6 +236,20 @@ func TestWhatSomebodyChangedForHimselfIsSaidAgain(t *testing.T) {
 		}
 		if got := heard(lee, protocol.EvAnnounced); len(got) != 1 {
 			t.Errorf("announced %d times", len(got))
+		}
+		christmas, none := `{"holidays":[{"date":"2026-12-25","name":""}]}`, `{"holidays":null}`
+		if got := heard(lee, protocol.EvHolidays); !slices.Equal(got, []string{christmas}) {
+			t.Errorf("holidays of another node: %s", got)
+		}
+		// This node changes them itself, then the other takes them back to what was said before.
+		w.b.Publish(chat.Event{Push: protocol.Push{Ev: protocol.EvHolidays, Data: protocol.Holidays{}}, To: []protocol.UserID{"lee"}})
+		pass(2 * doubtEvery)
+		if got := heard(lee, protocol.EvHolidays); !slices.Equal(got, []string{christmas, none, christmas}) {
+			t.Errorf("holidays here and there: %s", got)
+		}
+		pass(2 * doubtEvery)
+		if got := heard(lee, protocol.EvHolidays); len(got) != 3 {
+			t.Errorf("holidays that stay are said again: %s", got)
 		}
 		// It ends some time after the line is back.
 		w.nb.Cut(false)
@@ -267,7 +288,11 @@ func TestWhatWasMissedIsShown(t *testing.T) {
 					Since protocol.Rev
 					Data  protocol.Receipts
 				}
-				if err := json.Unmarshal(f.Text, &p); err != nil || p.Ev != protocol.EvReceipts || p.Since != p.Rev || len(p.Data.Cursors) > 0 {
+				err := json.Unmarshal(f.Text, &p)
+				if p.Ev == protocol.EvHolidays { // which are said to everybody at every doubt
+					continue
+				}
+				if err != nil || p.Ev != protocol.EvReceipts || p.Since != p.Rev || len(p.Data.Cursors) > 0 {
 					t.Errorf("shown %s", f.Text)
 				}
 				revs = append(revs, p.Rev)

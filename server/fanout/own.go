@@ -72,6 +72,41 @@ func (d *doubt) sayAnnounced(users []protocol.UserID, within time.Duration) erro
 	return nil
 }
 
+// sayHolidays says the holidays once while in doubt, and again whenever they are others: nothing tells when they were
+// changed. As with settings they are looked at until they stay.
+func (d *doubt) sayHolidays(users []protocol.UserID) error {
+	if d.holidays == nil || len(users) == 0 {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(d.ctx, time.Minute)
+	defer cancel()
+	d.mu.Lock()
+	said := d.rests
+	d.mu.Unlock()
+	for {
+		now, err := d.holidays(ctx)
+		if err != nil {
+			return err
+		}
+		if said != nil && reflect.DeepEqual(*said, now) {
+			break
+		}
+		tell(d.fan.sessions.Of(nil, users), protocol.EvHolidays, now)
+		said = &now
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.rests = said
+	return nil
+}
+
+// resting notes that others were said on the way of all events.
+func (d *doubt) resting() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.rests = nil
+}
+
 func tell(to []*session.Session, ev protocol.EventName, data any) {
 	f := session.NewFrame(protocol.Push{Ev: ev, Data: data})
 	for _, s := range to {

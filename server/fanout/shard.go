@@ -222,6 +222,9 @@ func (s *shard) one(i *item) {
 	if s.fan.doubt != nil && e.Rev > 0 {
 		s.fan.doubt.saw(e.Room, e.Rev)
 	}
+	if s.fan.doubt != nil && e.Ev == protocol.EvHolidays {
+		s.fan.doubt.resting()
+	}
 	s.found = s.fan.sessions.Of(s.found[:0], to)
 	if len(s.found) == 0 || len(s.found) == 1 && s.found[0].ID == e.Skip {
 		return

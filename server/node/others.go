@@ -35,6 +35,7 @@ func (n *Node) fanoutConfig() fanout.Config {
 	if n.bus != nil {
 		f.Bus, f.MembersAt, f.Standings = n.bus, n.db.MembersAt, n.db.Standings
 		f.Own, f.Announced = n.db.OwnSince, func(ctx context.Context) (protocol.Announcement, error) { return n.talk.Announcement(ctx) }
+		f.Holidays = func(ctx context.Context) (protocol.Holidays, error) { return n.talk.ComingHolidays(ctx) }
 		f.Heard = func(room protocol.RoomID) { n.talk.Heard(room) }
 	}
 	return f
