@@ -32,6 +32,8 @@ var (
 const (
 	offersName = "offers.json"
 	versions   = "versions"
+	// The locks of the folder: while a release is taken in, and while what is offered is changed.
+	takingName, changingName = ".taking", ".changing"
 )
 
 // Offers is the operator's folder.

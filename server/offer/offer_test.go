@@ -12,10 +12,12 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"testing/iotest"
 
 	"aead.dev/minisign"
+	"github.com/gofrs/flock"
 
 	"sendjay/shared/protocol"
 	"sendjay/shared/release"
@@ -211,6 +213,64 @@ func TestAVersionIsPublishedOnce(t *testing.T) {
 	if _, err := s.Publish(s.packed("v1.1.0")); err == nil {
 		t.Error("published twice")
 	}
+}
+
+func TestServersThatShareTheFolderTakeTurns(t *testing.T) {
+	s := fresh(t)
+	s.publish("v1.1.0")
+	beside := &shelf{New(s.dir, s.keys), t, s.private}
+	t.Run("what both offer at once is all there", func(t *testing.T) {
+		const each = 20
+		var all sync.WaitGroup
+		for n, of := range []*shelf{s, beside} {
+			all.Go(func() {
+				for i := range each {
+					one := protocol.UpdateOffer{Version: "v1.1.0", Channel: Channels[n], Users: []protocol.UserID{protocol.UserID(fmt.Sprint(i))}}
+					if err := of.Set(one); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		all.Wait()
+		list, err := New(s.dir, s.keys).List()
+		if err != nil || len(list) != 2 || list[0].Users[0] != protocol.UserID(fmt.Sprint(each-1)) || list[1].Users[0] != list[0].Users[0] {
+			t.Errorf("%+v %v", list, err)
+		}
+	})
+	t.Run("a version that both take in at once gets in once", func(t *testing.T) {
+		errs := make(chan error, 2)
+		for _, of := range []*shelf{s, beside} {
+			dir := of.packed("v1.2.0")
+			go func() {
+				_, err := of.Publish(dir)
+				errs <- err
+			}()
+		}
+		one, other := <-errs, <-errs
+		if one == nil {
+			one, other = other, one
+		}
+		if !errors.Is(one, ErrKnown) || other != nil {
+			t.Errorf("%v, %v", one, other)
+		}
+		if _, faults, err := s.Published(); len(faults) > 0 || err != nil {
+			t.Errorf("%v %v", faults, err)
+		}
+	})
+	t.Run("who would have to wait in a browser hears that another is at it", func(t *testing.T) {
+		free, err := s.alone(takingName, (*flock.Flock).Lock)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := beside.Take(strings.NewReader("")); !errors.Is(err, ErrBusy) {
+			t.Errorf("while held: %v", err)
+		}
+		free()
+		if _, err := beside.Take(strings.NewReader("")); !errors.Is(err, ErrArchive) {
+			t.Errorf("afterwards: %v", err)
+		}
+	})
 }
 
 func TestWhatWasChangedLaterIsFound(t *testing.T) {

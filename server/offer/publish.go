@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gofrs/flock"
+
 	"sendjay/shared/protocol"
 	"sendjay/shared/release"
 )
@@ -67,6 +69,11 @@ func (o *Offers) Publish(dir string) (*release.Manifest, error) {
 	defer func() { _ = from.Close() }()
 	o.taking.Lock()
 	defer o.taking.Unlock()
+	free, err := o.alone(takingName, (*flock.Flock).Lock)
+	if err != nil {
+		return nil, err
+	}
+	defer free()
 	return o.take(from.FS())
 }
 
@@ -218,9 +225,27 @@ func (o *Offers) Withdraw(version string) (was bool, err error) {
 	return was, err
 }
 
+// alone takes a lock among all servers and commands that share the folder, and returns what gives it back. The
+// system gives it back too when its holder is killed.
+func (o *Offers) alone(name string, take func(*flock.Flock) error) (free func(), err error) {
+	if err := os.MkdirAll(o.dir, 0o755); err != nil {
+		return nil, err
+	}
+	l := flock.New(filepath.Join(o.dir, name), flock.SetPermissions(0o644))
+	if err := take(l); err != nil {
+		return nil, err
+	}
+	return func() { _ = l.Close() }, nil
+}
+
 func (o *Offers) change(change func([]protocol.UpdateOffer) []protocol.UpdateOffer) error {
 	o.changing.Lock()
 	defer o.changing.Unlock()
+	free, err := o.alone(changingName, (*flock.Flock).Lock)
+	if err != nil {
+		return err
+	}
+	defer free()
 	list, err := o.List()
 	if err != nil {
 		return err

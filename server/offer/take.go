@@ -10,6 +10,8 @@ import (
 	"path"
 	"path/filepath"
 
+	"github.com/gofrs/flock"
+
 	"sendjay/shared/release"
 )
 
@@ -32,6 +34,17 @@ func (o *Offers) Take(from io.Reader) (*release.Manifest, error) {
 	if len(o.keys) == 0 {
 		return nil, release.ErrNoKey
 	}
+	free, err := o.alone(takingName, func(l *flock.Flock) error {
+		is, err := l.TryLock()
+		if err == nil && !is {
+			err = ErrBusy
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	defer free()
 	at := filepath.Join(o.dir, versions)
 	if err := os.MkdirAll(at, 0o755); err != nil {
 		return nil, err
