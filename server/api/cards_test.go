@@ -52,9 +52,19 @@ func TestALinkGetsACardThatItsSenderCanTakeAway(t *testing.T) {
 	if p := m.Preview; p.Title != "새 사옥 이전 안내" || p.URL != site.URL+"/news" || p.Width != 1200 || p.Height != 630 || m.Rev <= 1 {
 		t.Errorf("%+v %+v", m, p)
 	}
-	if got := lee.Ask(http.MethodGet, "/previews/"+string(m.Preview.ID), nil); got.StatusCode != http.StatusOK || got.Header.Get("Content-Type") != "image/jpeg" {
-		t.Errorf("%s %v", got.Status, got.Header)
+	at := "/previews/" + string(m.Preview.ID)
+	picture := lee.Ask(http.MethodGet, at, nil)
+	if picture.StatusCode != http.StatusOK || picture.Header.Get("Content-Type") != "image/jpeg" || picture.Header.Get("Cache-Control") != "private, no-cache" {
+		t.Errorf("%s %v", picture.Status, picture.Header)
 	}
+	sees := func(p *servertest.Person, want int) {
+		t.Helper()
+		if got := p.Ask(http.MethodGet, at, nil, "If-None-Match", picture.Header.Get("ETag")); got.StatusCode != want {
+			t.Errorf("the picture of the card: %s, want %d", got.Status, want)
+		}
+	}
+	sees(lee, http.StatusNotModified)
+	sees(s.Person("park"), http.StatusNotFound)
 	var page protocol.ChangesPage
 	if status := lee.Get(fmt.Sprintf("/rooms/%s/changes?since=%d", room, m.Rev-1), &page); status != http.StatusOK || len(page.Messages) != 1 || page.Messages[0].Preview == nil {
 		t.Errorf("%d %+v", status, page)
@@ -71,4 +81,14 @@ func TestALinkGetsACardThatItsSenderCanTakeAway(t *testing.T) {
 	if status := kim.Do(protocol.OpPreviewDrop, protocol.DropPreview{Room: room, ID: id}, nil); status != http.StatusOK || last(t, lee, room).Preview != nil {
 		t.Errorf("still there: %d", status)
 	}
+	sees(lee, http.StatusNotModified) // under the first message
+	if status := lee.Do(protocol.OpMessageHide, protocol.HideMessages{Room: room, IDs: []protocol.MessageID{m.ID}}, nil); status != http.StatusOK {
+		t.Fatal(status)
+	}
+	sees(lee, http.StatusNotFound)
+	sees(kim, http.StatusNotModified)
+	if status := kim.Do(protocol.OpMessageCancel, protocol.CancelMessage{Room: room, ID: m.ID}, nil); status != http.StatusOK {
+		t.Fatal(status)
+	}
+	sees(kim, http.StatusNotFound)
 }

@@ -160,7 +160,8 @@ const stretch = 4 << 20
 
 func (p *patientWriter) Unwrap() http.ResponseWriter { return p.ResponseWriter }
 
-// cardPicture serves the picture of a link's card. Cards are named by chance, so their names are known to readers alone.
+// cardPicture serves the picture of a link's card to whoever sees the card under a message; rights are checked anew
+// each time, as for files.
 func (a *API) cardPicture() http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
@@ -175,7 +176,8 @@ func (a *API) cardPicture() http.HandlerFunc {
 			a.refuse(w, r, err)
 			return
 		}
-		b, err := a.Cards.Picture(r.Context(), protocol.PreviewID(r.PathValue("id")))
+		id := protocol.PreviewID(r.PathValue("id"))
+		b, err := a.Cards.Picture(r.Context(), who.User.ID, id)
 		if err != nil {
 			a.refuse(w, r, err)
 			return
@@ -184,7 +186,9 @@ func (a *API) cardPicture() http.HandlerFunc {
 		h := w.Header()
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
-		h.Set("Cache-Control", "private, max-age=604800, immutable")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Cache-Control", "private, no-cache")
+		h.Set("ETag", `"`+string(id)+`"`) // the picture of a card never changes
 		a.content(w, r, b)
 	}
 }

@@ -95,7 +95,7 @@ var rights = map[string]right{
 	"GET /api/v1/files/{id}/screen":     {want: members},
 	"GET /api/v1/rooms/{id}/archive":    {ask: "/api/v1/rooms/{room}/archive?kind=files", want: members},
 	"GET /api/v1/rooms/{id}/transcript": {ask: "/api/v1/rooms/{room}/transcript?as=txt", want: members},
-	"GET /api/v1/previews/{id}":         {want: "401 404 404 404 404 404 404 404"}, // cards are named by chance
+	"GET /api/v1/previews/{id}":         {ask: "/api/v1/previews/{card}", want: members},
 	"op preview.drop":                   {body: `{"room":"{room}","id":"{message}"}`, want: "401 404 200 404 403 404 404 404"},
 	"op file.extend":                    {body: `{"room":"{room}","id":"{sent}"}`, want: "401 404 200 404 403 404 404 404"},
 
@@ -266,12 +266,13 @@ func newScene(t *testing.T, s *servertest.Server, n int, files bool) *scene {
 		w.people[who] = id
 	}
 	p := w.people
+	const link = "https://news.example/"
 	made, err := s.Store.CreateRoom(t.Context(), p["master"], []protocol.UserID{p["member"], p["former"], p["second"]}, "", nil)
 	fail(err)
 	message := protocol.MessageID(fmt.Sprintf("message%d", n))
 	_, err = s.Store.Leave(t.Context(), made.Room, p["former"], nil)
 	fail(err)
-	_, err = s.Store.Send(t.Context(), store.NewMessage{ID: message, Room: made.Room, Sender: p["member"], SenderName: "member", Body: "hello"}, nil)
+	_, err = s.Store.Send(t.Context(), store.NewMessage{ID: message, Room: made.Room, Sender: p["member"], SenderName: "member", Body: "hello " + link}, nil)
 	fail(err)
 	swaps := []string{"/rooms/{id}", "/rooms/" + string(made.Room), "/accounts/{id}", "/accounts/" + string(p["other"]), "/users/{id}", "/users/" + string(p["other"]), "/people/{id}", "/people/" + string(p["other"]), "{code}", "A10", "{room}", string(made.Room), "{message}", string(message), "{fresh}", fmt.Sprintf("fresh%d", n)}
 	for who, id := range p {
@@ -282,7 +283,12 @@ func newScene(t *testing.T, s *servertest.Server, n int, files bool) *scene {
 		upload, file := by.Upload(made.Room, "half.txt", []byte("x")), by.Upload(made.Room, "photo.png", dot(t))
 		sent, err := by.SendFile(made.Room, file, "")
 		fail(err)
-		swaps = append(swaps, "{sent}", string(sent), "/uploads/{id}", "/uploads/"+string(upload), "/files/{id}", "/files/"+string(file))
+		picture, err := s.Store.File(t.Context(), file)
+		fail(err)
+		card := store.Found{Hash: fmt.Sprint(n), Key: picture.Key, Preview: protocol.Preview{ID: protocol.PreviewID(fmt.Sprintf("card%d", n)), URL: link, Title: "News"}}
+		fail(s.Store.KeepFound(t.Context(), card))
+		fail(s.Store.ShowPreview(t.Context(), made.Room, message, card.ID, nil))
+		swaps = append(swaps, "{card}", string(card.ID), "{sent}", string(sent), "/uploads/{id}", "/uploads/"+string(upload), "/files/{id}", "/files/"+string(file))
 	}
 	swaps = append(swaps, "{room64}", base64.StdEncoding.EncodeToString([]byte(made.Room)))
 	w.fill = strings.NewReplacer(swaps...).Replace

@@ -23,7 +23,7 @@ import (
 type CardStore interface {
 	FoundBehind(ctx context.Context, hash string) (store.Found, error)
 	KeepFound(ctx context.Context, f store.Found) error
-	Preview(ctx context.Context, id protocol.PreviewID) (store.Found, error)
+	SeenPreview(ctx context.Context, user protocol.UserID, id protocol.PreviewID) (store.Found, error)
 	EndPreviews(ctx context.Context, before time.Time, limit int) error
 }
 
@@ -167,12 +167,12 @@ type kept struct{ *bytes.Reader }
 
 func (kept) Close() error { return nil }
 
-// Picture opens the picture of a card.
-func (c *Cards) Picture(ctx context.Context, id protocol.PreviewID) (io.ReadSeekCloser, error) {
+// Picture opens the picture of a card that user sees under some message.
+func (c *Cards) Picture(ctx context.Context, user protocol.UserID, id protocol.PreviewID) (io.ReadSeekCloser, error) {
 	if !id.Valid() {
 		return nil, protocol.Refuse(protocol.NotFound)
 	}
-	f, err := c.Store.Preview(ctx, id)
+	f, err := c.Store.SeenPreview(ctx, user, id)
 	if errors.Is(err, store.ErrNoPreview) || err == nil && f.Key == "" {
 		return nil, protocol.Refuse(protocol.NotFound)
 	}

@@ -64,6 +64,8 @@ func (s *Store) Cancel(ctx context.Context, room protocol.RoomID, user protocol.
 			if err := s.detach(ctx, tx, room, id); err != nil {
 				return err
 			}
+		} else if _, err := s.loseCard(ctx, tx, room, out.Seq); err != nil {
+			return err
 		}
 		if err := s.reindex(ctx, tx, room, out.Seq); err != nil {
 			return err

@@ -330,12 +330,15 @@ func (s *Store) Emptied(ctx context.Context, keys []string) error {
 	}, nil)
 }
 
-// seenFile follows F and says through which messages user sees it: of a room he is in, from his time there,
+// seenBy follows a table L of messages and leaves those that user sees: of a room he is in, from his time there,
 // neither taken back nor deleted for him.
-const seenFile = ` EXISTS (SELECT 1 FROM S_MSGFILE_TBL L JOIN A_ROOMDTL_TBL D ON D.ROOMID=L.ROOMID AND D.USERID=? AND D.STATE='' AND L.SEQ>D.FROMSEQ
+const seenBy = ` JOIN A_ROOMDTL_TBL D ON D.ROOMID=L.ROOMID AND D.USERID=? AND D.STATE='' AND L.SEQ>D.FROMSEQ
  JOIN A_MSGMST_TBL M ON M.ROOMID=L.ROOMID AND M.SEQ=L.SEQ AND M.STATE2=''
  LEFT JOIN A_MSGDTL_TBL X ON X.MSGID=M.MSGID AND X.ROOMID=M.ROOMID AND X.RECEIVERID=D.USERID AND X.STATE='D'
- WHERE L.FILEID=F.FILEID AND X.MSGID IS NULL)`
+ WHERE X.MSGID IS NULL AND `
+
+// seenFile follows F and says whether user sees it in some message.
+const seenFile = ` EXISTS (SELECT 1 FROM S_MSGFILE_TBL L` + seenBy + `L.FILEID=F.FILEID)`
 
 // SeenFile returns a file that user sees in some message and that has not expired.
 func (s *Store) SeenFile(ctx context.Context, user protocol.UserID, id protocol.FileID) (File, error) {

@@ -57,6 +57,7 @@ var migrations = []migration{
 	{"mail addresses in what is delivered", (*migrator).feedMail},
 	{"further posts in what is delivered", (*migrator).feedPosts},
 	{"after how long somebody counts as idle", (*migrator).awayAfter},
+	{"which messages show a card", (*migrator).shownBy},
 }
 
 // ErrNewer says that the database was written by a newer server.

@@ -32,6 +32,15 @@ func (m *migrator) previews(ctx context.Context) error {
 	return err
 }
 
+// shownBy finds the messages that show a card.
+func (m *migrator) shownBy(ctx context.Context) error {
+	have, err := m.s.d.indexes(ctx, m.q, "S_MSGPREVIEW_TBL")
+	if err == nil && !have["S_MSGPREVIEW_CARD"] {
+		err = m.exec(ctx, "CREATE INDEX S_MSGPREVIEW_CARD ON S_MSGPREVIEW_TBL (PREVIEWID)")
+	}
+	return err
+}
+
 // Found is what was found behind an address. Without a title there is nothing to show.
 type Found struct {
 	protocol.Preview
@@ -60,9 +69,9 @@ func foundOf(ctx context.Context, q queryer, where string, args ...any) (Found, 
 	return f, err
 }
 
-// Preview returns a card.
-func (s *Store) Preview(ctx context.Context, id protocol.PreviewID) (Found, error) {
-	f, err := foundOf(ctx, s.read, "P.PREVIEWID=?", string(id))
+// SeenPreview returns a card that user sees under some message.
+func (s *Store) SeenPreview(ctx context.Context, user protocol.UserID, id protocol.PreviewID) (Found, error) {
+	f, err := foundOf(ctx, s.read, "P.PREVIEWID=? AND EXISTS (SELECT 1 FROM S_MSGPREVIEW_TBL L"+seenBy+"L.PREVIEWID=P.PREVIEWID)", string(id), string(user))
 	return f, s.d.translate(err)
 }
 
