@@ -171,7 +171,8 @@ func (s *Store) saveFiles(ctx context.Context, tx *sql.Tx, t *fileTalk) error {
 
 // detach takes the file out of a message. The file goes with the last message that shows it.
 func (s *Store) detach(ctx context.Context, tx *sql.Tx, room protocol.RoomID, id protocol.MessageID) error {
-	files, err := filesOf(ctx, tx, "JOIN S_MSGFILE_TBL L ON L.FILEID=F.FILEID WHERE L.MSGID=? AND L.ROOMID=?", string(id), string(room))
+	// Locked, or two servers that each take one of its last two messages away would both leave it to the other.
+	files, err := filesOf(ctx, tx, "JOIN S_MSGFILE_TBL L ON L.FILEID=F.FILEID WHERE L.MSGID=? AND L.ROOMID=?"+s.d.lockRows(), string(id), string(room))
 	if err != nil || len(files) == 0 {
 		return err
 	}

@@ -26,7 +26,7 @@ func (s *Store) ExtendFile(ctx context.Context, room protocol.RoomID, user proto
 		if _, _, err := s.openRoom(ctx, tx, room, user); err != nil {
 			return err
 		}
-		f, err := fileOf(ctx, tx, "JOIN S_MSGFILE_TBL L ON L.FILEID=F.FILEID WHERE L.MSGID=? AND L.ROOMID=?", string(id), string(room))
+		f, err := fileOf(ctx, tx, "JOIN S_MSGFILE_TBL L ON L.FILEID=F.FILEID WHERE L.MSGID=? AND L.ROOMID=?"+s.d.lockRows(), string(id), string(room))
 		now := protocol.At(s.now())
 		switch {
 		case errors.Is(err, ErrNoFile):

@@ -178,11 +178,17 @@ func (s *Store) File(ctx context.Context, id protocol.FileID) (File, error) {
 	return f, s.d.translate(err)
 }
 
-// TouchFile says that an upload goes on, so that it is not taken for given up.
+// TouchFile says that an upload goes on, so that it is not taken for given up; ErrNoFile when it has been.
 func (s *Store) TouchFile(ctx context.Context, id protocol.FileID) error {
 	return s.do(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, "UPDATE S_FILE_TBL SET TOUCHEDMS=? WHERE FILEID=? AND STATE='o'", int64(protocol.At(s.now())), string(id))
-		return err
+		done, err := tx.ExecContext(ctx, "UPDATE S_FILE_TBL SET TOUCHEDMS=? WHERE FILEID=? AND STATE='o'", int64(protocol.At(s.now())), string(id))
+		if err != nil {
+			return err
+		}
+		if n, err := done.RowsAffected(); err != nil || n > 0 {
+			return err
+		}
+		return ErrNoFile
 	}, nil)
 }
 
@@ -195,12 +201,8 @@ func (s *Store) WholeFile(ctx context.Context, id protocol.FileID, facts FileFac
 		if err != nil {
 			return err
 		}
-		out = f
-		switch f.State {
-		case FileWhole, FileUsed:
-			return nil
-		case FileGone:
-			return ErrNoFile
+		if out = f; f.State != FileOpen {
+			return s.late(ctx, tx, f)
 		}
 		out.State, out.Facts = FileWhole, facts
 		var key string
@@ -234,7 +236,32 @@ func (s *Store) WholeFile(ctx context.Context, id protocol.FileID, facts FileFac
 			out.Key, facts.Hash, facts.Kind, facts.Width, facts.Height, facts.Length, thumb, int64(protocol.At(s.now())), string(id))
 		return err
 	}, nil)
+	if err == nil && out.State == FileGone {
+		err = ErrNoFile
+	}
 	return out, err
+}
+
+// late throws away once more what came for a file that was dropped, or made whole elsewhere, in the meantime: its small
+// pictures may have come after its bytes were removed.
+func (s *Store) late(ctx context.Context, tx *sql.Tx, f File) error {
+	kept, err := keeps(ctx, tx, f.Facts.Hash, string(f.ID))
+	if err != nil || kept {
+		return err
+	}
+	return s.throwAway(ctx, tx, string(f.ID))
+}
+
+// KeepsBytes reports whether some file still has the bytes of f.
+func (s *Store) KeepsBytes(ctx context.Context, f File) (bool, error) {
+	kept, err := keeps(ctx, s.read, f.Facts.Hash, f.Key)
+	return kept, s.d.translate(err)
+}
+
+func keeps(ctx context.Context, q queryer, hash, key string) (bool, error) {
+	var n int
+	err := q.QueryRowContext(ctx, "SELECT COUNT(*) FROM S_BLOB_TBL WHERE HASH=? AND BLOBKEY=?", hash, key).Scan(&n)
+	return n > 0, err
 }
 
 func (s *Store) throwAway(ctx context.Context, tx *sql.Tx, key string) error {
@@ -256,7 +283,7 @@ func (s *Store) DropFile(ctx context.Context, id protocol.FileID) error {
 	}, nil)
 }
 
-// endFile lets a file go, and its bytes when no other file has them.
+// endFile lets a file go whose row is locked, and its bytes when no other file has them.
 func (s *Store) endFile(ctx context.Context, tx *sql.Tx, f File) error {
 	if f.State == FileGone {
 		return nil
@@ -285,11 +312,11 @@ func (s *Store) endFile(ctx context.Context, tx *sql.Tx, f File) error {
 func (s *Store) EndFiles(ctx context.Context, stale protocol.Instant, limit int) (int, error) {
 	n := 0
 	err := s.do(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		expired, err := filesOf(ctx, tx, fmt.Sprintf("WHERE F.STATE='u' AND F.UNTILMS>0 AND F.UNTILMS<=? LIMIT %d", limit), int64(protocol.At(s.now())))
+		expired, err := filesOf(ctx, tx, fmt.Sprintf("WHERE F.STATE='u' AND F.UNTILMS>0 AND F.UNTILMS<=? LIMIT %d", limit)+s.d.lockRows(), int64(protocol.At(s.now())))
 		if err != nil {
 			return err
 		}
-		left, err := filesOf(ctx, tx, fmt.Sprintf("WHERE F.STATE IN ('o','w') AND F.TOUCHEDMS<=? LIMIT %d", limit), int64(stale))
+		left, err := filesOf(ctx, tx, fmt.Sprintf("WHERE F.STATE IN ('o','w') AND F.TOUCHEDMS<=? LIMIT %d", limit)+s.d.lockRows(), int64(stale))
 		if err != nil {
 			return err
 		}
