@@ -18,12 +18,11 @@ const faceSide = 256
 func (f *Files) Face(ctx context.Context, raw []byte) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, smallTime)
 	defer cancel()
-	select {
-	case f.hands <- struct{}{}:
-		defer func() { <-f.hands }()
-	case <-ctx.Done():
-		return nil, busy(ctx.Err())
+	done, err := f.hand(ctx)
+	if err != nil {
+		return nil, busy(err)
 	}
+	defer done()
 	sizes, err := sizesOf(ctx, f.Small, &blob.Blob{ReadSeekCloser: kept{bytes.NewReader(raw)}, Size: int64(len(raw))})
 	switch {
 	case errors.Is(err, picture.ErrLarge):

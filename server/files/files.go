@@ -34,6 +34,7 @@ type Store interface {
 	TouchFile(ctx context.Context, id protocol.FileID) error
 	WholeFile(ctx context.Context, id protocol.FileID, facts store.FileFacts) (store.File, error)
 	DropFile(ctx context.Context, id protocol.FileID) error
+	KeepsBytes(ctx context.Context, f store.File) (bool, error)
 	EndFiles(ctx context.Context, stale protocol.Instant, limit int) (int, error)
 	Trash(ctx context.Context, limit int) ([]string, error)
 	Emptied(ctx context.Context, keys []string) error
@@ -80,6 +81,8 @@ type Files struct {
 	mu      sync.Mutex // guards the fields below
 	running map[protocol.FileID]*running
 	ending  map[protocol.FileID]*ending
+	healing map[string]*healing  // by key
+	vain    map[string]time.Time // keys whose small pictures could not be made anew
 }
 
 // running is the hash of an upload so far, kept while its bytes come through this node.
@@ -94,7 +97,7 @@ func New(c Config) *Files {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	f := &Files{Config: c, hands: make(chan struct{}, max(1, c.Workers)), running: map[protocol.FileID]*running{}, ending: map[protocol.FileID]*ending{}}
+	f := &Files{Config: c, hands: make(chan struct{}, max(1, c.Workers)), running: map[protocol.FileID]*running{}, ending: map[protocol.FileID]*ending{}, healing: map[string]*healing{}, vain: map[string]time.Time{}}
 	f.life, f.stop = context.WithCancel(context.Background())
 	f.SetLimits(c.Limits)
 	return f
@@ -257,32 +260,3 @@ func (f *Files) Drop(ctx context.Context, user protocol.UserID, id protocol.File
 	f.forget(id)
 	return refusal.By("drop an upload", err)
 }
-
-// Open opens a file that user sees in some message.
-func (f *Files) Open(ctx context.Context, user protocol.UserID, id protocol.FileID, size Size) (store.File, *blob.Blob, error) {
-	if !id.Valid() {
-		return store.File{}, nil, protocol.Refuse(protocol.NotFound)
-	}
-	file, err := f.Store.SeenFile(ctx, user, id)
-	if err != nil {
-		return file, nil, refusal.By("look for a file", err)
-	}
-	if size != Original && !file.Facts.Thumb {
-		return file, nil, protocol.Refuse(protocol.NotFound)
-	}
-	b, err := f.Blobs.Open(ctx, file.Key+string(size))
-	if errors.Is(err, blob.ErrMissing) && size == Screen {
-		b, err = f.Blobs.Open(ctx, file.Key+string(Thumb)) // it was small enough
-	}
-	return file, b, refusal.By("open a file", err)
-}
-
-// Size is one of the sizes in which a file can be had.
-type Size string
-
-// The sizes: what was uploaded, and small pictures of it.
-const (
-	Original Size = ""
-	Thumb    Size = ".thumb"
-	Screen   Size = ".screen"
-)

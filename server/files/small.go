@@ -25,20 +25,31 @@ func (f *Files) small(ctx context.Context, file store.File, b *blob.Blob, facts 
 	}
 	ctx, cancel := context.WithTimeout(ctx, smallTime)
 	defer cancel()
+	if err := f.makeSmall(ctx, file, b, facts); err != nil {
+		f.Log.Info("no small picture", "kind", facts.Kind, "err", err)
+	}
+}
+
+// makeSmall makes and keeps the small pictures of a file of a kind that has some.
+func (f *Files) makeSmall(ctx context.Context, file store.File, b *blob.Blob, facts *store.FileFacts) error {
+	done, err := f.hand(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	if protocol.Picture(facts.Kind) {
+		return f.pictures(ctx, file.Key, b, facts)
+	}
+	return f.poster(ctx, file.Key, b, facts)
+}
+
+// hand waits until one of those that make small pictures is free, and returns what frees it again.
+func (f *Files) hand(ctx context.Context) (func(), error) {
 	select {
 	case f.hands <- struct{}{}:
-		defer func() { <-f.hands }()
+		return func() { <-f.hands }, nil
 	case <-ctx.Done():
-		return
-	}
-	var err error
-	if protocol.Picture(facts.Kind) {
-		err = f.pictures(ctx, file.Key, b, facts)
-	} else {
-		err = f.poster(ctx, file.Key, b, facts)
-	}
-	if err != nil {
-		f.Log.Info("no small picture", "kind", facts.Kind, "err", err)
+		return nil, ctx.Err()
 	}
 }
 
