@@ -23,6 +23,7 @@ import (
 type CardStore interface {
 	FoundBehind(ctx context.Context, hash string) (store.Found, error)
 	KeepFound(ctx context.Context, f store.Found) error
+	LosePicture(ctx context.Context, id protocol.PreviewID) error
 	SeenPreview(ctx context.Context, user protocol.UserID, id protocol.PreviewID) (store.Found, error)
 	EndPreviews(ctx context.Context, before time.Time, limit int) error
 }
@@ -103,16 +104,21 @@ func (c *Cards) make(ctx context.Context, m linked) error {
 	if err := c.Fetch.Permits(m.link); err != nil {
 		return err
 	}
-	sum := sha256.Sum256([]byte(m.link))
-	hash := hex.EncodeToString(sum[:])
+	hash := hashOfLink(m.link)
 	f, err := c.Store.FoundBehind(ctx, hash)
-	if errors.Is(err, store.ErrNoPreview) || err == nil && time.Since(f.At.Time()) > foundFresh {
+	if errors.Is(err, store.ErrNoPreview) || err == nil && (time.Since(f.At.Time()) > foundFresh || c.lost(ctx, f.Key)) {
 		f, err = c.find(ctx, m.link, hash)
 	}
 	if err != nil || f.Title == "" {
 		return err
 	}
 	return c.Show(ctx, m.room, m.id, f.ID)
+}
+
+// hashOfLink is by what an address is found again.
+func hashOfLink(link string) string {
+	sum := sha256.Sum256([]byte(link))
+	return hex.EncodeToString(sum[:])
 }
 
 // find looks behind a link and keeps what it finds, nothing too: it is not asked again for a while.
@@ -123,43 +129,60 @@ func (c *Cards) find(ctx context.Context, link, hash string) (store.Found, error
 		return f, errors.Join(err, c.Store.KeepFound(ctx, f))
 	}
 	f.Title, f.About, f.Site = page.Title, page.About, page.Site
+	var small []byte
 	if page.Image != "" {
-		if err := c.picture(ctx, page.Image, &f); err != nil {
+		if small, err = c.picture(ctx, page.Image, &f); err != nil {
 			c.Log.Debug("a card without its picture", "err", err)
 		}
 	}
-	return f, c.Store.KeepFound(ctx, f)
+	if err := c.Store.KeepFound(ctx, f); err != nil || f.Key == "" {
+		return f, err
+	}
+	// After its row, so that no picture stays of which nothing tells.
+	if _, err := c.Blobs.Put(ctx, f.Key, bytes.NewReader(small)); err != nil {
+		c.Log.Debug("a card without its picture", "err", err)
+		return f, c.Store.LosePicture(ctx, f.ID)
+	}
+	return f, nil
 }
 
-// picture keeps a small copy of a page's picture, so that no reader's browser asks the page.
-func (c *Cards) picture(ctx context.Context, link string, f *store.Found) error {
+// lost reports whether a card has a picture whose bytes are gone: it is looked for anew then.
+func (c *Cards) lost(ctx context.Context, key string) bool {
+	if key == "" {
+		return false
+	}
+	b, err := c.Blobs.Open(ctx, key)
+	if err == nil {
+		_ = b.Close()
+	}
+	return errors.Is(err, blob.ErrMissing)
+}
+
+// picture makes a small copy of a page's picture, so that no reader's browser asks the page, and gives it a key.
+func (c *Cards) picture(ctx context.Context, link string, f *store.Found) ([]byte, error) {
 	raw, err := c.Fetch.Picture(ctx, link)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, smallTime)
 	defer cancel()
 	sizes, err := sizesOf(ctx, c.Small, &blob.Blob{ReadSeekCloser: kept{bytes.NewReader(raw)}, Size: int64(len(raw))})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if sizes.Screen == nil {
 		sizes.Screen = sizes.Thumb
 	}
 	p, err := picture.Read(bytes.NewReader(sizes.Screen))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var small bytes.Buffer
 	if err := p.Write(&small, cardSide); err != nil {
-		return err
+		return nil, err
 	}
-	key := newID()
-	if _, err := c.Blobs.Put(ctx, key, &small); err != nil {
-		return err
-	}
-	f.Key, f.Width, f.Height = key, sizes.Width, sizes.Height
-	return nil
+	f.Key, f.Width, f.Height = newID(), sizes.Width, sizes.Height
+	return small.Bytes(), nil
 }
 
 // kept is bytes in memory, which need no closing.

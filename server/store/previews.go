@@ -90,6 +90,14 @@ func (s *Store) KeepFound(ctx context.Context, f Found) error {
 	}, nil)
 }
 
+// LosePicture lets a card be without the picture that could not be kept.
+func (s *Store) LosePicture(ctx context.Context, id protocol.PreviewID) error {
+	return s.do(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, "UPDATE S_PREVIEW_TBL SET BLOBKEY='', WIDTH=0, HEIGHT=0 WHERE PREVIEWID=?", string(id))
+		return err
+	}, nil)
+}
+
 // Shown is a message that shows another card now, or none.
 type Shown struct {
 	Room    protocol.RoomID
