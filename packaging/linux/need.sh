@@ -51,6 +51,9 @@ test)
   want mariadb-server "the database of the store tests" has mariadbd
   want redis-server "the line between nodes in the tests" has redis-server
   want slapd "the directory of the sign-in tests" on_disk slapd
+  want krb5-kdc "the key distribution centre of the sign-in tests" on_disk krb5kdc
+  want krb5-admin-server "gives it people and services" on_disk kadmin.local
+  want krb5-user "signs people in there" has kinit
   want xvfb "the display of the window tests" has Xvfb
   want xserver-xephyr "a display that gets smaller, in a window test" has Xephyr
   want openbox "the window manager of the window tests" has openbox

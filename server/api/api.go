@@ -112,6 +112,7 @@ func (a *API) routes() map[string]map[string]handler {
 		"/api/v1/auth/refresh":                          {"POST": a.refresh},
 		"/api/v1/auth/ways":                             {"GET": a.ways},
 		"/api/v1/auth/ticket":                           {"POST": a.ticket},
+		"/api/v1/auth/kerberos":                         {"POST": a.kerberos},
 		"/api/v1/auth/vouch":                            {"POST": a.signed(a.vouch)},
 		"/api/v1/auth/vouched":                          {"POST": a.vouched},
 		"/api/v1/auth/logout":                           {"POST": a.logout},
@@ -421,7 +422,7 @@ func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	if f.RetryAfter > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(f.RetryAfter))
 	}
-	if f.Code == protocol.Unauthenticated {
+	if f.Code == protocol.Unauthenticated && w.Header().Get("WWW-Authenticate") == "" {
 		w.Header().Set("WWW-Authenticate", "Bearer")
 	}
 	write(w, f.Code.Status(), protocol.Refused{Error: *f})

@@ -47,6 +47,7 @@ var rights = map[string]right{
 	"GET /api/v1/auth/ways":          {want: "200 200 200 200 200 200 200 200"},
 	"GET /api/v1/auth/oidc":          {want: "303 303 303 303 303 303 303 303"}, // to the sign-in page: there is no provider here
 	"GET /api/v1/auth/oidc/callback": {want: "303 303 303 303 303 303 303 303"},
+	"POST /api/v1/auth/kerberos":     {body: `{"device":"web"}`, want: "404 404 404 404 404 404 404 404"}, // no realm here
 	"POST /api/v1/auth/vouch":        {body: `{"challenge":"E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"}`, want: anybody},
 	"POST /api/v1/auth/vouched":      {body: `{"code":"x","verifier":"y"}`, want: "401 401 401 401 401 401 401 401"},
 	"POST /api/v1/auth/ticket":       {body: `{"ticket":"x","device":"web"}`, want: "404 404 404 404 404 404 404 404"}, // no portal here

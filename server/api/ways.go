@@ -17,6 +17,9 @@ func (a *API) ways(_ http.ResponseWriter, _ *http.Request) (any, error) {
 	if a.Auth.HasOIDC() {
 		w.OIDC = &a.Auth.OIDC.Label
 	}
+	if a.Auth.HasKerberos() {
+		w.Kerberos = &a.Auth.Kerberos.Way
+	}
 	if a.Auth.AdminPasswords {
 		w.Passwords = "admins"
 	}

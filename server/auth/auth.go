@@ -60,9 +60,10 @@ type Config struct {
 	AdminPasswords bool
 	Portal         Portal
 	// Noted, unless nil, is told who signed in, signed out, was refused or ended. It must not wait.
-	Noted func(c store.Came)
-	OIDC  OIDC
-	Log   *slog.Logger
+	Noted    func(c store.Came)
+	OIDC     OIDC
+	Kerberos Kerberos
+	Log      *slog.Logger
 }
 
 // Auth answers who is asking.
@@ -72,6 +73,7 @@ type Auth struct {
 	portal   portalKeys
 	provider provider
 	guard    guard
+	refusals refusals
 	hashing  chan struct{}
 	binding  chan struct{}
 	waiting  atomic.Int64

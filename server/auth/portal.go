@@ -23,9 +23,10 @@ type Portal struct {
 
 // How somebody proved who it is, other than by a password.
 const (
-	wayPortal  = "portal"
-	wayOIDC    = "oidc"
-	wayBrowser = "browser"
+	wayPortal   = "portal"
+	wayOIDC     = "oidc"
+	wayKerberos = "kerberos"
+	wayBrowser  = "browser"
 )
 
 // ticketIDBytes bounds the id of a ticket; below the least nobody would call it unique.

@@ -71,6 +71,7 @@ type Config struct {
 	LogLevel  slog.Level
 	LogJSON   bool
 	LDAP      LDAP
+	Kerberos  Kerberos
 	// LocalPasswords says who may use a password of ours beside a directory: everyone, admin, owner or nobody.
 	LocalPasswords string
 	// Metrics serves /metrics to everybody who reaches the server; otherwise to this machine alone.
@@ -90,7 +91,7 @@ type setting struct {
 	set                 func(*Config, string) error
 }
 
-var settings = slices.Concat(generalSettings, signInSettings, ldapSettings)
+var settings = slices.Concat(generalSettings, signInSettings, kerberosSettings, ldapSettings)
 
 var generalSettings = []setting{
 	{"listen", "127.0.0.1:8080", "address and port to serve", func(c *Config, v string) error {
@@ -327,7 +328,7 @@ func Read(args, environ []string) (Config, []string, error) {
 			return Config{}, nil, &Error{where[s.name], err.Error()}
 		}
 	}
-	if err := c.LDAP.check(); err != nil {
+	if err := cmp.Or(c.LDAP.check(), c.Kerberos.check(c.LDAP)); err != nil {
 		return Config{}, nil, err
 	}
 	c.Files = cmp.Or(c.Files, filepath.Join(c.Data, "files"))

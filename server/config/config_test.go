@@ -83,6 +83,12 @@ func TestSettings(t *testing.T) {
 			t.Errorf("got %+v", c)
 		}
 	})
+	t.Run("those of Kerberos", func(t *testing.T) {
+		k := read(t, []string{"--kerberos-keytab=/etc/http.keytab", "--kerberos-service=HTTP/talk.example.com@EXAMPLE.COM", "--kerberos-realms=EXAMPLE.COM, SISTER.EXAMPLE.COM", "--passwords=admins"}).Kerberos
+		if k.Keytab != "/etc/http.keytab" || k.Service != "HTTP/talk.example.com@EXAMPLE.COM" || len(k.Realms) != 2 || k.Skew != 5*time.Minute || k.Silent || k.ByDirectory {
+			t.Errorf("got %+v", k)
+		}
+	})
 	t.Run("all are told of in the usage", func(t *testing.T) {
 		var b strings.Builder
 		Usage(&b)
@@ -110,6 +116,13 @@ func TestWrongSettings(t *testing.T) {
 		"OpenID without TLS":                    {args: []string{"--oidc-issuer=http://login.example.com"}, says: []string{"--oidc-issuer", "https://"}},
 		"ids out of mail addresses":             {args: []string{"--oidc-issuer=https://login.example.com", "--public-url=https://talk.example.com", "--oidc-client=talk", "--oidc-claim=email", "--oidc-create=on"}, says: []string{"--oidc-create", "--oidc-claim"}},
 		"no way in for anybody":                 {args: []string{"--passwords=admins"}, says: []string{"--passwords", "portal"}},
+		"Kerberos without our name":             {args: []string{"--kerberos-keytab=http.keytab"}, says: []string{"--kerberos-keytab", "--kerberos-service"}},
+		"Kerberos without its key":              {args: []string{"--kerberos-service=HTTP/talk@EXAMPLE.COM"}, says: []string{"--kerberos-service", "--kerberos-keytab"}},
+		"a service that is no web server":       {args: []string{"--kerberos-service=host/talk@EXAMPLE.COM"}, says: []string{"--kerberos-service", "HTTP/"}},
+		"a service without a realm":             {args: []string{"--kerberos-service=HTTP/talk.example.com"}, says: []string{"--kerberos-service", "HTTP/"}},
+		"a realm that is a person":              {args: []string{"--kerberos-realms=kim@EXAMPLE.COM"}, says: []string{"--kerberos-realms", "EXAMPLE.COM"}},
+		"Kerberos by a directory that is none":  {args: []string{"--kerberos-keytab=k", "--kerberos-service=HTTP/talk@EXAMPLE.COM", "--kerberos-account=directory"}, says: []string{"--kerberos-account", "--ldap"}},
+		"clocks that are hours off":             {args: []string{"--kerberos-skew=2h"}, says: []string{"--kerberos-skew", "15m"}},
 		"an unknown flag":                       {args: []string{"--colour", "red"}, says: []string{"--colour"}},
 		"an unknown flag with a value":          {args: []string{"--colour=red"}, says: []string{"--colour"}},
 		"an unknown variable":                   {environ: []string{"SENDJAY_COLOUR=red"}, says: []string{"SENDJAY_COLOUR"}},

@@ -31,7 +31,7 @@ type SignIn struct {
 }
 
 var signInSettings = []setting{
-	{"passwords", "all", "admins: only administrators and owners sign in by password, everybody else through the portal or OpenID", func(c *Config, v string) error {
+	{"passwords", "all", "admins: only administrators and owners sign in by password, everybody else through the portal, OpenID or Kerberos", func(c *Config, v string) error {
 		if v != "all" && v != "admins" {
 			return errors.New("want all or admins")
 		}
@@ -115,8 +115,8 @@ func (s SignIn) together(c Config) error {
 		return &Error{"--oidc-issuer", "needs --oidc-client"}
 	case s.OIDCIssuer != "" && s.OIDCClaim == "email" && s.OIDCCreate:
 		return &Error{"--oidc-create", "cannot make ids out of addresses; use preferred_username or sub as --oidc-claim"}
-	case s.AdminPasswords && s.OIDCIssuer == "" && s.PortalKeys == "":
-		return &Error{"--passwords", "admins would leave no way in for everybody else: configure a portal or OpenID first"}
+	case s.AdminPasswords && s.OIDCIssuer == "" && s.PortalKeys == "" && c.Kerberos.Keytab == "":
+		return &Error{"--passwords", "admins would leave no way in for everybody else: configure a portal, OpenID or Kerberos first"}
 	}
 	return nil
 }

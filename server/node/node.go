@@ -102,8 +102,12 @@ func Start(ctx context.Context, c config.Config, db *store.Store, at net.Listene
 	if err != nil {
 		return nil, err
 	}
+	tickets, err := openKerberos(c, log)
+	if err != nil {
+		return nil, err
+	}
 	n.Auth, err = auth.New(ctx, auth.Config{
-		OIDC:  openID(c),
+		OIDC: openID(c), Kerberos: tickets,
 		Store: db, AccessLife: c.AccessLife, RefreshLife: c.RefreshLife, Log: log.With("part", "auth"), Ended: n.sessions.EndSignIn, EndedAll: n.sessions.EndUser,
 		Guessed: n.guessed, Nodes: n.apart, AdminPasswords: c.SignIn.AdminPasswords, Noted: n.journal.Note, Directory: judge(company), Local: localFor(c.LocalPasswords),
 		Portal: auth.Portal{Keys: c.SignIn.PortalKeys, Issuer: c.SignIn.PortalIssuer, Audience: c.SignIn.PortalAudience, Skew: c.SignIn.PortalSkew, Life: c.SignIn.PortalLife},
@@ -159,7 +163,7 @@ func Start(ctx context.Context, c config.Config, db *store.Store, at net.Listene
 	}
 	n.http = &http.Server{
 		Handler: web, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: 2 * time.Minute, IdleTimeout: 2 * time.Minute,
-		MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(log.With("part", "http").Handler(), slog.LevelDebug),
+		MaxHeaderBytes: headerBytes(c), ErrorLog: slog.NewLogLogger(log.With("part", "http").Handler(), slog.LevelDebug),
 	}
 	n.jobs = jobs.Start(log, n.lease(), n.cleaning()...)
 	n.listen()

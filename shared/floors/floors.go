@@ -12,7 +12,7 @@ import (
 var Floors = [][]string{
 	{"shared/protocol", "shared/locale", "shared/release", "shared/resident"},
 	{"shared/delivery", "shared/notify"},
-	{"server/config", "server/store", "server/blob", "server/bus", "server/ldap", "server/offer", "desktop/state", "desktop/keyring", "desktop/policy", "desktop/startup", "webui"},
+	{"server/config", "server/store", "server/blob", "server/bus", "server/ldap", "server/kerberos", "server/offer", "desktop/state", "desktop/keyring", "desktop/policy", "desktop/startup", "webui"},
 	{"server/refusal"},
 	{"server/auth", "server/directory", "server/feed", "server/files", "server/transcript", "server/chat", "server/session", "server/limits", "server/journal", "desktop/outbox", "desktop/download", "desktop/toast", "desktop/attention", "desktop/update"},
 	{"server/fanout", "desktop/link"},
@@ -25,7 +25,7 @@ var Floors = [][]string{
 // Aside are packages of no floor: tools and support for tests. They may import anything that Mixed
 // allows, and only tests, mains and each other may import them.
 var Aside = []string{
-	"shared/tsgen", "shared/floors", "shared/story", "server/bench",
+	"shared/tsgen", "shared/floors", "shared/story", "shared/kdctest", "server/bench",
 	"server/servertest", "server/oidctest", "server/store/storetest", "server/bus/redistest", "server/ldap/ldaptest", "desktop/desktoptest",
 	"packaging",
 }

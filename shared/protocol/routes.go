@@ -23,6 +23,7 @@ var Routes = []Route{
 	{"POST", "/api/v1/auth/portal", "", nil, nil, true, "the same for a form of the portal's pages (ticket, room): signs the browser in and sends it to the app"},
 	{"GET", "/api/v1/auth/oidc", "room, vouch, port, state", nil, nil, true, "sends a browser to the OpenID provider, and afterwards to a room"},
 	{"GET", "/api/v1/auth/oidc/callback", "code, state, iss, error", nil, nil, true, "takes a browser back from there, signs it in and sends it to the app"},
+	{"POST", "/api/v1/auth/kerberos", "", KerberosLogin{}, SignedIn{}, true, "signs a device in with the Kerberos ticket in Authorization: Negotiate (RFC 4559); without one answers 401 and asks for it; each showing serves once"},
 	{"POST", "/api/v1/auth/vouch", "", Vouch{}, Vouched{}, false, "a code for the desktop application that made the challenge, to sign in as me"},
 	{"POST", "/api/v1/auth/vouched", "", VouchedLogin{}, SignedIn{}, true, "signs a desktop in with such a code; it serves once, within a minute"},
 	{"POST", "/api/v1/auth/password", "", ChangePassword{}, nil, false, "a new password for myself; my other devices are signed out"},

@@ -2,8 +2,8 @@ package protocol
 
 import "strings"
 
-// The ways to sign in beside the password: a ticket of the company's portal, an OpenID provider, and a browser that is
-// signed in already and vouches for the desktop application of the same machine.
+// The ways to sign in beside the password: a ticket of the company's portal, an OpenID provider, the Kerberos ticket of
+// the computer, and a browser that is signed in already and vouches for the desktop application of the same machine.
 
 // Ways says how one may sign in here.
 type Ways struct {
@@ -13,6 +13,23 @@ type Ways struct {
 	Portal bool `json:"portal,omitempty"`
 	// OIDC is set where there is an OpenID provider: the words on the button.
 	OIDC *ButtonLabel `json:"oidc,omitempty"`
+	// Kerberos is set where the computer's own ticket signs people in.
+	Kerberos *KerberosWay `json:"kerberos,omitempty"`
+}
+
+// KerberosWay is signing in by the ticket that a computer got when somebody signed in to it.
+type KerberosWay struct {
+	// Label stands on the button.
+	Label ButtonLabel `json:"label"`
+	// Silent is set where a page may try without being asked.
+	Silent bool `json:"silent,omitempty"`
+	// Browser is set by a desktop that shows this server no ticket itself: the browser of its machine may.
+	Browser bool `json:"browser,omitempty"`
+}
+
+// KerberosLogin asks for a session with the ticket in Authorization: Negotiate.
+type KerberosLogin struct {
+	Device Device `json:"device"`
 }
 
 // ButtonLabel is what stands on a button, by language; empty for the page's own words.

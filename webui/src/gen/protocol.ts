@@ -77,6 +77,14 @@ export interface Holiday {
 export interface Holidays {
   readonly holidays: readonly Holiday[];
 }
+export interface KerberosLogin {
+  readonly device: Device;
+}
+export interface KerberosWay {
+  readonly label: ButtonLabel;
+  readonly silent?: boolean;
+  readonly browser?: boolean;
+}
 export interface LoggedOut {
   readonly next?: string;
 }
@@ -197,6 +205,7 @@ export interface Ways {
   readonly passwords: string;
   readonly portal?: boolean;
   readonly oidc?: ButtonLabel;
+  readonly kerberos?: KerberosWay;
 }
 /** User is a person as others see one. */
 export interface User {
