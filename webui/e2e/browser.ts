@@ -24,9 +24,22 @@ const flags = [
 // The headless shell is Chromium without its own toolbar, which is a page too and costs half the time of a window.
 const shell = "/usr/bin/chromium-headless-shell";
 
+const executablePath = process.env["CHROMIUM"] ?? (existsSync(shell) ? shell : "/usr/bin/chromium");
+
 export function startBrowser(): Promise<Browser> {
-  const found = existsSync(shell) ? shell : "/usr/bin/chromium";
-  return chromium.launch({ executablePath: process.env["CHROMIUM"] ?? found, args: flags });
+  return chromium.launch({ executablePath, args: flags });
+}
+
+// startProfile is a browser of its own with what one computer knows, such as the tickets of its person, which no private
+// window shows.
+export function startProfile(
+  dir: string,
+  more: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<BrowserContext> {
+  const args = [...flags, ...more];
+  const own = { ...(process.env as Record<string, string>), ...env };
+  return chromium.launchPersistentContext(dir, { executablePath, args, env: own, locale: "ko-KR" });
 }
 
 export interface Look {

@@ -31,6 +31,22 @@ describe("signing in", () => {
     expect(app.me.value?.id).toBe("kim");
   });
 
+  test("the ticket of the computer signs in too, and what became of it is known at the next sign-in", async () => {
+    empty();
+    world.signedIn = false;
+    await load();
+    expect((await app.signInByTicket())?.code).toBe("unauthenticated");
+    expect(app.phase.value).toBe("signin");
+    expect(app.settings.value.ticket).toBeUndefined();
+    world.ticket = true;
+    expect(await app.signInByTicket()).toBeNull();
+    expect(app.phase.value).toBe("ready");
+    expect(app.settings.value.ticket).toBe("in");
+    expect(world.said.at(-1)).toEqual({ kind: "signed", in: true });
+    await app.signOut();
+    expect(app.settings.value.ticket).toBe("out");
+  });
+
   test("signing out leaves nothing of the person behind, in no tab", async () => {
     await look(r1);
     await app.signOut();

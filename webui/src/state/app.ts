@@ -243,6 +243,7 @@ export function createApp(parts: Parts): App {
       http,
       me,
       become: (user) => sitting.become(user),
+      mark: (ticket) => choices.set({ ticket }),
       out() {
         sitting.signedOut();
         open(null); // whoever comes next need not be in that room

@@ -29,6 +29,7 @@ test("every choice is there again at the next load", async () => {
     overFull: true,
     seenNotice: "n1",
     savedId: "kim",
+    ticket: "in",
     listWidth: 344,
     mute: true,
     muteSeen: true,
@@ -50,6 +51,7 @@ test("what is no choice of ours is passed over", async () => {
     blink: "yes",
     overFull: 1,
     savedId: "",
+    ticket: true,
   }))
     keep.put("settings", key, value);
   const c = new Choices(keep, "ko");

@@ -40,7 +40,7 @@ export class Choices {
 
 function readSettings(stored: Readonly<Record<string, unknown>>, preferred: Settings["lang"]): Settings {
   const { theme, lang: language, popups, sound, text, seenNotice, savedId, listWidth, twice, mute, muteSeen } = stored;
-  const { stay, blink, overFull } = stored;
+  const { stay, blink, overFull, ticket } = stored;
   return {
     theme: theme === "light" || theme === "dark" ? theme : "system",
     lang: language === "ko" || language === "en" ? language : preferred,
@@ -55,6 +55,7 @@ function readSettings(stored: Readonly<Record<string, unknown>>, preferred: Sett
     ...(overFull === true ? { overFull } : {}),
     ...(typeof seenNotice === "string" ? { seenNotice } : {}),
     ...(typeof savedId === "string" && savedId ? { savedId } : {}),
+    ...(ticket === "in" || ticket === "out" ? { ticket } : {}),
     ...(typeof listWidth === "number" ? { listWidth } : {}),
   };
 }

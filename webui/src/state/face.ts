@@ -108,6 +108,7 @@ export interface Settings {
   readonly overFull?: boolean; // notifications come also while a window fills the screen
   readonly blink?: boolean; // the tray icon blinks while something is unread
   readonly savedId?: string; // the id to offer at the next sign-in
+  readonly ticket?: "in" | "out"; // signed in by the ticket of this computer, or signed out, and not in by it since
   readonly mute?: boolean; // the tray found that this computer shows no notifications
   readonly muteSeen?: boolean; // and the person knows
   readonly twice: boolean; // a double click on a room opens it in a window of its own
@@ -179,6 +180,7 @@ export interface App extends RoomActs {
   model(id: RoomID): RoomModel;
   start(): Promise<void>;
   signIn(userId: string, password: string, code?: string): Promise<Fault | null>; // null = fine; a code is asked for by the field code
+  signInByTicket(): Promise<Fault | null>; // with the Kerberos ticket of this computer
   enrolled(): void; // there is a second factor now, where one was demanded
   changePassword(oldPassword: string, newPassword: string): Promise<ErrorCode | null>;
   signOut(): Promise<void>;

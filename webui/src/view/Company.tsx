@@ -1,4 +1,5 @@
-// The ways in beside the password: the company's OpenID provider, and for the desktop the browser of the same machine.
+// The ways in beside the password: the ticket of this computer, the company's OpenID provider, and for the desktop the
+// browser of the same machine.
 import { useEffect, useState } from "preact/hooks";
 import type { Ways } from "../gen/protocol.ts";
 import { entry } from "../platform/entry.ts";
@@ -6,6 +7,7 @@ import type { App } from "../state/app.ts";
 import { lang, say } from "../text/say.ts";
 import { Button } from "../ui/Controls.tsx";
 import css from "./signin.module.css";
+import { Ticket } from "./Ticket.tsx";
 
 const plain: Ways = { passwords: "all" };
 const patience = 1500; // ms; a server that does not answer has a password field all the same
@@ -28,11 +30,15 @@ export function useWays(app: App): Ways | null {
   return ways;
 }
 
-const labelOf = (ways: Ways): string => ways.oidc?.[lang.value] || say("view.signin.company");
+const labelOf = (ways: Ways): string =>
+  (ways.oidc ?? ways.kerberos?.label)?.[lang.value] || say(ways.oidc ? "view.signin.company" : "view.signin.computer");
 
 export function Company({ app, ways }: { readonly app: App; readonly ways: Ways }) {
   const only = ways.passwords === "admins";
-  if (!ways.oidc && !(ways.portal && (only || app.browser))) return null;
+  const ticket = ways.kerberos && !ways.kerberos.browser ? ways.kerberos : null;
+  const away = ways.oidc || ways.kerberos?.browser; // the browser can do what the desktop cannot
+  const more = away || (ways.portal && (only || app.browser));
+  if (!ticket && !more) return null;
   return (
     <div class={css.company}>
       {!only && (
@@ -40,10 +46,15 @@ export function Company({ app, ways }: { readonly app: App; readonly ways: Ways 
           {say("view.signin.or")}
         </p>
       )}
-      {app.browser ? (
-        <ByBrowser app={app} label={ways.oidc ? labelOf(ways) : say("view.signin.browser")} first={only} />
+      {ticket && <Ticket app={app} way={ticket} first={only} />}
+      {!more ? null : app.browser ? (
+        <ByBrowser app={app} label={away ? labelOf(ways) : say("view.signin.browser")} first={only && !ticket} />
       ) : ways.oidc ? (
-        <Button kind={only ? "primary" : "plain"} wide onClick={() => location.assign(`/api/v1/auth/oidc${asking()}`)}>
+        <Button
+          kind={only && !ticket ? "primary" : "plain"}
+          wide
+          onClick={() => location.assign(`/api/v1/auth/oidc${asking()}`)}
+        >
           {labelOf(ways)}
         </Button>
       ) : (

@@ -309,6 +309,7 @@ export function fixture(count = 60): App & {
     model,
     start: async () => {},
     signIn: async () => ({ code: "bad_credentials", message: "" }),
+    signInByTicket: async () => ({ code: "bad_credentials", message: "" }),
     enrolled: () => {},
     changePassword: async () => null,
     signOut: async () => {

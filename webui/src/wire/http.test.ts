@@ -108,7 +108,9 @@ test("a dead sign-in stays unauthenticated, a wrong password is not a reason to 
   expect((await make().get("me")).error?.code).toBe("unauthenticated");
   answers = [() => refusal(401, "bad_credentials")];
   expect((await make().post("auth/login", {})).error?.code).toBe("bad_credentials");
-  expect(paths()).toEqual(["me", "auth/refresh", "auth/login"]);
+  answers = [() => refusal(401, "unauthenticated")];
+  expect((await make().post("auth/kerberos", {})).error?.code).toBe("unauthenticated"); // no ticket: no tokens either
+  expect(paths()).toEqual(["me", "auth/refresh", "auth/login", "auth/kerberos"]);
 });
 
 test("two tabs that cannot lock renew under one name, so that neither looks like a thief", async () => {

@@ -10,6 +10,8 @@ const patience = 15_000;
 const waiting = 30_000; // for a question that the server answers after 20 s at the latest
 const refreshed = "sendjay.refreshed"; // the name of the last attempt that worked in any tab, in local storage
 
+const ways = ["auth/login", "auth/kerberos"]; // in: who is refused there has no tokens to renew
+
 const trying = "sendjay.attempt"; // the name of the one that is under way, so that tabs without locks agree too
 
 export interface HttpParts {
@@ -59,7 +61,7 @@ export function createHttp(parts: HttpParts): Http & PlainHttp {
   async function call<T>(method: string, path: string, body?: unknown, within = patience): Promise<Outcome<T>> {
     const before = parts.marks.getItem(refreshed);
     const first = await once<T>(method, path, body, within);
-    if (first.error?.code !== "unauthenticated" || path === "auth/login") return first;
+    if (first.error?.code !== "unauthenticated" || ways.includes(path)) return first;
     const bad = await refresh(before);
     if (bad) return { error: { code: bad, message: "" } };
     return once<T>(method, path, body, within);

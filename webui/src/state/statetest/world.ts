@@ -41,6 +41,7 @@ export class World {
   mine: NotifySettings = { notifyOff: false, hideBody: false, hideSender: false, quietHours: [] };
   readonly judged = new Map<string, Decided[]>();
   signedIn = true;
+  ticket = false; // this computer has one
   down = false;
   changesMax = 100; // of one page; less than the server's, so that gaps are long soon
   lag = 0; // ms that an answer is under way
@@ -96,7 +97,8 @@ export class World {
         },
         post: async <T>(path: string) => {
           if (this.down) return refuse("unavailable");
-          if (path === "auth/login") this.signedIn = true;
+          if (path === "auth/kerberos" && !this.ticket) return refuse("unauthenticated");
+          if (path === "auth/login" || path === "auth/kerberos") this.signedIn = true;
           if (path === "auth/logout") this.signedIn = false;
           return { data: { user: { id: this.me, name: "Kim" } } as T };
         },
