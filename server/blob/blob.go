@@ -55,6 +55,8 @@ type Store interface {
 	Seal(ctx context.Context, key string) error
 	// List hands every blob to each until it returns an error.
 	List(ctx context.Context, each func(Info) error) error
+	// Tidy removes what was left before then of a Put that ended with its program.
+	Tidy(ctx context.Context, before time.Time) error
 	// Ping asks for a sign of life.
 	Ping(ctx context.Context) error
 	Close() error

@@ -11,9 +11,11 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
+	"time"
 
 	"github.com/johannesboyne/gofakes3"
 	"github.com/johannesboyne/gofakes3/backend/s3mem"
@@ -285,5 +287,39 @@ func TestAStoreThatDoesNotTakeTheKeyIsOneThatDoesNotAnswer(t *testing.T) {
 	}
 	if _, err := s.Open(t.Context(), "key-any"); !errors.Is(err, ErrUnavailable) {
 		t.Errorf("open: %v", err)
+	}
+}
+
+func TestWhatAProgramThatWasKilledWasPuttingGoesAfterAWhile(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "files")
+	s, err := Open(t.Context(), Config{Where: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	if _, err := s.Append(t.Context(), "key-grow", 0, strings.NewReader("half")); err != nil {
+		t.Fatal(err)
+	}
+	now := time.Now()
+	for name, age := range map[string]time.Duration{"put.old": 2 * time.Hour, "put.new": 0, "key-grow": 2 * time.Hour} {
+		file := filepath.Join(dir, growing, name)
+		if strings.HasPrefix(name, putting) {
+			if err := os.WriteFile(file, []byte("half"), ownFile); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := os.Chtimes(file, now, now.Add(-age)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Tidy(t.Context(), now.Add(-time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	var left []string
+	if err := s.List(t.Context(), func(i Info) error { left = append(left, i.Key); return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(left, []string{"key-grow", "put.new"}) {
+		t.Errorf("left are %v", left)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+	"time"
 )
 
 // folder keeps each blob as a file, in one of many folders so that none gets too large. Others on the
@@ -26,6 +27,7 @@ type folder struct {
 const (
 	growing    = "growing"
 	whole      = "whole"
+	putting    = "put." // begins no key that grows: those have no point
 	ownFolder  = 0o700
 	ownFile    = 0o600
 	copyBuffer = 256 << 10
@@ -58,7 +60,7 @@ func (f *folder) Put(ctx context.Context, key string, r io.Reader) (int64, error
 	if err := keyed(key); err != nil {
 		return 0, err
 	}
-	temp := path.Join(growing, "put."+strings.ToLower(rand.Text()))
+	temp := path.Join(growing, putting+strings.ToLower(rand.Text()))
 	file, err := f.root.OpenFile(temp, os.O_CREATE|os.O_EXCL|os.O_WRONLY, ownFile)
 	if err != nil {
 		return 0, told(err)
@@ -232,6 +234,26 @@ func (f *folder) List(ctx context.Context, each func(Info) error) error {
 		return each(Info{Key: d.Name(), Size: st.Size(), Modified: st.ModTime(), Growing: strings.HasPrefix(p, growing+"/")})
 	})
 	return told(err)
+}
+
+func (f *folder) Tidy(ctx context.Context, before time.Time) error {
+	all, err := fs.ReadDir(f.root.FS(), growing)
+	if err != nil {
+		return told(err)
+	}
+	for _, d := range all {
+		if !strings.HasPrefix(d.Name(), putting) {
+			continue
+		}
+		st, err := d.Info()
+		if err == nil && st.ModTime().Before(before) {
+			err = f.root.Remove(path.Join(growing, d.Name()))
+		}
+		if err = told(errors.Join(ctx.Err(), err)); err != nil && !errors.Is(err, ErrMissing) {
+			return err
+		}
+	}
+	return nil
 }
 
 func (f *folder) Ping(context.Context) error {

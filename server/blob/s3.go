@@ -128,6 +128,8 @@ func (s *s3) spoolFile() (*os.File, func(), error) {
 	if err != nil {
 		return nil, nil, told(err)
 	}
+	// Without its name it goes with the program too; where a system holds on to the name it goes at the end.
+	_ = os.Remove(file.Name())
 	return file, func() { _ = file.Close(); _ = os.Remove(file.Name()) }, nil
 }
 
@@ -223,6 +225,9 @@ func (s *s3) List(ctx context.Context, each func(Info) error) error {
 	}
 	return nil
 }
+
+// Tidy has nothing to do: an object is there whole or not at all.
+func (s *s3) Tidy(context.Context, time.Time) error { return nil }
 
 func (s *s3) Close() error { return nil }
 

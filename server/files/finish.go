@@ -186,6 +186,9 @@ const stale = 4 * time.Hour
 // Sweep lets expired and given-up files go, and removes the bytes that nobody needs any more.
 func (f *Files) Sweep(ctx context.Context) error {
 	f.forgetOld(time.Now().Add(-time.Hour))
+	if err := f.Blobs.Tidy(ctx, time.Now().Add(-stale)); err != nil {
+		return err
+	}
 	for {
 		n, err := f.Store.EndFiles(ctx, protocol.At(time.Now().Add(-stale)), sweepBunch)
 		if err != nil {

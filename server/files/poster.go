@@ -66,6 +66,7 @@ func local(b *blob.Blob) (*os.File, func(), error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	_ = os.Remove(temp.Name()) // so it goes with this program too, where a file may be without a name
 	done := func() {
 		_ = temp.Close()
 		_ = os.Remove(temp.Name()) // in the folder for what may vanish
