@@ -41,6 +41,8 @@ type Info struct {
 type Store interface {
 	// Put stores everything that r gives, durably, in place of what stood there.
 	Put(ctx context.Context, key string, r io.Reader) (int64, error)
+	// Lay is Put for what can be made again, and waits for no disk: a power cut may leave nothing of it, or a part.
+	Lay(ctx context.Context, key string, r io.Reader) (int64, error)
 	Open(ctx context.Context, key string) (*Blob, error)
 	// Remove takes a blob away, growing or whole; it is no error when there is none.
 	Remove(ctx context.Context, key string) error
@@ -55,7 +57,7 @@ type Store interface {
 	Seal(ctx context.Context, key string) error
 	// List hands every blob to each until it returns an error.
 	List(ctx context.Context, each func(Info) error) error
-	// Tidy removes what was left before then of a Put that ended with its program.
+	// Tidy removes what was left before then of a Put or Lay that ended with its program.
 	Tidy(ctx context.Context, before time.Time) error
 	// Ping asks for a sign of life.
 	Ping(ctx context.Context) error

@@ -65,8 +65,8 @@ func read(t *testing.T, s Store, key string) []byte {
 
 func TestWhatWasPutIsReadBackFromAnyPlace(t *testing.T) {
 	stores(t, func(t *testing.T, s Store) {
-		for range 2 {
-			if n, err := s.Put(t.Context(), "key-one", strings.NewReader("안녕하세요 sendjay")); err != nil || n != 23 {
+		for _, put := range []func(context.Context, string, io.Reader) (int64, error){s.Lay, s.Put, s.Lay} {
+			if n, err := put(t.Context(), "key-one", strings.NewReader("안녕하세요 sendjay")); err != nil || n != 23 {
 				t.Fatal(n, err)
 			}
 		}

@@ -57,6 +57,14 @@ func at(key string) string {
 }
 
 func (f *folder) Put(ctx context.Context, key string, r io.Reader) (int64, error) {
+	return f.put(ctx, key, r, syncClose, f.settle)
+}
+
+func (f *folder) Lay(ctx context.Context, key string, r io.Reader) (int64, error) {
+	return f.put(ctx, key, r, (*os.File).Close, f.move)
+}
+
+func (f *folder) put(ctx context.Context, key string, r io.Reader, shut func(*os.File) error, settle func(from, key string) error) (int64, error) {
 	if err := keyed(key); err != nil {
 		return 0, err
 	}
@@ -66,9 +74,9 @@ func (f *folder) Put(ctx context.Context, key string, r io.Reader) (int64, error
 		return 0, told(err)
 	}
 	n, err := pour(ctx, file, r)
-	err = errors.Join(err, syncClose(file))
+	err = errors.Join(err, shut(file))
 	if err == nil {
-		err = f.settle(temp, key)
+		err = settle(temp, key)
 	}
 	if err != nil {
 		_ = f.root.Remove(temp)
@@ -77,15 +85,21 @@ func (f *folder) Put(ctx context.Context, key string, r io.Reader) (int64, error
 	return n, nil
 }
 
-// settle moves a finished file to its place, so that it is there after a power cut too.
-func (f *folder) settle(from, key string) error {
+// move brings a finished file to its place.
+func (f *folder) move(from, key string) error {
 	to := at(key)
 	if err := f.root.MkdirAll(path.Dir(to), ownFolder); err != nil {
 		return err
 	}
-	if err := f.root.Rename(from, to); err != nil {
+	return f.root.Rename(from, to)
+}
+
+// settle is move, so that the file is there after a power cut too.
+func (f *folder) settle(from, key string) error {
+	if err := f.move(from, key); err != nil {
 		return err
 	}
+	to := at(key)
 	return errors.Join(f.syncDir(path.Dir(to)), f.syncIn(path.Dir(to)))
 }
 

@@ -90,6 +90,11 @@ func (s *s3) Put(ctx context.Context, key string, r io.Reader) (int64, error) {
 	return s.putAll(ctx, s.name(key), r)
 }
 
+// Lay is Put: whether an object is on a disk is the store's business.
+func (s *s3) Lay(ctx context.Context, key string, r io.Reader) (int64, error) {
+	return s.Put(ctx, key, r)
+}
+
 // putAll stores an object of unknown length by way of the disk.
 func (s *s3) putAll(ctx context.Context, name string, r io.Reader) (int64, error) {
 	file, drop, err := s.spoolFile()

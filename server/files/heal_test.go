@@ -41,19 +41,19 @@ func s3(t *testing.T) blob.Store {
 	return s
 }
 
-// watched is a store that counts what is put into it, and does something before.
+// watched is a store that counts what is laid into it, and does something before.
 type watched struct {
 	blob.Store
-	puts   atomic.Int64
+	laid   atomic.Int64
 	before func(key string)
 }
 
-func (w *watched) Put(ctx context.Context, key string, r io.Reader) (int64, error) {
-	w.puts.Add(1)
+func (w *watched) Lay(ctx context.Context, key string, r io.Reader) (int64, error) {
+	w.laid.Add(1)
 	if w.before != nil {
 		w.before(key)
 	}
-	return w.Store.Put(ctx, key, r)
+	return w.Store.Lay(ctx, key, r)
 }
 
 // sent uploads a file and sends it.
@@ -95,7 +95,7 @@ func TestSmallPicturesThatAreLostOrBrokenAreMadeAnewOnce(t *testing.T) {
 			for name, harm := range map[string]func(key string) error{
 				"lost": func(key string) error { return w.Remove(t.Context(), key) },
 				"empty": func(key string) error {
-					_, err := w.Store.Put(t.Context(), key, strings.NewReader(""))
+					_, err := w.Put(t.Context(), key, strings.NewReader(""))
 					return err
 				},
 				"cut off": func(key string) error {
@@ -105,12 +105,12 @@ func TestSmallPicturesThatAreLostOrBrokenAreMadeAnewOnce(t *testing.T) {
 					}
 					defer b.Close()
 					raw, _ := io.ReadAll(b)
-					_, err = w.Store.Put(t.Context(), key, bytes.NewReader(raw[:len(raw)-7]))
+					_, err = w.Put(t.Context(), key, bytes.NewReader(raw[:len(raw)-7]))
 					return err
 				},
 			} {
 				for _, harmed := range [][]Size{{Thumb}, {Screen}, {Thumb, Screen}} {
-					w.puts.Store(0)
+					w.laid.Store(0)
 					for _, size := range harmed {
 						if err := harm(f.Key + string(size)); err != nil {
 							t.Fatal(err)
@@ -131,7 +131,7 @@ func TestSmallPicturesThatAreLostOrBrokenAreMadeAnewOnce(t *testing.T) {
 						})
 					}
 					wg.Wait()
-					if n := w.puts.Load(); n != 2 || !slices.Equal(keys(t, w), all) {
+					if n := w.laid.Load(); n != 2 || !slices.Equal(keys(t, w), all) {
 						t.Errorf("%s %v: %d pictures were kept, there are %v", name, harmed, n, keys(t, w))
 					}
 				}
@@ -195,6 +195,13 @@ func TestSmallPicturesOfAFullDiskAreTriedAgain(t *testing.T) {
 type fullAt struct {
 	blob.Store
 	now atomic.Bool
+}
+
+func (f *fullAt) Lay(ctx context.Context, key string, r io.Reader) (int64, error) {
+	if f.now.Load() {
+		return 0, blob.ErrFull
+	}
+	return f.Store.Lay(ctx, key, r)
 }
 
 func (f *fullAt) Put(ctx context.Context, key string, r io.Reader) (int64, error) {

@@ -87,14 +87,14 @@ func sizesOf(ctx context.Context, program []string, b *blob.Blob) (picture.Sizes
 	return picture.Told(said)
 }
 
-// keepSmall stores both sizes.
+// keepSmall stores both sizes. They are made anew when a power cut takes them, so that nobody waits for the disk.
 func (f *Files) keepSmall(ctx context.Context, key string, sizes picture.Sizes, facts *store.FileFacts) error {
 	if sizes.Screen != nil {
-		if _, err := f.Blobs.Put(ctx, key+string(Screen), bytes.NewReader(sizes.Screen)); err != nil {
+		if _, err := f.Blobs.Lay(ctx, key+string(Screen), bytes.NewReader(sizes.Screen)); err != nil {
 			return err
 		}
 	}
-	if _, err := f.Blobs.Put(ctx, key+string(Thumb), bytes.NewReader(sizes.Thumb)); err != nil {
+	if _, err := f.Blobs.Lay(ctx, key+string(Thumb), bytes.NewReader(sizes.Thumb)); err != nil {
 		return err
 	}
 	facts.Thumb = true
