@@ -51,9 +51,10 @@ type Item struct {
 	Type  protocol.MessageType `json:"type"`
 	Body  protocol.Text        `json:"body"`
 	Reply protocol.MessageID   `json:"reply,omitempty"`
-	// Mentions and Forwarded go along when it is sent again.
+	// Mentions, Forwarded and Urgent go along when it is sent again.
 	Mentions  []protocol.UserID `json:"mentions,omitempty"`
 	Forwarded bool              `json:"forwarded,omitempty"`
+	Urgent    bool              `json:"urgent,omitempty"`
 	At        protocol.Instant  `json:"at"`
 	State     string            `json:"state"`
 	Code      protocol.Code     `json:"code,omitempty"`
@@ -157,7 +158,7 @@ func settled(call Call) (json.RawMessage, error) {
 
 // keep sends a message that is stored until it is acknowledged.
 func (o *Outbox) keep(ctx context.Context, m protocol.SendMessage, data json.RawMessage, begin func()) (json.RawMessage, error) {
-	item := Item{ID: m.ID, Room: m.Room, Type: m.Type, Body: m.Body, Reply: m.Reply, Mentions: m.Mentions, Forwarded: m.Forwarded, At: protocol.At(time.Now()), State: Waiting}
+	item := Item{ID: m.ID, Room: m.Room, Type: m.Type, Body: m.Body, Reply: m.Reply, Mentions: m.Mentions, Forwarded: m.Forwarded, Urgent: m.Urgent, At: protocol.At(time.Now()), State: Waiting}
 	if old, ok := o.item(m.ID); ok {
 		item.At, item.Unsure = old.At, old.Unsure
 	}

@@ -146,6 +146,8 @@ type Limits struct {
 	CancelWindow, EditWindow time.Duration
 	// SearchWindow is 0 for all of history, FileLife is 0 where files never expire.
 	SearchWindow, FileLife time.Duration
+	// Urgent is how many urgent messages somebody may send in an hour, 0 for none.
+	Urgent int
 }
 
 // SetLimits lets l hold from now on.
@@ -166,7 +168,7 @@ func New(c Config) *Chat {
 		c.ReceiptDelay = receiptDelay
 	}
 	chat := &Chat{store: c.Store, out: c.Out, sent: c.Sent, link: c.Link, stream: newStream(c.Out, c.ReceiptDelay)}
-	chat.SetLimits(Limits{c.CancelWindow, c.EditWindow, c.SearchWindow, c.FileLife})
+	chat.SetLimits(Limits{CancelWindow: c.CancelWindow, EditWindow: c.EditWindow, SearchWindow: c.SearchWindow, FileLife: c.FileLife})
 	return chat
 }
 

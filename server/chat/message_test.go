@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -30,6 +31,36 @@ func TestChangingMessages(t *testing.T) {
 		late := New(Config{Store: k.store, Out: k.ear, EditWindow: time.Nanosecond})
 		defer late.Close()
 		code(t, late.Edit(ctx, by("kim"), protocol.EditMessage{Room: room, ID: "m1", Body: "x"}), protocol.TooLate)
+	})
+	t.Run("what is urgent is sent by somebody who is here, and only so often", func(t *testing.T) {
+		room := k.room("park", "choi")
+		k.new()
+		says := func(p Person, id string, more func(*protocol.SendMessage)) error {
+			m := protocol.SendMessage{ID: protocol.MessageID(id), Room: room, Body: "안녕", Urgent: true}
+			if more != nil {
+				more(&m)
+			}
+			_, err := k.Send(ctx, p, m)
+			return err
+		}
+		code(t, says(by("park"), "u0", nil), protocol.Forbidden) // there are none here
+		before := *k.limits.Load()
+		now := before
+		now.Urgent = 1
+		k.SetLimits(now)
+		defer k.SetLimits(before)
+		code(t, says(Person{ID: "park", Name: "PARK"}, "u0", nil), protocol.Forbidden)
+		code(t, says(by("park"), "u0", func(m *protocol.SendMessage) { m.Forwarded = true }), protocol.BadRequest)
+		code(t, says(by("park"), "u1", nil), "")
+		if e := k.new(); len(e) != 1 || !e[0].Data.(protocol.Message).Urgent {
+			t.Errorf("published %+v", e)
+		}
+		err := says(by("park"), "u2", nil)
+		if no, ok := errors.AsType[*protocol.Refusal](err); !ok || no.Code != protocol.RateLimited || no.Field != "urgent" || no.RetryAfter < 3500 || no.RetryAfter > 3600 {
+			t.Errorf("one too many: %+v", err)
+		}
+		code(t, says(by("park"), "u2", func(m *protocol.SendMessage) { m.Urgent = false }), "")
+		k.new()
 	})
 	t.Run("a reaction says who, and what stands there now", func(t *testing.T) {
 		for _, on := range []bool{true, true, false} {

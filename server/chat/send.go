@@ -2,6 +2,8 @@ package chat
 
 import (
 	"context"
+	"errors"
+	"math"
 	"time"
 
 	"sendjay/server/store"
@@ -15,6 +17,10 @@ import (
 // sender would see a gap that is none, and ask for what is on its way. So by.Answer is called where the
 // answer belongs, and Send returns after that. For a message sent again it is not called.
 func (c *Chat) Send(ctx context.Context, by Person, m protocol.SendMessage) (protocol.MessageSent, error) {
+	most := c.limits.Load().Urgent
+	if err := mayUrge(by, m, most); err != nil {
+		return protocol.MessageSent{}, err
+	}
 	if err := c.out.Admit(ctx, m.Room); err != nil {
 		return protocol.MessageSent{}, err
 	}
@@ -22,7 +28,7 @@ func (c *Chat) Send(ctx context.Context, by Person, m protocol.SendMessage) (pro
 	stored, err := c.store.Send(ctx, store.NewMessage{
 		ID: m.ID, Room: m.Room, Sender: by.ID, SenderName: by.Name, Body: string(m.Body), Reply: m.Reply,
 		File: m.File, FileUntil: c.until(m.File),
-		Mentions: m.Mentions, Forwarded: m.Forwarded,
+		Mentions: m.Mentions, Forwarded: m.Forwarded, Urgent: m.Urgent, UrgentMost: most,
 	}, func(s store.Stored) {
 		e := line(s.Message, by.Session)
 		e.MembersAt = s.MembersAt
@@ -39,6 +45,9 @@ func (c *Chat) Send(ctx context.Context, by Person, m protocol.SendMessage) (pro
 		}
 		c.sent(s.Message.Room, s.Message.ID, s.Message.Body)
 	})
+	if much, ok := errors.AsType[store.TooUrgent](err); ok {
+		return protocol.MessageSent{}, &protocol.Refusal{Code: protocol.RateLimited, Field: "urgent", RetryAfter: int(math.Ceil(much.Wait.Seconds()))}
+	}
 	if err != nil {
 		return protocol.MessageSent{}, refuse("send", err)
 	}
@@ -46,6 +55,20 @@ func (c *Chat) Send(ctx context.Context, by Person, m protocol.SendMessage) (pro
 		<-placed
 	}
 	return answer(stored), nil
+}
+
+// mayUrge refuses what cannot be urgent: anything where most is 0, what was said elsewhere before, and what a script
+// sends, which nobody meant for this moment.
+func mayUrge(by Person, m protocol.SendMessage, most int) error {
+	switch {
+	case !m.Urgent:
+		return nil
+	case m.Forwarded:
+		return protocol.RefuseField(protocol.BadRequest, "urgent")
+	case most == 0 || by.Session == "":
+		return protocol.RefuseField(protocol.Forbidden, "urgent")
+	}
+	return nil
 }
 
 // until is when a file that is sent now expires.

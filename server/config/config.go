@@ -58,6 +58,8 @@ type Config struct {
 	// Clamd is host:port or unix:/path of a virus scanner, "" for none.
 	Clamd      string
 	EditWindow time.Duration
+	// Urgent is how many urgent messages a person may send in an hour; 0 for none.
+	Urgent int
 	// PerKind is how many live sessions a person may have per device kind.
 	PerKind int
 	// Proxies may say for whom they ask.
@@ -191,6 +193,14 @@ var generalSettings = []setting{
 	}},
 	{"edit-window", "24h", "how long a message can be edited", func(c *Config, v string) error {
 		return span(v, 0, 8760*time.Hour, &c.EditWindow)
+	}},
+	{"urgent-per-hour", "5", "urgent messages of a person in an hour, at most 100; 0 for none at all", func(c *Config, v string) error {
+		n, err := strconv.Atoi(v)
+		if err != nil || n < 0 || n > 100 {
+			return errors.New("want a number from 0 to 100")
+		}
+		c.Urgent = n
+		return nil
 	}},
 	{"message-life", "0", "how long messages are kept, for all rooms; older ones are deleted for everybody and for good; 0 for ever", func(c *Config, v string) error {
 		if err := span(v, 0, 20*8760*time.Hour, &c.MessageLife); err != nil {

@@ -43,6 +43,7 @@ var Lives = []Live{
 		}
 		return 0
 	}, func(c *Config, v int64) { c.Previews = v == 1 }},
+	number(protocol.LimitUrgent, 1, 100, true, func(c *Config) *int { return &c.Urgent }),
 	number(protocol.LimitSessions, 1, 5, false, func(c *Config) *int { return &c.PerKind }),
 	seconds(protocol.LimitRefreshLife, hour, 2*year, false, func(c *Config) *time.Duration { return &c.RefreshLife }),
 	seconds(protocol.LimitLogLife, day, 10*year, true, func(c *Config) *time.Duration { return &c.LogLife }),

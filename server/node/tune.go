@@ -18,13 +18,14 @@ const tuned = "limits"
 // tune hands the limits that hold to the parts that keep them.
 func (n *Node) tune(c config.Config) {
 	n.files.SetLimits(files.Limits{MaxFile: c.MaxFile, Space: store.FileLimits{Live: c.LiveFiles, Person: c.PersonSpace, InRooms: c.RoomSpace}})
-	n.talk.SetLimits(chat.Limits{CancelWindow: c.CancelWindow, EditWindow: c.EditWindow, SearchWindow: c.SearchWindow, FileLife: c.FileLife})
+	n.talk.SetLimits(chat.Limits{CancelWindow: c.CancelWindow, EditWindow: c.EditWindow, SearchWindow: c.SearchWindow, FileLife: c.FileLife, Urgent: c.Urgent})
 	n.previews.Store(c.Previews)
 	n.Auth.SetRefreshLife(c.RefreshLife)
 	n.sessions.SetPerKind(c.PerKind)
 	n.hello.Store(&protocol.Server{
 		Version: protocol.Version, Node: n.name, UI: webui.Build(),
 		CancelWindow: int(c.CancelWindow / time.Second), EditWindow: int(c.EditWindow / time.Second), Transcripts: c.Transcripts,
+		Urgent: c.Urgent,
 	})
 }
 
@@ -35,7 +36,7 @@ func (n *Node) retune(c config.Config) {
 		n.bus.Publish(tuned, []byte("{}"))
 	}
 	f := session.NewFrame(protocol.Push{Ev: protocol.EvLimits, Data: protocol.LimitsChanged{
-		CancelWindow: int(c.CancelWindow / time.Second), EditWindow: int(c.EditWindow / time.Second),
+		CancelWindow: int(c.CancelWindow / time.Second), EditWindow: int(c.EditWindow / time.Second), Urgent: c.Urgent,
 	}})
 	for _, s := range n.sessions.Of(nil, n.sessions.Users()) {
 		if s.Put(f) {

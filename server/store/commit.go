@@ -236,7 +236,7 @@ func (s *Store) runFrom(ctx context.Context, tx *sql.Tx, batch []*pending) (int,
 
 // refusal reports whether err is an answer and no fault of the database.
 func refusal(err error) bool {
-	for _, e := range []error{ErrNoRoom, ErrNotMember, ErrNoMessage, ErrNoUser, ErrNoSignIn, ErrTaken, ErrTooLate, ErrNotSender, ErrNotMaster, ErrTooMany, ErrTooManyPinned, ErrNoFile, ErrNoPreview, ErrNotWhole, ErrManyFiles, ErrSpace, ErrRoomSpace, ErrTooManyKinds, ErrNoSet, ErrGuard, ErrUndone} {
+	for _, e := range []error{ErrNoRoom, ErrNotMember, ErrNoMessage, ErrNoUser, ErrNoSignIn, ErrTaken, ErrTooLate, ErrNotSender, ErrNotMaster, ErrTooMany, ErrTooManyPinned, ErrNoFile, ErrNoPreview, ErrNotWhole, ErrManyFiles, ErrSpace, ErrRoomSpace, ErrTooManyKinds, ErrNoSet, ErrGuard, ErrUndone, errTooUrgent} {
 		if errors.Is(err, e) {
 			return true
 		}

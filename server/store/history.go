@@ -12,7 +12,7 @@ import (
 
 func messageColumns(alias string) string {
 	out := ""
-	for i, c := range []string{"MSGID", "ROOMID", "SEQ", "REV", "SENDERID", "SENDERNM", "TYP", "BODY", "REPLY", "STATE2", "CDT", "EDITDT", "MENTIONS", "FORWARDED", "REACTS"} {
+	for i, c := range []string{"MSGID", "ROOMID", "SEQ", "REV", "SENDERID", "SENDERNM", "TYP", "BODY", "REPLY", "STATE2", "CDT", "EDITDT", "MENTIONS", "FORWARDED", "URGENT", "REACTS"} {
 		if i > 0 {
 			out += ","
 		}
@@ -23,12 +23,12 @@ func messageColumns(alias string) string {
 
 // messageRow is messageColumns, all of them NULL where a join found nothing.
 type messageRow struct {
-	id, room, sender, name, typ, body, reply, state, cdt, edited, mentions, forwarded sql.NullString
-	seq, rev, reacts                                                                  sql.NullInt64
+	id, room, sender, name, typ, body, reply, state, cdt, edited, mentions, forwarded, urgent sql.NullString
+	seq, rev, reacts                                                                          sql.NullInt64
 }
 
 func (m *messageRow) into() []any {
-	return []any{&m.id, &m.room, &m.seq, &m.rev, &m.sender, &m.name, &m.typ, &m.body, &m.reply, &m.state, &m.cdt, &m.edited, &m.mentions, &m.forwarded, &m.reacts}
+	return []any{&m.id, &m.room, &m.seq, &m.rev, &m.sender, &m.name, &m.typ, &m.body, &m.reply, &m.state, &m.cdt, &m.edited, &m.mentions, &m.forwarded, &m.urgent, &m.reacts}
 }
 
 func (m *messageRow) message() protocol.Message {
@@ -42,6 +42,7 @@ func (m *messageRow) message() protocol.Message {
 		out.Body, out.Reply = "", ""
 	case !out.Type.System():
 		out.Edited, out.Mentions, out.Forwarded = instantOf(m.edited.String), splitUsers(m.mentions.String), m.forwarded.String == "Y"
+		out.Urgent = m.urgent.String == "Y"
 	default:
 		out.People = peopleOf(out.Type, out.Body, m.reply.String)
 		out.Body, out.Reply = joinNames(out.People), ""

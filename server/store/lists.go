@@ -370,7 +370,10 @@ func (s *Store) Unread(ctx context.Context, user protocol.UserID) (protocol.Unre
 			page.Total += r.Unread
 		}
 	}
-	return page, s.d.translate(s.personal(ctx, user, page.Rooms))
+	if err := s.personal(ctx, user, page.Rooms); err != nil {
+		return page, s.d.translate(err)
+	}
+	return page, s.d.translate(s.urgentUnread(ctx, user, page.Rooms))
 }
 
 // cursors counts how many of a room's members have yet to read a message.

@@ -58,6 +58,7 @@ var migrations = []migration{
 	{"further posts in what is delivered", (*migrator).feedPosts},
 	{"after how long somebody counts as idle", (*migrator).awayAfter},
 	{"which messages show a card", (*migrator).shownBy},
+	{"urgent messages", (*migrator).urgent},
 }
 
 // ErrNewer says that the database was written by a newer server.

@@ -21,6 +21,9 @@ type NewMessage struct {
 	FileUntil protocol.Instant
 	Mentions  []protocol.UserID
 	Forwarded bool
+	// Urgent makes it urgent, unless the sender has sent UrgentMost of those within the hour.
+	Urgent     bool
+	UrgentMost int
 }
 
 // Stored is a message that is on disk.

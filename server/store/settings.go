@@ -34,16 +34,16 @@ var everyDay = []int{0, 1, 2, 3, 4, 5, 6}
 // empty, the original's columns count: it is quiet outside of TM_FR to TM_TO.
 func (s *Store) Settings(ctx context.Context, user protocol.UserID) (protocol.NotifySettings, error) {
 	out := protocol.NotifySettings{QuietHours: []protocol.QuietHours{}}
-	var off, body, sender, from, to, quiet, looks string
-	err := s.read.QueryRowContext(ctx, "SELECT NOTI_OFF, BODY_OFF, SENDER_OFF, TM_FR, TM_TO, QUIET, PREFS, AWAYAFTER FROM Z_USER_TBL WHERE USER_ID=?", string(user)).
-		Scan(&off, &body, &sender, &from, &to, &quiet, &looks, &out.AwayAfter)
+	var off, body, sender, from, to, quiet, looks, urgent string
+	err := s.read.QueryRowContext(ctx, "SELECT NOTI_OFF, BODY_OFF, SENDER_OFF, TM_FR, TM_TO, QUIET, PREFS, AWAYAFTER, URGENTOFF FROM Z_USER_TBL WHERE USER_ID=?", string(user)).
+		Scan(&off, &body, &sender, &from, &to, &quiet, &looks, &out.AwayAfter, &urgent)
 	if errors.Is(err, sql.ErrNoRows) {
 		return out, ErrNoUser
 	}
 	if err != nil {
 		return out, s.d.translate(err)
 	}
-	out.NotifyOff, out.HideBody, out.HideSender = off == "Y", body == "Y", sender == "Y"
+	out.NotifyOff, out.HideBody, out.HideSender, out.UrgentOff = off == "Y", body == "Y", sender == "Y", urgent == "Y"
 	if looks != "" {
 		if err := json.Unmarshal([]byte(looks), &out.Looks); err != nil {
 			return out, err
@@ -85,8 +85,8 @@ func (s *Store) SetSettings(ctx context.Context, user protocol.UserID, n protoco
 		if n1 == 0 {
 			return ErrNoUser
 		}
-		_, err := tx.ExecContext(ctx, "UPDATE Z_USER_TBL SET NOTI_OFF=?, BODY_OFF=?, SENDER_OFF=?, TM_FR=?, TM_TO=?, QUIET=?, PREFS=?, AWAYAFTER=?, OWNMS="+s.d.nowMS()+" WHERE USER_ID=?",
-			yes(n.NotifyOff), yes(n.HideBody), yes(n.HideSender), from, to, string(quiet), looks, n.AwayAfter, string(user))
+		_, err := tx.ExecContext(ctx, "UPDATE Z_USER_TBL SET NOTI_OFF=?, BODY_OFF=?, SENDER_OFF=?, TM_FR=?, TM_TO=?, QUIET=?, PREFS=?, AWAYAFTER=?, URGENTOFF=?, OWNMS="+s.d.nowMS()+" WHERE USER_ID=?",
+			yes(n.NotifyOff), yes(n.HideBody), yes(n.HideSender), from, to, string(quiet), looks, n.AwayAfter, yes(n.UrgentOff), string(user))
 		return err
 	}, then)
 }

@@ -18,7 +18,7 @@ func TestSettingsComeBackAsTheyWereKept(t *testing.T) {
 			t.Fatalf("a new person has %+v, %v", got, err)
 		}
 		want := protocol.NotifySettings{
-			NotifyOff: true, HideBody: true, HideSender: true, AwayAfter: 300,
+			NotifyOff: true, HideBody: true, HideSender: true, AwayAfter: 300, UrgentOff: true,
 			QuietHours: []protocol.QuietHours{{Days: []int{1, 2, 3, 4, 5}, From: "22:00", To: "07:30"}, {Days: []int{0, 6}, From: "00:00", To: "00:00"}},
 		}
 		for range 2 { // the second time changes no row

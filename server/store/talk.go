@@ -31,8 +31,8 @@ type talking struct {
 
 // A new message: the start of the statement, and how many columns it names.
 const (
-	messageInsert = "INSERT INTO A_MSGMST_TBL (MSGID, ROOMID, SENDERID, SENDERNM, BODY, REPLY, TYP, CDT, SEQ, REV, BORN, MENTIONS, FORWARDED) VALUES "
-	messageWidth  = 13
+	messageInsert = "INSERT INTO A_MSGMST_TBL (MSGID, ROOMID, SENDERID, SENDERNM, BODY, REPLY, TYP, CDT, SEQ, REV, BORN, MENTIONS, FORWARDED, URGENT) VALUES "
+	messageWidth  = 14
 )
 
 // talk sends and reads for many with a handful of statements. Ops take effect in order.
@@ -91,8 +91,8 @@ func (d maria) loadTalk(ctx context.Context, s *Store, tx *sql.Tx, t *talking, a
 		switch o := o.(type) {
 		case *sendOp:
 			p = place{o.in.Room, o.in.Sender}
-			// A file that was sent by this very message is not there to be sent again.
-			if wary || o.in.File != "" {
+			// A file that was sent by this very message is not there to be sent again, nor may one too many be urgent.
+			if wary || o.in.File != "" || o.in.Urgent {
 				ids = append(ids, string(o.in.ID))
 			}
 		case *readOp:
@@ -221,6 +221,15 @@ func (s *Store) talkSend(ctx context.Context, tx *sql.Tx, t *talking, o *sendOp)
 		o.out = Stored{Repeat: true, Message: protocol.Message{ID: m.ID, Room: m.Room, Sender: m.Sender, Seq: k.seq, Rev: k.rev, At: k.at}}
 		return nil
 	}
+	if m.Urgent {
+		if err := s.mayUrge(ctx, tx, m.Sender, m.UrgentMost, max(t.now, room.last)); err != nil {
+			if !refusal(err) {
+				return err
+			}
+			o.err = err
+			return nil
+		}
+	}
 	typ := protocol.Talk
 	var file *File
 	if m.File != "" {
@@ -246,17 +255,22 @@ func (s *Store) talkSend(ctx context.Context, tx *sql.Tx, t *talking, o *sendOp)
 	room.last, room.touched = at, true
 	o.out.Message = protocol.Message{
 		ID: m.ID, Room: m.Room, Seq: room.seq, Rev: room.rev, Sender: m.Sender, SenderName: m.SenderName,
-		Type: typ, Body: m.Body, Reply: m.Reply, At: at, Unread: room.members - 1, Mentions: m.Mentions, Forwarded: m.Forwarded,
+		Type: typ, Body: m.Body, Reply: m.Reply, At: at, Unread: room.members - 1, Mentions: m.Mentions, Forwarded: m.Forwarded, Urgent: m.Urgent,
 	}
 	if file != nil {
 		o.out.Message.File = file.Info(t.now)
 		t.links = append(t.links, string(file.ID), string(m.Room), int64(room.seq), string(m.ID))
 	}
+	if m.Urgent {
+		if err := s.urge(ctx, tx, o.out.Message); err != nil {
+			return err
+		}
+	}
 	o.out.MembersAt = room.moved
 	t.known[m.ID] = knownMessage{m.Room, m.Sender, room.seq, room.rev, at}
 	t.quote(&o.out.Message)
 	t.messages = append(t.messages, string(m.ID), string(m.Room), string(m.Sender), m.SenderName, m.Body, string(o.out.Message.Reply), string(typ), stampOf(at),
-		int64(room.seq), int64(room.rev), int64(room.rev), joinUsers(m.Mentions), yes(m.Forwarded))
+		int64(room.seq), int64(room.rev), int64(room.rev), joinUsers(m.Mentions), yes(m.Forwarded), yes(m.Urgent))
 	return nil
 }
 

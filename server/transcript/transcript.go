@@ -143,6 +143,9 @@ func (w *Writer) body(m protocol.Message) string {
 		return w.Book.Say("transcript.cancelled")
 	}
 	body := strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n").Replace(m.Body)
+	if m.Urgent {
+		body = strings.TrimSpace(w.Book.Say("transcript.urgent") + " " + body)
+	}
 	if m.Edited != 0 {
 		body += " " + w.Book.Say("transcript.edited")
 	}

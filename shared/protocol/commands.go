@@ -195,6 +195,9 @@ type SendMessage struct {
 	Mentions []UserID `json:"mentions,omitempty"`
 	// Forwarded is set for what was said elsewhere before.
 	Forwarded bool `json:"forwarded,omitempty"`
+	// Urgent asks to be heard also where nobody is to be disturbed. Only so many are taken in an hour, see
+	// Server.Urgent, from a live session, and none that is forwarded; an edit makes nothing urgent.
+	Urgent bool `json:"urgent,omitempty"`
 }
 
 // Check keeps ids, type and length. An empty type is talk, or file where there is one; the others are the

@@ -95,6 +95,8 @@ type Server struct {
 	// CancelWindow and EditWindow are for how many seconds a message of mine can be taken back or edited.
 	CancelWindow int `json:"cancelWindow"`
 	EditWindow   int `json:"editWindow"`
+	// Urgent is how many urgent messages a person may send in an hour, missing where there are none.
+	Urgent int `json:"urgent,omitempty"`
 	// Transcripts is set where a person may save the messages of a room as a file.
 	Transcripts bool `json:"transcripts,omitempty"`
 }

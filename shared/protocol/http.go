@@ -114,6 +114,9 @@ type UnreadRoom struct {
 	// Personal is the newest unread message of which I want to hear although the room is muted, or set to mentions:
 	// one that speaks to me or answers me. It is missing where there is none, and in other rooms.
 	Personal Seq `json:"personal,omitempty"`
+	// Urgent is the newest unread message of the last day that is urgent, missing where there is none, and where I let
+	// those wait like all others.
+	Urgent Seq `json:"urgent,omitempty"`
 }
 
 // UsersPage answers GET /users.

@@ -90,6 +90,8 @@ type Message struct {
 	Mentions []UserID `json:"mentions,omitempty"`
 	// Forwarded is set for what was said elsewhere before.
 	Forwarded bool `json:"forwarded,omitempty"`
+	// Urgent is set for what its sender wants heard also while the others are not to be disturbed.
+	Urgent bool `json:"urgent,omitempty"`
 	// Reactions are the emoji under it, oldest first; missing in lists of rooms.
 	Reactions []Reaction `json:"reactions,omitempty"`
 	// Unread is the number of members who could read it and have not, without the sender.

@@ -13,6 +13,8 @@ type NotifySettings struct {
 	QuietHours []QuietHours `json:"quietHours"`
 	// AwayAfter is after how many seconds without an input a device counts as idle: 60, 180 or 300; 0 stands for 60.
 	AwayAfter int `json:"awayAfter,omitempty"`
+	// UrgentOff lets urgent messages wait like all others.
+	UrgentOff bool `json:"urgentOff,omitempty"`
 	// Looks is nil until the person has chosen.
 	Looks *Looks `json:"looks,omitempty"`
 }

@@ -15,6 +15,7 @@ const (
 	LimitEditWindow   LimitName = "edit-window"
 	LimitSearchWindow LimitName = "search-window"
 	LimitPreviews     LimitName = "previews"
+	LimitUrgent       LimitName = "urgent-per-hour"
 	LimitSessions     LimitName = "sessions"
 	LimitRefreshLife  LimitName = "refresh-life"
 	LimitLogLife      LimitName = "log-life"
@@ -68,4 +69,5 @@ type SetLimits struct {
 type LimitsChanged struct {
 	CancelWindow int `json:"cancelWindow"`
 	EditWindow   int `json:"editWindow"`
+	Urgent       int `json:"urgent"`
 }

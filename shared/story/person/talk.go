@@ -27,7 +27,7 @@ func (p *Person) Send(ctx context.Context, m protocol.SendMessage) (protocol.Mes
 		if _, known := l.messages[sent.Seq]; !known {
 			l.messages[sent.Seq] = protocol.Message{
 				ID: m.ID, Room: m.Room, Seq: sent.Seq, Rev: sent.Rev, Sender: p.ID, Type: protocol.Talk, Body: string(m.Body), At: sent.At,
-				Reply: m.Reply, Quote: sent.Quote, Mentions: m.Mentions, Forwarded: m.Forwarded,
+				Reply: m.Reply, Quote: sent.Quote, Mentions: m.Mentions, Forwarded: m.Forwarded, Urgent: m.Urgent,
 			}
 		}
 		l.rev = max(l.rev, sent.Rev)

@@ -104,7 +104,7 @@ func (l *Log) hidden(h protocol.MessageHidden) (gap bool) {
 // reads reports whether two messages say the same.
 func reads(a, b protocol.Message) bool {
 	return a.ID == b.ID && a.Body == b.Body && a.Cancelled == b.Cancelled && a.Sender == b.Sender && a.At == b.At &&
-		(a.Cancelled || a.Edited == b.Edited && a.Forwarded == b.Forwarded && slices.Equal(a.Mentions, b.Mentions) &&
+		(a.Cancelled || a.Edited == b.Edited && a.Forwarded == b.Forwarded && a.Urgent == b.Urgent && slices.Equal(a.Mentions, b.Mentions) &&
 			quotes(a.Quote, b.Quote) && slices.EqualFunc(a.Reactions, b.Reactions, func(x, y protocol.Reaction) bool {
 			return x.Emoji == y.Emoji && x.Count == y.Count && x.Mine == y.Mine && slices.Equal(x.Users, y.Users)
 		}))

@@ -23,7 +23,7 @@ export type For = "me" | "all";
 export type LinkState = "online" | "connecting" | "offline" | "signed_out" | "replaced";
 export type LinkWhy = "name" | "refused" | "certificate" | "proxy" | "proxy_sign_in" | "moved" | "blocked";
 export type FeedFrom = "delivered" | "directory";
-export type LimitName = "max-file" | "person-space" | "room-space" | "live-files" | "file-life" | "message-life" | "cancel-window" | "edit-window" | "search-window" | "previews" | "sessions" | "refresh-life" | "log-life";
+export type LimitName = "max-file" | "person-space" | "room-space" | "live-files" | "file-life" | "message-life" | "cancel-window" | "edit-window" | "search-window" | "previews" | "urgent-per-hour" | "sessions" | "refresh-life" | "log-life";
 export type LimitKind = "bytes" | "seconds" | "number" | "switch";
 export type ComingKind = "signin" | "signout" | "ended" | "refused" | "conn";
 
@@ -259,6 +259,8 @@ export interface Message {
   readonly mentions?: readonly UserID[];
   /** Forwarded is set for what was said elsewhere before. */
   readonly forwarded?: boolean;
+  /** Urgent is set for what its sender wants heard also while the others are not to be disturbed. */
+  readonly urgent?: boolean;
   /** Reactions are the emoji under it, oldest first; missing in lists of rooms. */
   readonly reactions?: readonly Reaction[];
   /** Unread is the number of members who could read it and have not, without the sender. */
@@ -478,6 +480,8 @@ export interface SendMessage {
   readonly mentions?: readonly UserID[];
   /** Forwarded is set for what was said elsewhere before. */
   readonly forwarded?: boolean;
+  /** Urgent asks to be heard also where nobody is to be disturbed. Only so many are taken in an hour, see Server.Urgent, from a live session, and none that is forwarded; an edit makes nothing urgent. */
+  readonly urgent?: boolean;
 }
 /** MessageSent answers SendMessage, once the message is on disk. */
 export interface MessageSent {
@@ -573,6 +577,8 @@ export interface Server {
   /** CancelWindow and EditWindow are for how many seconds a message of mine can be taken back or edited. */
   readonly cancelWindow: number;
   readonly editWindow: number;
+  /** Urgent is how many urgent messages a person may send in an hour, missing where there are none. */
+  readonly urgent?: number;
   /** Transcripts is set where a person may save the messages of a room as a file. */
   readonly transcripts?: boolean;
 }
@@ -725,6 +731,8 @@ export interface UnreadRoom {
   readonly muted?: boolean;
   /** Personal is the newest unread message of which I want to hear although the room is muted, or set to mentions: one that speaks to me or answers me. It is missing where there is none, and in other rooms. */
   readonly personal?: Seq;
+  /** Urgent is the newest unread message of the last day that is urgent, missing where there is none, and where I let those wait like all others. */
+  readonly urgent?: Seq;
 }
 /** UsersPage answers GET /users. */
 export interface UsersPage {
@@ -793,6 +801,8 @@ export interface NotifySettings {
   readonly quietHours: readonly QuietHours[];
   /** AwayAfter is after how many seconds without an input a device counts as idle: 60, 180 or 300; 0 stands for 60. */
   readonly awayAfter?: number;
+  /** UrgentOff lets urgent messages wait like all others. */
+  readonly urgentOff?: boolean;
   /** Looks is nil until the person has chosen. */
   readonly looks?: Looks;
 }
@@ -1188,6 +1198,7 @@ export interface SetLimits {
 export interface LimitsChanged {
   readonly cancelWindow: number;
   readonly editWindow: number;
+  readonly urgent: number;
 }
 /** Coming is one line of who came and went. */
 export interface Coming {
