@@ -84,7 +84,7 @@ func (a *app) consider(m protocol.Message, aim aim) {
 		}
 	}
 	if v.Later {
-		a.keepBack(m.Room, aim.personal(a.tally.rooms[m.Room]))
+		a.keepBack(m.Room, kept{aim.personal(a.tally.rooms[m.Room]), m.Urgent && !a.mine.UrgentOff})
 	}
 }
 
@@ -99,7 +99,7 @@ func (a *app) lastLook(al *alert) {
 	}
 	a.journal.add(al.message, v)
 	if v.Later {
-		a.keepBack(al.message.Room, al.aim.personal(a.tally.rooms[al.message.Room]))
+		a.keepBack(al.message.Room, kept{al.aim.personal(a.tally.rooms[al.message.Room]), al.message.Urgent && !a.mine.UrgentOff})
 	}
 }
 
@@ -109,7 +109,7 @@ func (a *app) situation(al *alert) notify.Situation {
 	s := notify.Situation{
 		Message: notify.Message{
 			Type: m.Type, Mine: m.Sender == a.me.ID, Cancelled: al.gone, Read: m.Seq <= al.read,
-			Mentioned: al.aim.mentioned, Everybody: al.aim.everybody, ReplyToMe: al.aim.reply,
+			Mentioned: al.aim.mentioned, Everybody: al.aim.everybody, ReplyToMe: al.aim.reply, Urgent: m.Urgent,
 		},
 		Room:    notify.Room{ID: m.Room},
 		Mine:    a.chosen(),

@@ -135,7 +135,7 @@ type app struct {
 	locked   bool
 	held     bool                             // nothing shall be shown on this screen
 	heldEnd  *time.Timer                      // when a system that calls nobody is asked again
-	later    map[protocol.RoomID]bool         // kept for a summary
+	later    map[protocol.RoomID]kept         // kept for a summary
 	summed   bool                             // a summary stands there
 	summedTo map[protocol.RoomID]protocol.Seq // and told of these rooms, up to there
 	mine     protocol.NotifySettings
@@ -204,7 +204,7 @@ func (a *app) reset(who protocol.User) {
 	a.recent = recent{}
 	a.others = map[protocol.SessionID]protocol.DeviceAttention{}
 	a.newest = map[protocol.SessionID]int{}
-	a.later = map[protocol.RoomID]bool{}
+	a.later = map[protocol.RoomID]kept{}
 	a.summed, a.summedTo, a.told, a.lost = false, nil, "", time.Time{}
 	a.mine, a.holidays = a.recallMine(who.ID)
 	a.journal.of(who.ID)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -47,6 +48,8 @@ type desk struct {
 	// mentions are those whom the next messages speak to, personal are those that spoke to me.
 	mentions []protocol.UserID
 	personal map[protocol.RoomID]protocol.Message
+	urgents  map[protocol.RoomID]protocol.Message
+	urgent   bool
 }
 
 func (d *desk) Get(_ context.Context, path string, into any) error {
@@ -79,12 +82,12 @@ func (d *desk) Get(_ context.Context, path string, into any) error {
 			}
 			if r.Unread > 0 {
 				to.Rooms = append(to.Rooms, protocol.UnreadRoom{
-					ID: r.ID, Title: r.Title, Unread: r.Unread, Seq: r.Seq, Rev: r.Rev, Muted: r.Muted, Notify: r.Notify, Personal: d.personal[r.ID].Seq,
+					ID: r.ID, Title: r.Title, Unread: r.Unread, Seq: r.Seq, Rev: r.Rev, Muted: r.Muted, Notify: r.Notify, Personal: d.personal[r.ID].Seq, Urgent: d.urgents[r.ID].Seq,
 				})
 			}
 		}
 	case *protocol.MessagesPage:
-		for _, m := range d.personal {
+		for _, m := range slices.Concat(slices.Collect(maps.Values(d.personal)), slices.Collect(maps.Values(d.urgents))) {
 			if path == fmt.Sprintf("/rooms/%s/messages?before=%d&limit=1", m.Room, m.Seq+1) {
 				to.Messages = append(to.Messages, m)
 			}
@@ -133,7 +136,7 @@ func (s shelf) Prune(_ state.Bucket, old func(json.RawMessage) bool) error {
 func onDesk(t *testing.T, f func(d *desk)) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, end := context.WithCancel(t.Context())
-		d := &desk{t: t, rooms: map[protocol.RoomID]protocol.Room{}, kept: map[string]string{}, disk: shelf{}, asked: map[string]int{}, broken: map[string]int{}, personal: map[protocol.RoomID]protocol.Message{}}
+		d := &desk{t: t, rooms: map[protocol.RoomID]protocol.Room{}, kept: map[string]string{}, disk: shelf{}, asked: map[string]int{}, broken: map[string]int{}, personal: map[protocol.RoomID]protocol.Message{}, urgents: map[protocol.RoomID]protocol.Message{}}
 		d.app = &app{
 			log: slog.New(slog.DiscardHandler), say: locale.Of("en").Say, server: d, edge: d, corner: d, memory: d, face: d,
 			self: func() protocol.Attention { return d.near }, pausing: func(time.Time) {}, preview: "full", able: toast.Abilities{Service: "test"},
@@ -182,12 +185,15 @@ func (d *desk) comes(room protocol.RoomID, sender protocol.UserID, body string) 
 	}
 	m := protocol.Message{
 		ID: protocol.MessageID(string(room) + body), Room: room, Seq: r.Seq, Rev: r.Rev, Sender: sender,
-		SenderName: "Mr " + string(sender), Type: protocol.Talk, Body: body, Mentions: d.mentions,
+		SenderName: "Mr " + string(sender), Type: protocol.Talk, Body: body, Mentions: d.mentions, Urgent: d.urgent,
 	}
 	r.LastMessage = &m
 	d.rooms[room] = r
 	if len(d.mentions) > 0 {
 		d.personal[room] = m
+	}
+	if d.urgent {
+		d.urgents[room] = m
 	}
 	if !d.down {
 		d.push(protocol.EvMessage, room, r.Rev, m)

@@ -71,7 +71,7 @@ func (a *app) choose(s protocol.NotifySettings) {
 
 // chosen is what the rule asks of it at this moment.
 func (a *app) chosen() notify.Mine {
-	return notify.Mine{Off: a.mine.NotifyOff, Quiet: a.calendar().QuietAt(time.Now()), AwayAfter: a.mine.AwayAfter}
+	return notify.Mine{Off: a.mine.NotifyOff, Quiet: a.calendar().QuietAt(time.Now()), AwayAfter: a.mine.AwayAfter, UrgentOff: a.mine.UrgentOff}
 }
 
 func (a *app) calendar() notify.Calendar {

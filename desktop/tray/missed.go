@@ -16,11 +16,20 @@ import (
 const keyTold = "told"
 
 // told is how far this device has considered the rooms that had something to read. A room without a line had
-// nothing to read, so all that is unread there now is new. Later are the rooms that were kept for a summary.
+// nothing to read, so all that is unread there now is new. Later are the rooms that were kept for a summary, and whether
+// somebody spoke to the person there; Urgent are those among them where something is urgent.
 type told struct {
 	User  protocol.UserID                  `json:"user"`
 	Rooms map[protocol.RoomID]protocol.Seq `json:"rooms"`
 	Later map[protocol.RoomID]bool         `json:"later,omitempty"`
+	// Urgent stands beside Later, so that an older program reads it too.
+	Urgent map[protocol.RoomID]bool `json:"urgent,omitempty"`
+}
+
+// kept is what is known of a room that was kept for a summary.
+type kept struct {
+	personal bool // somebody spoke to the person there
+	urgent   bool // something is urgent
 }
 
 // keepTold remembers how far this device is.
@@ -28,7 +37,13 @@ func (a *app) keepTold() {
 	if a.me.ID == "" || !a.synced {
 		return
 	}
-	now := told{a.me.ID, map[protocol.RoomID]protocol.Seq{}, a.later}
+	now := told{User: a.me.ID, Rooms: map[protocol.RoomID]protocol.Seq{}, Later: map[protocol.RoomID]bool{}, Urgent: map[protocol.RoomID]bool{}}
+	for room, k := range a.later {
+		now.Later[room] = k.personal
+		if k.urgent {
+			now.Urgent[room] = true
+		}
+	}
 	keep := func(id protocol.RoomID, upto protocol.Seq) {
 		if before, owed := a.owed[id]; owed {
 			upto = min(upto, before)
@@ -153,24 +168,31 @@ func (a *app) counted(page protocol.UnreadPage, asked int) {
 			missed[i].Told = min(m.Told, upto)
 		}
 	}
-	personal := map[protocol.RoomID]protocol.Seq{}
+	listed := map[protocol.RoomID]protocol.UnreadRoom{}
 	for _, r := range page.Rooms {
-		personal[r.ID] = r.Personal
+		listed[r.ID] = r
 	}
+	apart := map[protocol.RoomID][]protocol.Seq{}
 	for i, m := range missed {
-		missed[i].Personal = personal[m.Room] > m.Told
+		r := listed[m.Room]
+		missed[i].Personal, missed[i].Urgent = r.Personal > m.Told, r.Urgent > m.Told
 		if m.Invited {
-			personal[m.Room] = a.invited[m.Room]
 			missed[i].Personal = true
+			apart[m.Room] = append(apart[m.Room], a.invited[m.Room])
+		}
+		for _, seq := range []protocol.Seq{r.Personal, r.Urgent} {
+			if seq > m.Told {
+				apart[m.Room] = append(apart[m.Room], seq)
+			}
 		}
 	}
 	away := a.gap
 	a.synced, a.gap = true, 0
 	if known {
-		for room, of := range before.Later {
-			a.keepBack(room, of)
+		for room, personal := range before.Later {
+			a.keepBack(room, kept{personal, before.Urgent[room]})
 		}
-		a.announce(away, missed, personal)
+		a.announce(away, missed, apart)
 		if begins {
 			a.summary()
 		}
@@ -217,54 +239,57 @@ func (a *app) broughtIn(now []protocol.Invitation) (all []notify.Missed) {
 }
 
 // announce speaks of what came during a break.
-// Personal are the newest messages of which the person wants to hear whatever else he wants of their room.
-func (a *app) announce(away time.Duration, missed []notify.Missed, personal map[protocol.RoomID]protocol.Seq) {
+// Apart are the messages of which the person wants to hear whatever else he wants of their room.
+func (a *app) announce(away time.Duration, missed []notify.Missed, apart map[protocol.RoomID][]protocol.Seq) {
 	d := notify.AfterBreak(protocol.Desktop, away, missed)
 	for _, m := range missed {
-		if d.Live && (m.Unread > 0 || m.Invited) && m.Seq > m.Told || slices.Contains(d.Rooms, m.Room) {
-			a.bring(m, personal[m.Room])
+		switch {
+		case d.Live && (m.Unread > 0 || m.Invited) && m.Seq > m.Told || slices.Contains(d.Rooms, m.Room):
+			a.bring(m, apart[m.Room])
+		case d.Count > 0 && m.Seq > m.Told:
+			a.keepBack(m.Room, kept{m.Personal, m.Urgent})
 		}
 	}
 	if d.Count > 0 {
-		for _, m := range missed {
-			if m.Seq > m.Told {
-				a.keepBack(m.Room, m.Personal)
-			}
-		}
 		a.summary()
 	}
 }
 
-// bring asks for the newest message of a room in which something came during a break, and for the one that is
-// personal where there is one. Until they are there, the room counts as one that was not told of.
-func (a *app) bring(m notify.Missed, personal protocol.Seq) {
+// bring asks for the newest message of a room in which something came during a break, and for those before it that
+// stand apart. Until they are there, the room counts as one that was not told of.
+func (a *app) bring(m notify.Missed, apart []protocol.Seq) {
 	a.owed[m.Room] = m.Told
 	a.inquire(m.Room, func(r *protocol.Room) {
 		last := r.LastMessage
-		if m.Personal && last != nil && last.Seq > personal && (r.Unread > 0 || m.Invited) {
-			a.bringPersonal(*last, personal)
+		if last == nil || r.Unread == 0 && !m.Invited {
+			delete(a.owed, m.Room)
 			return
 		}
-		delete(a.owed, m.Room)
-		if last != nil && (r.Unread > 0 || m.Invited) {
-			a.consider(*last, a.aimed(*last))
-		}
+		before := slices.DeleteFunc(slices.Clone(apart), func(seq protocol.Seq) bool { return seq >= last.Seq })
+		slices.Sort(before)
+		a.bringBefore(*last, slices.Compact(before), nil)
 	}, func() {})
 }
 
-// bringPersonal asks for the message of a room that is personal, before it comes to the newest one.
-func (a *app) bringPersonal(last protocol.Message, seq protocol.Seq) {
+// bringBefore asks for the messages of a room at these places, before it comes to the newest one.
+func (a *app) bringBefore(last protocol.Message, at []protocol.Seq, got []protocol.Message) {
+	if len(at) == 0 {
+		delete(a.owed, last.Room)
+		for _, m := range append(got, last) {
+			a.consider(m, a.aimed(m))
+		}
+		return
+	}
 	t := a.tally
-	path := fmt.Sprintf("/rooms/%s/messages?before=%d&limit=1", url.PathEscape(string(last.Room)), seq+1)
+	path := fmt.Sprintf("/rooms/%s/messages?before=%d&limit=1", url.PathEscape(string(last.Room)), at[0]+1)
 	ask(a, path, new(protocol.MessagesPage), func(page *protocol.MessagesPage) {
 		if a.tally != t {
 			return
 		}
-		delete(a.owed, last.Room)
-		if n := len(page.Messages); n > 0 && page.Messages[n-1].Seq == seq {
-			a.consider(page.Messages[n-1], a.aimed(page.Messages[n-1]))
+		if n := len(page.Messages); n > 0 && page.Messages[n-1].Seq == at[0] {
+			got = append(got, page.Messages[n-1])
 		}
-		a.consider(last, a.aimed(last))
+		a.bringBefore(last, at[1:], got)
 	}, func(error) {
 		if a.tally == t {
 			a.countLater()
@@ -273,9 +298,10 @@ func (a *app) bringPersonal(last protocol.Message, seq protocol.Seq) {
 }
 
 // keepBack keeps a room for the summary. Of one that is muted, or set to mentions, it tells only if what came is
-// personal.
-func (a *app) keepBack(room protocol.RoomID, personal bool) {
-	a.later[room] = a.later[room] || personal
+// personal or urgent.
+func (a *app) keepBack(room protocol.RoomID, k kept) {
+	old := a.later[room]
+	a.later[room] = kept{old.personal || k.personal, old.urgent || k.urgent}
 	a.awaitQuietEnd()
 }
 
@@ -297,31 +323,41 @@ func (a *app) summary() {
 		return
 	}
 	v := notify.Sum(notify.Situation{Mine: a.chosen(), Devices: a.devices()})
+	urgent := false // what is urgent goes before the rest
+	if v.Later {
+		for _, k := range a.later {
+			urgent = urgent || k.urgent
+		}
+		v = notify.Sum(notify.Situation{Message: notify.Message{Urgent: urgent}, Mine: a.chosen(), Devices: a.devices()})
+	}
 	if v.Later {
 		a.awaitQuietEnd()
 		return
 	}
-	var kept []notify.Kept
+	var all []notify.Kept
 	upto := map[protocol.RoomID]protocol.Seq{}
-	for room, personal := range a.later {
+	for room, held := range a.later {
+		if urgent && !held.urgent {
+			continue
+		}
+		delete(a.later, room)
 		var k notify.Kept
 		seq := a.invited[room]
 		switch r := a.tally.rooms[room]; {
 		case !a.untold(room):
 			continue
 		case r == nil || r.unread == 0:
-			k = notify.Kept{Invited: true, Personal: personal}
+			k = notify.Kept{Invited: true, Personal: held.personal}
 		default:
-			k = notify.Kept{Unread: r.unread, Muted: r.muted, MentionsOnly: r.few, Personal: personal}
+			k = notify.Kept{Unread: r.unread, Muted: r.muted, MentionsOnly: r.few, Personal: held.personal, Urgent: held.urgent && !a.mine.UrgentOff}
 			seq = r.seq
 		}
-		kept = append(kept, k)
+		all = append(all, k)
 		if notify.Summarize([]notify.Kept{k}).Rooms > 0 {
 			upto[room] = seq
 		}
 	}
-	clear(a.later)
-	sum := notify.Summarize(kept)
+	sum := notify.Summarize(all)
 	if sum.Rooms == 0 || v.Then != notify.Speak {
 		return
 	}
@@ -330,6 +366,9 @@ func (a *app) summary() {
 	body := a.say("toast.summary", "rooms", sum.Rooms, "messages", sum.Messages)
 	if sum.Personal > 0 {
 		body = a.say("toast.summary.personal", "n", sum.Personal) + "\n" + body
+	}
+	if sum.Urgent > 0 {
+		body = a.say("toast.summary.urgent", "n", sum.Urgent) + "\n" + body
 	}
 	a.corner.Show(toast.Toast{
 		Room: noticeRoom, Title: "Sendjay", Body: body, Sound: a.sound(), Stay: a.stay(),

@@ -40,6 +40,9 @@ func (a *app) words(m protocol.Message) (title, body string) {
 	if w.Body {
 		body = a.body(m, w.Title)
 	}
+	if m.Urgent {
+		title = a.say("toast.urgent") + " · " + title
+	}
 	return title, body
 }
 

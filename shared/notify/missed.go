@@ -14,6 +14,8 @@ type Missed struct {
 	MentionsOnly bool            `json:"mentionsOnly,omitempty"`
 	// Personal is set when something that is not read mentions me or answers me.
 	Personal bool `json:"personal,omitempty"`
+	// Urgent is set when something that is not read is urgent, and urgent messages need not wait.
+	Urgent bool `json:"urgent,omitempty"`
 	// Invited is set where nothing is to read, but I was brought into the room and have not looked at it.
 	Invited bool `json:"invited,omitempty"`
 	// Seq is the room's last message, Told the last one that this device has considered before.
@@ -27,7 +29,7 @@ type Digest struct {
 	Live bool `json:"live,omitempty"`
 	// Rooms are announced one by one.
 	Rooms []protocol.RoomID `json:"rooms,omitempty"`
-	// Count and Messages make one summary instead, when Count is not zero.
+	// Count and Messages make one summary, when Count is not zero, of all rooms where nothing is urgent.
 	Count    int `json:"count,omitempty"`
 	Messages int `json:"messages,omitempty"`
 }
@@ -39,6 +41,8 @@ type Kept struct {
 	MentionsOnly bool `json:"mentionsOnly,omitempty"`
 	// Personal is set when something of it mentions me or answers me.
 	Personal bool `json:"personal,omitempty"`
+	// Urgent is set when something of it is urgent.
+	Urgent bool `json:"urgent,omitempty"`
 	// Invited is set where I was brought into the room and nothing is to read.
 	Invited bool `json:"invited,omitempty"`
 }
@@ -49,10 +53,12 @@ type Summary struct {
 	Messages int `json:"messages"`
 	// Personal is in how many of the rooms somebody spoke to me.
 	Personal int `json:"personal"`
+	// Urgent is in how many of them something is urgent.
+	Urgent int `json:"urgent"`
 }
 
 // Summarize counts what was kept back. Of a room of which a person wants to hear little, only what is personal
-// counts, as one message.
+// or urgent counts, as one message.
 func Summarize(kept []Kept) Summary {
 	var s Summary
 	for _, k := range kept {
@@ -63,7 +69,7 @@ func Summarize(kept []Kept) Summary {
 		case n == 0:
 			n = 1
 		case !k.Muted && !k.MentionsOnly:
-		case k.Personal:
+		case k.Personal, k.Urgent:
 			n = 1
 		default:
 			continue
@@ -73,13 +79,16 @@ func Summarize(kept []Kept) Summary {
 		if k.Personal {
 			s.Personal++
 		}
+		if k.Urgent {
+			s.Urgent++
+		}
 	}
 	return s
 }
 
 // AfterBreak decides what a device of this kind says about what came while its line was away. What was read
 // meanwhile is not there any more, what was told before is not told again, and a browser leaves it to title
-// and badge.
+// and badge. What is urgent is told by itself: it may have to be heard when a summary waits.
 func AfterBreak(kind protocol.Device, away time.Duration, missed []Missed) Digest {
 	if away < ShortGap {
 		return Digest{Live: true}
@@ -88,16 +97,22 @@ func AfterBreak(kind protocol.Device, away time.Duration, missed []Missed) Diges
 		return Digest{}
 	}
 	var d Digest
-	messages := 0
+	var urgent []protocol.RoomID
+	rest, messages := 0, 0
 	for _, m := range missed {
-		if m.Unread == 0 && !m.Invited || m.Seq <= m.Told || (m.Muted || m.MentionsOnly) && !m.Personal {
+		if m.Unread == 0 && !m.Invited || m.Seq <= m.Told || (m.Muted || m.MentionsOnly) && !m.Personal && !m.Urgent {
 			continue
 		}
 		d.Rooms = append(d.Rooms, m.Room)
+		if m.Urgent {
+			urgent = append(urgent, m.Room)
+			continue
+		}
+		rest++
 		messages += max(m.Unread, 1)
 	}
 	if len(d.Rooms) > SingleRooms {
-		return Digest{Count: len(d.Rooms), Messages: messages}
+		return Digest{Rooms: urgent, Count: rest, Messages: messages}
 	}
 	return d
 }

@@ -62,6 +62,8 @@ type Message struct {
 	Mentioned bool `json:"mentioned,omitempty"`
 	Everybody bool `json:"everybody,omitempty"`
 	ReplyToMe bool `json:"replyToMe,omitempty"`
+	// Urgent is set when its sender wants it heard at once.
+	Urgent bool `json:"urgent,omitempty"`
 	// Read is set when my cursor has passed it.
 	Read bool `json:"read,omitempty"`
 	// Answered is set when another device reported a click on its notification.
@@ -82,6 +84,8 @@ type Mine struct {
 	Quiet bool `json:"quiet,omitempty"`
 	// AwayAfter is after how many seconds without an input a device of mine counts as idle; 0 stands for PresentFor.
 	AwayAfter int `json:"awayAfter,omitempty"`
+	// UrgentOff lets urgent messages wait like all others.
+	UrgentOff bool `json:"urgentOff,omitempty"`
 }
 
 // Device is one of my live devices and its newest attention record.

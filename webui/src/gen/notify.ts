@@ -23,6 +23,7 @@ export type Fact =
   | "quiet"
   | "read"
   | "unable"
+  | "urgent"
   | "watched"
   | "watched here"
   | "web";
@@ -84,14 +85,15 @@ export const lines: readonly Line[] = [
   {"why":"being read here","if":["watched here"],"unless":[],"then":"stay","markRead":true,"later":false},
   {"why":"being read on another device","if":["watched"],"unless":[],"then":"badge","markRead":false,"later":false},
   {"why":"notifications off","if":["off"],"unless":[],"then":"badge","markRead":false,"later":true},
-  {"why":"quiet hours","if":["quiet"],"unless":[],"then":"badge","markRead":false,"later":true},
-  {"why":"do not disturb","if":["do not disturb"],"unless":[],"then":"badge","markRead":false,"later":true},
+  {"why":"quiet hours","if":["quiet"],"unless":["urgent"],"then":"badge","markRead":false,"later":true},
+  {"why":"do not disturb","if":["do not disturb"],"unless":["urgent"],"then":"badge","markRead":false,"later":true},
   {"why":"presenting","if":["held"],"unless":[],"then":"badge","markRead":false,"later":true},
-  {"why":"room muted","if":["muted"],"unless":["personal"],"then":"badge","markRead":false,"later":false},
-  {"why":"mentions only","if":["mentions only"],"unless":["personal","everybody"],"then":"badge","markRead":false,"later":false},
+  {"why":"room muted","if":["muted"],"unless":["personal","urgent"],"then":"badge","markRead":false,"later":false},
+  {"why":"mentions only","if":["mentions only"],"unless":["personal","everybody","urgent"],"then":"badge","markRead":false,"later":false},
   {"why":"locked","if":["locked"],"unless":[],"then":"badge","markRead":false,"later":true},
   {"why":"looking at another room in the browser","if":["primary","facing","web"],"unless":[],"then":"banner","markRead":false,"later":false},
   {"why":"no notifications possible","if":["unable"],"unless":[],"then":"badge","markRead":false,"later":false},
+  {"why":"urgent","if":["primary","urgent"],"unless":[],"then":"speak","markRead":false,"later":false},
   {"why":"primary device","if":["primary"],"unless":[],"then":"speak","markRead":false,"later":false},
   {"why":"present at another device","if":["primary present"],"unless":[],"then":"badge","markRead":false,"later":false},
   {"why":"nobody here","if":["gone"],"unless":[],"then":"badge","markRead":false,"later":false},
@@ -105,14 +107,15 @@ export const lastLines: readonly Line[] = [
   {"why":"being read on another device","if":["watched"],"unless":[],"then":"badge","markRead":false,"later":false},
   {"why":"answered on another device","if":["answered"],"unless":[],"then":"badge","markRead":false,"later":false},
   {"why":"notifications off","if":["off"],"unless":[],"then":"badge","markRead":false,"later":true},
-  {"why":"quiet hours","if":["quiet"],"unless":[],"then":"badge","markRead":false,"later":true},
-  {"why":"do not disturb","if":["do not disturb"],"unless":[],"then":"badge","markRead":false,"later":true},
+  {"why":"quiet hours","if":["quiet"],"unless":["urgent"],"then":"badge","markRead":false,"later":true},
+  {"why":"do not disturb","if":["do not disturb"],"unless":["urgent"],"then":"badge","markRead":false,"later":true},
   {"why":"presenting","if":["held"],"unless":[],"then":"badge","markRead":false,"later":true},
-  {"why":"room muted","if":["muted"],"unless":["personal"],"then":"badge","markRead":false,"later":false},
-  {"why":"mentions only","if":["mentions only"],"unless":["personal","everybody"],"then":"badge","markRead":false,"later":false},
+  {"why":"room muted","if":["muted"],"unless":["personal","urgent"],"then":"badge","markRead":false,"later":false},
+  {"why":"mentions only","if":["mentions only"],"unless":["personal","everybody","urgent"],"then":"badge","markRead":false,"later":false},
   {"why":"locked","if":["locked"],"unless":[],"then":"badge","markRead":false,"later":true},
   {"why":"looking at another room in the browser","if":["primary","facing","web"],"unless":[],"then":"banner","markRead":false,"later":false},
   {"why":"no notifications possible","if":["unable"],"unless":[],"then":"badge","markRead":false,"later":false},
+  {"why":"urgent","if":["primary","urgent"],"unless":[],"then":"speak","markRead":false,"later":false},
   {"why":"primary device","if":["primary"],"unless":[],"then":"speak","markRead":false,"later":false},
   {"why":"present at another device","if":["primary present"],"unless":[],"then":"badge","markRead":false,"later":false},
   {"why":"still unread","if":[],"unless":[],"then":"speak","markRead":false,"later":false},
@@ -120,11 +123,12 @@ export const lastLines: readonly Line[] = [
 
 export const sumLines: readonly Line[] = [
   {"why":"notifications off","if":["off"],"unless":[],"then":"badge","markRead":false,"later":true},
-  {"why":"quiet hours","if":["quiet"],"unless":[],"then":"badge","markRead":false,"later":true},
-  {"why":"do not disturb","if":["do not disturb"],"unless":[],"then":"badge","markRead":false,"later":true},
+  {"why":"quiet hours","if":["quiet"],"unless":["urgent"],"then":"badge","markRead":false,"later":true},
+  {"why":"do not disturb","if":["do not disturb"],"unless":["urgent"],"then":"badge","markRead":false,"later":true},
   {"why":"presenting","if":["held"],"unless":[],"then":"badge","markRead":false,"later":true},
   {"why":"locked","if":["locked"],"unless":[],"then":"badge","markRead":false,"later":true},
   {"why":"no notifications possible","if":["unable"],"unless":[],"then":"badge","markRead":false,"later":false},
+  {"why":"urgent","if":["primary","urgent"],"unless":[],"then":"speak","markRead":false,"later":false},
   {"why":"primary device","if":["primary"],"unless":[],"then":"speak","markRead":false,"later":false},
   {"why":"another device goes first","if":[],"unless":[],"then":"badge","markRead":false,"later":false},
 ];

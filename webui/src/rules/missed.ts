@@ -8,6 +8,7 @@ export interface Missed {
   readonly muted?: boolean;
   readonly mentionsOnly?: boolean;
   readonly personal?: boolean; // something that is not read mentions or answers me
+  readonly urgent?: boolean; // something that is not read is urgent
   readonly invited?: boolean; // nothing to read, but I was brought into the room and have not looked at it
   readonly seq: Seq;
   readonly told?: Seq; // the last one considered before
@@ -16,7 +17,7 @@ export interface Missed {
 export interface Digest {
   readonly live?: boolean; // as if it came just now
   readonly rooms?: readonly RoomID[]; // one by one
-  readonly count?: number; // or one summary
+  readonly count?: number; // and one summary of the others
   readonly messages?: number;
 }
 
@@ -26,31 +27,47 @@ export interface Kept {
   readonly muted?: boolean;
   readonly mentionsOnly?: boolean;
   readonly personal?: boolean;
+  readonly urgent?: boolean; // something in it is urgent
   readonly invited?: boolean; // nothing to read
 }
 
-// summarize counts what was kept back. Of a room of which a person wants to hear little, only what is personal counts.
-export function summarize(kept: readonly Kept[]): { rooms: number; messages: number; personal: number } {
-  let [rooms, messages, personal] = [0, 0, 0];
+export interface Summary {
+  readonly rooms: number;
+  readonly messages: number;
+  readonly personal: number; // in how many of the rooms somebody spoke to me
+  readonly urgent: number; // in how many something is urgent
+}
+
+// summarize counts what was kept back. Of a room of which a person wants to hear little, only what is personal or urgent counts.
+export function summarize(kept: readonly Kept[]): Summary {
+  let [rooms, messages, personal, urgent] = [0, 0, 0, 0];
   for (const k of kept) {
     const little = k.muted || k.mentionsOnly;
-    const n = k.unread === 0 ? (k.invited ? 1 : 0) : little ? (k.personal ? 1 : 0) : k.unread;
+    const n = k.unread === 0 ? (k.invited ? 1 : 0) : little ? (k.personal || k.urgent ? 1 : 0) : k.unread;
     if (n === 0) continue;
     rooms++;
     messages += n;
     if (k.personal) personal++;
+    if (k.urgent) urgent++;
   }
-  return { rooms, messages, personal };
+  return { rooms, messages, personal, urgent };
 }
 
 export function afterBreak(kind: Device, away: number, missed: readonly Missed[]): Digest {
   if (away < shortGap) return { live: true };
   if (kind === "web") return {};
   const fresh = missed.filter(
-    (m) => (m.unread > 0 || m.invited) && m.seq > (m.told ?? 0) && (m.personal || !(m.muted || m.mentionsOnly)),
+    (m) =>
+      (m.unread > 0 || m.invited) && m.seq > (m.told ?? 0) && (m.personal || m.urgent || !(m.muted || m.mentionsOnly)),
   );
   if (fresh.length > singleRooms) {
-    return { count: fresh.length, messages: fresh.reduce((n, m) => n + Math.max(m.unread, 1), 0) };
+    // What is urgent is told by itself: it may have to be heard when a summary waits.
+    const urgent = fresh.filter((m) => m.urgent).map((m) => m.room);
+    const rest = fresh.filter((m) => !m.urgent);
+    return {
+      ...(urgent.length > 0 ? { rooms: urgent } : {}),
+      ...(rest.length > 0 ? { count: rest.length, messages: rest.reduce((n, m) => n + Math.max(m.unread, 1), 0) } : {}),
+    };
   }
   return fresh.length > 0 ? { rooms: fresh.map((m) => m.room) } : {};
 }

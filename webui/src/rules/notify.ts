@@ -24,11 +24,17 @@ export interface Situation {
     readonly mentioned?: boolean;
     readonly everybody?: boolean;
     readonly replyToMe?: boolean;
+    readonly urgent?: boolean;
     readonly read?: boolean;
     readonly answered?: boolean;
   };
   readonly room: { readonly id: RoomID; readonly muted?: boolean; readonly mentionsOnly?: boolean };
-  readonly mine: { readonly off?: boolean; readonly quiet?: boolean; readonly awayAfter?: number };
+  readonly mine: {
+    readonly off?: boolean;
+    readonly quiet?: boolean;
+    readonly awayAfter?: number;
+    readonly urgentOff?: boolean; // urgent messages wait like all others
+  };
   readonly devices: readonly DeviceFacts[]; // the newest report first
 }
 
@@ -104,6 +110,7 @@ export function factsOf(s: Situation): ReadonlyMap<Fact, boolean> {
     ["answered", s.message.answered === true],
     ["personal", s.message.mentioned === true || s.message.replyToMe === true],
     ["everybody", s.message.everybody === true],
+    ["urgent", s.message.urgent === true && s.mine.urgentOff !== true],
     ["off", s.mine.off === true],
     ["quiet", s.mine.quiet === true],
     ["muted", s.room.muted === true],

@@ -6,6 +6,8 @@ import { app, begin, look, r1, r2, theirs, world } from "./statetest/page.ts";
 
 beforeEach(begin);
 
+const allDay = [{ days: [0, 1, 2, 3, 4, 5, 6], from: "00:00", to: "00:00" }];
+
 describe("attention", () => {
   test("is told at the edges of the idle time, and at once when somebody is back", async () => {
     await look(r1);
@@ -103,6 +105,38 @@ describe("alerts", () => {
     expect(world.popups.size).toBe(0);
     await world.push({ ev: "me.settings", data: { ...mine, notifyOff: false } });
     expect([...world.popups.values()].map((b) => b.body)).toEqual(["New messages in 1 rooms: 2"]);
+  });
+
+  test("what is urgent is heard in the quiet hours, unless the person lets it wait", async () => {
+    world.focused.value = false;
+    const mine = { notifyOff: false, hideBody: false, hideSender: false, quietHours: allDay };
+    await world.push({ ev: "me.settings", data: mine });
+    await world.push(theirs(r1, "chatter"));
+    expect(world.popups.size).toBe(0);
+    await world.push(theirs(r1, "fire", undefined, { urgent: true }));
+    expect([...world.popups.values()]).toMatchObject([{ title: "Urgent · lee", body: "fire" }]);
+    await world.push(world.house(r1).read(world.me, 9));
+    await world.push({ ev: "me.settings", data: { ...mine, urgentOff: true } });
+    await world.push(theirs(r1, "smoke", undefined, { urgent: true }));
+    expect(world.popups.size).toBe(0);
+    await world.push({ ev: "me.settings", data: { ...mine, quietHours: [] } });
+    expect([...world.popups.values()].map((b) => b.body)).toEqual(["New messages in 1 rooms: 1"]);
+  });
+
+  test("what is urgent is summed up before the quiet hours end, alone", async () => {
+    world.focused.value = false;
+    const tray = { ...world.attention, session: "tray" as SessionID, device: "desktop" as const, held: true };
+    const mine = { notifyOff: false, hideBody: false, hideSender: false, quietHours: allDay };
+    await world.push({ ev: "me.settings", data: mine });
+    await world.push({ ev: "attention", data: tray });
+    await world.push(theirs(r1, "chatter"));
+    await world.push(theirs(r2, "fire", undefined, { urgent: true }));
+    expect(world.popups.size).toBe(0);
+    await world.push({ ev: "attention", data: { ...tray, gone: true } });
+    const bodies = () => [...world.popups.values()].map((b) => b.body);
+    expect(bodies()).toEqual(["Urgent messages in 1 rooms\nNew messages in 1 rooms: 2"]);
+    await world.push({ ev: "me.settings", data: { ...mine, quietHours: [] } });
+    expect(bodies()).toEqual(["New messages in 1 rooms: 2"]);
   });
 
   test("on a holiday of the company nothing is shown to whoever wants that", async () => {

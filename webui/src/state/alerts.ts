@@ -57,7 +57,8 @@ export class Alerts {
   private readonly alerted = new Map<RoomID, Seq>();
   private readonly shown = new Map<RoomID, number>(); // when it last made a sound
   private readonly standing = new Map<RoomID, Message>(); // what stands there
-  private readonly later = new Map<RoomID, boolean>(); // kept for a summary: whether somebody spoke to me there
+  // Kept for a summary: whether somebody spoke to me there, and whether something is urgent.
+  private readonly later = new Map<RoomID, { readonly personal: boolean; readonly urgent: boolean }>();
   // What came while another tab held the socket. That tab may be closed before it has decided.
   private readonly elsewhere = new Map<RoomID, { m: Message; at: number }>();
   private asked: { room: RoomID; seq: Seq } | null = null;
@@ -230,7 +231,9 @@ export class Alerts {
       why: v.why,
     });
     if (!v.later) return;
-    this.later.set(m.room, this.later.get(m.room) || this.personal(m));
+    const old = this.later.get(m.room);
+    const urgent = m.urgent === true && this.around.mine.peek()?.urgentOff !== true;
+    this.later.set(m.room, { personal: old?.personal || this.personal(m), urgent: old?.urgent || urgent });
     this.awaitQuiet();
   }
 
@@ -255,31 +258,43 @@ export class Alerts {
   private summarize(): void {
     const { rooms, wire, popups } = this.around;
     if (this.later.size === 0 || !wire.leads()) return;
-    const verdict = sum({
-      message: { type: "talk" },
-      room: { id: "" as RoomID },
-      mine: this.chosen(),
-      devices: this.devices(),
-    });
+    const decided = (urgent: boolean): Verdict =>
+      sum({
+        message: { type: "talk", urgent },
+        room: { id: "" as RoomID },
+        mine: this.chosen(),
+        devices: this.devices(),
+      });
+    let verdict = decided(false);
+    let first = false; // what is urgent goes before the rest
+    if (verdict.later) {
+      first = [...this.later.values()].some((k) => k.urgent);
+      verdict = decided(first);
+    }
     if (verdict.later) {
       this.awaitQuiet();
       return;
     }
-    const kept = [...this.later].flatMap(([id, personal]): Kept[] => {
+    const told = [...this.later].filter(([, k]) => !first || k.urgent);
+    const kept = told.flatMap(([id, k]): Kept[] => {
+      this.later.delete(id);
       const r = rooms.of(id).peek()?.room;
       if (!r) return [];
-      return [{ unread: r.unread, muted: isMuted(r), mentionsOnly: r.notify === "mentions", personal }];
+      return [{ unread: r.unread, muted: isMuted(r), mentionsOnly: r.notify === "mentions", ...k }];
     });
-    this.later.clear();
-    const { rooms: n, messages, personal } = summarize(kept);
+    const { rooms: n, messages, personal, urgent } = summarize(kept);
     if (n === 0 || verdict.then !== "speak") return;
-    const body = say("toast.summary", { rooms: n, messages });
+    const body = [
+      ...(urgent > 0 ? [say("toast.summary.urgent", { n: urgent })] : []),
+      ...(personal > 0 ? [say("toast.summary.personal", { n: personal })] : []),
+      say("toast.summary", { rooms: n, messages }),
+    ].join("\n");
     this.shown.set(summary, this.around.clock.now());
     popups.show(
       {
         room: summary,
         title: "Sendjay",
-        body: personal > 0 ? `${say("toast.summary.personal", { n: personal })}\n${body}` : body,
+        body,
       },
       () => this.around.open(null),
       this.around.sound(),
@@ -346,6 +361,7 @@ export class Alerts {
       off: mine?.notifyOff === true,
       quiet: quietNow(this.calendar(), this.around.clock.now()),
       awayAfter: mine?.awayAfter ?? 0,
+      urgentOff: mine?.urgentOff === true,
     };
   }
 
@@ -370,6 +386,7 @@ export class Alerts {
         mentioned: me !== undefined && m.mentions?.includes(me) === true,
         everybody: m.mentions?.includes("*" as UserID) === true,
         replyToMe: (m.quote ?? answered)?.sender === me && me !== undefined,
+        urgent: m.urgent === true,
         read: s.room.read >= m.seq,
       },
       room: { id: s.room.id, muted: isMuted(s.room), mentionsOnly: notify === "mentions" },
@@ -385,10 +402,11 @@ export class Alerts {
     const line = isLine(m);
     const text = line ? say("notify.invited", { name: m.senderName }) : m.body;
     const title = pair ? m.senderName : s.room.title;
+    const shown = wording.title ? title : "Sendjay";
     const named = wording.title && !pair && !line ? `${m.senderName}: ${text}` : text;
     return {
       room: s.room.id,
-      title: wording.title ? title : "Sendjay",
+      title: m.urgent ? `${say("toast.urgent")} · ${shown}` : shown,
       body: wording.body && (wording.title || !line) ? named : say("toast.message"),
     };
   }

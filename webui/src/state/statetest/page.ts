@@ -1,6 +1,6 @@
 // The page as a test sits before it: one person, two rooms in which one message each has been said, and a line.
 // Whoever imports it calls begin before each test.
-import type { MessageID, RoomID, RoomPush, UserID } from "../../gen/protocol.ts";
+import type { Message, MessageID, RoomID, RoomPush, UserID } from "../../gen/protocol.ts";
 import { createApp } from "../app.ts";
 import type { App, Bubble } from "../face.ts";
 import { settle } from "./clock.ts";
@@ -14,9 +14,9 @@ export let app: App;
 let ids = 0;
 
 // theirs is what somebody else says; the event reaches the page if the test pushes it.
-export const theirs = (room = r1, body = "hi", by = lee): RoomPush => {
+export const theirs = (room = r1, body = "hi", by = lee, more: Partial<Message> = {}): RoomPush => {
   const house = world.house(room);
-  return house.newEvent(house.send({ id: `t${++ids}` as MessageID, body }, by));
+  return house.newEvent({ ...house.send({ id: `t${++ids}` as MessageID, body }, by), ...more });
 };
 
 // load is a page whose line does not stand yet.
