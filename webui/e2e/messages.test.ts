@@ -132,13 +132,21 @@ test("@ opens the members, initial consonants and an unfinished syllable find th
 test("an edit shows everywhere with its mark, arrow up starts it, and the old words find nothing", async () => {
   await kim.openRoom(pair);
   await lee.openRoom(pair);
-  await kim.say("회의는 세시 반이에요");
+  // It goes out as urgent, and stays so.
+  const urgent = kim.page.getByRole("button", { name: "긴급으로 보내기" });
+  await urgent.click();
+  await kim.page.getByText("한 시간에 5개까지").waitFor();
+  await kim.box.fill("회의는 세시 반이에요");
+  expect(await findings(kim.page)).toEqual([]);
+  await kim.box.press("Enter");
+  expect(await urgent.getAttribute("aria-pressed")).toBe("false");
   await lee.bubble("회의는 세시 반이에요").waitFor();
   await kim.box.press("ArrowUp");
   await kim.page.getByText("메시지 수정").waitFor();
   await kim.box.fill("회의는 네시예요");
   await kim.box.press("Enter");
   await lee.bubble("회의는 네시예요").getByText("수정됨").waitFor();
+  await lee.bubble("회의는 네시예요").getByText("긴급", { exact: true }).waitFor();
   await kim.bubble("회의는 네시예요").getByText("수정됨").waitFor();
   await until("the old words to be gone", async () => (await lee.page.getByText("세시 반").count()) === 0);
   const found = await leeCalls.get<{ messages: unknown[] }>(

@@ -141,6 +141,19 @@ describe("sending", () => {
     expect(world.kept.get("outbox")?.size).toBe(0);
   });
 
+  test("one that may not be urgent goes out as any other when it is sent again", async () => {
+    await look(r1);
+    world.busy = true;
+    app.send(r1, "fire", { urgent: true });
+    await settle();
+    world.busy = false;
+    expect(bubbles()[1]).toMatchObject({ code: "rate_limited", message: { urgent: true } });
+    app.resend(r1, bubbles()[1]?.key as MessageID);
+    await settle();
+    expect(world.ops("message.send").map((m) => (m as { urgent?: boolean }).urgent)).toEqual([true, undefined]);
+    expect(bubbles()[1]?.message.urgent).toBeUndefined();
+  });
+
   test("what arrived although nobody said so is found in history and not shown twice", async () => {
     await look(r1);
     world.mute = true;

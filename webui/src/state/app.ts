@@ -77,7 +77,7 @@ export function createApp(parts: Parts): App {
   const persons = signal<Persons | null>(null);
   const announced = signal<Announcement | null>(null);
   const acting = signal<Acting | null>(null);
-  const windows = signal<Windows>({ cancel: day, edit: day, transcripts: false });
+  const windows = signal<Windows>({ cancel: day, edit: day, transcripts: false, urgent: 0 });
   const models = new Map<RoomID, Model>();
 
   const link = linkView(line, tray);

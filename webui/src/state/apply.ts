@@ -89,6 +89,7 @@ export function sent(s: RoomState, ask: SendMessage, reply: MessageSent, name: s
     ...(reply.quote ? { quote: reply.quote } : {}),
     ...(ask.mentions ? { mentions: ask.mentions } : {}),
     ...(ask.forwarded ? { forwarded: true } : {}),
+    ...(ask.urgent ? { urgent: true } : {}),
     at: reply.at,
     unread: Math.max(0, s.room.memberCount - 1),
   };
@@ -140,6 +141,7 @@ export function strip(m: Message, rev: Message["rev"]): Message {
     reactions: _e,
     edited: _d,
     forwarded: _f,
+    urgent: _u,
     preview: _v,
     file: _i,
     ...rest

@@ -46,12 +46,13 @@ export interface RoomRow {
   readonly failed: number; // messages that did not go out
 }
 
-// For how many milliseconds a message of mine can be taken back or edited, by the server's clock, and whether messages
-// may be saved as a file.
+// For how many milliseconds a message of mine can be taken back or edited, by the server's clock, whether messages may
+// be saved as a file, and how many may be urgent in an hour.
 export interface Windows {
   readonly cancel: number;
   readonly edit: number;
   readonly transcripts: boolean;
+  readonly urgent: number;
 }
 
 // One line of a conversation.

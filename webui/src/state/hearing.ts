@@ -107,6 +107,7 @@ export function hearing(around: Around): Hearing {
           ...windows.peek(),
           cancel: push.data.cancelWindow * 1000,
           edit: push.data.editWindow * 1000,
+          urgent: push.data.urgent,
         };
         return;
       case "room.mine":
@@ -146,8 +147,8 @@ export function hearing(around: Around): Hearing {
     stale ||= ui !== "" && hello.server.ui !== ui;
     ui = hello.server.ui;
     native.value = hello.native ?? [];
-    const { cancelWindow = day / 1000, editWindow = day / 1000, transcripts = false } = hello.server;
-    windows.value = { cancel: cancelWindow * 1000, edit: editWindow * 1000, transcripts };
+    const { cancelWindow = day / 1000, editWindow = day / 1000, transcripts = false, urgent = 0 } = hello.server;
+    windows.value = { cancel: cancelWindow * 1000, edit: editWindow * 1000, transcripts, urgent };
     tray.value = hello.link ?? null;
     sitting.greeted(hello.user);
     if (away > 0) {

@@ -243,6 +243,7 @@ function messageOf(item: Item, me: User): Message {
     ...(item.reply ? { reply: item.reply } : {}),
     ...(item.mentions ? { mentions: item.mentions } : {}),
     ...(item.forwarded ? { forwarded: true } : {}),
+    ...(item.urgent ? { urgent: true } : {}),
     at: item.at as Instant,
     unread: 0,
   };

@@ -23,13 +23,14 @@ export interface Item {
   readonly quote?: Quote; // what the reply quotes, for showing it
   readonly mentions?: readonly UserID[];
   readonly forwarded?: boolean;
+  readonly urgent?: boolean;
   readonly at: string;
   readonly state: "waiting" | "failed";
   readonly code?: ErrorCode;
 }
 
 // What a text says beside its words.
-export type Saying = Pick<Item, "quote" | "mentions" | "forwarded">;
+export type Saying = Pick<Item, "quote" | "mentions" | "forwarded" | "urgent">;
 
 export type Ask = (ask: SendMessage) => Promise<Outcome<MessageSent>>;
 
@@ -77,12 +78,13 @@ export class Outgoing {
     for (const s of this.rooms.values()) s.value = none;
   }
 
-  send(id: MessageID, room: RoomID, body: string, { quote, mentions, forwarded }: Saying = {}): void {
+  send(id: MessageID, room: RoomID, body: string, { quote, mentions, forwarded, urgent }: Saying = {}): void {
     const at = new Date(this.clock.now()).toISOString();
     const more = {
       ...(quote ? { reply: quote.id, quote } : {}),
       ...(mentions?.length ? { mentions } : {}),
       ...(forwarded ? { forwarded } : {}),
+      ...(urgent ? { urgent } : {}),
     };
     void this.go({ id, room, type: "talk", body, ...more, at, state: "waiting" });
   }
@@ -90,8 +92,10 @@ export class Outgoing {
   resend(room: RoomID, id: MessageID): void {
     const item = this.find(room, id);
     if (item?.state !== "failed") return;
-    const { code: _, ...rest } = item;
-    void this.go({ ...rest, state: "waiting" });
+    const { code, urgent, ...rest } = item;
+    // What may not be urgent goes out as any other message.
+    const keep = urgent && !tooUrgent(item);
+    void this.go({ ...rest, ...(keep ? { urgent } : {}), state: "waiting" });
   }
 
   discard(room: RoomID, id: MessageID): void {
@@ -151,6 +155,10 @@ export class Outgoing {
   }
 }
 
+// tooUrgent: it would have gone out, but for being urgent.
+export const tooUrgent = ({ urgent, code }: { readonly urgent?: boolean; readonly code?: ErrorCode }): boolean =>
+  urgent === true && (code === "rate_limited" || code === "forbidden");
+
 function readItem(value: unknown): Item | null {
   const v = value as Partial<Item> | undefined;
   if (typeof v?.id !== "string" || typeof v.room !== "string" || typeof v.body !== "string") return null;
@@ -163,6 +171,7 @@ function readItem(value: unknown): Item | null {
     ...(v.quote ? { quote: v.quote } : {}),
     ...(Array.isArray(v.mentions) ? { mentions: v.mentions } : {}),
     ...(v.forwarded ? { forwarded: true } : {}),
+    ...(v.urgent ? { urgent: true } : {}),
     at: v.at ?? new Date(0).toISOString(),
     state: v.state === "waiting" ? "waiting" : "failed",
     ...(v.code ? { code: v.code } : {}),

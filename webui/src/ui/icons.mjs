@@ -75,6 +75,7 @@ const later = [
   "play",
   "plus",
   "presentation",
+  "siren",
   "smartphone",
   "square-pen",
   "star",

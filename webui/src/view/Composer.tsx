@@ -27,6 +27,7 @@ export function Composer({ app, model, aim, onAim }: Props) {
   const touched = useRef(false);
   const [count, setCount] = useState(0);
   const [over, setOver] = useState(false); // tried to send too much
+  const [urgent, setUrgent] = useState(false);
   const draft = model.draft.value;
   const files = chosenFor(model.id);
   const parts = later.value;
@@ -34,6 +35,9 @@ export function Composer({ app, model, aim, onAim }: Props) {
   const picked = useMemo(() => new Map<string, UserID>(), []);
   const quote = aim?.kind === "reply" ? aim.message : undefined;
   const edited = aim?.kind === "edit" ? aim.message : undefined;
+
+  const most = app.windows.value.urgent;
+  const urges = urgent && most > 0 && !edited;
 
   const grow = useTall(box);
   // write puts a text into the box; what is edited is no draft.
@@ -77,6 +81,10 @@ export function Composer({ app, model, aim, onAim }: Props) {
     onAim(null);
     grow();
   };
+  const urge = (on: boolean) => {
+    setUrgent(on);
+    box.current?.focus();
+  };
   const whom = (body: string) => {
     const people = model.room.peek()?.members ?? [];
     return [...new Set((parts?.mentionsIn(body, people, picked) ?? []).map((p) => p.id))].slice(0, limits.mentions);
@@ -93,15 +101,20 @@ export function Composer({ app, model, aim, onAim }: Props) {
     if (edited) return edit(el, edited, body);
     if (files.length === 0) {
       const mentions = whom(body);
-      app.send(model.id, body, { mentions, ...(quote ? { quote: quoteOf(quote) } : {}) });
+      app.send(model.id, body, {
+        mentions,
+        ...(quote ? { quote: quoteOf(quote) } : {}),
+        ...(urges ? { urgent: true } : {}),
+      });
     } else if (parts) {
-      parts.sendFiles(app, model.id, files, body, quote?.id);
+      parts.sendFiles(app, model.id, files, body, { reply: quote?.id, urgent: urges });
       unchoose(model.id);
     } else return;
     el.value = "";
     model.setDraft("");
     setCount(0);
     setOver(false);
+    setUrgent(false);
     onAim(null);
     picked.clear();
     grow();
@@ -157,6 +170,7 @@ export function Composer({ app, model, aim, onAim }: Props) {
       }}
     >
       {aim && parts && <parts.QuoteBar aim={aim} close={leave} />}
+      {urges && parts && <parts.UrgentBar most={most} close={() => urge(false)} />}
       {parts && <parts.Mentions app={app} model={model} box={box} picked={picked} write={write} />}
       {files.length > 0 && parts && <parts.Plate room={model.id} />}
       <div class={css.row}>
@@ -201,6 +215,7 @@ export function Composer({ app, model, aim, onAim }: Props) {
           onKeyUp={(e) => enter.keyup(e)}
           onBlur={() => enter.blur()}
         />
+        {most > 0 && !edited && parts && <parts.UrgentButton on={urges} flip={() => urge(!urges)} />}
         <button
           type="submit"
           class={css.send}

@@ -1,5 +1,6 @@
 // Failed says why a message of mine did not go out, and what can be done with it.
 import type { App, Bubble } from "../state/app.ts";
+import { tooUrgent } from "../state/outgoing.ts";
 import { say, sayError } from "../text/say.ts";
 import { Icon } from "../ui/Icon.tsx";
 import css from "./bubble.module.css";
@@ -16,7 +17,7 @@ export function Failed({ talk, b }: { readonly talk: Talk; readonly b: Bubble })
       </span>
       <div>
         <button type="button" onClick={() => talk.app.resend(talk.model.id, b.message.id)}>
-          {say("view.message.resend")}
+          {say(tooUrgent({ ...b.message, ...b }) ? "view.message.resend.plain" : "view.message.resend")}
         </button>
         <button type="button" onClick={() => talk.app.discard(talk.model.id, b.message.id)}>
           {say("view.message.discard")}
@@ -27,6 +28,9 @@ export function Failed({ talk, b }: { readonly talk: Talk; readonly b: Bubble })
 }
 
 function failedWhy(app: App, b: Bubble): string {
+  if (tooUrgent({ ...b.message, ...b })) {
+    return say(b.code === "forbidden" ? "view.message.failed.urgentOff" : "view.message.failed.urgentMuch");
+  }
   switch (b.code) {
     case undefined:
     case "unavailable":

@@ -1,5 +1,6 @@
 // Hit is one message that was found: who, when, and the words where they stand, be it in the name of a file.
 import type { Message, TextContext } from "../gen/protocol.ts";
+import { say } from "../text/say.ts";
 import { Icon } from "../ui/Icon.tsx";
 import { iconOf } from "./files/facts.ts";
 import css from "./find.module.css";
@@ -20,6 +21,7 @@ export function Hit({ message, context, number }: Props) {
       <span class={css.who}>
         {number !== undefined && <span class={css.number}>{number}</span>}
         <span class={css.name}>{message.senderName}</span>
+        {message.urgent && !message.cancelled && <span class={css.urgent}>{say("view.message.urgent")}</span>}
         <time dateTime={message.at}>{short(message.at)}</time>
       </span>
       <span class={css.words}>

@@ -28,6 +28,16 @@ export function NotifyPart({ app }: { readonly app: App }) {
           <Switch on={!mine.hideBody} label={say("view.alerts.body")} flip={(on) => change({ hideBody: !on })} />
           <Away after={mine.awayAfter ?? 0} change={(awayAfter) => change({ awayAfter })} />
           <QuietPart app={app} hours={mine.quietHours} change={(quietHours) => change({ quietHours })} />
+          {app.windows.value.urgent > 0 && (
+            <div class={css.choice}>
+              <Switch
+                on={mine.urgentOff !== true}
+                label={say("view.alerts.urgent")}
+                flip={(on) => change({ urgentOff: !on })}
+              />
+              <p class={css.about}>{say("view.alerts.urgent.about")}</p>
+            </div>
+          )}
         </>
       )}
       {failed && (

@@ -12,7 +12,7 @@ import { dragged, picked, sheet, width } from "./place.ts";
 import css from "./roomlist.module.css";
 import { typists } from "./TypingLine.tsx";
 import { short } from "./when.ts";
-import { faces, isGroup, preview, titleOf } from "./words.ts";
+import { faces, isGroup, titleOf, told } from "./words.ts";
 
 export const rowHeight = 68;
 
@@ -118,7 +118,7 @@ export function RoomRowView({ app, row, stop, onFocus }: Props) {
           ) : (
             <span class={css.last}>
               {icon && <Icon name={icon} size={14} />}
-              {preview(last)}
+              {told(last)}
             </span>
           )}
           <Badge n={room.unread} quiet={room.muted ?? false} />

@@ -16,7 +16,7 @@ import { choosing } from "./place.ts";
 import { Quoted } from "./Quoted.tsx";
 import { clock } from "./when.ts";
 import { waitsFor } from "./why.ts";
-import { preview } from "./words.ts";
+import { told } from "./words.ts";
 
 export function Said({ talk, line, stop, onFocus }: LineProps) {
   const b = line.bubble;
@@ -98,6 +98,12 @@ export function Said({ talk, line, stop, onFocus }: LineProps) {
                 {say("view.message.forwarded")}
               </span>
             )}
+            {m.urgent && !m.cancelled && (
+              <span class={css.urgent}>
+                <Icon name="siren" size={14} />
+                {say("view.message.urgent")}
+              </span>
+            )}
             <Quoted talk={talk} b={b} />
             <Body talk={talk} b={b} />
           </div>
@@ -116,13 +122,13 @@ export function Said({ talk, line, stop, onFocus }: LineProps) {
 function look(b: Bubble): string {
   const m = b.message;
   if (m.cancelled) return `${css.bubble} ${css.dim}`;
-  if (!m.reply && !m.forwarded && onlyEmoji(m.body)) return `${css.bubble} ${css.emoji}`;
+  if (!m.reply && !m.forwarded && !m.urgent && onlyEmoji(m.body)) return `${css.bubble} ${css.emoji}`;
   return css.bubble ?? "";
 }
 
 function label(app: LineProps["talk"]["app"], b: Bubble): string {
   const m = b.message;
-  const parts = [b.mine ? say("view.me") : m.senderName, preview(m), clock(m.at)];
+  const parts = [b.mine ? say("view.me") : m.senderName, told(m), clock(m.at)];
   if (m.edited && !m.cancelled) parts.push(say("view.message.edited"));
   if (b.state === "pending") parts.push(waitsFor(app));
   else if (b.state === "failed") parts.push(say("view.message.failed"));

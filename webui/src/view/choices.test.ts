@@ -15,7 +15,7 @@ function talk(of: Partial<Room> = {}): Talk {
   return {
     app: {
       me: signal({ id: kim, name: "Kim" }),
-      windows: signal({ cancel: 24 * hour, edit: hour, transcripts: false }),
+      windows: signal({ cancel: 24 * hour, edit: hour, transcripts: false, urgent: 0 }),
     } as unknown as App,
     model: { id: room.id, room: signal({ ...room, ...of }) } as unknown as Talk["model"],
     reply: () => {},

@@ -1,6 +1,7 @@
 // The actions of a message, as its menu offers them: only those that would be carried out, and last what takes away.
 import type { Message } from "../gen/protocol.ts";
 import type { Bubble } from "../state/app.ts";
+import { tooUrgent } from "../state/outgoing.ts";
 import { say } from "../text/say.ts";
 import type { Choice } from "../ui/Menu.tsx";
 import { copy } from "./copy.ts";
@@ -41,7 +42,11 @@ export function choices(talk: Talk, b: Bubble): readonly Choice[] {
   };
   if (b.state === "failed") {
     return [
-      { label: say("view.message.resend"), icon: "rotate-cw", act: () => app.resend(room, m.id) },
+      {
+        label: say(tooUrgent({ ...m, ...b }) ? "view.message.resend.plain" : "view.message.resend"),
+        icon: "rotate-cw",
+        act: () => app.resend(room, m.id),
+      },
       copied,
       { label: say("view.message.discard"), icon: "trash", danger: true, act: () => app.discard(room, m.id) },
     ];

@@ -330,7 +330,7 @@ export function fixture(count = 60): App & {
     allowPopups: async () => {},
     moreRoomsPlease: async () => {},
     acting: signal(null),
-    windows: signal({ cancel: 86_400_000, edit: 86_400_000, transcripts: true }),
+    windows: signal({ cancel: 86_400_000, edit: 86_400_000, transcripts: true, urgent: 5 }),
     pointed: signal(null),
     send: (room, body) => {
       const d = data.get(room);

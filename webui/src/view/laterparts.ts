@@ -38,5 +38,6 @@ export { showRoomMenu, toggleMute } from "./roomchoices.ts";
 export { Search } from "./Search.tsx";
 export { SelectBar } from "./SelectBar.tsx";
 export { Sheets } from "./Sheets.tsx";
+export { UrgentBar, UrgentButton } from "./Urgent.tsx";
 
 learnIcons(iconsLater);

@@ -30,6 +30,10 @@ export function preview(m: Message | undefined): string {
   }
 }
 
+// told is the same with the word that the message is urgent.
+export const told = (m: Message | undefined): string =>
+  m?.urgent && !m.cancelled ? `[${say("view.message.urgent")}] ${preview(m)}` : preview(m);
+
 // previewQuote is the one row of what a reply quotes.
 export function previewQuote(q: Quote): string {
   if (q.cancelled) return say("view.message.cancelled");

@@ -3,6 +3,7 @@
 import { signal } from "@preact/signals";
 import type { Fault, FileID, MessageID, RoomID } from "../../gen/protocol.ts";
 import type { App } from "../../state/app.ts";
+import { say } from "../../text/say.ts";
 import { drop, Stopped, upload } from "../../wire/upload.ts";
 import { shelf } from "./shelf.ts";
 
@@ -14,6 +15,7 @@ export interface Transfer {
   readonly kind: string;
   readonly body: string;
   readonly reply?: MessageID;
+  readonly urgent?: boolean;
   readonly upload: string | null; // the server's id
   readonly sent: number;
   // lost: the page was reloaded and the browser did not keep the bytes; they have to be chosen again.
@@ -49,7 +51,13 @@ export async function restore(app: App): Promise<void> {
   next(app);
 }
 
-export function begin(app: App, room: RoomID, files: readonly File[], body: string, reply?: MessageID): void {
+// What goes along with the last of the files.
+interface Along {
+  readonly reply?: MessageID | undefined;
+  readonly urgent?: boolean;
+}
+
+export function begin(app: App, room: RoomID, files: readonly File[], body: string, more: Along = {}): void {
   app.answered(room); // now, and not when they are whole: by then the person may be reading elsewhere
   files.forEach((file, i) => {
     // What was said stands with the last one, below them all.
@@ -61,7 +69,8 @@ export function begin(app: App, room: RoomID, files: readonly File[], body: stri
       size: file.size,
       kind: file.type,
       body: said ? body : "",
-      ...(said && reply ? { reply } : {}),
+      ...(said && more.reply ? { reply: more.reply } : {}),
+      ...(said && more.urgent ? { urgent: true } : {}),
       upload: null,
       sent: 0,
       state: "waiting",
@@ -147,6 +156,7 @@ async function go(app: App, t: Transfer): Promise<void> {
 // show sends the message. Whether an answer that did not come was a yes is found out by sending it again.
 async function show(app: App, t: Transfer, file: FileID, signal: AbortSignal): Promise<void> {
   await turn(t, signal);
+  let urgent = t.urgent;
   for (let wait = 1000; !signal.aborted; wait = Math.min(2 * wait, 20_000)) {
     const fault = await app.sendFile({
       id: t.id,
@@ -155,8 +165,15 @@ async function show(app: App, t: Transfer, file: FileID, signal: AbortSignal): P
       body: t.body,
       file,
       ...(t.reply ? { reply: t.reply } : {}),
+      ...(urgent ? { urgent } : {}),
     });
     if (!fault) return remove(t.id);
+    if (urgent && fault.field === "urgent") {
+      // Bytes that came all this way do not wait for the next hour.
+      urgent = false;
+      void import("../place.ts").then(({ note: tell }) => tell(say("view.file.notUrgent")));
+      continue;
+    }
     if (fault.code !== "unavailable" && fault.code !== "rate_limited") {
       return set(t.id, { state: "failed", fault });
     }
