@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"sendjay/desktop/toast"
@@ -352,6 +353,9 @@ func (a *app) summary() {
 			k = notify.Kept{Unread: r.unread, Muted: r.muted, MentionsOnly: r.few, Personal: held.personal, Urgent: held.urgent && !a.mine.UrgentOff}
 			seq = r.seq
 		}
+		if r := a.tally.rooms[room]; r != nil && !a.mine.HideSender && a.preview != "none" {
+			k.Name = r.title
+		}
 		all = append(all, k)
 		if notify.Summarize([]notify.Kept{k}).Rooms > 0 {
 			upto[room] = seq
@@ -370,10 +374,25 @@ func (a *app) summary() {
 	if sum.Urgent > 0 {
 		body = a.say("toast.summary.urgent", "n", sum.Urgent) + "\n" + body
 	}
+	if len(sum.Names) > 0 {
+		body += "\n" + a.named(sum)
+	}
 	a.corner.Show(toast.Toast{
 		Room: noticeRoom, Title: "Sendjay", Body: body, Sound: a.sound(), Stay: a.stay(),
 		Actions: []toast.Action{{Key: actReadAll, Label: a.say("toast.read_all")}},
 	})
+}
+
+// named is which rooms a summary is of: "Sales 12 · Kim 3 · 2 more".
+func (a *app) named(sum notify.Summary) string {
+	var all []string
+	for _, r := range sum.Names {
+		all = append(all, a.say("toast.summary.room", "name", r.Name, "n", r.Messages))
+	}
+	if sum.More > 0 {
+		all = append(all, a.say("toast.summary.more", "n", sum.More))
+	}
+	return strings.Join(all, " · ")
 }
 
 // tidy takes a summary away when nothing of it is left to read.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -42,6 +43,33 @@ func TestQuietHoursOnlyCountAndSumUpAtTheirEnd(t *testing.T) {
 		d.expect("Sendjay: New messages in 2 rooms: 2")
 		d.comes("r1", "kim", "and now")
 		d.expect("Sendjay: New messages in 2 rooms: 2 | Room r1 · Mr kim: and now")
+	})
+}
+
+func TestASummaryNamesItsFirstRooms(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		last := func() string { return d.shown[len(d.shown)-1].Body }
+		fill := func() {
+			d.hush(time.Hour)
+			for i := range 5 {
+				for range 5 - i {
+					d.comes(protocol.RoomID(fmt.Sprint("r", i)), "kim", "hello")
+				}
+			}
+			d.mentions = []protocol.UserID{"me"}
+			d.comes("r4", "kim", "you?")
+			d.mentions = nil
+			d.pass(2 * time.Hour)
+		}
+		fill()
+		if want := "Mentions of you or replies in 1 rooms\nNew messages in 5 rooms: 16\nRoom r4 2 · Room r0 5 · Room r1 4 · 2 more"; last() != want {
+			t.Errorf("said %q, want %q", last(), want)
+		}
+		d.mine.HideSender = true
+		fill()
+		if strings.Contains(last(), "Room") {
+			t.Errorf("names what nobody shall read: %q", last())
+		}
 	})
 }
 

@@ -1,6 +1,8 @@
 package notify
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"sendjay/shared/protocol"
@@ -45,6 +47,14 @@ type Kept struct {
 	Urgent bool `json:"urgent,omitempty"`
 	// Invited is set where I was brought into the room and nothing is to read.
 	Invited bool `json:"invited,omitempty"`
+	// Name is what the room is called, "" where nobody shall read it.
+	Name string `json:"name,omitempty"`
+}
+
+// Named is a room of a summary, and how many messages of it are counted.
+type Named struct {
+	Name     string `json:"name"`
+	Messages int    `json:"messages"`
 }
 
 // Summary is what to say of all that was kept back: of Rooms none is nothing.
@@ -55,12 +65,26 @@ type Summary struct {
 	Personal int `json:"personal"`
 	// Urgent is in how many of them something is urgent.
 	Urgent int `json:"urgent"`
+	// Names are the first rooms: where something is urgent, where somebody spoke to me, where most was said. More counts
+	// those that are not among them.
+	Names []Named `json:"names,omitempty"`
+	More  int     `json:"more,omitempty"`
 }
 
 // Summarize counts what was kept back. Of a room of which a person wants to hear little, only what is personal
 // or urgent counts, as one message.
 func Summarize(kept []Kept) Summary {
 	var s Summary
+	named := func(k Kept) int {
+		switch {
+		case k.Urgent:
+			return 0
+		case k.Personal:
+			return 1
+		}
+		return 2
+	}
+	var told []Kept
 	for _, k := range kept {
 		n := k.Unread
 		switch {
@@ -82,8 +106,28 @@ func Summarize(kept []Kept) Summary {
 		if k.Urgent {
 			s.Urgent++
 		}
+		if k.Unread = n; k.Name != "" {
+			told = append(told, k)
+		}
+	}
+	slices.SortFunc(told, func(a, b Kept) int {
+		return cmp.Or(cmp.Compare(named(a), named(b)), cmp.Compare(b.Unread, a.Unread), cmp.Compare(a.Name, b.Name))
+	})
+	for _, k := range told[:min(len(told), NamedRooms)] {
+		s.Names = append(s.Names, Named{short(k.Name), k.Unread})
+	}
+	if len(s.Names) > 0 {
+		s.More = s.Rooms - len(s.Names)
 	}
 	return s
+}
+
+// short keeps a name within NameRunes.
+func short(name string) string {
+	if all := []rune(name); len(all) > NameRunes {
+		return string(all[:NameRunes-1]) + "…"
+	}
+	return name
 }
 
 // AfterBreak decides what a device of this kind says about what came while its line was away. What was read

@@ -10,6 +10,10 @@ const (
 	ShortGap = 3 * time.Second
 	// SingleRooms is how many rooms are announced one by one after a longer break; more become one summary.
 	SingleRooms = 3
+	// NamedRooms is how many rooms a summary names, and NameRunes how long a name in it is: a notification shows a few
+	// lines at most.
+	NamedRooms = 3
+	NameRunes  = 16
 )
 
 // Wording is what a notification shows of a message: one of the four variants of the original.

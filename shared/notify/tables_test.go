@@ -100,7 +100,7 @@ func TestWhatWasKeptBackIsCountedAsWritten(t *testing.T) {
 	}
 	cases(t, "kept.json", &all)
 	for _, c := range all {
-		if got := Summarize(c.Kept); got != c.Want {
+		if got := Summarize(c.Kept); !reflect.DeepEqual(got, c.Want) {
 			t.Errorf("%s: %+v, want %+v", c.Name, got, c.Want)
 		}
 	}

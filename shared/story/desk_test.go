@@ -196,6 +196,8 @@ func (w *world) sitDown(ctx context.Context, o *one, name string) error {
 	})
 }
 
+func inOneLine(n sessionbus.Note) string { return strings.ReplaceAll(n.Body, "\n", " / ") }
+
 // trayActs are the words after `tray`; each gets the desk, and the words after the person.
 var trayActs = map[string]struct {
 	words int
@@ -205,10 +207,10 @@ var trayActs = map[string]struct {
 		return errors.Join(d.stop(syscall.SIGTERM), d.result)
 	}},
 	"kill": {0, func(_ context.Context, _ *world, d *desk, _ []string) error { return d.stop(syscall.SIGKILL) }},
-	// shows waits for a notification with this title and text.
+	// shows waits for a notification with this title and text; " / " stands for a new line.
 	"shows": {2, func(ctx context.Context, _ *world, d *desk, args []string) error {
 		return d.await(ctx, "a notification "+args[0]+": "+args[1], func() bool {
-			return slices.ContainsFunc(d.notes.Open(), func(n sessionbus.Note) bool { return n.Summary == args[0] && n.Body == args[1] })
+			return slices.ContainsFunc(d.notes.Open(), func(n sessionbus.Note) bool { return n.Summary == args[0] && inOneLine(n) == args[1] })
 		})
 	}},
 	// shows-none waits until no notification is left on the screen.
@@ -225,7 +227,7 @@ var trayActs = map[string]struct {
 	"showed-once": {1, func(_ context.Context, _ *world, d *desk, args []string) error {
 		n := 0
 		for _, note := range d.notes.Asked() {
-			if note.Body == args[0] {
+			if inOneLine(note) == args[0] {
 				n++
 			}
 		}

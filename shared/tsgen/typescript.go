@@ -201,6 +201,7 @@ export interface Wording {
 	fmt.Fprintf(&b, "// One sound for what comes within so long; a line that was away shorter is as if it had never been.\nexport const oneSoundFor = %d;\nexport const shortGap = %d;\n",
 		notify.OneSoundFor.Milliseconds(), notify.ShortGap.Milliseconds())
 	fmt.Fprintf(&b, "// So many rooms are announced one by one after a break.\nexport const singleRooms = %d;\n\n", notify.SingleRooms)
+	fmt.Fprintf(&b, "// So many rooms are named in a summary, each with so many characters at most.\nexport const namedRooms = %d;\nexport const nameRunes = %d;\n\n", notify.NamedRooms, notify.NameRunes)
 	b.WriteString("// The oldest idle bucket, in seconds, at which a device still is at a level.\n")
 	fmt.Fprintf(&b, "export const readingFor = %d;\nexport const presentFor = %d;\nexport const idleFor = %d;\n",
 		notify.ReadingFor, notify.PresentFor, notify.IdleFor)

@@ -58,6 +58,10 @@ export const shortGap = 3000;
 // So many rooms are announced one by one after a break.
 export const singleRooms = 3;
 
+// So many rooms are named in a summary, each with so many characters at most.
+export const namedRooms = 3;
+export const nameRunes = 16;
+
 // The oldest idle bucket, in seconds, at which a device still is at a level.
 export const readingFor = 120;
 export const presentFor = 60;

@@ -1,5 +1,5 @@
 // What to say after the line was away, and how loud: the readers of the tables in shared/notify.
-import { oneSoundFor, shortGap, singleRooms, type Wording, wordings } from "../gen/notify.ts";
+import { namedRooms, nameRunes, oneSoundFor, shortGap, singleRooms, type Wording, wordings } from "../gen/notify.ts";
 import type { Device, RoomID, Seq } from "../gen/protocol.ts";
 
 export interface Missed {
@@ -29,6 +29,7 @@ export interface Kept {
   readonly personal?: boolean;
   readonly urgent?: boolean; // something in it is urgent
   readonly invited?: boolean; // nothing to read
+  readonly name?: string; // what the room is called, where it may be read
 }
 
 export interface Summary {
@@ -36,11 +37,19 @@ export interface Summary {
   readonly messages: number;
   readonly personal: number; // in how many of the rooms somebody spoke to me
   readonly urgent: number; // in how many something is urgent
+  readonly names?: readonly Named[]; // the first: what is urgent, who spoke to me, where most was said
+  readonly more?: number; // rooms that are not among them
+}
+
+export interface Named {
+  readonly name: string;
+  readonly messages: number;
 }
 
 // summarize counts what was kept back. Of a room of which a person wants to hear little, only what is personal or urgent counts.
 export function summarize(kept: readonly Kept[]): Summary {
   let [rooms, messages, personal, urgent] = [0, 0, 0, 0];
+  const told: (Named & { readonly rank: number })[] = [];
   for (const k of kept) {
     const little = k.muted || k.mentionsOnly;
     const n = k.unread === 0 ? (k.invited ? 1 : 0) : little ? (k.personal || k.urgent ? 1 : 0) : k.unread;
@@ -49,8 +58,21 @@ export function summarize(kept: readonly Kept[]): Summary {
     messages += n;
     if (k.personal) personal++;
     if (k.urgent) urgent++;
+    if (k.name) told.push({ name: k.name, messages: n, rank: k.urgent ? 0 : k.personal ? 1 : 2 });
   }
-  return { rooms, messages, personal, urgent };
+  told.sort((a, b) => a.rank - b.rank || b.messages - a.messages || (a.name < b.name ? -1 : 1));
+  const names = told.slice(0, namedRooms).map((t) => ({ name: short(t.name), messages: t.messages }));
+  const more = names.length > 0 ? rooms - names.length : 0;
+  return {
+    ...{ rooms, messages, personal, urgent },
+    ...(names.length > 0 ? { names } : {}),
+    ...(more > 0 ? { more } : {}),
+  };
+}
+
+function short(name: string): string {
+  const all = [...name];
+  return all.length > nameRunes ? `${all.slice(0, nameRunes - 1).join("")}…` : name;
 }
 
 export function afterBreak(kind: Device, away: number, missed: readonly Missed[]): Digest {

@@ -18,7 +18,7 @@ import type {
   User,
   UserID,
 } from "../gen/protocol.ts";
-import { type Kept, loud, summarize, wordingOf } from "../rules/missed.ts";
+import { type Kept, loud, type Named, summarize, wordingOf } from "../rules/missed.ts";
 import { decide, lastLook, report, type Situation, sum, type Verdict } from "../rules/notify.ts";
 import { type Calendar, holidayDay, quietEnd, quietNow } from "../rules/quiet.ts";
 import { say } from "../text/say.ts";
@@ -50,6 +50,13 @@ export interface Around {
   readonly stays: () => boolean;
   readonly tray: () => boolean; // the tray speaks, decides, and keeps the verdicts
 }
+
+// named is which rooms a summary is of: "Sales 12 · Kim 3 · 2 more".
+const named = (names: readonly Named[], more: number): string =>
+  [
+    ...names.map(({ name, messages: n }) => say("toast.summary.room", { name, n })),
+    ...(more > 0 ? [say("toast.summary.more", { n: more })] : []),
+  ].join(" · ");
 
 export class Alerts {
   private resting = false; // the holidays are known
@@ -276,18 +283,28 @@ export class Alerts {
       return;
     }
     const told = [...this.later].filter(([, k]) => !first || k.urgent);
+    const hidden = this.around.mine.peek()?.hideSender === true;
     const kept = told.flatMap(([id, k]): Kept[] => {
       this.later.delete(id);
       const r = rooms.of(id).peek()?.room;
       if (!r) return [];
-      return [{ unread: r.unread, muted: isMuted(r), mentionsOnly: r.notify === "mentions", ...k }];
+      return [
+        {
+          unread: r.unread,
+          muted: isMuted(r),
+          mentionsOnly: r.notify === "mentions",
+          name: hidden ? "" : r.title,
+          ...k,
+        },
+      ];
     });
-    const { rooms: n, messages, personal, urgent } = summarize(kept);
+    const { rooms: n, messages, personal, urgent, names = [], more = 0 } = summarize(kept);
     if (n === 0 || verdict.then !== "speak") return;
     const body = [
       ...(urgent > 0 ? [say("toast.summary.urgent", { n: urgent })] : []),
       ...(personal > 0 ? [say("toast.summary.personal", { n: personal })] : []),
       say("toast.summary", { rooms: n, messages }),
+      ...(names.length > 0 ? [named(names, more)] : []),
     ].join("\n");
     this.shown.set(summary, this.around.clock.now());
     popups.show(
