@@ -42,8 +42,7 @@ func (a *API) updates(http.ResponseWriter, *http.Request) (any, error) {
 
 // takeUpdate takes a version in. It takes as long as it takes, while something of it comes.
 func (a *API) takeUpdate(w http.ResponseWriter, r *http.Request) (any, error) {
-	in := http.MaxBytesReader(w, r.Body, offer.MaxArchive)
-	m, err := a.Offers.Take(&patientReader{in, http.NewResponseController(w)})
+	m, err := a.Offers.Take(&patientReader{r.Body, http.NewResponseController(w)})
 	if err != nil {
 		return nil, aboutUpdate(err)
 	}
@@ -131,20 +130,7 @@ func (p *patientReader) Read(b []byte) (int, error) {
 
 // bringUpdate is the path of takeUpdate: its body is larger than those of the others.
 func (a *API) bringUpdate(w http.ResponseWriter, r *http.Request) {
-	if r.Method != http.MethodPost {
-		a.wrongMethod(w, r, []string{http.MethodPost})
-		return
-	}
-	err := a.ours(r)
-	var out any
-	if err == nil {
-		out, err = a.signed(only(protocol.Administrator, a.takeUpdate))(w, r)
-	}
-	// What was read and proved may have taken longer than an answer is usually given.
-	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(stallTime))
-	if err != nil {
-		a.refuse(w, r, err)
-		return
-	}
-	write(w, http.StatusOK, out)
+	a.large(w, r, offer.MaxArchive, func() (any, error) {
+		return a.signed(only(protocol.Administrator, a.takeUpdate))(w, r)
+	})
 }

@@ -36,7 +36,7 @@ const feedBytes = 32 << 20
 
 // feedIn answers what the company's own system delivers under a key of its own.
 func (a *API) feedIn(w http.ResponseWriter, r *http.Request) {
-	a.large(w, r, func() (any, error) {
+	a.large(w, r, feedBytes, func() (any, error) {
 		token, _ := bearer(r)
 		key, err := a.feedKey(r, token)
 		if err != nil {
@@ -48,14 +48,15 @@ func (a *API) feedIn(w http.ResponseWriter, r *http.Request) {
 
 // feedUpload answers an administrator who delivers a data set by hand.
 func (a *API) feedUpload(w http.ResponseWriter, r *http.Request) {
-	a.large(w, r, func() (any, error) {
+	a.large(w, r, feedBytes, func() (any, error) {
 		return a.signed(only(protocol.Administrator, func(_ http.ResponseWriter, r *http.Request) (any, error) {
 			return a.takeFeed(r, store.Act{Who: string(whoOf(r).User.ID), Address: a.Address(r), Act: "feed.put"})
 		}))(w, r)
 	})
 }
 
-func (a *API) large(w http.ResponseWriter, r *http.Request, h func() (any, error)) {
+// large answers a request whose body may have more bytes than those of the others.
+func (a *API) large(w http.ResponseWriter, r *http.Request, most int64, h func() (any, error)) {
 	if r.Method != http.MethodPost {
 		a.wrongMethod(w, r, []string{http.MethodPost})
 		return
@@ -63,9 +64,11 @@ func (a *API) large(w http.ResponseWriter, r *http.Request, h func() (any, error
 	err := a.ours(r)
 	var out any
 	if err == nil {
-		r.Body = http.MaxBytesReader(w, r.Body, feedBytes)
+		r.Body = http.MaxBytesReader(w, r.Body, most)
 		out, err = h()
 	}
+	// What was read and looked at may have taken longer than an answer is usually given.
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(stallTime))
 	if err != nil {
 		a.refuse(w, r, err)
 		return
