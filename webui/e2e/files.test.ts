@@ -309,15 +309,39 @@ test("pictures are looked at one after the other by the keyboard, and vanish whe
   expect(after).toBe(404);
 });
 
-test("a document whose pages the browser cannot show says that it has to be saved", async () => {
+test("a document on its way shows that it comes, and one whose pages the browser cannot show that it has to be saved", async () => {
   await attach(kim, [{ name: "견적.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.4\n%%EOF") }]);
   await kim.box.press("Enter");
   await kim.bubble("견적.pdf").waitFor();
-  await kim.page.evaluate(() => {
-    Object.defineProperty(navigator, "pdfViewerEnabled", { value: false, configurable: true });
-  });
-  await kim.bubble("견적.pdf").getByRole("button", { name: /열기/ }).click();
+  const able = (value: boolean) =>
+    kim.page.evaluate((value) => {
+      Object.defineProperty(navigator, "pdfViewerEnabled", { value, configurable: true });
+    }, value);
+  const look = () => kim.bubble("견적.pdf").getByRole("button", { name: /열기/ }).click();
   const viewer = kim.page.getByRole("dialog");
+  let arrive = () => {};
+  const arrived = new Promise<void>((done) => {
+    arrive = done;
+  });
+  // What the service worker asks for by itself cannot be held here.
+  await kim.page.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.unregister());
+  await kim.page.route("**/api/v1/files/*", async (r) => {
+    await arrived;
+    await r.fulfill({ contentType: "text/html", body: "one page" });
+  });
+  await able(true);
+  await look();
+  const coming = viewer.getByRole("progressbar", { name: "불러오는 중" });
+  await coming.waitFor();
+  expect(await findings(kim.page)).toEqual([]);
+  arrive();
+  await coming.waitFor({ state: "detached" });
+  await viewer.frameLocator("iframe").getByText("one page").waitFor();
+  await kim.page.unroute("**/api/v1/files/*");
+  await kim.page.keyboard.press("Escape");
+  await viewer.waitFor({ state: "detached" });
+  await able(false);
+  await look();
   await viewer.getByText("여기에서는 첫 쪽만 볼 수 있어요.").waitFor();
   expect(await viewer.locator("iframe").count()).toBe(0);
   expect(await findings(kim.page)).toEqual([]);
