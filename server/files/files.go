@@ -34,6 +34,7 @@ type Store interface {
 	TouchFile(ctx context.Context, id protocol.FileID) error
 	WholeFile(ctx context.Context, id protocol.FileID, facts store.FileFacts) (store.File, error)
 	DropFile(ctx context.Context, id protocol.FileID) error
+	BytesOf(ctx context.Context, hash string) (string, error)
 	KeepsBytes(ctx context.Context, f store.File) (bool, error)
 	EndFiles(ctx context.Context, stale protocol.Instant, limit int) (int, error)
 	Trash(ctx context.Context, limit int) ([]string, error)

@@ -113,8 +113,43 @@ func (f *Files) finish(ctx context.Context, id protocol.FileID) (store.File, err
 		}
 		return file, refusal.By("look at a file", err)
 	}
+	mended, err := f.mend(ctx, file, facts.Hash)
+	if err != nil {
+		return file, refusal.By("finish an upload", err)
+	}
 	out, err := f.Store.WholeFile(ctx, id, facts)
+	if mended != "" && err == nil && out.Key == file.Key {
+		// All who had those bytes let them go meanwhile, and nobody will come back to that key.
+		err = f.Blobs.Remove(ctx, mended)
+	}
 	return out, refusal.By("finish an upload", err)
+}
+
+// mend brings back the bytes that this file is going to share with others, when a fault of the disk has taken them: what
+// came is thrown away afterwards. It returns the key that it has mended.
+func (f *Files) mend(ctx context.Context, file store.File, hash string) (string, error) {
+	key, err := f.Store.BytesOf(ctx, hash)
+	if err != nil || key == "" || key == file.Key {
+		return "", err
+	}
+	b, err := f.Blobs.Open(ctx, key)
+	if err == nil {
+		size := b.Size
+		if err := b.Close(); err != nil || size == file.Size {
+			return "", err
+		}
+	} else if !errors.Is(err, blob.ErrMissing) {
+		return "", err
+	}
+	if b, err = f.Blobs.Open(ctx, file.Key); err != nil {
+		return "", err
+	}
+	defer b.Close()
+	if _, err := f.Blobs.Put(ctx, key, b); err != nil {
+		return "", err
+	}
+	f.Log.Warn("bytes that were lost came back with somebody who sent them again", "kind", file.Facts.Kind)
+	return key, nil
 }
 
 func (f *Files) hash(ctx context.Context, key string) (string, error) {

@@ -56,6 +56,13 @@ func (w *watched) Lay(ctx context.Context, key string, r io.Reader) (int64, erro
 	return w.Store.Lay(ctx, key, r)
 }
 
+func (w *watched) Put(ctx context.Context, key string, r io.Reader) (int64, error) {
+	if w.before != nil {
+		w.before(key)
+	}
+	return w.Store.Put(ctx, key, r)
+}
+
 // sent uploads a file and sends it.
 func (h *house) sent(t *testing.T, name, content string) (store.File, protocol.MessageID) {
 	t.Helper()
@@ -137,6 +144,111 @@ func TestSmallPicturesThatAreLostOrBrokenAreMadeAnewOnce(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestBytesThatAreLostComeBackWithWhoeverSendsThemAgain(t *testing.T) {
+	for _, kind := range []string{"folder", "s3"} {
+		t.Run(kind, func(t *testing.T) {
+			h := open(t, func(c *Config) {
+				if kind == "s3" {
+					c.Blobs = s3(t)
+				}
+			})
+			content := string(dot(t, 900, 700))
+			f, _ := h.sent(t, "house.png", content)
+			all := keys(t, h.Blobs)
+			for name, harm := range map[string]func() error{
+				"whole": func() error { return nil },
+				"lost":  func() error { return h.Blobs.Remove(t.Context(), f.Key) },
+				"cut off": func() error {
+					_, err := h.Blobs.Put(t.Context(), f.Key, strings.NewReader(content[:100]))
+					return err
+				},
+			} {
+				if err := harm(); err != nil {
+					t.Fatal(err)
+				}
+				again, err := h.put(t, "again.png", content)
+				if err != nil || again.Key != f.Key || !again.Facts.Thumb {
+					t.Fatalf("%s: %+v, %v", name, again, err)
+				}
+				if err := h.Sweep(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				_, b, err := h.Open(t.Context(), "lee", f.ID, Original)
+				if err != nil {
+					t.Fatal(name, err)
+				}
+				raw, err := io.ReadAll(b)
+				if err := errors.Join(err, b.Close()); err != nil || string(raw) != content {
+					t.Errorf("%s: %d bytes, %v", name, len(raw), err)
+				}
+				if left := keys(t, h.Blobs); !slices.Equal(left, all) {
+					t.Errorf("%s: kept are %v, want %v", name, left, all)
+				}
+			}
+		})
+	}
+}
+
+func TestBytesThatComeBackForNobodyLeaveNothing(t *testing.T) {
+	w := &watched{}
+	h := open(t, func(c *Config) {
+		w.Store = c.Blobs
+		c.Blobs = w
+	})
+	content := string(dot(t, 900, 700))
+	f, message := h.sent(t, "house.png", content)
+	if err := w.Remove(t.Context(), f.Key); err != nil {
+		t.Fatal(err)
+	}
+	w.before = func(key string) {
+		if key != f.Key {
+			return
+		}
+		if _, err := h.db.Cancel(t.Context(), h.room, "kim", message, time.Hour, nil); err != nil {
+			t.Error(err)
+		}
+		if err := h.Sweep(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}
+	again, err := h.put(t, "again.png", content)
+	if err != nil || again.Key == f.Key {
+		t.Fatalf("%+v, %v", again, err)
+	}
+	for _, name := range left(t, h.dir) {
+		if !strings.HasPrefix(name, again.Key) {
+			t.Errorf("left over: %s", name)
+		}
+	}
+}
+
+// away is a database that is away when a file is to be made whole.
+type away struct{ Store }
+
+func (away) WholeFile(context.Context, protocol.FileID, store.FileFacts) (store.File, error) {
+	return store.File{}, store.ErrUnavailable
+}
+
+func TestBytesThatCameBackStayThoughTheirBringerHasToComeAgain(t *testing.T) {
+	h := open(t, nil)
+	content := string(dot(t, 900, 700))
+	f, _ := h.sent(t, "house.png", content)
+	if err := h.Blobs.Remove(t.Context(), f.Key); err != nil {
+		t.Fatal(err)
+	}
+	h.Store = away{h.db}
+	if _, err := h.put(t, "again.png", content); protocol.CodeOf(err) != protocol.Unavailable {
+		t.Fatal(err)
+	}
+	_, b, err := h.Open(t.Context(), "lee", f.ID, Original)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Close(); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -252,6 +252,15 @@ func (s *Store) late(ctx context.Context, tx *sql.Tx, f File) error {
 	return s.throwAway(ctx, tx, string(f.ID))
 }
 
+// BytesOf is the key under which this content is kept, "" for none.
+func (s *Store) BytesOf(ctx context.Context, hash string) (string, error) {
+	keys, err := list[string](ctx, s.read, "SELECT BLOBKEY FROM S_BLOB_TBL WHERE HASH=?", hash)
+	if err != nil || len(keys) == 0 {
+		return "", s.d.translate(err)
+	}
+	return keys[0], nil
+}
+
 // KeepsBytes reports whether some file still has the bytes of f.
 func (s *Store) KeepsBytes(ctx context.Context, f File) (bool, error) {
 	kept, err := keeps(ctx, s.read, f.Facts.Hash, f.Key)
