@@ -88,9 +88,12 @@ func TestATrayEndsWithItsWatcher(t *testing.T) {
 	if err := syscall.Kill(slow, syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
+	killed := second.Process.Pid
 	if err := second.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
+	// Until then it has the lock, and a further start would knock where nobody answers.
+	h.await("its watcher's end", func() bool { return syscall.Kill(killed, 0) != nil })
 	second = h.start("--server", "http://127.0.0.1:1", "--hidden")
 	h.await("the wait for the one before", func() bool { return strings.Contains(h.stderr.String(), "waiting for the end") })
 	if err := syscall.Kill(slow, syscall.SIGCONT); err != nil {
