@@ -169,7 +169,8 @@ func (d *devices) decide(of protocol.MessageSent, want map[protocol.Device]strin
 	late := time.Now().Add(patience)
 	for !same(got, want) {
 		if time.Now().After(late) {
-			d.t.Fatalf("decided %q, want %q\ntray: %s", got, want, d.stderr)
+			heard := d.tab.Do(`JSON.stringify(heard.filter((f) => f.ev === "attention" || f.ev === "hello").slice(-5))`)
+			d.t.Fatalf("decided %q, want %q\nthe browser heard: %s\ntray: %s", got, want, heard, d.stderr)
 		}
 		before := len(d.win.Pushed(protocol.EvBecause))
 		d.do(protocol.OpWhy, protocol.AskWhy{Room: of.Room, Seq: of.Seq})
