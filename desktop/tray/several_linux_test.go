@@ -399,6 +399,16 @@ func TestTheDevicesOfAPersonAgree(t *testing.T) {
 			t.Errorf("%d popups", n)
 		}
 	})
+	act("what the person sends as urgent goes out through the computer, as his own session", func() {
+		m := person.NewMessage(d.room, "fire")
+		m.Urgent = true
+		d.do(protocol.OpMessageSend, m)
+		var page protocol.MessagesPage
+		d.lee.call("GET", fmt.Sprintf("/api/v1/rooms/%s/messages?limit=1", d.room), nil, &page)
+		if len(page.Messages) != 1 || !page.Messages[0].Urgent {
+			t.Errorf("the other one reads %+v", page.Messages)
+		}
+	})
 }
 
 func toldIn(tab *chrome.Tab) (n int) {
