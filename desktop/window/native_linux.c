@@ -51,6 +51,22 @@ static void speak(WebKitWebContext *context) {
 	}
 }
 
+// GTK's input method for what X itself composes (XIM, which GTK takes for Korean where no other is installed) asks
+// for the X window of the view. The view has none of its own until then, and GTK paints what gets one so late never
+// again: the page stands still from the first click into a field. So every input method gets the outer window, which
+// the view fills from corner to corner.
+static void (*client_window)(GtkIMContext *, GdkWindow *);
+
+static void outer_window(GtkIMContext *c, GdkWindow *w) {
+	client_window(c, w && GDK_IS_X11_WINDOW(w) ? gdk_window_get_toplevel(w) : w);
+}
+
+static void compose_outside(void) {
+	GtkIMContextClass *k = g_type_class_ref(GTK_TYPE_IM_MULTICONTEXT); // what the engine composes with
+	client_window = k->set_client_window;
+	k->set_client_window = outer_window;
+}
+
 // webkit_web_view_new stands here in front of the library's own, which webview_go calls and which
 // would take the default context: data folder, proxy and sandbox have to be settled before the
 // first view exists, and webview_go offers no place for that.
@@ -297,6 +313,7 @@ void *sendjay_window(const struct sendjay_options *o) {
 	if (!gtk_init_check(NULL, NULL))
 		return NULL;
 	gdk_set_program_class("Sendjay");
+	compose_outside();
 	window = gtk_window_new(GTK_WINDOW_TOPLEVEL);
 	GdkGeometry least = {.min_width = o->min_w, .min_height = o->min_h};
 	gtk_window_set_geometry_hints(GTK_WINDOW(window), NULL, &least, GDK_HINT_MIN_SIZE);

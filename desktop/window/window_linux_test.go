@@ -186,6 +186,28 @@ func TestAWindowHasManners(t *testing.T) {
 	}
 }
 
+// GTK takes XIM for Korean where no other input method is installed.
+func TestAWindowGoesOnPaintingWhileXItselfComposes(t *testing.T) {
+	t.Setenv("GTK_IM_MODULE", "xim")
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_, _ = io.WriteString(w, `<!doctype html><title>still</title><style>body{margin:0;background:#0a66c2}body.typed{background:#fff}</style>
+<input style="width:300px;height:60px" oninput="document.body.className='typed';document.title=this.value">`)
+	}))
+	t.Cleanup(srv.Close)
+	s := screen.Start(t)
+	w := start(t, s, "-place", "700x500+60+40", "-title", "Sendjay", "-data", t.TempDir())
+	w.await("ready")
+	w.tell("load " + srv.URL + "/")
+	w.tell("show")
+	id := s.Window("Sendjay")
+	s.Await("the page on the screen", func() bool { return blueIn(t, s.Shot("still")) >= 200_000 })
+	s.Click(id, 150, 30)
+	s.Type("a")
+	s.Await("the page to know what was typed", func() bool { return s.Title(id) == "a" })
+	s.Await("the screen to show it", func() bool { return blueIn(t, s.Shot("composed")) == 0 })
+}
+
 func TestAReopenedWindowIsWhereItWas(t *testing.T) {
 	s := screen.Start(t)
 	w := start(t, s, "-place", "700x500+130+90", "-data", t.TempDir())
