@@ -70,6 +70,7 @@ func (w *window) because(data json.RawMessage) {
 
 // Forget takes from this device what belongs to the person who signs out.
 func (e *Edge) Forget() {
+	e.setLeft(true)
 	if me := e.Me(); me != nil {
 		e.pages.clear(string(me.ID))
 	}

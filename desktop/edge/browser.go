@@ -52,8 +52,17 @@ func (e *Edge) ways(w http.ResponseWriter, r *http.Request) {
 		fail(w, r, err)
 		return
 	}
+	if out.Kerberos != nil {
+		out.Kerberos.Silent, out.Kerberos.Browser = !e.left(), false
+		if !e.Link.ShowsTicket() { // the browser of this machine may
+			out.Kerberos.Silent, out.Kerberos.Browser = false, true
+		}
+	}
 	if e.Browse == nil { // nobody here can open one
 		out.OIDC, out.Portal = nil, false
+		if out.Kerberos != nil && out.Kerberos.Browser {
+			out.Kerberos = nil
+		}
 	}
 	answer(w, http.StatusOK, out)
 }

@@ -88,6 +88,8 @@ type Edge struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 	work   sync.WaitGroup // what requests leave behind
+	// entering holds one sign-in by the computer's ticket at a time, outside tells that nobody may be in.
+	entering, outside chan struct{}
 
 	mu      sync.Mutex // guards the fields below
 	boots   map[string]booting
@@ -107,7 +109,7 @@ func New(c Config) (*Edge, error) {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	c.Log = c.Log.With("part", "edge")
-	e := &Edge{Config: c, boots: map[string]booting{}, windows: map[*window]struct{}{}, secret: rand.Text() + rand.Text()}
+	e := &Edge{Config: c, boots: map[string]booting{}, windows: map[*window]struct{}{}, secret: rand.Text() + rand.Text(), entering: make(chan struct{}, 1), outside: make(chan struct{}, 1)}
 	e.ctx, e.cancel = context.WithCancel(context.Background())
 	if err := e.listen(); err != nil {
 		return nil, err
@@ -161,6 +163,7 @@ func (e *Edge) Run(ctx context.Context) error {
 		BaseContext: func(net.Listener) context.Context { return e.ctx },
 	}
 	e.later(func() { e.outbox.Run(e.ctx) })
+	e.later(func() { e.ticketing(e.ctx) })
 	stop := context.AfterFunc(ctx, func() {
 		e.end()
 		for _, w := range e.all() {

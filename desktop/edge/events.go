@@ -98,11 +98,13 @@ func (e *Edge) moved(l protocol.Link) {
 	}
 	e.broadcast(protocol.Push{Ev: protocol.EvLink, Data: l}.Encode(), nil)
 	if l.State == protocol.SignedOut && e.Me() != nil {
+		e.setLeft(true) // the sign-in was ended; a ticket must not undo it unasked
 		e.become(nil)
 		for _, w := range e.all() {
 			w.end(protocol.CloseSignedOut)
 		}
 	}
+	e.lookAround()
 }
 
 // pushed hands an event of the server on as it came.

@@ -39,13 +39,20 @@ func begin(t *testing.T, dir, server string) *tray {
 // beginBehind does so where all ways lead through a proxy.
 func beginBehind(t *testing.T, dir, server, proxy string) *tray {
 	t.Helper()
+	return beginLinked(t, dir, link.Config{Server: server, Proxy: proxy})
+}
+
+// beginLinked does so over a line of its own kind.
+func beginLinked(t *testing.T, dir string, c link.Config) *tray {
+	t.Helper()
 	s, err := state.Open(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "")
 	t.Setenv("XDG_RUNTIME_DIR", "")
-	l, err := link.New(link.Config{Keys: keyring.New(keyring.Config{Dir: dir}), Server: server, Device: "device", Proxy: proxy})
+	c.Keys, c.Device = keyring.New(keyring.Config{Dir: dir}), "device"
+	l, err := link.New(c)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,6 +25,7 @@ func (e *Edge) routes() {
 	m := http.NewServeMux()
 	m.HandleFunc("/ws", e.socket)
 	m.HandleFunc("POST /api/v1/auth/login", e.login)
+	m.HandleFunc("POST /api/v1/auth/kerberos", e.byTicket)
 	m.HandleFunc("GET /api/v1/auth/ways", e.ways)
 	m.HandleFunc("POST /api/v1/auth/logout", e.logout)
 	m.HandleFunc("POST /api/v1/auth/refresh", e.refresh)

@@ -123,6 +123,9 @@ func (e *Edge) become(me *protocol.User) {
 		e.Log.Warn("who is signed in is not remembered", "error", err)
 	}
 	e.account(me)
+	if me != nil {
+		e.setLeft(false)
+	}
 }
 
 // account puts somebody's drafts, outbox and pages at hand.

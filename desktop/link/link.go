@@ -44,6 +44,10 @@ type Config struct {
 	// Proxy is "" or system, direct, an address (a user name and a password may stand in it), or PACPrefix and the
 	// address of a script.
 	Proxy string
+	// Ticket returns what to show to the web server of a host, to sign in by the Kerberos ticket of this computer; nil where
+	// there is none. Shows reports whether a host may be shown it.
+	Ticket func(ctx context.Context, host string) ([]byte, error)
+	Shows  func(host string) bool
 	// Agent describes this program to the server.
 	Agent string
 	Log   *slog.Logger

@@ -18,6 +18,11 @@ const answerBytes = 4 << 20
 
 // post sends JSON without a token and reads the answer. A refusal comes back as a *protocol.Refusal.
 func (l *Link) post(ctx context.Context, server, path string, in, out any) error {
+	return l.postAs(ctx, server, path, "", in, out)
+}
+
+// postAs is post with an Authorization, if it is not "".
+func (l *Link) postAs(ctx context.Context, server, path, authorization string, in, out any) error {
 	raw, err := json.Marshal(in)
 	if err != nil {
 		return err
@@ -28,6 +33,9 @@ func (l *Link) post(ctx context.Context, server, path string, in, out any) error
 	}
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("User-Agent", l.Agent)
+	if authorization != "" {
+		r.Header.Set("Authorization", authorization)
+	}
 	resp, err := l.http.Do(r)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrDown, err)

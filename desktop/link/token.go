@@ -132,21 +132,20 @@ func (l *Link) stale(access string) {
 
 // SignIn signs this device in and connects. The code is "" until it is asked for.
 func (l *Link) SignIn(ctx context.Context, user protocol.UserID, password, code string) (protocol.SignedIn, error) {
-	return l.signIn(ctx, "/auth/login", protocol.Login{UserID: user, Password: password, Device: protocol.Desktop, Code: code})
+	return l.signIn(ctx, l.Server(), "/auth/login", "", protocol.Login{UserID: user, Password: password, Device: protocol.Desktop, Code: code})
 }
 
 // SignInVouched does the same with a code that a browser was given, and the verifier that only we know.
 func (l *Link) SignInVouched(ctx context.Context, code, verifier string) (protocol.SignedIn, error) {
-	return l.signIn(ctx, "/auth/vouched", protocol.VouchedLogin{Code: code, Verifier: verifier})
+	return l.signIn(ctx, l.Server(), "/auth/vouched", "", protocol.VouchedLogin{Code: code, Verifier: verifier})
 }
 
-func (l *Link) signIn(ctx context.Context, path string, ask any) (protocol.SignedIn, error) {
-	server := l.Server()
+func (l *Link) signIn(ctx context.Context, server, path, authorization string, ask any) (protocol.SignedIn, error) {
 	var in protocol.SignedIn
 	if server == "" {
 		return in, protocol.Refuse(protocol.Unavailable)
 	}
-	if err := l.post(ctx, server, path, ask, &in); err != nil {
+	if err := l.postAs(ctx, server, path, authorization, ask, &in); err != nil {
 		return in, err
 	}
 	if in.AccessToken == "" || in.RefreshToken == "" {

@@ -40,6 +40,8 @@ type Settings struct {
 	Window string
 	// ExtraCA is a PEM file of certificates that are trusted besides the system's.
 	ExtraCA string
+	// AuthServers are the servers that may be shown the Kerberos ticket of this computer.
+	AuthServers Hosts
 	// Proxy is system, direct, the address of a proxy, or pac+ and the address of a PAC script.
 	Proxy string
 	// SecretFile lets the credential be kept in an encrypted file where there is no keyring.
@@ -111,6 +113,10 @@ var settings = []setting{
 		}
 		s.Proxy = v
 		return nil
+	}},
+	{"AuthServerAllowlist", "auth-server-allowlist", "", "servers that are shown the Kerberos ticket of this computer, to sign in by it: hosts with commas, *.example.com for all below", func(s *Settings, v string) (err error) {
+		s.AuthServers, err = hosts(v)
+		return err
 	}},
 	{"AllowSecretFile", "", "true", "whether the credential may be kept in an encrypted file", func(s *Settings, v string) (err error) {
 		s.SecretFile, err = boolean(v)

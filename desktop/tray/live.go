@@ -25,6 +25,7 @@ import (
 	"sendjay/desktop/policy"
 	"sendjay/desktop/startup"
 	"sendjay/desktop/state"
+	"sendjay/desktop/ticket"
 	"sendjay/desktop/toast"
 	"sendjay/desktop/tray/icon"
 	"sendjay/desktop/update"
@@ -298,7 +299,7 @@ func connect(s policy.Settings, memory *state.State, k link.Keys, log *slog.Logg
 	}
 	host, _ := os.Hostname()
 	return link.New(link.Config{
-		Keys: k, Server: server, Device: id, ExtraCA: s.ExtraCA, Proxy: s.Proxy, Log: log,
+		Keys: k, Server: server, Device: id, ExtraCA: s.ExtraCA, Proxy: s.Proxy, Ticket: ticket.For, Shows: s.AuthServers.Have, Log: log,
 		Agent: fmt.Sprintf("Sendjay/%s (%s; %s)", protocol.Version, runtime.GOOS, host),
 	})
 }

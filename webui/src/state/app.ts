@@ -114,6 +114,7 @@ export function createApp(parts: Parts): App {
   const sitting = new Sitting({
     ...{ wire, keep, copy, clock, page, verdicts: parts.verdicts, http, phase, me, line, tray, rooms, drafts },
     ...{ outgoing, later, reading, alerts, persons, models, model },
+    ended: () => choices.set({ ticket: "out" }),
   });
 
   // What was said while nobody was here.

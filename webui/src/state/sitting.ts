@@ -34,6 +34,7 @@ interface Around extends Pick<Parts, "wire" | "keep" | "copy" | "clock" | "page"
   readonly persons: Signal<Persons | null>;
   readonly models: Map<RoomID, Model>;
   readonly model: (id: RoomID) => Model;
+  ended(): void; // somebody ended what the server knew a moment ago
 }
 
 export class Sitting {
@@ -109,6 +110,7 @@ export class Sitting {
   }
 
   signedOut(): void {
+    if (this.sure) this.around.ended();
     const { wire, drafts, me, copy, tray, phase } = this.around;
     wire.stop();
     drafts.flush();

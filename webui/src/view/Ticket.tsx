@@ -22,7 +22,8 @@ export function Ticket({ app, way, first }: { readonly app: App; readonly way: K
   useEffect(() => {
     const { ticket } = app.settings.peek();
     const known = ticket === "in" || (way.silent && ticket !== "out");
-    if (known && !entry.peek().refused) void go(false);
+    // The tray knows better than we who signed out, and shows its ticket to nobody that IT did not name.
+    if ((app.browser ? way.silent : known) && !entry.peek().refused) void go(false);
   }, [app]);
   return (
     <>
