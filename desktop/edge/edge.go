@@ -40,6 +40,8 @@ type Config struct {
 	Dir string
 	// Native lists what the tray can do for its windows.
 	Native []string
+	// Calm reports whether the windows are to draw little; nil for never.
+	Calm func() bool
 	// ServerFixed forbids choosing another server.
 	ServerFixed bool
 	// Sent is called with every message of ours that the server has acknowledged: no event tells of it.

@@ -154,3 +154,26 @@ func TestAnotherPortIsTakenWhenTheRememberedOneIsGone(t *testing.T) {
 	}
 	tr.open().want(200, "GET", "/", "")
 }
+
+func TestAWindowHearsWhetherToDrawLittle(t *testing.T) {
+	up := desktoptest.NewUpstream(t)
+	tr := begin(t, t.TempDir(), up.URL)
+	remote := true
+	tr.Calm = func() bool { return remote }
+	p := tr.open()
+	p.signIn("kim")
+	able := func() []string {
+		var h protocol.Hello
+		if f := p.dial().next(); f.Ev != protocol.EvHello || json.Unmarshal(f.Data, &h) != nil {
+			t.Fatalf("first frame %+v", f)
+		}
+		return h.Native
+	}
+	if got := able(); !slices.Equal(got, []string{"notify", "keep", "calm"}) {
+		t.Errorf("on a remote screen: %q", got)
+	}
+	remote = false // taken back to the desk
+	if got := able(); !slices.Equal(got, []string{"notify", "keep"}) {
+		t.Errorf("at the desk: %q", got)
+	}
+}

@@ -50,6 +50,9 @@ func (e *Edge) helloFrame(l protocol.Link) []byte {
 		h.Attention = []protocol.DeviceAttention{}
 	}
 	h.Native, h.Link = e.Native, &l
+	if e.Calm != nil && e.Calm() {
+		h.Native = append(slices.Clip(h.Native), "calm")
+	}
 	return protocol.Push{Ev: protocol.EvHello, Data: h}.Encode()
 }
 

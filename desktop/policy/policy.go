@@ -46,6 +46,8 @@ type Settings struct {
 	Proxy string
 	// SecretFile lets the credential be kept in an encrypted file where there is no keyring.
 	SecretFile bool
+	// Remote is whether to draw little, as a session on a terminal server wants it: auto, on or off.
+	Remote string
 	// IdleExitMinutes is how long a closed window stays in memory; 0 not at all, -1 for good.
 	IdleExitMinutes int
 	// Preview says what a notification shows: full, sender or none.
@@ -128,6 +130,13 @@ var settings = []setting{
 			return errors.New("want minutes, or -1 for never")
 		}
 		s.IdleExitMinutes = n
+		return nil
+	}},
+	{"RemoteSession", "remote-session", "auto", "whether to draw little (no graphics card, nothing moves by itself), as on a terminal server: auto looks whether the session is a remote one, on, off", func(s *Settings, v string) error {
+		if !slices.Contains([]string{"auto", "on", "off"}, v) {
+			return errors.New("want auto, on or off")
+		}
+		s.Remote = v
 		return nil
 	}},
 	{"NotificationPreview", "preview", "full", "what a notification shows: full, sender or none", func(s *Settings, v string) error {

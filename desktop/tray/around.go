@@ -16,6 +16,7 @@ import (
 	"sendjay/desktop/edge"
 	"sendjay/desktop/link"
 	"sendjay/desktop/policy"
+	"sendjay/desktop/remote"
 	"sendjay/desktop/state"
 	"sendjay/shared/protocol"
 	"sendjay/webui"
@@ -29,6 +30,17 @@ var native = func() []string {
 	}
 	return able
 }()
+
+// calm reports whether to draw little. A session may be taken along to a remote screen, so it is asked anew each time.
+func calm(s policy.Settings) bool { return s.Remote == "on" || s.Remote == "auto" && remote.Session() }
+
+// accel is what a window is told of hardware, "" for its own choice.
+func accel(s policy.Settings) string {
+	if calm(s) {
+		return "off"
+	}
+	return ""
+}
 
 // around starts what stands around the app: the edge for the windows, the watch on the person's
 // presence, the window's supervisor. They end with ctx.
@@ -55,7 +67,7 @@ func around(ctx context.Context, running *sync.WaitGroup, a *app, up *link.Link,
 	running.Go(func() { <-ctx.Done(); loads.Close() })
 	var err error
 	near, err = edge.New(edge.Config{
-		Link: up, State: memory, Attention: watch, UI: webui.Handler(), Dir: s.Profile, Native: native, ServerFixed: s.ServerFixed,
+		Link: up, State: memory, Attention: watch, UI: webui.Handler(), Dir: s.Profile, Native: native, Calm: func() bool { return calm(s) }, ServerFixed: s.ServerFixed,
 		Sent: func(m protocol.MessageSent) { a.do(func() { a.sent(m) }) },
 		Why: func(room protocol.RoomID, seq protocol.Seq, tell func([]protocol.Decided)) {
 			a.do(func() { tell(a.journal.about(room, seq)) })
@@ -95,9 +107,11 @@ func around(ctx context.Context, running *sync.WaitGroup, a *app, up *link.Link,
 	a.edge = near
 	a.pane = &pane{
 		path: windowPath(s.Window), data: windowData(s.Profile), log: log, do: a.do,
-		boot:   func() (string, error) { return near.Boot("") },
-		stay:   time.Duration(s.IdleExitMinutes) * time.Minute,
-		look:   func() looks { return looks{a.memory.Recall(keyPlace), a.memory.Recall(keyZoom), theme(memory)} },
+		boot: func() (string, error) { return near.Boot("") },
+		stay: time.Duration(s.IdleExitMinutes) * time.Minute,
+		look: func() looks {
+			return looks{a.memory.Recall(keyPlace), a.memory.Recall(keyZoom), theme(memory), accel(s)}
+		},
 		lonely: a.lonely,
 		heard:  a.said, broken: a.windowBroken, gone: func() {}, seen: a.windowSeen,
 	}
@@ -106,7 +120,7 @@ func around(ctx context.Context, running *sync.WaitGroup, a *app, up *link.Link,
 		return &pane{
 			path: windowPath(s.Window), data: windowData(s.Profile), fleeting: true, log: log, do: a.do,
 			boot:   func() (string, error) { return near.Boot(room) },
-			look:   func() looks { return looks{a.roomPlace(room), a.memory.Recall(keyZoom), theme(memory)} },
+			look:   func() looks { return looks{a.roomPlace(room), a.memory.Recall(keyZoom), theme(memory), accel(s)} },
 			lonely: func() bool { return false }, // closing it is its end
 			seen:   func(bool) { a.renewal.closed = time.Now() },
 		}

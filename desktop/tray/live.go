@@ -58,7 +58,7 @@ func live(ctx context.Context, stop func(), s policy.Settings, only *instance, a
 		log: log, say: locale.Of(language(memory)).Say, server: up, memory: notes{memory, log},
 		preview: s.Preview, proxy: proxyKind(s.Proxy), quit: stop, ctx: ctx, loop: make(chan func(), 64),
 	}
-	a.moves = moves
+	a.moves = func() bool { return !calm(s) && moves() }
 	a.stirs = new(drowse).stir
 	a.setting = func(key string) string { return setting(memory, key) }
 	a.keepSetting = func(key string, to bool) {

@@ -55,7 +55,7 @@ type pane struct {
 }
 
 // looks is how a window begins; what is "" is left to it.
-type looks struct{ place, zoom, theme string }
+type looks struct{ place, zoom, theme, accel string }
 
 // wish is what a window is asked to show.
 type wish struct{ fragment, token string }
@@ -117,6 +117,9 @@ func (p *pane) start(fragment string) error {
 	}
 	if l.zoom != "" {
 		args = append(args, "-zoom", l.zoom)
+	}
+	if l.accel != "" {
+		args = append(args, "-accel", l.accel)
 	}
 	c := exec.Command(p.path, args...)
 	// WebKit would ask the proxy for 127.0.0.1.

@@ -9,6 +9,7 @@ import "C"
 import (
 	"errors"
 	"os"
+	"strings"
 	"unsafe"
 
 	webview "github.com/webview/webview_go"
@@ -32,7 +33,8 @@ func open(o options) (window, error) {
 		}
 	}
 	if o.accel == "off" {
-		if err := os.Setenv("WEBVIEW2_ADDITIONAL_BROWSER_ARGUMENTS", "--disable-gpu"); err != nil {
+		const arguments = "WEBVIEW2_ADDITIONAL_BROWSER_ARGUMENTS" // where the company's own may stand
+		if err := os.Setenv(arguments, strings.TrimSpace(os.Getenv(arguments)+" --disable-gpu")); err != nil {
 			return nil, err
 		}
 	}

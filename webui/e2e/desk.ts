@@ -18,7 +18,7 @@ export class Desk {
   ) {
     mkdirSync(join(this.dir, "run"), { mode: 0o700 });
     // A window that only writes down what it is told.
-    writeFileSync(join(this.dir, "window"), `#!/bin/sh\necho ready\nexec cat >> "$0.told"\n`);
+    writeFileSync(join(this.dir, "window"), `#!/bin/sh\necho ready\necho "$@" > "$0.told"\nexec cat >> "$0.told"\n`);
     chmodSync(join(this.dir, "window"), 0o700);
   }
 
@@ -46,6 +46,11 @@ export class Desk {
       return link !== "";
     });
     return link;
+  }
+
+  // asked is how the window was started.
+  asked(): string {
+    return readFileSync(join(this.dir, "window.told"), "utf8").split("\n")[0] ?? "";
   }
 
   async kill(): Promise<void> {

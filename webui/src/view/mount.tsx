@@ -15,6 +15,7 @@ export function mount(app: App, root: HTMLElement): void {
   effect(() => {
     const { theme } = app.settings.value;
     document.documentElement.dataset.text = app.settings.value.text;
+    document.documentElement.toggleAttribute("data-calm", app.native.value.includes("calm"));
     if (theme === "system") delete document.documentElement.dataset.theme;
     else document.documentElement.dataset.theme = theme;
   });

@@ -75,7 +75,7 @@ function Picture({ talk, m, f }: Part) {
           <Icon name="rotate-cw" size={20} />
           {box.width >= 160 && <span>{say("view.file.bad")}</span>}
         </span>
-      ) : moves(f) ? (
+      ) : moves(f) && !(f.thumb && talk.app.native.value.includes("calm")) ? (
         <img
           src={address(f)}
           alt=""
