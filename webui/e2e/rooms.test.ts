@@ -445,7 +445,8 @@ test("whoever is removed loses the room's own window too", async () => {
   const alone = await opened;
   await alone.locator("textarea").waitFor();
   await kimCalls.command("room.kick", { room, user: "lee" });
-  await alone.getByRole("alertdialog").getByText("내보냈어요").waitFor();
+  // A window that is still opening may be refused the room before it hears who saw to it.
+  await alone.getByRole("alertdialog").getByText("‘모임").waitFor();
   const closed = alone.waitForEvent("close");
   await alone
     .getByRole("button", { name: "확인" })
