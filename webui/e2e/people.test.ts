@@ -73,7 +73,8 @@ test("a whole team starts a talk, and is invited into one", async () => {
   await v.page.getByRole("menuitem", { name: "초대" }).click();
   await v.page.getByRole("dialog").locator('[data-unit="S30"]').click();
   await v.page.getByRole("dialog").locator('[data-unit="C10"]').click();
-  await v.page.keyboard.press("ArrowRight");
+  await v.page.keyboard.press("ArrowRight"); // to the first of them, or to the line that waits for them
+  await expect.poll(() => v.page.evaluate(() => document.activeElement?.getAttribute("data-user"))).toBe("seo");
   await v.page.keyboard.press("ArrowDown");
   await expect.poll(() => v.page.evaluate(() => document.activeElement?.getAttribute("data-user"))).toBe("lim");
   await v.page.keyboard.press("Space");

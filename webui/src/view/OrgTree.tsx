@@ -36,6 +36,13 @@ export function OrgTree(p: Props) {
   useEffect(() => {
     if (org.loading.peek()) void org.start();
   }, [org]);
+  // Whoever stands on a line that only waits goes on with what comes in its place, and is not left outside of the tree.
+  const waits = useRef(false);
+  useEffect(() => {
+    if (!waits.current || rows[at]?.kind === "wait") return;
+    waits.current = false;
+    if (document.activeElement === document.body) handle.current?.focus(at);
+  }, [rows, at, handle]);
   if (org.loading.value) return <Bones />;
 
   const go = (i: number) => {
@@ -92,7 +99,10 @@ export function OrgTree(p: Props) {
           row={row}
           tree={p}
           here={i === at}
-          onFocus={() => setActive(i)}
+          onFocus={() => {
+            waits.current = row.kind === "wait";
+            setActive(i);
+          }}
           onPress={() => press(row)}
           onChoose={() => void choose(row)}
         />
