@@ -188,6 +188,11 @@ func (d *Downloads) run(j *job) {
 			return
 		}
 		d.bring(ctx, j)
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		if d.jobs[j.ID] != j { // Windows deletes no file that is open, so it may still be there
+			j.clear()
+		}
 	})
 }
 
@@ -226,15 +231,20 @@ func (d *Downloads) drop(j *job) {
 		j.stop()
 	}
 	delete(d.jobs, j.ID)
-	if j.State != protocol.DownloadWhole && j.Part != "" {
-		_ = os.Remove(filepath.Join(j.Dir, j.Part)) // it may never have been made
-	}
+	j.clear()
 	if err := d.Memory.Delete(state.Downloads, j.ID); err != nil {
 		d.Log.Warn("a download is not forgotten", "error", err)
 	}
 	gone := j.Download
 	gone.State = protocol.DownloadDropped
 	d.Changed(gone)
+}
+
+// clear removes what is here of a file that is not whole.
+func (j *job) clear() {
+	if j.State != protocol.DownloadWhole && j.Part != "" {
+		_ = os.Remove(filepath.Join(j.Dir, j.Part)) // it may never have been made
+	}
 }
 
 // trim takes the oldest that have ended out of the list.
