@@ -26,37 +26,49 @@ func open(path string) (*bbolt.DB, error) {
 	before, err := os.Stat(path)
 	begun := err == nil && before.Size() > 0
 	var db *bbolt.DB
-	var file *os.File
+	var file held
 	err = guard(func() (err error) {
-		db, err = bbolt.Open(path, 0o600, &bbolt.Options{
-			Timeout: lockWait, FreelistType: bbolt.FreelistMapType,
-			OpenFile: func(name string, flag int, perm os.FileMode) (*os.File, error) {
-				opened, err := os.OpenFile(name, flag, perm)
-				file = opened
-				return opened, err
-			},
-		})
+		db, err = bbolt.Open(path, 0o600, &bbolt.Options{Timeout: lockWait, FreelistType: bbolt.FreelistMapType, OpenFile: file.open})
 		return err
 	})
-	// A file that bbolt panics on it never closes, and Windows moves no file aside that is open.
-	let := func() {
-		if file != nil {
-			_ = file.Close()
-		}
-	}
 	switch {
 	case err == nil:
 	case errors.Is(err, bolterrors.ErrTimeout), errors.Is(err, os.ErrPermission), errors.Is(err, os.ErrNotExist), !begun:
 		return nil, err
 	default:
-		let()
+		file.let()
 		return nil, fmt.Errorf("%w: %w", errDamaged, err)
 	}
 	err = guard(func() error { return db.Update(walk) })
 	if err == nil {
 		return db, nil
 	}
-	// A file that bbolt panics on keeps a lock inside it; closing must not wait for that.
+	file.shut(db)
+	if errors.Is(err, os.ErrPermission) || noSpace(err) {
+		return nil, err
+	}
+	return nil, fmt.Errorf("%w: %w", errDamaged, err)
+}
+
+// held is the file under a database. One that bbolt panics on it never closes, and Windows neither moves nor deletes
+// a file that is open.
+type held struct{ file *os.File }
+
+func (h *held) open(name string, flag int, perm os.FileMode) (*os.File, error) {
+	opened, err := os.OpenFile(name, flag, perm)
+	h.file = opened
+	return opened, err
+}
+
+func (h *held) let() {
+	if h.file != nil {
+		_ = h.file.Close()
+	}
+}
+
+// shut closes a database that may be damaged: one that bbolt panics on keeps a lock inside it, and closing must not wait
+// for that.
+func (h *held) shut(db *bbolt.DB) {
 	closed := make(chan struct{})
 	go func() {
 		defer close(closed)
@@ -65,12 +77,8 @@ func open(path string) (*bbolt.DB, error) {
 	select {
 	case <-closed:
 	case <-time.After(lockWait):
-		let()
+		h.let()
 	}
-	if errors.Is(err, os.ErrPermission) || noSpace(err) {
-		return nil, err
-	}
-	return nil, fmt.Errorf("%w: %w", errDamaged, err)
 }
 
 // walk reads everything, and writes a little so that the list of free pages is read too.

@@ -34,10 +34,12 @@ func salvage(from string, to *bbolt.DB) {
 		})
 	}
 	done := make(chan struct{})
+	var file held
+	var old *bbolt.DB
 	go func() {
 		defer close(done)
-		_ = guard(func() error {
-			old, err := bbolt.Open(from, 0o600, &bbolt.Options{ReadOnly: true, Timeout: lockWait})
+		_ = guard(func() (err error) {
+			old, err = bbolt.Open(from, 0o600, &bbolt.Options{ReadOnly: true, Timeout: lockWait, OpenFile: file.open})
 			if err != nil {
 				return err
 			}
@@ -58,6 +60,11 @@ func salvage(from string, to *bbolt.DB) {
 	case <-done:
 	case <-time.After(4 * lockWait):
 		return // bbolt hangs in what is left of the file
+	}
+	if old != nil {
+		file.shut(old)
+	} else {
+		file.let()
 	}
 	_ = guard(func() error {
 		return to.Update(func(tx *bbolt.Tx) error {
