@@ -68,11 +68,17 @@ func (w *window) because(data json.RawMessage) {
 	})
 }
 
+func (e *Edge) clearPages(account string) {
+	if err := e.pages.clear(account); err != nil {
+		e.Log.Error("what windows showed of the person cannot be removed", "error", err)
+	}
+}
+
 // Forget takes from this device what belongs to the person who signs out.
 func (e *Edge) Forget() {
 	e.setLeft(true)
 	if me := e.Me(); me != nil {
-		e.pages.clear(string(me.ID))
+		e.clearPages(string(me.ID))
 	}
 	if err := e.State.Wipe(); err != nil {
 		e.Log.Error("what was kept of the person cannot be wiped", "error", err)

@@ -85,10 +85,11 @@ func (p *pages) prune(dir string) {
 	}
 }
 
-func (p *pages) clear(account string) {
+// clear removes what is kept for account, of whom nothing may stay here after the sign-out.
+func (p *pages) clear(account string) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	_ = os.RemoveAll(filepath.Join(p.dir, digest(account)))
+	return os.RemoveAll(filepath.Join(p.dir, digest(account)))
 }
 
 // writeWhole replaces a file, so that a reader finds the old or the new one.

@@ -116,7 +116,7 @@ func (e *Edge) become(me *protocol.User) {
 	k := known{e.me, e.hello}
 	e.mu.Unlock()
 	if me == nil && before != nil {
-		e.pages.clear(e.State.Account())
+		e.clearPages(e.State.Account())
 		_ = e.State.Delete(state.Settings, keyRoom) // the next person was in another one
 	}
 	if err := e.State.Save(e.keyKnown(), k); err != nil {
