@@ -172,3 +172,45 @@ func TestAProxyThatWantsAPasswordGetsTheOneThatIsMeantForIt(t *testing.T) {
 		t.Errorf("%d with the password, %d without", good.Load(), bad.Load())
 	}
 }
+
+// Where a script names a proxy and then DIRECT, a proxy that is dead is passed over after the try that found it so, by
+// requests and by WebSockets alike, until the network is another one.
+func TestAPACListFallsToDirectWhereItsProxyIsDead(t *testing.T) {
+	gone := httptest.NewServer(nil)
+	dead := strings.TrimPrefix(gone.URL, "http://")
+	gone.Close()
+	var asked, upgrades atomic.Int32
+	srv := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		asked.Add(1)
+		if r.Header.Get("Upgrade") != "" {
+			upgrades.Add(1)
+		}
+	}))
+	defer srv.Close()
+	// A script is not asked about 127.0.0.1; this is the same machine under a name that it is asked about.
+	at := strings.Replace(srv.URL, "127.0.0.1", "[::ffff:127.0.0.1]", 1)
+	file := filepath.Join(t.TempDir(), "proxy.pac")
+	says := `function FindProxyForURL() { return "PROXY ` + dead + `; DIRECT"; }`
+	if err := os.WriteFile(file, []byte(says), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	l, err := New(Config{Proxy: PACPrefix + "file://" + file})
+	if err != nil {
+		t.Fatal(err)
+	}
+	try := func(what string, good bool) {
+		t.Helper()
+		before := asked.Load()
+		if err := l.Try(t.Context(), at); (err == nil) != good || (asked.Load() > before) != good {
+			t.Errorf("%s: %v, the server heard %d", what, err, asked.Load()-before)
+		}
+	}
+	try("the try that finds the proxy dead", false)
+	try("the next one", true)
+	if k := l.upgrade(t.Context(), at, "/ws", "token"); k.status != http.StatusOK || upgrades.Load() != 1 {
+		t.Errorf("a WebSocket: %d, %v", k.status, k.err)
+	}
+	l.Wake()
+	try("the proxy's turn again in another network", false)
+	try("and direct again", true)
+}
