@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Page } from "playwright-core";
+import { settled } from "./settled.ts";
 
 const source = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -13,6 +14,7 @@ interface Finding {
 }
 
 export async function findings(page: Page): Promise<readonly string[]> {
+  await settled(page);
   await page.evaluate(source);
   const found = await page.evaluate(async () => {
     const axe = (globalThis as unknown as { axe: { run(o: object): Promise<{ violations: readonly Finding[] }> } }).axe;

@@ -7,6 +7,7 @@ import { findings } from "./axe.ts";
 import { type Look, startBrowser, Viewer } from "./browser.ts";
 import { screens } from "./build.ts";
 import { House, password } from "./house.ts";
+import { settled } from "./settled.ts";
 
 let house: House;
 let browser: Browser;
@@ -43,8 +44,6 @@ const openSecurity = async (page: Page, settings = "설정", tab = "로그인") 
   await page.getByRole("button", { name: settings, exact: true }).click();
   await page.getByRole("tab", { name: tab }).click();
 };
-const settled = (page: Page) =>
-  page.evaluate(() => Promise.all(document.getAnimations().map((a) => a.finished.catch(() => null))));
 const code = (page: Page) => page.locator('input[autocomplete="one-time-code"]');
 
 // turnOn sets it up from the section that is on the screen, and returns secret and recovery codes.

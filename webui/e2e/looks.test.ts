@@ -6,6 +6,7 @@ import { findings } from "./axe.ts";
 import { startBrowser, Viewer } from "./browser.ts";
 import { screens } from "./build.ts";
 import { House } from "./house.ts";
+import { settled } from "./settled.ts";
 
 const people = {
   kim: "김서연",
@@ -65,7 +66,7 @@ for (const width of [1280, 800, 360] as const) {
         const shot = async (name: string) => {
           await v.page.evaluate(() => document.fonts.ready);
           // What opens has opened: pictures show the end of every motion.
-          await v.page.evaluate(() => Promise.all(document.getAnimations().map((a) => a.finished.catch(() => null))));
+          await settled(v.page);
           await v.page.screenshot({ path: join(screens, `${name}-${lang}-${theme}-${width}.png`) });
           for (const f of await findings(v.page)) faults.push(`${name}: ${f}`);
         };
@@ -127,7 +128,7 @@ test("the states of trouble are in order too", async () => {
     const v = await Viewer.signedIn(browser, house, `lone-${theme}`, { theme });
     const faults: string[] = [];
     const shot = async (name: string) => {
-      await v.page.evaluate(() => Promise.all(document.getAnimations().map((a) => a.finished.catch(() => null))));
+      await settled(v.page);
       await v.page.screenshot({ path: join(screens, `${name}-ko-${theme}-1280.png`) });
       for (const f of await findings(v.page)) faults.push(`${name}: ${f}`);
     };

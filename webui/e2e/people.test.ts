@@ -6,6 +6,7 @@ import { findings } from "./axe.ts";
 import { type Look, startBrowser, Viewer } from "./browser.ts";
 import { screens } from "./build.ts";
 import { House } from "./house.ts";
+import { settled } from "./settled.ts";
 
 const secret = "sendjay-demo";
 let house: House;
@@ -28,8 +29,6 @@ async function come(id: string, look: Look = {}): Promise<Viewer> {
 }
 const openPeople = (page: Page, name = "사람") => page.getByRole("button", { name, exact: true }).click();
 const item = (page: Page, name: string | RegExp) => page.getByRole("treeitem", { name });
-const settled = (page: Page) =>
-  page.evaluate(() => Promise.all(document.getAnimations().map((a) => a.finished.catch(() => null))));
 
 test("the tree opens at my own team, and the keyboard goes everywhere in it", async () => {
   const v = await come("kim");

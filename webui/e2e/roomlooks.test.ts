@@ -7,6 +7,7 @@ import { findings } from "./axe.ts";
 import { startBrowser, Viewer } from "./browser.ts";
 import { screens } from "./build.ts";
 import { House } from "./house.ts";
+import { settled } from "./settled.ts";
 
 const people = {
   kim: "김서연",
@@ -58,7 +59,7 @@ for (const [width, lang, theme] of [
     const { page } = v;
     const faults: string[] = [];
     const shot = async (name: string) => {
-      await page.evaluate(() => Promise.all(document.getAnimations().map((a) => a.finished.catch(() => null))));
+      await settled(page);
       await page.screenshot({ path: join(screens, `rooms-${name}-${lang}-${theme}-${width}.png`) });
       for (const f of await findings(page)) faults.push(`${name}: ${f}`);
     };
