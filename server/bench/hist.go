@@ -29,6 +29,13 @@ func upper(i int) time.Duration {
 
 func (h *hist) add(d time.Duration) { h.counts[bucket(d)].Add(1) }
 
+// join adds all that o has counted.
+func (h *hist) join(o *hist) {
+	for i := range h.counts {
+		h.counts[i].Add(o.counts[i].Load())
+	}
+}
+
 // at returns the duration that the share q of all did not exceed, in milliseconds.
 func (h *hist) at(q float64) float64 {
 	var all int64
