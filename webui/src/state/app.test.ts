@@ -47,6 +47,41 @@ describe("signing in", () => {
     expect(app.settings.value.ticket).toBe("out");
   });
 
+  test("a sign-in that was ended elsewhere is not followed by the ticket, also after a reload", async () => {
+    world.ticket = true;
+    await app.signInByTicket();
+    world.signedIn = false; // another device ended it
+    await world.push({ ev: "link", data: { state: "signed_out" } as never });
+    expect(app.phase.value).toBe("signin");
+    expect(app.settings.value.ticket).toBe("out");
+    await load();
+    expect(app.phase.value).toBe("signin");
+    expect(app.settings.value.ticket).toBe("out");
+  });
+
+  test("another tab that says so ends it too", async () => {
+    world.ticket = true;
+    await app.signInByTicket();
+    world.word({ kind: "signed", in: false });
+    expect(app.phase.value).toBe("signin");
+    expect(app.settings.value.ticket).toBe("out");
+  });
+
+  test("a sign-in that ran out while nobody was here leaves the ticket its say, also where the copy is shown first", async () => {
+    world.ticket = true;
+    await app.signInByTicket();
+    await import("./copying.ts"); // the page fetches it after it is painted
+    await settle();
+    await world.clock.pass(3000);
+    world.goAway();
+    expect(world.copied.size).toBeGreaterThan(0);
+    world.signedIn = false;
+    await load();
+    expect(app.phase.value).toBe("signin");
+    expect(app.settings.value.ticket).toBe("in");
+    expect(world.copied.size).toBe(0);
+  });
+
   test("signing out leaves nothing of the person behind, in no tab", async () => {
     await look(r1);
     await app.signOut();
