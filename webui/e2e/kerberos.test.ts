@@ -63,9 +63,10 @@ test("a browser that we do not know is asked for nothing until its person does, 
   await page.goto(house.url.replace("127.0.0.1", "localhost")); // where this one shows no ticket
   await button().waitFor();
   expect(asked).toEqual([]);
-  await button().click();
+  await button().press("Enter");
   const alert = page.getByRole("alert");
   await alert.waitFor();
+  expect(await button().evaluate((b) => b === document.activeElement)).toBe(true); // no key lost its place
   expect(await alert.textContent()).toContain("확인하지 못했어요");
   expect(await findings(page)).toEqual([]);
   await page.setViewportSize({ width: 360, height: 760 });

@@ -10,17 +10,20 @@ interface ButtonProps {
   readonly type?: "button" | "submit";
   readonly onClick?: () => void;
   readonly disabled?: boolean;
+  readonly busy?: boolean; // at work: like disabled, and keeps the focus, so that who has no mouse keeps the place
   readonly first?: boolean; // gets the focus when its dialog opens
   readonly wide?: boolean;
 }
 
-export function Button({ children, kind = "plain", type = "button", onClick, disabled, first, wide }: ButtonProps) {
+export function Button(p: ButtonProps) {
+  const { children, kind = "plain", type = "button", onClick, disabled, busy, first, wide } = p;
   return (
     <button
       type={type}
       class={`${css.button} ${css[kind]} ${wide ? css.wide : ""}`}
-      onClick={onClick}
+      onClick={busy ? (e) => e.preventDefault() : onClick}
       disabled={disabled}
+      {...(busy ? { "aria-disabled": true } : {})}
       {...(first ? { "data-first": "" } : {})}
     >
       {children}

@@ -72,7 +72,7 @@ export function ProxyForm({ server, again, done }: Props) {
         maxLength={most}
         onInput={typed(setPassword)}
       />
-      <Button kind="primary" type="submit" wide disabled={busy}>
+      <Button kind="primary" type="submit" wide busy={busy}>
         {say("view.proxy.go")}
       </Button>
     </form>

@@ -121,7 +121,7 @@ export function Search({ app }: { readonly app: App }) {
           })}
           {results?.next && (
             <li class={css.more}>
-              <Button wide disabled={busy} onClick={() => void more()}>
+              <Button wide busy={busy} onClick={() => void more()}>
                 {say("view.search.more")}
               </Button>
             </li>

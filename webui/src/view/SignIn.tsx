@@ -179,7 +179,7 @@ function Address({
           setError(null);
         }}
       />
-      <Button kind="primary" type="submit" wide disabled={busy}>
+      <Button kind="primary" type="submit" wide busy={busy}>
         {say("view.server.use")}
       </Button>
     </form>
@@ -397,7 +397,7 @@ export function ChangePassword({ app }: { readonly app: App }) {
           autocomplete="new-password"
           onValue={typed(setAgain)}
         />
-        <Button kind="primary" type="submit" wide disabled={busy}>
+        <Button kind="primary" type="submit" wide busy={busy}>
           {say("view.change.go")}
         </Button>
         <Button wide onClick={() => void app.signOut()}>

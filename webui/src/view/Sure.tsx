@@ -36,7 +36,7 @@ export function Sure({ title, about, go, no = "view.no", args, act, close }: Pro
           <Button first onClick={close}>
             {say(no)}
           </Button>
-          <Button kind="danger" disabled={busy} onClick={() => void run()}>
+          <Button kind="danger" busy={busy} onClick={() => void run()}>
             {say(go)}
           </Button>
         </>

@@ -32,7 +32,7 @@ export function Ticket({ app, way, first }: { readonly app: App; readonly way: K
           {wrong}
         </p>
       )}
-      <Button kind={first ? "primary" : "plain"} wide disabled={busy} onClick={() => void go(true)}>
+      <Button kind={first ? "primary" : "plain"} wide busy={busy} onClick={() => void go(true)}>
         {busy ? say("view.signin.busy") : way.label[lang.value] || say("view.signin.computer")}
       </Button>
     </>

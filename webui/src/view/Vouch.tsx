@@ -39,7 +39,7 @@ export function Vouch({ app, asked }: { readonly app: App; readonly asked: Asked
             {sayError(wrong)}
           </p>
         )}
-        <Button kind="primary" wide disabled={busy} onClick={() => void go()}>
+        <Button kind="primary" wide busy={busy} onClick={() => void go()}>
           {say("view.vouch.go")}
         </Button>
         <Button wide onClick={forget}>

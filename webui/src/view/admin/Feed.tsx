@@ -129,7 +129,7 @@ export function Feed({ app }: { readonly app: App }) {
     <div class={`${css.form} ${css.broad}`}>
       <p class={css.soft}>{say("admin.feed.about")}</p>
       <div class={css.acts}>
-        <Button disabled={busy} onClick={() => file.current?.click()}>
+        <Button busy={busy} onClick={() => file.current?.click()}>
           {say("admin.feed.file")}
         </Button>
         <input
@@ -145,7 +145,7 @@ export function Feed({ app }: { readonly app: App }) {
         />
         <Button onClick={example}>{say("admin.feed.example")}</Button>
         {directory && (
-          <Button disabled={busy} onClick={() => void fetchDirectory()}>
+          <Button busy={busy} onClick={() => void fetchDirectory()}>
             {say("admin.feed.ldap")}
           </Button>
         )}
