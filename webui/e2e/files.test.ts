@@ -414,11 +414,14 @@ test("the archive of a room lists what was sent, and leads to where it was", asy
     .toBe(true);
   expect(await findings(kim.page)).toEqual([]);
   await kim.page.screenshot({ path: join(screens, "files-archive.png") });
+  const tall = async () => (await sheet.boundingBox())?.height;
+  const before = await tall();
   await sheet.getByRole("button", { name: "링크", exact: true }).click();
   await sheet.getByText("https://example.com/wiki").waitFor();
   await sheet.getByRole("button", { name: "파일", exact: true }).click();
   await sheet.getByRole("searchbox").fill("없는 이름");
   await sheet.getByText("조건에 맞는 것이 없어요.").waitFor();
+  expect(await tall()).toBe(before); // nothing jumps
   await sheet.getByRole("searchbox").fill("보고서");
   await sheet.getByText(report.name).click();
   await sheet.waitFor({ state: "detached" });

@@ -65,36 +65,38 @@ export function Archive({ app, room, close }: Props) {
           />
         </div>
       </div>
-      {list.error ? (
-        <p class={css.none} role="alert">
-          {sayError(list.error)}
-        </p>
-      ) : list.done && list.messages.length === 0 ? (
-        <p class={css.none}>{say(q.trim() || from || month ? "view.archive.noMatch" : words[kind][1])}</p>
-      ) : kind === "images" ? (
-        <ul class={css.grid}>
-          {list.messages.map((m) => (
-            <li key={m.id}>
-              <Picture m={m} show={() => show(m)} />
-            </li>
-          ))}
-        </ul>
-      ) : (
-        <ul class={css.list}>
-          {list.messages.map((m) => (
-            <li key={m.id}>
-              <Row app={app} m={m} show={() => show(m)} />
-            </li>
-          ))}
-        </ul>
-      )}
-      {!list.done && !list.error && (
-        <div class={css.more}>
-          <Button onClick={list.more} disabled={list.busy}>
-            {say(list.busy ? "view.loading" : "view.archive.more")}
-          </Button>
-        </div>
-      )}
+      <div class={css.found}>
+        {list.error ? (
+          <p class={css.none} role="alert">
+            {sayError(list.error)}
+          </p>
+        ) : list.done && list.messages.length === 0 ? (
+          <p class={css.none}>{say(q.trim() || from || month ? "view.archive.noMatch" : words[kind][1])}</p>
+        ) : kind === "images" ? (
+          <ul class={css.grid}>
+            {list.messages.map((m) => (
+              <li key={m.id}>
+                <Picture m={m} show={() => show(m)} />
+              </li>
+            ))}
+          </ul>
+        ) : (
+          <ul class={css.list}>
+            {list.messages.map((m) => (
+              <li key={m.id}>
+                <Row app={app} m={m} show={() => show(m)} />
+              </li>
+            ))}
+          </ul>
+        )}
+        {!list.done && !list.error && (
+          <div class={css.more}>
+            <Button onClick={list.more} busy={list.busy}>
+              {say(list.busy ? "view.loading" : "view.archive.more")}
+            </Button>
+          </div>
+        )}
+      </div>
     </Dialog>
   );
 }
