@@ -109,6 +109,22 @@ test("saving can be stopped, and says why it cannot be done", async () => {
   await v.close();
 });
 
+test("Esc while a file is being made closes the sheet, and not the room behind it", async () => {
+  const v = await visit({ width: 360, height: 740 });
+  await v.page.getByRole("button", { name: "더 보기" }).click();
+  await v.page.getByRole("menuitem", { name: "대화 저장" }).click();
+  const sheet = v.page.getByRole("dialog", { name: "대화 저장" });
+  await v.page.route("**/transcript?*", () => {}); // never answered
+  await sheet.getByRole("button", { name: "저장", exact: true }).click();
+  await sheet.getByText("모으는 중").waitFor();
+  // The button that was pressed is gone, and the keyboard is in the sheet all the same.
+  expect(await sheet.evaluate((el) => el.contains(document.activeElement))).toBe(true);
+  await v.page.keyboard.press("Escape");
+  await sheet.waitFor({ state: "detached" });
+  expect(await v.box.isVisible()).toBe(true);
+  await v.close();
+});
+
 for (const [width, theme, lang] of [
   [1280, "light", "ko"],
   [360, "dark", "en"],

@@ -29,6 +29,10 @@ export function Dialog({ title, close, children, foot, size = "medium", kind = "
       if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
     };
   }, []);
+  // What had the keyboard may be gone: the sheet has it then, and not the page behind it.
+  useLayoutEffect(() => {
+    if (document.activeElement === document.body) ref.current?.focus();
+  });
   return (
     <dialog
       ref={ref}

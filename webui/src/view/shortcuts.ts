@@ -7,7 +7,8 @@ import { choosing, finding, panel, picked, section, sheet, width } from "./place
 
 export function listenKeys(app: App, root: HTMLElement): () => void {
   const onKeyDown = (e: KeyboardEvent) => {
-    if (e.defaultPrevented) return;
+    // While a sheet is open it alone has the keys, also where what had the focus in it is gone.
+    if (e.defaultPrevented || document.querySelector("dialog[open]")) return;
     if (e.key === "Escape" && !composing(e)) {
       if (up(app)) e.preventDefault();
       return;
