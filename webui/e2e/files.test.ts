@@ -443,6 +443,10 @@ for (const [width, theme, lang] of [
     await kim.box.fill("출장 자료예요");
     await kim.box.press("Enter");
     await kim.bubble("출장 자료예요").waitFor();
+    // On the colour of own messages too everything can be read.
+    await kim.page.emulateMedia({ colorScheme: theme });
+    expect(await findings(kim.page)).toEqual([]);
+    await kim.page.emulateMedia({ colorScheme: "light" });
     const sent = (await calls.messages(room)) as unknown as { file?: { id: string; name: string } }[];
     const file = sent.find((m) => m.file?.name === photo.name)?.file?.id;
     await calls.command("message.send", { id: randomUUID(), room, type: "file", body: "", file, forwarded: true });
