@@ -280,8 +280,9 @@ var generalSettings = []setting{
 	}},
 }
 
-// desktopNames are settings of the desktop application, which may share an environment with the server.
-var desktopNames = []string{"SERVER", "PROFILE", "POLICY", "HIDDEN", "WINDOW", "EXTRA_CA", "PROXY", "WINDOW_IDLE_EXIT", "PREVIEW", "WATCH", "UPDATE_CHANNEL", "AUTH_SERVER_ALLOWLIST", "REMOTE_SESSION"}
+// DesktopNames are settings of the desktop application, which may share an environment with the server. They are those of
+// desktop/policy; a test of shared/story compares them.
+var DesktopNames = []string{"SERVER", "PROFILE", "HIDDEN", "WINDOW", "EXTRA_CA", "PROXY", "WINDOW_IDLE_EXIT", "PREVIEW", "WATCH", "UPDATE_CHANNEL", "AUTH_SERVER_ALLOWLIST", "REMOTE_SESSION"}
 
 // Error says which setting is wrong, and why.
 type Error struct{ Setting, Why string }
@@ -305,7 +306,7 @@ func Read(args, environ []string) (Config, []string, error) {
 	for _, line := range environ {
 		key, value, _ := strings.Cut(line, "=")
 		short, ours := strings.CutPrefix(key, "SENDJAY_")
-		if !ours || slices.Contains(desktopNames, short) {
+		if !ours || slices.Contains(DesktopNames, short) {
 			continue
 		}
 		name := strings.ToLower(strings.ReplaceAll(short, "_", "-"))

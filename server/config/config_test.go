@@ -57,7 +57,7 @@ func TestSettings(t *testing.T) {
 		}
 	})
 	t.Run("those of the desktop application are not ours to refuse", func(t *testing.T) {
-		for _, name := range desktopNames {
+		for _, name := range DesktopNames {
 			read(t, nil, "SENDJAY_"+name+"=x")
 		}
 	})
