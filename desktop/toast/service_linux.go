@@ -111,7 +111,7 @@ func (b *Board) ask() {
 		if method == "ListNames" {
 			b.learn()
 		} else {
-			b.tell(Abilities{Service: service, Withdraw: true, Click: true}) // it starts with the first notification
+			b.tell(Abilities{Service: service, Withdraw: true, Click: true, Stay: true}) // it starts with the first notification
 		}
 		return
 	}

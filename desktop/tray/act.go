@@ -43,11 +43,16 @@ func (a *app) replied(room protocol.RoomID, seq protocol.Seq, text string) {
 // keyMute is the setting from which the page knows that nothing can be shown here. It tells the person once.
 const keyMute = "mute"
 
+// keyOwnTime is the setting from which the page knows that the system decides by itself how long a notification stands
+// there. It offers no choice then.
+const keyOwnTime = "ownTime"
+
 // ableTo is told what notifications can do here, when that changes.
 func (a *app) ableTo(now toast.Abilities) {
 	a.able = now
 	if a.keepSetting != nil {
 		a.keepSetting(keyMute, now.Service == "")
+		a.keepSetting(keyOwnTime, !now.Stay)
 	}
 	if a.unable != nil {
 		a.unable(now.Service == "")

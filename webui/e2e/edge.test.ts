@@ -66,6 +66,13 @@ test("behind a tray too, what was shown last is there at once without a server, 
   // On a terminal server the window draws without a graphics card, and nothing in it moves by itself.
   expect(desk.asked()).toContain("-accel off");
   await page.locator("html[data-calm]").waitFor();
+  // Nothing here heeds how long a notification shall stand there, so that is no choice.
+  await page.keyboard.press("Control+,");
+  await page.getByRole("tab", { name: "알림" }).click();
+  const alerts = page.getByRole("region", { name: "알림" });
+  await alerts.getByRole("button", { name: "알림 시험해 보기" }).waitFor();
+  expect(await alerts.getByText("알림이 떠 있는 시간").count()).toBe(0);
+  await page.keyboard.press("Escape");
 
   // The server dies: the tray answers with the page, the copy with what it showed.
   await house.kill();

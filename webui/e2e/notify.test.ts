@@ -37,6 +37,7 @@ for (const look of [
       .last()
       .fill("22:30");
     expect(await part.locator("fieldset input[type=time]").count()).toBe(before + 2);
+    await part.getByText(ko ? "알림이 떠 있는 시간" : "How long it stays").waitFor(); // a browser heeds that
     await part.getByRole("button", { name: ko ? "알림 시험해 보기" : "Try a notification" }).click();
     await part.getByRole("status").waitFor();
     await part.getByRole("status").scrollIntoViewIfNeeded();

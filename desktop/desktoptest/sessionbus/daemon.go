@@ -51,7 +51,12 @@ func (b *Bus) Notifications(t testing.TB, capabilities ...string) *Daemon {
 	if len(capabilities) == 0 {
 		capabilities = []string{"actions", "body", "body-markup", "persistence"}
 	}
-	d := &Daemon{t: t, conn: b.Connect(t), name: "sessionbus", open: map[uint32]Note{}, list: map[uint32]Note{}, moved: make(chan struct{})}
+	return b.service(t, "sessionbus", capabilities)
+}
+
+func (b *Bus) service(t testing.TB, name string, capabilities []string) *Daemon {
+	t.Helper()
+	d := &Daemon{t: t, conn: b.Connect(t), name: name, open: map[uint32]Note{}, list: map[uint32]Note{}, moved: make(chan struct{})}
 	if err := d.conn.Export(service{d, capabilities}, notePath, noteName); err != nil {
 		t.Fatal(err)
 	}
@@ -68,12 +73,17 @@ func (b *Bus) Notifications(t testing.TB, capabilities ...string) *Daemon {
 // in whatever way, only a call of its own takes out of its list.
 func (b *Bus) Dunst(t testing.TB) *Daemon {
 	t.Helper()
-	d := b.Notifications(t, "actions", "body")
-	d.name = "dunst"
+	d := b.service(t, "dunst", []string{"actions", "body"})
 	if err := d.conn.Export(dunst{d}, notePath, "org.dunstproject.cmd0"); err != nil {
 		t.Fatal(err)
 	}
 	return d
+}
+
+// Gnome runs a service of the name of GNOME's, which decides by itself how long a notification stands there.
+func (b *Bus) Gnome(t testing.TB) *Daemon {
+	t.Helper()
+	return b.service(t, "gnome-shell", []string{"actions", "body", "body-markup", "persistence", "sound"})
 }
 
 type dunst struct{ d *Daemon }

@@ -40,7 +40,7 @@ export class Choices {
 
 function readSettings(stored: Readonly<Record<string, unknown>>, preferred: Settings["lang"]): Settings {
   const { theme, lang: language, popups, sound, text, seenNotice, savedId, listWidth, twice, mute, muteSeen } = stored;
-  const { stay, blink, overFull, ticket } = stored;
+  const { stay, ownTime, blink, overFull, ticket } = stored;
   return {
     theme: theme === "light" || theme === "dark" ? theme : "system",
     lang: language === "ko" || language === "en" ? language : preferred,
@@ -51,6 +51,7 @@ function readSettings(stored: Readonly<Record<string, unknown>>, preferred: Sett
     ...(muteSeen === true ? { muteSeen } : {}),
     ...(typeof sound === "string" ? { sound } : {}),
     ...(stay === "short" || stay === "long" || stay === "until" ? { stay } : {}),
+    ...(ownTime === true ? { ownTime } : {}),
     ...(blink === true ? { blink } : {}),
     ...(overFull === true ? { overFull } : {}),
     ...(typeof seenNotice === "string" ? { seenNotice } : {}),

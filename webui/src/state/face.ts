@@ -112,6 +112,7 @@ export interface Settings {
   readonly ticket?: "in" | "out"; // signed in by the ticket of this computer, or signed out, and not in by it since
   readonly mute?: boolean; // the tray found that this computer shows no notifications
   readonly muteSeen?: boolean; // and the person knows
+  readonly ownTime?: boolean; // the tray found that the system decides by itself how long a notification stands there
   readonly twice: boolean; // a double click on a room opens it in a window of its own
   readonly listWidth?: number; // of the talk list, in pixels
 }

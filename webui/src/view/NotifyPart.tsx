@@ -124,10 +124,12 @@ function Away({ after, change }: { readonly after: number; readonly change: (sec
   );
 }
 
-// Stay is for how long a notification is there. A browser only knows its own time, and none at all.
+// Stay is for how long a notification is there, where the system heeds that. A browser only knows its own time, and none
+// at all.
 function Stay({ app }: { readonly app: App }) {
   const tray = app.native.value.includes("notify");
   const lengths = tray ? (["", "short", "long", "until"] as const) : (["", "until"] as const);
+  if (tray && app.settings.value.ownTime) return null;
   const chosen = lengths.find((x) => x === (app.settings.value.stay ?? "")) ?? "";
   return (
     <div class={css.choice}>
