@@ -82,6 +82,7 @@ type Monitor struct {
 	tells   bool      // whether it tells about the lock when asked
 	looked  time.Time
 	last    protocol.Attention
+	owed    bool // it was handed out, and not reported yet
 }
 
 type seen struct {
@@ -158,7 +159,10 @@ func (m *Monitor) Now() protocol.Attention {
 	defer m.mu.Unlock()
 	a := m.record(time.Now())
 	if a != m.last {
-		m.wake() // who asks a counter may keep its alarm from going off
+		// Who asks a counter may keep its alarm from going off. And what was decided by this record shall be followed by its
+		// end, also when that comes before the record was reported.
+		m.last, m.owed = a, true
+		m.wake()
 	}
 	return a
 }
@@ -255,8 +259,8 @@ func (m *Monitor) Run(ctx context.Context) {
 		m.mu.Lock()
 		now := time.Now()
 		a := m.record(now)
-		changed := a != m.last
-		m.last = a
+		changed := a != m.last || m.owed
+		m.last, m.owed = a, false
 		wait := m.rest(now)
 		m.mu.Unlock()
 		if wait > 0 {

@@ -259,3 +259,27 @@ func TestAScreenIsHeldByItsSystemOrByWhoFillsItUnlessThatIsUs(t *testing.T) {
 		}
 	})
 }
+
+func TestTheEndOfWhatWasHandedOutIsReported(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		reported := 0
+		m := New(Config{signs: &person{ready: make(chan struct{})}, Changed: func(a protocol.Attention) {
+			if reported++; a.Held {
+				t.Error("held is over")
+			}
+		}})
+		m.Hold(true, true)
+		if !m.Now().Held {
+			t.Error("not held")
+		}
+		m.Hold(false, true)
+		ctx, cancel := context.WithCancel(t.Context())
+		var running sync.WaitGroup
+		running.Go(func() { m.Run(ctx) })
+		if synctest.Wait(); reported != 1 {
+			t.Errorf("reported %d times", reported)
+		}
+		cancel()
+		running.Wait()
+	})
+}

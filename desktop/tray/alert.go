@@ -135,7 +135,13 @@ func (a *app) readUpTo(room protocol.RoomID, seq protocol.Seq) {
 	if a.invited[room] <= al.read {
 		delete(a.invited, room)
 	}
-	delete(a.later, room)
+	last := al.upto
+	if r := a.tally.rooms[room]; r != nil {
+		last = max(last, r.seq)
+	}
+	if last <= al.read { // else something of what was kept is still to be read
+		delete(a.later, room)
+	}
 }
 
 // cancelled takes a message back without a trace.

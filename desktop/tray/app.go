@@ -358,6 +358,7 @@ func (a *app) looked(now protocol.Attention) {
 func (a *app) devices() []notify.Device {
 	now := protocol.At(time.Now())
 	self := a.self()
+	a.locked, a.held = a.locked || self.Locked, a.held || self.Held
 	self.Quiet, self.Unable = 0, a.able.Service == ""
 	if !a.quiet.IsZero() {
 		self.Quiet = protocol.At(a.quiet)

@@ -127,6 +127,33 @@ func TestWhileSomebodyPresentsOnlyTheNumberChangesAndAfterwardsThereIsOneSummary
 	})
 }
 
+func TestAPresentationThatEndedAtOnceIsSummedUpToo(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		d.near.Held = true // seen by whoever asks, but not reported yet
+		d.comes("r1", "kim", "a secret")
+		d.near.Held = false
+		d.step(func() { d.looked(d.near) })
+		d.expect("Sendjay: New messages in 1 rooms: 1")
+	})
+}
+
+func TestWhatWasKeptBackIsSummedUpAlsoWhenPartOfItWasRead(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		d.hush(time.Hour)
+		d.comes("r1", "kim", "read on the phone")
+		d.comes("r1", "kim", "not read")
+		d.comes("r2", "kim", "all of it is read")
+		r := d.rooms["r1"]
+		r.Rev++
+		r.Unread, r.Read = 1, 1
+		d.rooms["r1"] = r
+		d.push(protocol.EvReceipts, "r1", r.Rev, protocol.Receipts{Cursors: []protocol.Cursor{{User: "me", Seq: 1}}})
+		d.reads("r2")
+		d.pass(2 * time.Hour)
+		d.expect("Sendjay: New messages in 1 rooms: 1")
+	})
+}
+
 func TestAPresentationOnAnotherComputerOfMineEndsForThisOneToo(t *testing.T) {
 	onDesk(t, func(d *desk) {
 		d.near.Idle = 60
