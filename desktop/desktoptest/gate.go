@@ -23,8 +23,9 @@ type Gate struct {
 	// Wants is the name and the password that it wants to hear, nil for none. It is set before anybody comes.
 	Wants *url.Userinfo
 
-	to  string
-	srv *http.Server
+	to   string
+	srv  *http.Server
+	shut atomic.Bool
 
 	mu   sync.Mutex // guards the field below
 	held []net.Conn
@@ -51,6 +52,10 @@ func NewGate(t testing.TB, to string) *Gate {
 			w.WriteHeader(http.StatusProxyAuthRequired)
 			return
 		}
+		if g.shut.Load() {
+			w.WriteHeader(http.StatusBadGateway)
+			return
+		}
 		g.Passed.Add(1)
 		if r.Method == http.MethodConnect {
 			g.carry(w)
@@ -68,6 +73,15 @@ func (g *Gate) Close() {
 	_ = g.srv.Close()
 	g.Drop()
 }
+
+// Shut lets nothing through until Open; what the gate carries ends.
+func (g *Gate) Shut() {
+	g.shut.Store(true)
+	g.Drop()
+}
+
+// Open lets all through again.
+func (g *Gate) Open() { g.shut.Store(false) }
 
 // Drop ends what the gate carries.
 func (g *Gate) Drop() {
@@ -98,6 +112,9 @@ func (g *Gate) carry(w http.ResponseWriter) {
 	g.mu.Lock()
 	g.held = append(g.held, near, far)
 	g.mu.Unlock()
+	if g.shut.Load() { // since it was let in
+		g.Drop()
+	}
 	if _, err := io.Copy(near, strings.NewReader("HTTP/1.1 200 Connection established\r\n\r\n")); err != nil {
 		_ = near.Close()
 	}

@@ -85,6 +85,13 @@ func (e *Edge) Forget() {
 	}
 }
 
+// AskWhy asks my other devices what they decided.
+func (e *Edge) AskWhy(q protocol.AskWhy) {
+	if raw, err := json.Marshal(q); err == nil {
+		e.Link.Go(protocol.OpWhy, raw) // volatile: nobody waits for more than the answers
+	}
+}
+
 // Because answers another device of mine.
 func (e *Edge) Because(b protocol.Because) {
 	if raw, err := json.Marshal(b); err == nil {

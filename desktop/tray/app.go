@@ -34,7 +34,8 @@ type loopback interface {
 	Read(room protocol.RoomID, seq protocol.Seq)
 	// Forget wipes what this device keeps of the person who signs out.
 	Forget()
-	// Because answers another device of mine.
+	// AskWhy asks my other devices what they decided, Because answers one of them.
+	AskWhy(q protocol.AskWhy)
 	Because(b protocol.Because)
 }
 
@@ -151,6 +152,7 @@ type app struct {
 	gap      time.Duration                    // without a line, as far as no count has followed on it
 	invited  map[protocol.RoomID]protocol.Seq // rooms that I was brought into and have not looked at, as far as considered
 	owed     map[protocol.RoomID]protocol.Seq // rooms whose newest message is still to be had, and how far each was told of
+	catching *catchUp                         // what is to be said after a break, while my other devices are asked
 	alerts   map[protocol.RoomID]*alert
 	journal  journal
 	quiet    time.Time
@@ -214,6 +216,7 @@ func (a *app) reset(who protocol.User) {
 	a.alerts = map[protocol.RoomID]*alert{}
 	a.synced = false
 	a.counting.stop()
+	a.dropCatchUp()
 	a.gap, a.owed, a.invited = 0, map[protocol.RoomID]protocol.Seq{}, map[protocol.RoomID]protocol.Seq{}
 	// What stands there before anybody is known, such as that a file has come, is no other person's.
 	if a.corner != nil && was != "" {

@@ -41,6 +41,7 @@ type desk struct {
 	said    []string
 	fault   error
 	answers []protocol.Because
+	whys    []protocol.AskWhy // what the other devices were asked
 	disk    shelf
 	asking  sync.Mutex // guards the fields below
 	asked   map[string]int
@@ -108,6 +109,7 @@ func (d *desk) Read(room protocol.RoomID, seq protocol.Seq) {
 	d.said = append(d.said, fmt.Sprintf("read %s %d", room, seq))
 }
 func (d *desk) Forget()                    { d.said = append(d.said, "forget") }
+func (d *desk) AskWhy(q protocol.AskWhy)   { d.whys = append(d.whys, q) }
 func (d *desk) Because(b protocol.Because) { d.answers = append(d.answers, b) }
 func (d *desk) Show(t toast.Toast)         { d.shown = append(d.shown, t) }
 func (d *desk) Withdraw(r protocol.RoomID) { d.gone = append(d.gone, r) }

@@ -141,6 +141,11 @@ func (a *app) heard(e link.Push) {
 		if a.read(e, &q) {
 			a.because(q)
 		}
+	case protocol.EvBecause:
+		var b protocol.BecauseTold
+		if a.read(e, &b) {
+			a.answered(b)
+		}
 	case protocol.EvAttention:
 		var d protocol.DeviceAttention
 		if a.read(e, &d) {

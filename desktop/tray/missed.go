@@ -193,10 +193,7 @@ func (a *app) counted(page protocol.UnreadPage, asked int) {
 		for room, personal := range before.Later {
 			a.keepBack(room, kept{personal, before.Urgent[room]})
 		}
-		a.announce(away, missed, apart)
-		if begins {
-			a.summary()
-		}
+		a.catchUp(&catchUp{away: away, missed: missed, apart: apart, begins: begins})
 	}
 	a.keepTold()
 	for room, al := range a.alerts {
@@ -240,7 +237,6 @@ func (a *app) broughtIn(now []protocol.Invitation) (all []notify.Missed) {
 }
 
 // announce speaks of what came during a break.
-// Apart are the messages of which the person wants to hear whatever else he wants of their room.
 func (a *app) announce(away time.Duration, missed []notify.Missed, apart map[protocol.RoomID][]protocol.Seq) {
 	d := notify.AfterBreak(protocol.Desktop, away, missed)
 	for _, m := range missed {

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"sendjay/desktop/desktoptest"
 	"sendjay/desktop/desktoptest/chrome"
 	"sendjay/desktop/desktoptest/sessionbus"
 	"sendjay/desktop/tray/icon"
@@ -63,11 +64,16 @@ type devices struct {
 }
 
 func withDevices(t *testing.T) *devices {
+	return devicesBehind(t, func(*house) string { return "direct" })
+}
+
+// devicesBehind has the tray behind a proxy.
+func devicesBehind(t *testing.T, proxy func(*house) string) *devices {
 	h := build(t)
 	h.settings = []string{"SENDJAY_RATE_LIMITS=off"} // the devices are asked again and again
 	h.serve("kim", "lee", "han")
 	d := &devices{house: h, desk: h.bus.Presence(t), web: chrome.Start(t)}
-	h.start("--server", h.server)
+	h.start("--server", h.server, "--proxy", proxy(h))
 	d.icon = h.host.Item()
 	link, _ := strings.CutPrefix(h.awaitLine("load ", 1), "load ")
 	ctx, stop := context.WithTimeout(t.Context(), patience)
@@ -417,6 +423,50 @@ func TestTheDevicesOfAPersonAgree(t *testing.T) {
 			t.Errorf("the other one reads %+v", page.Messages)
 		}
 	})
+}
+
+// TestWhatThePageToldWhileTheTrayWasCutOff: only the tray's way to the server fails, so the page speaks. What it has told
+// of the tray does not tell again; of what it sleeps through the tray tells.
+func TestWhatThePageToldWhileTheTrayWasCutOff(t *testing.T) {
+	t.Parallel()
+	var gate *desktoptest.Gate
+	d := devicesBehind(t, func(h *house) string {
+		gate = desktoptest.NewGate(t, h.server)
+		return "http://" + gate.Addr
+	})
+	d.inBrowser(`rests(180)`, protocol.Attention{Idle: 180})
+	d.atDesk("", 0, false)
+	first := d.says(nil)
+	d.decide(first, map[protocol.Device]string{desktop: "speak: primary device", web: "badge: present at another device"})
+	d.toasts(1)
+	d.clear(first)
+
+	d.cut(gate)
+	d.says(nil)
+	d.popups(d.tab, 1)
+	gate.Open()
+	d.looks(d.icon, icon.Status{Unread: 1})
+	d.tab.Await("the tray to ask for it", fmt.Sprintf(`heard.some((f) => f.ev === "alert.why" && f.data.seq === %d)`, d.says(nil).Seq-1))
+	d.toasts(1) // of the one that came when the tray was back
+	if n := d.notes.Asked()[d.shows-1]; n.Body != fmt.Sprintf("message %d", d.sent) {
+		t.Errorf("told again: %q", n.Body)
+	}
+	d.clear(d.says(nil))
+	d.shows = len(d.notes.Asked())
+
+	d.cut(gate)
+	d.tab.Do(`window.deaf = true`)
+	d.says(nil)
+	gate.Open()
+	d.toasts(1)
+}
+
+// cut takes the line of the tray away until the gate opens, and waits until both sides know.
+func (d *devices) cut(gate *desktoptest.Gate) {
+	d.t.Helper()
+	gate.Shut()
+	d.looks(d.icon, icon.Status{Offline: true})
+	d.tab.Await("the tray to be gone", `heard.filter((f) => f.ev === "attention" && f.data.device === "desktop").at(-1).data.gone`)
 }
 
 func toldIn(tab *chrome.Tab) (n int) {

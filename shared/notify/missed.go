@@ -20,7 +20,8 @@ type Missed struct {
 	Urgent bool `json:"urgent,omitempty"`
 	// Invited is set where nothing is to read, but I was brought into the room and have not looked at it.
 	Invited bool `json:"invited,omitempty"`
-	// Seq is the room's last message, Told the last one that this device has considered before.
+	// Seq is the room's last message, Told the last one that this device has considered before, or that another device of
+	// mine has told of.
 	Seq  protocol.Seq `json:"seq"`
 	Told protocol.Seq `json:"told,omitempty"`
 }

@@ -187,6 +187,20 @@ func Primary(devices []Device, room protocol.RoomID, awayAfter int) int {
 	return -1
 }
 
+// Told reports whether the device that has decided so about a message, the newest verdict last, has told the person of it.
+// One that is about to, or that left it to another, has not.
+func Told(decided []protocol.Decided) bool {
+	if len(decided) == 0 {
+		return false
+	}
+	switch Then(decided[len(decided)-1].Then) {
+	case Speak, Banner:
+		return true
+	case Wait, Badge, Stay:
+	}
+	return false
+}
+
 // Decide reads Lines from the top; the first that holds decides.
 func Decide(s Situation) Verdict { return read(Lines, Facts(s)) }
 

@@ -7,6 +7,7 @@ import (
 
 	"sendjay/shared/locale"
 	"sendjay/shared/notify"
+	"sendjay/shared/protocol"
 )
 
 func TestEveryVerdictHasASentenceForThePerson(t *testing.T) {
@@ -15,6 +16,30 @@ func TestEveryVerdictHasASentenceForThePerson(t *testing.T) {
 			if locale.Of("ko").Say(key) == key {
 				t.Errorf("no sentence for %s", key)
 			}
+		}
+	}
+}
+
+func TestOnlyWhoSpokeHasTold(t *testing.T) {
+	for _, c := range []struct {
+		decided []notify.Then
+		told    bool
+	}{
+		{nil, false},
+		{[]notify.Then{notify.Speak}, true},
+		{[]notify.Then{notify.Banner}, true},
+		{[]notify.Then{notify.Wait}, false},
+		{[]notify.Then{notify.Wait, notify.Speak}, true},
+		{[]notify.Then{notify.Speak, notify.Badge}, false},
+		{[]notify.Then{notify.Stay}, false},
+		{[]notify.Then{"sung"}, false},
+	} {
+		var all []protocol.Decided
+		for _, then := range c.decided {
+			all = append(all, protocol.Decided{Then: string(then)})
+		}
+		if notify.Told(all) != c.told {
+			t.Errorf("%q: told %v", c.decided, !c.told)
 		}
 	}
 }

@@ -1,0 +1,117 @@
+package main
+
+import (
+	"slices"
+	"time"
+
+	"sendjay/shared/notify"
+	"sendjay/shared/protocol"
+)
+
+// askedRooms is of how many rooms the other devices are asked after a break. What came in more of them is told here,
+// whoever has told it.
+const askedRooms = 20
+
+// catchUp is what there is to say after a break, while my other devices are asked what they have said of it: the line of
+// this one alone may have been away. Until then its rooms count as ones that were not told of.
+type catchUp struct {
+	away   time.Duration
+	missed []notify.Missed
+	// apart are the messages of which the person wants to hear whatever else he wants of their room.
+	apart map[protocol.RoomID][]protocol.Seq
+	// begins is set for the first one since the program knows the person.
+	begins bool
+	// open counts the answers that are still to come of a room.
+	open  map[protocol.RoomID]int
+	timer *time.Timer
+}
+
+// catchUp says what is to be said after a break. Where another device is there, it is asked first whether it has told of
+// it, so that nothing is told twice; it has as long to answer as one that goes first has to speak. A device that has
+// gone, sleeps, or did not tell does not keep this one from it.
+func (a *app) catchUp(c *catchUp) {
+	if old := a.catching; old != nil { // another count came before the answers
+		old.timer.Stop()
+		c.away, c.begins = max(c.away, old.away), c.begins || old.begins
+		for _, m := range old.missed {
+			if !slices.ContainsFunc(c.missed, func(now notify.Missed) bool { return now.Room == m.Room }) {
+				c.missed, c.apart[m.Room] = append(c.missed, m), old.apart[m.Room]
+			}
+		}
+	}
+	a.catching = c
+	c.open = map[protocol.RoomID]int{}
+	if len(a.others) > 0 {
+		for _, m := range c.missed {
+			if m.Seq <= m.Told || m.Unread == 0 && !m.Invited {
+				continue
+			}
+			a.owed[m.Room] = m.Told
+			if len(c.open) < askedRooms {
+				c.open[m.Room] = len(a.others)
+				a.edge.AskWhy(protocol.AskWhy{Room: m.Room, Seq: m.Seq})
+			}
+		}
+	}
+	if len(c.open) == 0 {
+		a.caughtUp()
+		return
+	}
+	c.timer = time.AfterFunc(notify.WaitFor, func() {
+		a.do(func() {
+			if a.catching == c {
+				a.caughtUp()
+			}
+		})
+	})
+}
+
+// answered is what another device says of a message that came during a break.
+func (a *app) answered(b protocol.BecauseTold) {
+	c := a.catching
+	if c == nil || b.To != a.session || c.open[b.Room] == 0 {
+		return
+	}
+	i := slices.IndexFunc(c.missed, func(m notify.Missed) bool { return m.Room == b.Room && m.Seq == b.Seq })
+	if i < 0 {
+		return
+	}
+	c.open[b.Room]--
+	if notify.Told(b.Decided) {
+		c.missed[i].Told = b.Seq
+		c.open[b.Room] = 0
+	}
+	for _, n := range c.open {
+		if n > 0 {
+			return
+		}
+	}
+	a.caughtUp()
+}
+
+// caughtUp says what none of my devices has said.
+func (a *app) caughtUp() {
+	c := a.catching
+	a.dropCatchUp()
+	for i, m := range c.missed {
+		delete(a.owed, m.Room)
+		switch al := a.alerts[m.Room]; {
+		case al != nil && al.upto >= m.Seq: // it came once more, or something newer did
+			c.missed[i].Told = m.Seq
+		case m.Told >= m.Seq:
+			a.alert(m.Room).upto = m.Seq
+		}
+	}
+	a.announce(c.away, c.missed, c.apart)
+	if c.begins {
+		a.summary()
+	}
+	a.keepTold()
+}
+
+func (a *app) dropCatchUp() {
+	if c := a.catching; c != nil && c.timer != nil {
+		c.timer.Stop()
+	}
+	a.catching = nil
+}
