@@ -34,6 +34,10 @@ type upload struct {
 	user protocol.UserID
 	sum  []byte // of the piece, nil for none
 	err  error  // to be said instead of the library's words
+	// cut is set once the bytes that came are kept. If the library refuses afterwards, the rest stayed out: the line
+	// was silent or broke, another request went on with the upload, or the server stops. Nothing is wrong with what
+	// was asked, nor with us, and a client that tries again goes on where this one ended.
+	cut bool
 }
 
 type uploadKey struct{}
@@ -134,6 +138,9 @@ func (w *uploadAnswer) WriteHeader(status int) {
 	}
 	w.refused = true
 	err := w.upload.err
+	if err == nil && w.upload.cut && status != http.StatusRequestEntityTooLarge {
+		err = protocol.Refuse(protocol.Unavailable)
+	}
 	if err == nil {
 		err = protocol.Refuse(codeOf(status))
 	}
@@ -251,7 +258,7 @@ type oneUpload struct {
 
 func (o *oneUpload) WriteChunk(ctx context.Context, at int64, r io.Reader) (int64, error) {
 	n, err := o.files.Append(ctx, o.file, at, r, o.call.sum)
-	if err != nil && !errors.Is(err, context.Canceled) {
+	if o.call.cut = err == nil || errors.Is(err, context.Canceled); !o.call.cut {
 		_ = o.call.fail(err)
 	}
 	return n, err

@@ -1,9 +1,13 @@
 package api_test
 
 import (
+	"bufio"
 	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
+	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -182,6 +186,70 @@ func TestKindsAreCheckedByContent(t *testing.T) {
 			if head := kim.Ask(http.MethodHead, "/uploads/"+string(id), nil); head.StatusCode != http.StatusNotFound {
 				t.Errorf("%s is still there: %s", name, head.Status)
 			}
+		}
+	}
+}
+
+func TestAPieceThatStaysOutIsAskedForAgainAndIsNobodysFault(t *testing.T) {
+	s := servertest.Start(t)
+	kim := s.Person("kim")
+	s.Add("lee")
+	room := kim.Room("lee")
+	// half begins to send eight bytes and stops in the middle.
+	half := func(id protocol.FileID) *net.TCPConn {
+		conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", strings.TrimPrefix(s.URL, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = conn.Close() })
+		_, err = fmt.Fprintf(conn, "PATCH /api/v1/uploads/%s HTTP/1.1\r\nHost: sendjay\r\nAuthorization: Bearer %s\r\nTus-Resumable: 1.0.0\r\n"+
+			"Upload-Offset: 0\r\nContent-Type: application/offset+octet-stream\r\nContent-Length: 8\r\n\r\nhalf", id, kim.AccessToken)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return conn.(*net.TCPConn)
+	}
+	said := func(conn net.Conn) string {
+		answer, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil {
+			return err.Error()
+		}
+		defer answer.Body.Close()
+		body, _ := io.ReadAll(answer.Body)
+		return answer.Status + " " + string(body)
+	}
+	fits := func(answer string) bool {
+		return strings.HasPrefix(answer, "503 ") && strings.Contains(answer, `"code":"unavailable"`)
+	}
+
+	broken := kim.Begun(room, "a.txt", 8)
+	conn := half(broken)
+	if err := conn.CloseWrite(); err != nil {
+		t.Fatal(err)
+	}
+	if a := said(conn); !fits(a) {
+		t.Errorf("the line broke: %s", a)
+	}
+	if a := kim.Patch(broken, 4, []byte("text")); a.StatusCode != http.StatusNoContent {
+		t.Errorf("what came before is not here: %s %s", a.Status, a.Raw)
+	}
+
+	taken := kim.Begun(room, "b.txt", 8)
+	conn = half(taken)
+	answer := make(chan string, 1)
+	go func() { answer <- said(conn) }()
+	for {
+		// Whoever asks takes the upload over, once the other one has it.
+		if a := kim.Ask(http.MethodHead, "/uploads/"+string(taken), nil); a.StatusCode != http.StatusOK {
+			t.Fatal(a.Status)
+		}
+		select {
+		case a := <-answer:
+			if !fits(a) {
+				t.Errorf("another request went on: %s", a)
+			}
+			return
+		default:
 		}
 	}
 }
