@@ -60,8 +60,8 @@ test: need-test build check ## everything that CI runs: checks, Go with the race
 	go test -race -gcflags='modernc.org/...=-d=checkptr=0' -gcflags='modernc.org/sqlite/lib=-race=false -d=checkptr=0' -timeout 20m ./...
 	cd webui && npm run --silent e2e
 
-generate: ## write the TypeScript, the reference page and the frames from shared/
-	go generate ./shared/...
+generate: ## write the TypeScript, the reference page and the frames from shared/, the policy templates from desktop/policy
+	go generate ./shared/... ./desktop/policy/...
 
 bench: build ## print our figures in the form of a table, with ratios to the targets
 	go run ./server/bench -server bin/sendjay-server

@@ -69,3 +69,23 @@ func check(key string, value any) (string, error) {
 	}
 	return "", fmt.Errorf("%s: unknown key", key)
 }
+
+// Key is a setting that IT can decide.
+type Key struct{ Name, Preset, About string }
+
+// Keys are all of them, in the order in which they are told.
+func Keys() []Key {
+	var all []Key
+	for _, one := range settings {
+		if one.key != "" {
+			all = append(all, Key{one.key, one.preset, one.about})
+		}
+	}
+	return all
+}
+
+// Check says what is wrong with a value that IT gives a key: a text, a number as float64, true or false.
+func Check(key string, value any) error {
+	_, err := check(key, value)
+	return err
+}
