@@ -233,23 +233,4 @@ func TestAPieceThatStaysOutIsAskedForAgainAndIsNobodysFault(t *testing.T) {
 	if a := kim.Patch(broken, 4, []byte("text")); a.StatusCode != http.StatusNoContent {
 		t.Errorf("what came before is not here: %s %s", a.Status, a.Raw)
 	}
-
-	taken := kim.Begun(room, "b.txt", 8)
-	conn = half(taken)
-	answer := make(chan string, 1)
-	go func() { answer <- said(conn) }()
-	for {
-		// Whoever asks takes the upload over, once the other one has it.
-		if a := kim.Ask(http.MethodHead, "/uploads/"+string(taken), nil); a.StatusCode != http.StatusOK {
-			t.Fatal(a.Status)
-		}
-		select {
-		case a := <-answer:
-			if !fits(a) {
-				t.Errorf("another request went on: %s", a)
-			}
-			return
-		default:
-		}
-	}
 }
