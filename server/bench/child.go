@@ -17,6 +17,7 @@ import (
 // child is a running server.
 type child struct {
 	cmd  *exec.Cmd
+	wire *wire
 	addr string
 	cold time.Duration // from start to the first answer
 	gone bool
@@ -39,24 +40,29 @@ func startAt(ctx context.Context, p plan, addr, dir, database string, environ ..
 		cmd.Env = append(cmd.Env, "SENDJAY_DATABASE="+database)
 	}
 	cmd.Env = append(cmd.Env, environ...)
+	return launch(ctx, p, ours, addr, cmd)
+}
+
+// launch runs a server and waits for its first answer.
+func launch(ctx context.Context, p plan, w *wire, addr string, cmd *exec.Cmd) (*child, error) {
 	cmd.Stderr = io.Discard
 	if p.logs {
 		cmd.Stderr = os.Stderr
 	}
-	c := &child{cmd: cmd, addr: addr}
+	c := &child{cmd: cmd, wire: w, addr: addr}
 	began := time.Now()
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
 	for time.Since(began) < time.Minute {
-		if answers(ctx, addr) {
+		if answers(ctx, addr, w.health) {
 			c.cold = time.Since(began)
 			return c, nil
 		}
 		time.Sleep(500 * time.Microsecond)
 	}
 	c.stop()
-	return nil, fmt.Errorf("%s did not answer in a minute", p.server)
+	return nil, fmt.Errorf("%s did not answer in a minute", cmd.Path)
 }
 
 func freeAddr(ctx context.Context) (string, error) {
@@ -68,14 +74,14 @@ func freeAddr(ctx context.Context) (string, error) {
 	return addr, l.Close()
 }
 
-func answers(ctx context.Context, addr string) bool {
+func answers(ctx context.Context, addr, path string) bool {
 	c, err := (&net.Dialer{Timeout: time.Second}).DialContext(ctx, "tcp", addr)
 	if err != nil {
 		return false
 	}
 	defer c.Close()
 	_ = c.SetDeadline(time.Now().Add(time.Second)) // the connection is new
-	if _, err := io.WriteString(c, "GET /healthz HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n"); err != nil {
+	if _, err := fmt.Fprintf(c, "GET %s HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n", path); err != nil {
 		return false
 	}
 	r, err := http.ReadResponse(bufio.NewReader(c), nil)

@@ -18,6 +18,7 @@ import (
 type client struct {
 	conn net.Conn
 	mu   sync.Mutex // one write at a time
+	wire *wire
 	hear func(c *client, frame []byte)
 	user int
 	done chan struct{}
@@ -25,15 +26,32 @@ type client struct {
 	shut atomic.Bool
 }
 
+// wire is how a server is spoken to.
+type wire struct {
+	path   string                              // of its socket
+	health string                              // what answers 200 when it is ready
+	greet  func(token string) []byte           // the client's first words, where a header is not enough
+	say    func(l *load, r room, n int) []byte // sends message n into r
+	hear   func(c *client, frame []byte)       // takes every frame of every client
+	echo   int64                               // 1 if a sender hears his own message too
+}
+
+// ours is Sendjay's own.
+var ours = &wire{path: "/ws", health: "/healthz", say: send, hear: hear}
+
 // dial opens a session and waits for its hello.
 func dial(ctx context.Context, addr, token string, user int, hear func(*client, []byte)) (*client, error) {
+	return dialTo(ctx, ours, addr, token, user, hear)
+}
+
+func dialTo(ctx context.Context, w *wire, addr, token string, user int, hear func(*client, []byte)) (*client, error) {
 	conn, err := (&net.Dialer{Timeout: 10 * time.Second}).DialContext(ctx, "tcp", addr)
 	if err != nil {
 		return nil, err
 	}
-	c := &client{conn: conn, user: user, hear: hear, done: make(chan struct{})}
-	_, err = fmt.Fprintf(conn, "GET /ws HTTP/1.1\r\nHost: %s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"+
-		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nAuthorization: Bearer %s\r\nUser-Agent: sendjay-bench\r\n\r\n", addr, token)
+	c := &client{conn: conn, wire: w, user: user, hear: hear, done: make(chan struct{})}
+	_, err = fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: %s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"+
+		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nAuthorization: Bearer %s\r\nUser-Agent: sendjay-bench\r\n\r\n", w.path, addr, token)
 	if err != nil {
 		return nil, err
 	}
@@ -49,6 +67,11 @@ func dial(ctx context.Context, addr, token string, user int, hear func(*client, 
 		}
 		if len(bytes.TrimSpace(line)) == 0 {
 			break
+		}
+	}
+	if w.greet != nil {
+		if err := c.write(0x81, w.greet(token)); err != nil {
+			return nil, err
 		}
 	}
 	if _, err := readFrame(r, nil); err != nil {

@@ -52,22 +52,32 @@ func hear(c *client, frame []byte) {
 	switch {
 	case bytes.HasPrefix(frame, asNew):
 		at := bytes.Index(frame, asID)
-		rest, ours := bytes.CutPrefix(frame[at+len(asID):], []byte(l.name))
-		if n, ok := number(rest); ours && ok && n < len(l.due) {
-			l.heard.Add(1)
-			l.delivery.add(time.Since(l.begin) - time.Duration(l.due[n].Load()))
-		}
+		l.delivered(frame[at+len(asID):])
 	case bytes.HasPrefix(frame, asAnswer):
 		n, ok := number(frame[len(asAnswer):])
-		if bytes.Contains(frame, asError) {
-			l.refused.Add(1)
-		} else if ok && n < len(l.due) {
-			l.acked.Add(1)
-			l.ack.add(time.Since(l.begin) - time.Duration(l.due[n].Load()))
-		}
-		if l.again != nil {
-			l.again(c)
-		}
+		l.answered(c, n, ok, bytes.Contains(frame, asError))
+	}
+}
+
+// delivered counts a message that arrived; id begins with the message's.
+func (l *load) delivered(id []byte) {
+	rest, ours := bytes.CutPrefix(id, []byte(l.name))
+	if n, ok := number(rest); ours && ok && n < len(l.due) {
+		l.heard.Add(1)
+		l.delivery.add(time.Since(l.begin) - time.Duration(l.due[n].Load()))
+	}
+}
+
+// answered counts the answer to command n.
+func (l *load) answered(c *client, n int, ok, refused bool) {
+	if refused {
+		l.refused.Add(1)
+	} else if ok && n < len(l.due) {
+		l.acked.Add(1)
+		l.ack.add(time.Since(l.begin) - time.Duration(l.due[n].Load()))
+	}
+	if l.again != nil {
+		l.again(c)
 	}
 }
 
@@ -85,7 +95,12 @@ func number(b []byte) (n int, ok bool) {
 // send sends message n of the load, which was due at that time, into r.
 func (l *load) send(c *client, r room, n int, due time.Duration) error {
 	l.due[n].Store(int64(due))
-	l.expected.Add(int64(len(r.members) - 1))
+	l.expected.Add(int64(len(r.members)-1) + c.wire.echo)
+	return c.write(0x81, c.wire.say(l, r, n))
+}
+
+// send writes our command.
+func send(l *load, r room, n int) []byte {
 	b := make([]byte, 0, 300)
 	b = append(b, `{"id":`...)
 	b = strconv.AppendInt(b, int64(n), 10)
@@ -96,8 +111,7 @@ func (l *load) send(c *client, r room, n int, due time.Duration) error {
 	b = append(b, r.id...)
 	b = append(b, `","type":"talk","body":"`...)
 	b = append(b, text...)
-	b = append(b, `"}}`...)
-	return c.write(0x81, b)
+	return append(b, `"}}`...)
 }
 
 // steady sends at rate for spell, whatever the server does, taking rooms and their members in turn.

@@ -23,6 +23,7 @@ import (
 // plan is how much is measured.
 type plan struct {
 	server string
+	beside string        // a Centrifugo to compare with; "" for none
 	users  int           // live sessions, the targets' 5,000
 	spell  time.Duration // how long each load lasts
 	rest   time.Duration // how long the server rests before its memory is read
@@ -38,6 +39,7 @@ func main() {
 	quick := flag.Bool("quick", false, "a tenth of the load, in under a minute; figures of this size are not the targets'")
 	flag.StringVar(&p.server, "server", "bin/sendjay-server", "the server's binary")
 	flag.StringVar(&only, "only", "", "measures whose name matches this expression")
+	flag.StringVar(&p.beside, "beside", "", "a Centrifugo 6 server's binary to compare with, and measure nothing else")
 	flag.BoolVar(&p.maria, "mariadb", true, "measure on MariaDB too, when it is installed")
 	flag.BoolVar(&p.logs, "v", false, "show the server's log")
 	flag.Parse()
@@ -60,6 +62,9 @@ func main() {
 // measure runs every measure, on SQLite first. The files come last: what they leave to be written to the disk would
 // hold up every commit that is measured after them, for minutes.
 func measure(ctx context.Context, p plan, t *table) error {
+	if p.beside != "" {
+		return alternate(ctx, p, t)
+	}
 	parts := []part{
 		{"without users", alone},
 		{"a large company", organisation},

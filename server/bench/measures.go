@@ -150,7 +150,7 @@ func connect(ctx context.Context, p plan, t *table, w *world, c *child, report b
 				return nil
 			}
 			var err error
-			if clients[i], err = dial(ctx, c.addr, w.tokens[i], i, hear); err != nil {
+			if clients[i], err = dialTo(ctx, c.wire, c.addr, w.tokens[i], i, c.wire.hear); err != nil {
 				return fmt.Errorf("user %d: %w", i, err)
 			}
 		}
