@@ -43,6 +43,11 @@ func TestDeskCommands(t *testing.T) {
 	do(t, 0, "", "user", "edit", "kim", "--job", "팀장", "--mail", "kim@example.com", "--role", "owner")
 	do(t, 0, "", "user", "edit", "kim", "--posts", "A00:자문,A20")
 	do(t, 2, "", "user", "edit", "kim", "--posts", "A00,A00")
+	for _, c := range [][]string{{"edit", "kim", "--org", "A99"}, {"edit", "kim", "--posts", "A00,A99"}, {"add", "new", "--name", "New", "--org", "A99", "--password-stdin"}} {
+		if r := do(t, 1, "long enough\n", append([]string{"user"}, c...)...); !strings.Contains(r.err, "there is no") || !strings.Contains(r.err, "unit") || !strings.Contains(r.err, c[len(c)-2]+":") && !strings.Contains(r.err, "--org:") {
+			t.Errorf("%q: %+v", c, r)
+		}
+	}
 	do(t, 0, "", "user", "unlock", "kim")
 	do(t, 2, "", "user", "edit", "kim")
 	do(t, 2, "", "user", "edit", "kim", "--role", "king")

@@ -58,6 +58,10 @@ func userCommand(ctx context.Context, args, environ []string, stdin io.Reader, s
 	switch {
 	case errors.Is(err, store.ErrNoUser):
 		return fmt.Errorf("user %s: there is no %q", u.verb, u.id)
+	case errors.Is(err, store.ErrNoUnit):
+		return fmt.Errorf("user %s: --org: there is no unit %q (org list names them)", u.verb, u.org)
+	case errors.Is(err, store.ErrNoPostUnit):
+		return fmt.Errorf("user %s: --posts: there is no such unit (org list names them)", u.verb)
 	case errors.Is(err, store.ErrTaken):
 		return fmt.Errorf("user add: %q exists already", u.id)
 	case err != nil:

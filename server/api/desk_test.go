@@ -203,6 +203,21 @@ func TestAccountsAreLookedAfter(t *testing.T) {
 			t.Errorf("%+v", c)
 		}
 		put(admin, "/admin/accounts/kim", `{"posts":[{"org":"H00"},{"org":"H00"}]}`).to(t, s).refused(t, 400, protocol.BadRequest)
+		for field, call := range map[string]call{
+			"org":   put(admin, "/admin/accounts/kim", `{"org":"H99","job":"이사"}`),
+			"posts": put(admin, "/admin/accounts/kim", `{"posts":[{"org":"H99"}],"job":"이사"}`),
+		} {
+			if f := call.to(t, s).refused(t, 404, protocol.NotFound); f.Field != field {
+				t.Errorf("%s: %+v", field, f)
+			}
+		}
+		if f := postTo(admin, "/admin/accounts", `{"id":"lost","name":"미정","org":"H99"}`).to(t, s).refused(t, 404, protocol.NotFound); f.Field != "org" {
+			t.Errorf("%+v", f)
+		}
+		get(admin, "/admin/accounts/lost").to(t, s).refused(t, 404, protocol.NotFound)
+		if get(admin, "/users/kim").to(t, s).ok(t, &c); c.OrgName != "특판팀" || c.Job != "팀장" {
+			t.Errorf("half a change: %+v", c)
+		}
 		put(admin, "/admin/accounts/kim", `{"posts":[]}`).to(t, s).ok(t, nil)
 		c = protocol.Card{}
 		if get(admin, "/users/kim").to(t, s).ok(t, &c); len(c.Posts) != 0 {

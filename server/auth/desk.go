@@ -70,7 +70,7 @@ func (a *Auth) OpenAccount(ctx context.Context, by By, n protocol.NewAccount) (p
 		return out, protocol.RefuseField(protocol.Forbidden, "role")
 	}
 	account := store.Account{
-		User:   protocol.User{ID: n.ID, Name: strings.TrimSpace(string(n.Name)), Job: string(n.Job), Phone: string(n.Phone), Mail: string(n.Mail), Role: n.Role},
+		User:   protocol.User{ID: n.ID, Name: strings.TrimSpace(string(n.Name)), Job: string(n.Job), Phone: string(n.Phone), Mail: string(n.Mail), Org: n.Org, Role: n.Role},
 		Active: true, MustChange: true,
 	}
 	if n.Password == "" {
@@ -86,14 +86,26 @@ func (a *Auth) OpenAccount(ctx context.Context, by By, n protocol.NewAccount) (p
 		}
 		account.PasswordHash = hash
 	}
-	err := a.Store.OpenAccount(ctx, by.act("account.open", n.ID, map[string]any{"name": n.Name, "role": n.Role}), account)
+	about := map[string]any{"name": n.Name, "role": n.Role}
+	if n.Org != "" {
+		about["org"] = n.Org
+	}
+	err := a.Store.OpenAccount(ctx, by.act("account.open", n.ID, about), account)
 	if errors.Is(err, store.ErrTaken) {
 		return out, protocol.RefuseField(protocol.Conflict, "id")
 	}
-	if err == nil && n.Org != "" {
-		err = a.Store.EditAccount(ctx, by.act("account.edit", n.ID, map[string]any{"org": n.Org}), n.ID, protocol.EditAccount{Org: &n.Org})
+	return out, unplaced(err)
+}
+
+// unplaced names the field of what asks for a unit that there is not.
+func unplaced(err error) error {
+	switch {
+	case errors.Is(err, store.ErrNoUnit):
+		return protocol.RefuseField(protocol.NotFound, "org")
+	case errors.Is(err, store.ErrNoPostUnit):
+		return protocol.RefuseField(protocol.NotFound, "posts")
 	}
-	return out, err
+	return err
 }
 
 // EditAccount changes what e gives. Roles are the owner's to give, and the last owner stays one.
@@ -118,7 +130,7 @@ func (a *Auth) EditAccount(ctx context.Context, by By, id protocol.UserID, e pro
 	if err := a.Store.EditAccount(ctx, by.act(act, id, e), id, e); errors.Is(err, store.ErrLastOwner) {
 		return protocol.RefuseField(protocol.Conflict, "role")
 	} else if err != nil {
-		return fmt.Errorf("edit account: %w", err)
+		return fmt.Errorf("edit account: %w", unplaced(err))
 	}
 	a.forget()
 	if e.Active != nil && !*e.Active {

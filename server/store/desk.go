@@ -116,14 +116,47 @@ func (s *Store) Desk(ctx context.Context, q AccountQuery) ([]protocol.Account, i
 	return out, total, s.d.translate(err)
 }
 
-// OpenAccount adds a and writes down who did.
+// OpenAccount adds a, in the unit that it names, and writes down who did.
 func (s *Store) OpenAccount(ctx context.Context, by Act, a Account) error {
 	return s.do(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		a := a
+		if a.Org != "" {
+			units, err := s.unitsFor(ctx, tx)
+			if err != nil {
+				return err
+			}
+			name, ok := units[a.Org]
+			if !ok && len(units) > 0 {
+				return ErrNoUnit
+			}
+			a.OrgName = cmp.Or(name, a.OrgName)
+		}
 		if err := s.addAccount(ctx, tx, a); err != nil {
 			return err
 		}
 		return s.audit(ctx, tx, by)
 	}, nil)
+}
+
+// ErrNoUnit and ErrNoPostUnit say that the organisation has no such unit for somebody to be in, or to hold a post in.
+// Where it has none at all, units are those that people are in.
+var (
+	ErrNoUnit     = errors.New("no such unit")
+	ErrNoPostUnit = errors.New("no such unit to hold a post in")
+)
+
+// unitsFor returns the names of the units by code, to a write that puts somebody into one: whoever changes the
+// organisation waits until that is done.
+func (s *Store) unitsFor(ctx context.Context, tx *sql.Tx) (map[string]string, error) {
+	if _, err := s.count(ctx, tx, "orgs"); err != nil {
+		return nil, err
+	}
+	rows, err := orgRows(ctx, tx)
+	names := make(map[string]string, len(rows))
+	for _, o := range rows {
+		names[o.Code] = o.Name
+	}
+	return names, err
 }
 
 // ErrLastOwner says that nobody would be left who may do everything.
@@ -151,13 +184,13 @@ func (s *Store) EditAccount(ctx context.Context, by Act, id protocol.UserID, e p
 				add(column, string(*text))
 			}
 		}
-		if e.Org != nil {
-			var name string
-			if err := tx.QueryRowContext(ctx, "SELECT ORG_NM FROM Z_ORG_TBL WHERE ORG_CD=?", *e.Org).Scan(&name); err != nil && !errors.Is(err, sql.ErrNoRows) {
-				return err
-			}
-			add("ORG_CD", *e.Org)
-			add("ORG_NM", name)
+		org, err := s.placed(ctx, tx, id, e)
+		if err != nil {
+			return err
+		}
+		if org != nil {
+			add("ORG_CD", org.Code)
+			add("ORG_NM", org.Name)
 		}
 		if e.Role != nil {
 			add("ROLE", string(*e.Role))
@@ -199,6 +232,48 @@ func (s *Store) EditAccount(ctx context.Context, by Act, id protocol.UserID, e p
 		}
 		return s.audit(ctx, tx, by)
 	}, func() { s.tellPassed(passed) })
+}
+
+// placed checks the units of an edit and returns that of the main post, nil where it stays. Nobody has to leave a unit
+// that is no longer there.
+func (s *Store) placed(ctx context.Context, tx *sql.Tx, id protocol.UserID, e protocol.EditAccount) (*OrgRow, error) {
+	if e.Org == nil && len(e.Posts) == 0 {
+		return nil, nil
+	}
+	units, err := s.unitsFor(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	known := func(code, held string) bool {
+		_, ok := units[code]
+		return ok || len(units) == 0 || code == held
+	}
+	held, err := list[string](ctx, tx, "SELECT ORG_CD FROM S_POST_TBL WHERE USER_ID=?", string(id))
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range e.Posts {
+		if !known(p.Org, "") && !slices.Contains(held, p.Org) {
+			return nil, ErrNoPostUnit
+		}
+	}
+	if e.Org == nil {
+		return nil, nil
+	}
+	var was string
+	if err := tx.QueryRowContext(ctx, "SELECT COALESCE(MAX(ORG_CD),'') FROM Z_USER_TBL WHERE USER_ID=?", string(id)).Scan(&was); err != nil {
+		return nil, err
+	}
+	name, ok := units[*e.Org]
+	switch {
+	case ok, *e.Org == "":
+		return &OrgRow{Code: *e.Org, Name: name}, nil
+	case !known(*e.Org, was):
+		return nil, ErrNoUnit
+	case *e.Org == was:
+		return nil, nil
+	}
+	return &OrgRow{Code: *e.Org}, nil
 }
 
 func revokeAll(ctx context.Context, tx *sql.Tx, id protocol.UserID) error {

@@ -1,9 +1,9 @@
 // AccountSheet is one account: what it says, where it is signed in, and what can be done about it. What cannot be
 // undone is asked about first.
 import { useCallback, useEffect, useState } from "preact/hooks";
-import type { Account, DevicesPage, ErrorCode, OneTime, SignedDevice } from "../../gen/protocol.ts";
+import type { Account, DevicesPage, ErrorCode, Fault, OneTime, SignedDevice } from "../../gen/protocol.ts";
 import type { App } from "../../state/app.ts";
-import { say, sayError } from "../../text/say.ts";
+import { say } from "../../text/say.ts";
 import { Button, Field } from "../../ui/Controls.tsx";
 import { Dialog } from "../../ui/Dialog.tsx";
 import { deviceOrders, nameOf, wordsOf } from "../devices.ts";
@@ -14,7 +14,7 @@ import { Marks } from "./Accounts.tsx";
 import css from "./admin.module.css";
 import { OnceSheet, RolePick } from "./NewAccountSheet.tsx";
 import { Posts } from "./Posts.tsx";
-import { UnitPick } from "./UnitPick.tsx";
+import { sayPlaced, UnitPick } from "./UnitPick.tsx";
 
 interface Props {
   readonly app: App;
@@ -30,14 +30,14 @@ export function AccountSheet({ app, of, edits, owner, close }: Props) {
   const [a, set] = useState(of);
   const [v, setV] = useState<Readonly<Record<string, string>>>({});
   const [devices, setDevices] = useState<readonly SignedDevice[]>([]);
-  const [error, setError] = useState<ErrorCode | null>(null);
+  const [error, setError] = useState<Fault | null>(null);
   const [ask, setAsk] = useState<Ask | null>(null);
   const [one, setOne] = useState<SignedDevice | null>(null);
   const [once, setOnce] = useState<OneTime | null>(null);
   const path = `admin/accounts/${encodeURIComponent(of.id)}`;
   const load = useCallback(async () => {
     const [now, where] = await Promise.all([app.http.get<Account>(path), app.http.get<DevicesPage>(`${path}/devices`)]);
-    setError(now.error?.code ?? where.error?.code ?? null);
+    setError(now.error ?? where.error ?? null);
     if (now.data) set(now.data);
     if (where.data) setDevices(where.data.devices);
   }, [app, path]);
@@ -45,7 +45,7 @@ export function AccountSheet({ app, of, edits, owner, close }: Props) {
   const list = usePaged(devices, say("view.devices.find"), wordsOf, deviceOrders);
   const change = async (patch: Readonly<Record<string, unknown>>): Promise<ErrorCode | null> => {
     const answer = await app.http.put<Account>(path, patch);
-    setError(answer.error?.code ?? null);
+    setError(answer.error ?? null);
     if (answer.data) {
       setV({});
       await load();
@@ -112,7 +112,7 @@ export function AccountSheet({ app, of, edits, owner, close }: Props) {
         <Marks of={a} />
         {error && (
           <p role="alert" class={css.error}>
-            {sayError(error)}
+            {sayPlaced(error)}
           </p>
         )}
         {a.synced && <p class={css.soft}>{say("admin.synced.about")}</p>}
@@ -139,7 +139,7 @@ export function AccountSheet({ app, of, edits, owner, close }: Props) {
             <Button
               onClick={async () => {
                 const answer = await app.http.post(`${path}/unlock`, {});
-                setError(answer.error?.code ?? null);
+                setError(answer.error ?? null);
                 await load();
               }}
             >

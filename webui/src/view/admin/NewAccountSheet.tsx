@@ -2,11 +2,11 @@
 import { useState } from "preact/hooks";
 import { limits, type OneTime } from "../../gen/protocol.ts";
 import type { App } from "../../state/app.ts";
-import { say, sayError } from "../../text/say.ts";
+import { say } from "../../text/say.ts";
 import { Button, Field } from "../../ui/Controls.tsx";
 import { Dialog } from "../../ui/Dialog.tsx";
 import css from "./admin.module.css";
-import { UnitPick } from "./UnitPick.tsx";
+import { sayPlaced, UnitPick } from "./UnitPick.tsx";
 
 interface Props {
   readonly app: App;
@@ -38,7 +38,7 @@ export function NewAccountSheet({ app, owner, close }: Props) {
           ? say("admin.new.taken")
           : field === "id"
             ? say("admin.new.badId")
-            : sayError(a.error.code),
+            : sayPlaced(a.error),
     });
   };
   if (made) return <OnceSheet once={made} close={close} />;
@@ -77,6 +77,7 @@ export function NewAccountSheet({ app, owner, close }: Props) {
           value={v["org"] ?? ""}
           onPick={(org) => set({ ...v, org })}
           none={say("admin.field.noOrg")}
+          error={wrong?.field === "org" ? wrong.text : null}
         />
         {owner && <RolePick value={role} onPick={setRole} />}
         <button type="submit" hidden />

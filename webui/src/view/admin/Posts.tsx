@@ -1,21 +1,21 @@
 // Posts are the places that somebody holds beside the main one. Each change counts at once.
 import { useCallback, useEffect, useState } from "preact/hooks";
-import { type Card, type ErrorCode, limits, type Post } from "../../gen/protocol.ts";
+import { type Card, type Fault, limits, type Post } from "../../gen/protocol.ts";
 import type { App } from "../../state/app.ts";
-import { say, sayError } from "../../text/say.ts";
+import { say } from "../../text/say.ts";
 import { Button, Field } from "../../ui/Controls.tsx";
 import css from "./admin.module.css";
-import { UnitPick } from "./UnitPick.tsx";
+import { sayPlaced, UnitPick } from "./UnitPick.tsx";
 
 export function Posts({ app, id }: { readonly app: App; readonly id: string }) {
   const [posts, set] = useState<readonly Post[]>([]);
   const [adding, setAdding] = useState(false);
   const [org, setOrg] = useState("");
   const [job, setJob] = useState("");
-  const [error, setError] = useState<ErrorCode | null>(null);
+  const [error, setError] = useState<Fault | null>(null);
   const load = useCallback(async () => {
     const a = await app.http.get<Card>(`users/${encodeURIComponent(id)}`);
-    setError(a.error?.code ?? null);
+    setError(a.error ?? null);
     if (a.data) set(a.data.posts);
   }, [app, id]);
   useEffect(() => void load(), [load]);
@@ -23,7 +23,7 @@ export function Posts({ app, id }: { readonly app: App; readonly id: string }) {
     const a = await app.http.put(`admin/accounts/${encodeURIComponent(id)}`, {
       posts: next.map((p) => ({ org: p.org, job: p.job ?? "" })),
     });
-    if (a.error) return setError(a.error.code);
+    if (a.error) return setError(a.error);
     setAdding(false);
     setOrg("");
     setJob("");
@@ -34,7 +34,7 @@ export function Posts({ app, id }: { readonly app: App; readonly id: string }) {
       <h3>{say("admin.posts")}</h3>
       {error && (
         <p role="alert" class={css.error}>
-          {sayError(error)}
+          {sayPlaced(error)}
         </p>
       )}
       {posts.length === 0 && <p class={css.soft}>{say("admin.posts.none")}</p>}

@@ -1,7 +1,8 @@
 // UnitPick chooses a unit of the organisation, in its order, each below the one that it belongs to.
 import { useEffect, useState } from "preact/hooks";
-import type { OrgPage, OrgUnit } from "../../gen/protocol.ts";
+import type { Fault, OrgPage, OrgUnit } from "../../gen/protocol.ts";
 import type { App } from "../../state/app.ts";
+import { say, sayError } from "../../text/say.ts";
 import css from "./admin.module.css";
 
 interface Props {
@@ -12,9 +13,15 @@ interface Props {
   // without is a unit that is not offered, nor what is below it.
   readonly without?: string;
   readonly none: string;
+  readonly error?: string | null;
 }
 
-export function UnitPick({ app, label, value, onPick, without, none }: Props) {
+// sayPlaced says why somebody was not changed: a unit may have gone since the list was read.
+export function sayPlaced(f: Fault): string {
+  return f.code === "not_found" && (f.field === "org" || f.field === "posts") ? say("admin.noUnit") : sayError(f.code);
+}
+
+export function UnitPick({ app, label, value, onPick, without, none, error }: Props) {
   const [units, set] = useState<readonly OrgUnit[]>([]);
   useEffect(() => {
     void app.http.get<OrgPage>("org?all=1").then((a) => a.data && set(a.data.units));
@@ -33,6 +40,11 @@ export function UnitPick({ app, label, value, onPick, without, none }: Props) {
           </option>
         ))}
       </select>
+      {error && (
+        <span role="alert" class={css.error}>
+          {error}
+        </span>
+      )}
     </label>
   );
 }
