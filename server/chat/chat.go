@@ -80,6 +80,10 @@ type Event struct {
 	protocol.Push
 	// Seq is set for a message: only members who may see it hear of it.
 	Seq protocol.Seq
+	// Past is the seq of an earlier message that the event shows: who came after that hears Less instead, the same
+	// without it.
+	Past protocol.Seq
+	Less any
 	// Skip is the session that knows already, because it asked.
 	Skip protocol.SessionID
 	// To is the audience when it is not the room's members.

@@ -62,7 +62,11 @@ func (c *Chat) Notice(ctx context.Context, by Person, m protocol.SetNotice) erro
 		return err
 	}
 	_, err := c.store.Notice(ctx, m.Room, by.ID, m.ID, func(x store.Noticed) {
-		c.stream.publish(Event{Push: protocol.Push{Ev: protocol.EvNotice, Room: x.Room, Rev: x.Rev, Data: protocol.NoticeChanged{Notice: x.Notice}}})
+		e := Event{Push: protocol.Push{Ev: protocol.EvNotice, Room: x.Room, Rev: x.Rev, Data: protocol.NoticeChanged{Notice: x.Notice}}}
+		if x.Notice != nil {
+			e.Past, e.Less = x.Notice.Seq, protocol.NoticeChanged{}
+		}
+		c.stream.publish(e)
 	})
 	return look("notice", err)
 }

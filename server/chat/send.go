@@ -101,9 +101,14 @@ func revived(s store.Stored, by protocol.UserID) Event {
 
 // line is what the members hear of a message of any type.
 func line(m protocol.Message, skip protocol.SessionID) Event {
-	return Event{
+	e := Event{
 		Push: protocol.Push{Ev: protocol.EvMessage, Room: m.Room, Rev: m.Rev, Data: m},
 		Seq:  m.Seq,
 		Skip: skip,
 	}
+	if m.Quote != nil {
+		e.Past, m.Quote = m.Quote.Seq, nil
+		e.Less = m
+	}
+	return e
 }

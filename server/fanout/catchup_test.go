@@ -297,6 +297,12 @@ func (c *client) hear(r *rapid.T, text []byte) {
 		if strings.HasPrefix(known.notice, string(m.ID)+" ") {
 			known.notice = ""
 		}
+		for seq, quoting := range known.messages {
+			if quoting.Quote != nil && quoting.Quote.ID == m.ID {
+				quoting.Quote = &protocol.Quote{ID: m.ID, Seq: m.Seq, Cancelled: true}
+				known.messages[seq] = quoting
+			}
+		}
 	case protocol.EvReceipts:
 		var x protocol.Receipts
 		read(&x)
@@ -328,6 +334,9 @@ func (o *copied) shown() string {
 	for _, seq := range slices.Sorted(maps.Keys(o.messages)) {
 		m := o.messages[seq]
 		line := fmt.Sprintf("%d %s %q edited=%t", seq, m.Type, m.Body, m.Edited > 0)
+		if m.Quote != nil {
+			line += fmt.Sprintf(" > %d %q %t", m.Quote.Seq, m.Quote.Body, m.Quote.Cancelled)
+		}
 		for _, x := range m.Reactions {
 			line += fmt.Sprintf(" %s%d", x.Emoji, x.Count)
 		}
@@ -393,6 +402,9 @@ func TestAfterAnyCutsRestartsLateAndRepeatedFramesAClientKnowsWhatAFreshOneReads
 				for range rapid.SampledFrom([]int{1, 1, 2, 12}).Draw(r, "times") {
 					count++
 					m := protocol.SendMessage{ID: protocol.MessageID(fmt.Sprint("m", count)), Room: in, Type: protocol.Talk, Body: protocol.Text(fmt.Sprint("said ", count))}
+					if to, any := message(r); any {
+						m.Reply = to.ID
+					}
 					_, err := h.talk.Send(r.Context(), by, m)
 					if ok(err); err == nil {
 						ids = append(ids, m)

@@ -238,9 +238,7 @@ func (d *doubt) show(all []store.Standing, frames map[protocol.RoomID]*session.F
 		}
 		f := frames[x.Room]
 		if f == nil || revs[x.Room] < x.Rev {
-			f = session.NewFrame(protocol.Push{
-				Ev: protocol.EvReceipts, Room: x.Room, Rev: x.Rev, Since: &x.Rev, Data: protocol.Receipts{Cursors: []protocol.Cursor{}},
-			})
+			f = wentOn(x.Room, x.Rev, x.Rev)
 			frames[x.Room], revs[x.Room] = f, x.Rev
 		}
 		found = d.fan.sessions.Of(found[:0], []protocol.UserID{x.User})

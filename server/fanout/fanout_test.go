@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -60,6 +61,27 @@ func (l *line) revs(t *testing.T) (revs []protocol.Rev) {
 		t.Errorf("%d frames were put and not flushed", l.open)
 	}
 	return revs
+}
+
+// heard is a frame as a client reads it.
+type heard struct {
+	Ev    protocol.EventName
+	Rev   protocol.Rev
+	Since *protocol.Rev
+	Data  json.RawMessage
+}
+
+func (l *line) pushes(t *testing.T) []heard {
+	t.Helper()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	out := make([]heard, len(l.frames))
+	for i, f := range l.frames {
+		if err := json.Unmarshal(f.Text, &out[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return out
 }
 
 // house is a fan-out over rooms in a map.
@@ -144,7 +166,14 @@ func TestWhoHears(t *testing.T) {
 
 	t.Run("the sending session does not hear itself", func(t *testing.T) { want(t, kimLine, 2, 3) })
 	t.Run("members hear everything in order", func(t *testing.T) { want(t, lee, 1, 2, 3, 4, 5) })
-	t.Run("who joined later hears only what follows", func(t *testing.T) { want(t, late, 3, 5) })
+	t.Run("who joined later hears what follows, and of what was before that the room went on", func(t *testing.T) {
+		want(t, late, 1, 2, 3, 5)
+		for i, ev := range []protocol.EventName{protocol.EvReceipts, protocol.EvReceipts, protocol.EvMessage, protocol.EvMessage} {
+			if got := late.pushes(t)[i]; got.Ev != ev || ev == protocol.EvReceipts && (*got.Since != got.Rev-1 || string(got.Data) != `{"cursors":[]}`) {
+				t.Errorf("%d: %+v", i, got)
+			}
+		}
+	})
 	t.Run("who came with an event hears what follows", func(t *testing.T) { want(t, stranger, 4, 5) })
 	t.Run("members are looked up once", func(t *testing.T) {
 		if n := h.loads.Load(); n != 1 {
@@ -156,6 +185,41 @@ func TestWhoHears(t *testing.T) {
 			t.Error("two frames for one event")
 		}
 	})
+}
+
+// quoting is a reply to what was said as seq past.
+func quoting(rev protocol.Rev, past protocol.Seq) chat.Event {
+	e := message("r", rev)
+	bare := e.Data.(protocol.Message)
+	whole := bare
+	whole.Quote = &protocol.Quote{Seq: past, Body: "secret"}
+	e.Past, e.Data, e.Less = past, whole, bare
+	return e
+}
+
+func TestNobodyHearsInAQuoteWhatWasSaidBeforeHeCame(t *testing.T) {
+	h := build(Config{})
+	h.join("r", protocol.Member{ID: "kim"}, protocol.Member{ID: "lee", From: 2}, protocol.Member{ID: "late", From: 3})
+	_, kim := h.enter("kim")
+	_, lee := h.enter("lee")
+	_, late := h.enter("late")
+	h.Publish(quoting(4, 3))
+	h.Publish(chat.Event{
+		Push: protocol.Push{Ev: protocol.EvNotice, Room: "r", Rev: 5, Data: protocol.NoticeChanged{Notice: &protocol.Notice{Seq: 3, Body: "secret"}}},
+		Past: 3, Less: protocol.NoticeChanged{},
+	})
+	h.Close()
+	for name, c := range map[string]struct {
+		*line
+		told bool
+	}{"who was there": {kim, true}, "who came before it was said": {lee, true}, "who came after": {late, false}} {
+		want(t, c.line, 4, 5)
+		for _, p := range c.pushes(t) {
+			if got := strings.Contains(string(p.Data), "secret"); got != c.told || p.Ev == protocol.EvReceipts {
+				t.Errorf("%s hears %s %s", name, p.Ev, p.Data)
+			}
+		}
+	}
 }
 
 func TestEventsOfARoomKeepTheirOrderAndLeaveTogether(t *testing.T) {

@@ -250,18 +250,26 @@ func (l *list) with(people []protocol.Member) *list {
 	return n
 }
 
-// hearing returns the members who may see the message with this seq, all of them for 0. The result
-// is the list's own or lies in buf.
-func (l *list) hearing(seq protocol.Seq, buf *[]protocol.UserID) []protocol.UserID {
-	if seq == 0 || l.latest < seq {
-		return l.ids
+// groups are the members by what they hear of an event: all of it, all but what was said before they came, or only
+// that the room went on.
+type groups struct{ all, less, rev []protocol.UserID }
+
+// hearing divides the members by an event of the message with this seq that shows an earlier one; 0 is for none. The
+// result is the list's own or lies in g until the next call.
+func (l *list) hearing(seq, past protocol.Seq, g *groups) groups {
+	if (seq == 0 || l.latest < seq) && (past == 0 || l.latest < past) {
+		return groups{all: l.ids}
 	}
-	to := (*buf)[:0]
+	g.all, g.less, g.rev = g.all[:0], g.less[:0], g.rev[:0]
 	for i, id := range l.ids {
-		if l.from[i] < seq {
-			to = append(to, id)
+		switch from := l.from[i]; {
+		case seq > 0 && from >= seq:
+			g.rev = append(g.rev, id)
+		case past > 0 && from >= past:
+			g.less = append(g.less, id)
+		default:
+			g.all = append(g.all, id)
 		}
 	}
-	*buf = to
-	return to
+	return *g
 }

@@ -34,6 +34,9 @@ type envelope struct {
 	MembersAt protocol.Rev       `json:"a,omitempty"`
 	// Moved says that members came or left; the others look them up.
 	Moved bool `json:"m,omitempty"`
+	// Past is that of the event, and Less the frame without what it shows.
+	Past protocol.Seq    `json:"p,omitempty"`
+	Less json.RawMessage `json:"l,omitempty"`
 }
 
 // join begins to hear the other nodes.
@@ -44,7 +47,11 @@ func (f *Fanout) join(c Config) {
 
 // carry hands an event to the other nodes.
 func (f *Fanout) carry(e *chat.Event, frame *session.Frame) {
-	head, err := json.Marshal(envelope{e.Ev, e.Room, e.Seq, e.Rev, e.Skip, e.To, e.MembersAt, len(e.Moved) > 0})
+	out := envelope{Ev: e.Ev, Room: e.Room, Seq: e.Seq, Rev: e.Rev, Skip: e.Skip, To: e.To, MembersAt: e.MembersAt, Moved: len(e.Moved) > 0, Past: e.Past}
+	if e.Past > 0 {
+		out.Less = without(e).Encode()
+	}
+	head, err := json.Marshal(out)
 	if err != nil {
 		panic("fanout: an envelope that does not encode: " + err.Error())
 	}
@@ -78,9 +85,9 @@ func (f *Fanout) hear(_ string, data []byte) {
 	}
 	i := item{
 		event: chat.Event{
-			Push: protocol.Push{Ev: e.Ev, Room: e.Room, Rev: e.Rev}, Seq: e.Seq, Skip: e.Skip, To: e.To, MembersAt: e.MembersAt,
+			Push: protocol.Push{Ev: e.Ev, Room: e.Room, Rev: e.Rev}, Seq: e.Seq, Past: e.Past, Skip: e.Skip, To: e.To, MembersAt: e.MembersAt,
 		},
-		frame: session.FrameOf(bytes.Clone(text)), far: true, weight: max(len(e.To), f.members.count(e.Room)) + 1,
+		frame: session.FrameOf(bytes.Clone(text)), less: session.FrameOf(e.Less), far: true, weight: max(len(e.To), f.members.count(e.Room)) + 1,
 	}
 	if e.Moved {
 		f.members.changed(e.Room, nil, e.MembersAt)

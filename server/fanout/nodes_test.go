@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -143,6 +144,32 @@ func TestAcrossNodes(t *testing.T) {
 		w.a.Publish(chat.Event{Push: protocol.Push{Ev: protocol.EvMine, Data: 0}, To: []protocol.UserID{"lee"}})
 		pass(time.Second)
 		want(t, lee, 1, 9, 0)
+	})
+}
+
+func TestAcrossNodesNobodyHearsInAQuoteWhatWasSaidBeforeHeCame(t *testing.T) {
+	found(t, func(t *testing.T, w *town) {
+		w.members("r", 1, "kim")
+		w.a.mu.Lock()
+		w.a.rooms["r"] = append(w.a.rooms["r"], protocol.Member{ID: "late", From: 3})
+		w.a.mu.Unlock()
+		_, kim := w.b.enter("kim")
+		_, late := w.b.enter("late")
+		w.a.Publish(quoting(4, 3))
+		w.a.Publish(message("r", 2)) // what was said before he came, late as it is
+		pass(2 * time.Second)
+		for name, c := range map[string]struct {
+			*line
+			want string
+		}{"who was there": {kim, "[message.new false message.new true]"}, "who came after": {late, "[receipts false message.new false]"}} {
+			var got []any
+			for _, p := range c.pushes(t) {
+				got = append(got, p.Ev, strings.Contains(string(p.Data), "secret"))
+			}
+			if fmt.Sprint(got) != c.want {
+				t.Errorf("%s hears %v", name, got)
+			}
+		}
 	})
 }
 

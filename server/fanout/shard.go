@@ -37,14 +37,16 @@ type shard struct {
 	// Only run uses these.
 	found []*session.Session
 	loose []*session.Session
-	users []protocol.UserID
+	heard groups
 	order order
 }
 
 type item struct {
 	event chat.Event
 	// frame is set where it came ready: of another node, or of what is no event of the room but only concerns its members.
-	frame  *session.Frame
+	frame *session.Frame
+	// less is the frame for those who came after what the event shows, where another node sent it.
+	less   *session.Frame
 	weight int
 	// far is set for an event of another node, whose frame came ready.
 	far bool
@@ -198,9 +200,8 @@ func (s *shard) one(i *item) {
 	if len(e.Moved) > 0 {
 		s.fan.members.changed(e.Room, e.Moved, e.MembersAt)
 	}
-	f := i.frame
-	to := e.To
-	if to == nil {
+	to := groups{all: e.To}
+	if e.To == nil {
 		list := s.fan.members.known(e.Room, e.MembersAt)
 		if list == nil {
 			// A limit to the asking alone: a timer for each message would cost more than finding its members.
@@ -217,7 +218,7 @@ func (s *shard) one(i *item) {
 				return
 			}
 		}
-		to = list.hearing(e.Seq, &s.users)
+		to = list.hearing(e.Seq, e.Past, &s.heard)
 	}
 	if s.fan.doubt != nil && e.Rev > 0 {
 		s.fan.doubt.saw(e.Room, e.Rev)
@@ -225,17 +226,49 @@ func (s *shard) one(i *item) {
 	if s.fan.doubt != nil && e.Ev == protocol.EvHolidays {
 		s.fan.doubt.resting()
 	}
-	s.found = s.fan.sessions.Of(s.found[:0], to)
-	if len(s.found) == 0 || len(s.found) == 1 && s.found[0].ID == e.Skip {
+	s.put(to.all, e.Skip, func() *session.Frame {
+		if i.frame != nil {
+			return i.frame
+		}
+		return session.NewFrame(e.Push)
+	})
+	s.put(to.less, e.Skip, func() *session.Frame {
+		if i.less != nil {
+			return i.less
+		}
+		return session.NewFrame(without(e))
+	})
+	s.put(to.rev, e.Skip, func() *session.Frame { return wentOn(e.Room, e.Rev, e.Rev-1) })
+}
+
+// put puts a frame, which is made when somebody is here, into the queues of people.
+func (s *shard) put(to []protocol.UserID, skip protocol.SessionID, frame func() *session.Frame) {
+	if len(to) == 0 {
 		return
 	}
-	if f == nil {
-		f = session.NewFrame(e.Push)
+	s.found = s.fan.sessions.Of(s.found[:0], to)
+	if len(s.found) == 0 || len(s.found) == 1 && s.found[0].ID == skip {
+		return
 	}
+	f := frame()
 	for i, l := range s.found {
-		if l.ID != e.Skip && l.Put(f) {
+		if l.ID != skip && l.Put(f) {
 			s.loose = append(s.loose, l)
 		}
 		s.found[i] = nil
 	}
+}
+
+// without is an event as those hear it who came after what it shows.
+func without(e *chat.Event) protocol.Push {
+	p := e.Push
+	p.Data = e.Less
+	return p
+}
+
+// wentOn says that nothing happened in a room since a rev that concerns who hears it: receipts that hold nothing.
+func wentOn(room protocol.RoomID, rev, since protocol.Rev) *session.Frame {
+	return session.NewFrame(protocol.Push{
+		Ev: protocol.EvReceipts, Room: room, Rev: rev, Since: &since, Data: protocol.Receipts{Cursors: []protocol.Cursor{}},
+	})
 }

@@ -68,7 +68,7 @@ func (s *Store) Archive(ctx context.Context, user protocol.UserID, room protocol
 		where += " AND M.CDT<?"
 		args = append(args, stampOf(q.Until))
 	}
-	page.Messages, err = s.pick(ctx, user, room, where, fmt.Sprintf("M.SEQ DESC LIMIT %d", q.Limit+1), args...)
+	page.Messages, err = s.pick(ctx, user, room, mine.joined, where, fmt.Sprintf("M.SEQ DESC LIMIT %d", q.Limit+1), args...)
 	if err != nil {
 		return page, s.d.translate(err)
 	}

@@ -7,9 +7,9 @@ import (
 	"sendjay/shared/protocol"
 )
 
-// fill completes messages of one room for user, "" for nobody in particular: what they quote, and the emoji under
-// them. It costs a query each, and none where there is nothing to ask.
-func (s *Store) fill(ctx context.Context, q queryer, room protocol.RoomID, user protocol.UserID, messages []protocol.Message, reacts map[protocol.MessageID]bool) error {
+// fill completes messages of one room for user, who came after the seq joined: what they quote, unless that was said
+// before, and the emoji under them. It costs a query each, and none where there is nothing to ask.
+func (s *Store) fill(ctx context.Context, q queryer, room protocol.RoomID, user protocol.UserID, joined protocol.Seq, messages []protocol.Message, reacts map[protocol.MessageID]bool) error {
 	quoting := map[protocol.MessageID][]int{}
 	index := map[protocol.MessageID]*protocol.Message{}
 	var reacted []any
@@ -36,8 +36,12 @@ func (s *Store) fill(ctx context.Context, q queryer, room protocol.RoomID, user 
 			return err
 		}
 		for id, at := range quoting {
+			quote := quotes[id]
+			if quote == nil || quote.Seq <= joined {
+				continue
+			}
 			for _, i := range at {
-				messages[i].Quote = quotes[id]
+				messages[i].Quote = quote
 			}
 		}
 	}
@@ -112,15 +116,16 @@ func reactionsOf(ctx context.Context, q queryer, room protocol.RoomID, user prot
 	return out, err
 }
 
-// fillNotices completes what is pinned on top of rooms, of which only the id is known.
-func (s *Store) fillNotices(ctx context.Context, q queryer, rooms []protocol.Room) error {
-	var ids []any
+// fillNotices completes what is pinned on top of rooms, of which only the id is known, and takes down what was said
+// before user came.
+func (s *Store) fillNotices(ctx context.Context, q queryer, user protocol.UserID, rooms []protocol.Room) error {
+	ids := []any{string(user)}
 	for _, r := range rooms {
 		if r.Notice != nil {
 			ids = append(ids, string(r.Notice.ID))
 		}
 	}
-	if len(ids) == 0 {
+	if len(ids) == 1 {
 		return nil
 	}
 	found := map[protocol.RoomID]*protocol.Notice{}
@@ -135,7 +140,8 @@ func (s *Store) fillNotices(ctx context.Context, q queryer, rooms []protocol.Roo
 		found[room] = &x
 		return nil
 	}, `SELECT M.ROOMID, M.MSGID, M.SEQ, M.SENDERID, M.SENDERNM, M.TYP, M.BODY, R.NOTICEBY, R.NOTICEBYNM, R.NOTICEDT
- FROM A_MSGMST_TBL M JOIN A_ROOMMST_TBL R ON R.ROOMID=M.ROOMID AND R.NOTICE=M.MSGID WHERE M.STATE2='' AND M.MSGID IN `+marks(1, len(ids)), ids...); err != nil {
+ FROM A_MSGMST_TBL M JOIN A_ROOMMST_TBL R ON R.ROOMID=M.ROOMID AND R.NOTICE=M.MSGID
+ JOIN A_ROOMDTL_TBL D ON D.ROOMID=M.ROOMID AND D.USERID=? WHERE M.STATE2='' AND M.SEQ>`+joinedAt("D.")+" AND M.MSGID IN "+marks(1, len(ids)-1), ids...); err != nil {
 		return err
 	}
 	for i := range rooms {

@@ -66,7 +66,7 @@ func (s *Store) Messages(ctx context.Context, user protocol.UserID, room protoco
 		low = max(low, *after)
 		order = "ASC"
 	}
-	page.Messages, err = s.pick(ctx, user, room, "M.ROOMID=? AND M.SEQ>? AND M.SEQ<? AND X.MSGID IS NULL", fmt.Sprintf("M.SEQ %s LIMIT %d", order, limit+1), string(room), int64(low), int64(high))
+	page.Messages, err = s.pick(ctx, user, room, mine.joined, "M.ROOMID=? AND M.SEQ>? AND M.SEQ<? AND X.MSGID IS NULL", fmt.Sprintf("M.SEQ %s LIMIT %d", order, limit+1), string(room), int64(low), int64(high))
 	if err != nil {
 		return page, s.d.translate(err)
 	}
@@ -82,8 +82,9 @@ func (s *Store) Messages(ctx context.Context, user protocol.UserID, room protoco
 	return page, s.d.translate(s.countUnread(ctx, s.read, room, page.Messages))
 }
 
-// pick reads messages of one room, whole; X is the row by which user has deleted one.
-func (s *Store) pick(ctx context.Context, user protocol.UserID, room protocol.RoomID, where, order string, args ...any) ([]protocol.Message, error) {
+// pick reads messages of one room, whole, for user, who came after the seq joined; X is the row by which he has
+// deleted one.
+func (s *Store) pick(ctx context.Context, user protocol.UserID, room protocol.RoomID, joined protocol.Seq, where, order string, args ...any) ([]protocol.Message, error) {
 	out := []protocol.Message{}
 	reacts := map[protocol.MessageID]bool{}
 	err := each(ctx, s.read, func(r row) error {
@@ -101,7 +102,7 @@ func (s *Store) pick(ctx context.Context, user protocol.UserID, room protocol.Ro
 	if err != nil {
 		return out, err
 	}
-	return out, s.fill(ctx, s.read, room, user, out, reacts)
+	return out, s.fill(ctx, s.read, room, user, joined, out, reacts)
 }
 
 // countUnread sets the unread numbers of a room's messages from the members' cursors, and from the rows of
@@ -168,7 +169,7 @@ func (s *Store) changes(ctx context.Context, tx *sql.Tx, user protocol.UserID, r
 	page.Rev, page.Seq, page.From, page.Room, page.Mine = mine.rev, mine.seq, mine.from, mine.wide, mine.mine
 	// Also where nothing is new: who asks for what he deleted for himself would take a notice that is not named for
 	// one that was taken down.
-	if err := s.noticeNow(ctx, tx, room, page); err != nil {
+	if err := s.noticeNow(ctx, tx, room, user, page); err != nil {
 		return err
 	}
 	if since >= mine.rev {
@@ -210,7 +211,7 @@ func (s *Store) changes(ctx context.Context, tx *sql.Tx, user protocol.UserID, r
 			return err
 		}
 	}
-	if err := s.fill(ctx, tx, room, user, page.Messages, reacts); err != nil {
+	if err := s.fill(ctx, tx, room, user, mine.joined, page.Messages, reacts); err != nil {
 		return err
 	}
 	if err := each(ctx, tx, func(r row) error {
@@ -242,14 +243,14 @@ func (s *Store) unreadOf(ctx context.Context, q queryer, room protocol.RoomID, u
 	return q.QueryRowContext(ctx, "SELECT "+unreadSQL+" FROM A_ROOMDTL_TBL D WHERE D.ROOMID=? AND D.USERID=?", string(room), string(user)).Scan(n)
 }
 
-// noticeNow sets what is pinned on top of the room.
-func (s *Store) noticeNow(ctx context.Context, q queryer, room protocol.RoomID, page *protocol.ChangesPage) error {
+// noticeNow sets what user sees pinned on top of the room.
+func (s *Store) noticeNow(ctx context.Context, q queryer, room protocol.RoomID, user protocol.UserID, page *protocol.ChangesPage) error {
 	var id protocol.MessageID
 	if err := q.QueryRowContext(ctx, "SELECT NOTICE, NOTICEREV FROM A_ROOMMST_TBL WHERE ROOMID=?", string(room)).Scan(&id, &page.NoticeRev); err != nil || id == "" {
 		return err
 	}
 	one := []protocol.Room{{ID: room, Notice: &protocol.Notice{ID: id}}}
-	err := s.fillNotices(ctx, q, one)
+	err := s.fillNotices(ctx, q, user, one)
 	page.Notice = one[0].Notice
 	return err
 }

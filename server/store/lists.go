@@ -47,6 +47,7 @@ func (s *Store) IsMember(ctx context.Context, room protocol.RoomID, user protoco
 
 type membership struct {
 	read, from, seq protocol.Seq
+	joined          protocol.Seq // before which nothing is his to see, not in what others quote or pin either
 	rev             protocol.Rev
 	wide            protocol.RoomWide
 	mine            protocol.RoomMine
@@ -55,7 +56,7 @@ type membership struct {
 func membershipOf(ctx context.Context, q queryer, room protocol.RoomID, user protocol.UserID) (membership, error) {
 	var m membership
 	var mine mineRow
-	found, err := first(ctx, q, append([]any{&m.read, &m.from, &m.seq, &m.rev, &m.wide.Name, &m.wide.Master}, mine.into()...), "SELECT D.READSEQ, D.FROMSEQ, R.SEQ, R.REV, R.NICKNM, R.MASTERID, "+mineFields+" FROM A_ROOMDTL_TBL D JOIN A_ROOMMST_TBL R ON R.ROOMID=D.ROOMID WHERE D.ROOMID=? AND D.USERID=? AND D.STATE=''",
+	found, err := first(ctx, q, append([]any{&m.read, &m.from, &m.joined, &m.seq, &m.rev, &m.wide.Name, &m.wide.Master}, mine.into()...), "SELECT D.READSEQ, D.FROMSEQ, "+joinedAt("D.")+", R.SEQ, R.REV, R.NICKNM, R.MASTERID, "+mineFields+" FROM A_ROOMDTL_TBL D JOIN A_ROOMMST_TBL R ON R.ROOMID=D.ROOMID WHERE D.ROOMID=? AND D.USERID=? AND D.STATE=''",
 		string(room), string(user))
 	m.mine = mine.mine()
 	if err == nil && !found {
@@ -139,7 +140,7 @@ func (s *Store) Rooms(ctx context.Context, user protocol.UserID, q, cursor strin
 	if err := s.fillLastUnread(ctx, page.Rooms); err != nil {
 		return page, s.d.translate(err)
 	}
-	return page, s.d.translate(s.fillNotices(ctx, s.read, page.Rooms))
+	return page, s.d.translate(s.fillNotices(ctx, s.read, user, page.Rooms))
 }
 
 // fillLastUnread sets the unread numbers of the last messages: from the members where all are at hand.
@@ -302,7 +303,7 @@ func (s *Store) Room(ctx context.Context, user protocol.UserID, id protocol.Room
 	if err := s.fillTitles(ctx, rooms, user); err != nil {
 		return out, s.d.translate(err)
 	}
-	if err := s.fillNotices(ctx, s.read, rooms); err != nil {
+	if err := s.fillNotices(ctx, s.read, user, rooms); err != nil {
 		return out, s.d.translate(err)
 	}
 	out = rooms[0]

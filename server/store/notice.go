@@ -49,7 +49,7 @@ func (s *Store) Notice(ctx context.Context, room protocol.RoomID, user protocol.
 		}
 		if id != "" {
 			one := []protocol.Room{{ID: room, Notice: &protocol.Notice{ID: id}}}
-			if err := s.fillNotices(ctx, tx, one); err != nil {
+			if err := s.fillNotices(ctx, tx, user, one); err != nil {
 				return err
 			}
 			out.Notice = one[0].Notice

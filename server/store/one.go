@@ -12,7 +12,7 @@ func (s *Store) Message(ctx context.Context, user protocol.UserID, room protocol
 	if err != nil {
 		return protocol.Message{}, s.d.translate(err)
 	}
-	found, err := s.pick(ctx, user, room, "M.MSGID=? AND M.ROOMID=? AND M.SEQ>? AND X.MSGID IS NULL", "M.SEQ", string(id), string(room), int64(mine.from))
+	found, err := s.pick(ctx, user, room, mine.joined, "M.MSGID=? AND M.ROOMID=? AND M.SEQ>? AND X.MSGID IS NULL", "M.SEQ", string(id), string(room), int64(mine.from))
 	if err != nil {
 		return protocol.Message{}, s.d.translate(err)
 	}

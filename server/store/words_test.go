@@ -143,6 +143,71 @@ func TestAReplyDoesNotTellWhatItsSenderMayNotSee(t *testing.T) {
 	})
 }
 
+func TestWhoCameLaterReadsNothingOfBeforeInQuotesAndNotices(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		people(t, s, "kim", "lee", "park", "choi")
+		r := room(t, s, "kim", "lee", "park")
+		send(t, s, r, "kim", "m1", "before")
+		if _, err := s.Notice(t.Context(), r, "kim", "m1", nil); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := s.Invite(t.Context(), r, "kim", []protocol.UserID{"choi"}, nil); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Send(t.Context(), store.NewMessage{ID: "l1", Room: r, Sender: "lee", Body: "http://example.com", Reply: "m1"}, nil); err != nil {
+			t.Fatal(err)
+		}
+		// Who deletes everything for himself came no later by that.
+		if _, err := s.Hide(t.Context(), r, "park", nil, true, nil); err != nil {
+			t.Fatal(err)
+		}
+		reply(t, s, r, "lee", "l2", "m1")
+		for user, there := range map[protocol.UserID]bool{"kim": true, "park": true, "choi": false} {
+			after := protocol.Seq(2)
+			page, err := s.Messages(t.Context(), user, r, nil, &after, 10)
+			if err != nil {
+				t.Fatal(err)
+			}
+			changes, err := s.Changes(t.Context(), user, r, 0, 100)
+			if err != nil {
+				t.Fatal(err)
+			}
+			one, err := s.Message(t.Context(), user, r, "l2")
+			if err != nil {
+				t.Fatal(err)
+			}
+			links, err := s.Archive(t.Context(), user, r, store.ArchiveQuery{Kind: protocol.ArchiveLinks, Limit: 10})
+			if err != nil || len(links.Messages) != 1 && user != "park" {
+				t.Fatalf("%+v %v", links, err)
+			}
+			for _, m := range append(append(append(page.Messages, changes.Messages...), links.Messages...), one) {
+				if m.Reply == "m1" && (m.Quote != nil) != there || there && m.Quote != nil && m.Quote.Body != "before" {
+					t.Errorf("%s reads %+v quoting %+v", user, m, m.Quote)
+				}
+			}
+			whole, err := s.Room(t.Context(), user, r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			rooms, err := s.Rooms(t.Context(), user, "", "", 10)
+			if err != nil || len(rooms.Rooms) != 1 {
+				t.Fatalf("%+v %v", rooms, err)
+			}
+			for where, n := range map[string]*protocol.Notice{"room": whole.Notice, "rooms": rooms.Rooms[0].Notice, "changes": changes.Notice} {
+				if (n != nil) != there {
+					t.Errorf("%s sees in %s on top: %+v", user, where, n)
+				}
+			}
+		}
+		if _, err := s.Notice(t.Context(), r, "kim", "l2", nil); err != nil {
+			t.Fatal(err)
+		}
+		if whole, err := s.Room(t.Context(), "choi", r); err != nil || whole.Notice == nil || whole.Notice.ID != "l2" {
+			t.Errorf("what was said since: %+v %v", whole.Notice, err)
+		}
+	})
+}
+
 func TestAMessageCarriesTwentyKindsOfEmoji(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		people(t, s, "kim", "lee")

@@ -5,8 +5,8 @@ package protocol
 // Everybody stands among Mentions for all members of the room.
 const Everybody UserID = "*"
 
-// Quote is the message replied to, as it reads now: an edit shows in it, a cancel empties it. It belongs to the
-// reply, so whoever sees the reply sees it.
+// Quote is the message replied to, as it reads now: an edit shows in it, a cancel empties it. Who came after that
+// message sees the reply without it.
 type Quote struct {
 	ID         MessageID   `json:"id"`
 	Seq        Seq         `json:"seq"`
@@ -30,7 +30,7 @@ type Reaction struct {
 	Mine bool `json:"mine,omitempty"`
 }
 
-// Notice is the message pinned on top of a room, as it reads now. Every member sees it.
+// Notice is the message pinned on top of a room, as it reads now. Every member sees it who was there when it was said.
 type Notice struct {
 	ID         MessageID   `json:"id"`
 	Seq        Seq         `json:"seq"`

@@ -81,7 +81,8 @@ type Message struct {
 	// Body is empty for a cancelled message.
 	Body  string    `json:"body"`
 	Reply MessageID `json:"reply,omitempty"`
-	// Quote is the message replied to; missing where there is none any more, and in lists of rooms.
+	// Quote is the message replied to; missing where there is none any more, where it was said before I came, and in
+	// lists of rooms.
 	Quote *Quote  `json:"quote,omitempty"`
 	At    Instant `json:"at"`
 	// Edited is when it was last edited, missing when never.

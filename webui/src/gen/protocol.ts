@@ -250,7 +250,7 @@ export interface Message {
   /** Body is empty for a cancelled message. */
   readonly body: string;
   readonly reply?: MessageID;
-  /** Quote is the message replied to; missing where there is none any more, and in lists of rooms. */
+  /** Quote is the message replied to; missing where there is none any more, where it was said before I came, and in lists of rooms. */
   readonly quote?: Quote;
   readonly at: Instant;
   /** Edited is when it was last edited, missing when never. */
