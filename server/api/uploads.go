@@ -11,7 +11,6 @@ import (
 	"time"
 
 	tus "github.com/tus/tusd/v2/pkg/handler"
-	"github.com/tus/tusd/v2/pkg/memorylocker"
 	"golang.org/x/exp/slog"
 
 	"sendjay/server/files"
@@ -37,7 +36,8 @@ type upload struct {
 	// cut is set once the bytes that came are kept. If the library refuses afterwards, the rest stayed out: the line
 	// was silent or broke, another request went on with the upload, or the server stops. Nothing is wrong with what
 	// was asked, nor with us, and a client that tries again goes on where this one ended.
-	cut bool
+	cut  bool
+	body *uploadBody
 }
 
 type uploadKey struct{}
@@ -53,7 +53,7 @@ func (a *API) uploads() (http.Handler, error) {
 	s := uploadStore{a.Files}
 	parts.UseCore(s)
 	parts.UseTerminater(s)
-	parts.UseLocker(memorylocker.New())
+	parts.UseLocker(newOneAtATime())
 	served, err := tus.NewHandler(tus.Config{
 		StoreComposer: parts, MaxSize: a.Files.MaxFile, BasePath: uploadsPath, DisableDownload: true, DisableConcatenation: true,
 		Cors: &tus.CorsConfig{Disable: true}, NetworkTimeout: restTime, AcquireLockTimeout: lockTime,
@@ -81,7 +81,8 @@ func (a *API) upload(protocolled http.Handler) http.HandlerFunc {
 		if err == nil {
 			err = a.ours(r)
 		}
-		u := &upload{user: who.User.ID}
+		u := &upload{user: who.User.ID, body: bodyOf(w, r)}
+		r.Body = u.body
 		if err == nil {
 			u.sum, err = checksum(r)
 		}
@@ -119,6 +120,9 @@ type uploadAnswer struct {
 
 func (w *uploadAnswer) WriteHeader(status int) {
 	h := w.Header()
+	if w.upload.body.end() {
+		h.Set("Connection", "close")
+	}
 	if at := h.Get("Location"); at != "" {
 		if _, id, ok := strings.Cut(at, uploadsPath); ok {
 			h.Set("Location", uploadsPath+id)
@@ -258,6 +262,9 @@ type oneUpload struct {
 
 func (o *oneUpload) WriteChunk(ctx context.Context, at int64, r io.Reader) (int64, error) {
 	n, err := o.files.Append(ctx, o.file, at, r, o.call.sum)
+	if err != nil && o.call.body.broken() && files.Untouched(err) {
+		err = nil // what came of the piece is thrown away, as its sum is that of all of it
+	}
 	if o.call.cut = err == nil || errors.Is(err, context.Canceled); !o.call.cut {
 		_ = o.call.fail(err)
 	}

@@ -196,14 +196,14 @@ func TestAPieceThatStaysOutIsAskedForAgainAndIsNobodysFault(t *testing.T) {
 	s.Add("lee")
 	room := kim.Room("lee")
 	// half begins to send eight bytes and stops in the middle.
-	half := func(id protocol.FileID) *net.TCPConn {
+	half := func(id protocol.FileID, head string) *net.TCPConn {
 		conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", strings.TrimPrefix(s.URL, "http://"))
 		if err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { _ = conn.Close() })
 		_, err = fmt.Fprintf(conn, "PATCH /api/v1/uploads/%s HTTP/1.1\r\nHost: sendjay\r\nAuthorization: Bearer %s\r\nTus-Resumable: 1.0.0\r\n"+
-			"Upload-Offset: 0\r\nContent-Type: application/offset+octet-stream\r\nContent-Length: 8\r\n\r\nhalf", id, kim.AccessToken)
+			"Upload-Offset: 0\r\nContent-Type: application/offset+octet-stream\r\nContent-Length: 8\r\n%s\r\nhalf", id, kim.AccessToken, head)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -222,15 +222,40 @@ func TestAPieceThatStaysOutIsAskedForAgainAndIsNobodysFault(t *testing.T) {
 		return strings.HasPrefix(answer, "503 ") && strings.Contains(answer, `"code":"unavailable"`)
 	}
 
-	broken := kim.Begun(room, "a.txt", 8)
-	conn := half(broken)
-	if err := conn.CloseWrite(); err != nil {
-		t.Fatal(err)
-	}
-	if a := said(conn); !fits(a) {
-		t.Errorf("the line broke: %s", a)
-	}
-	if a := kim.Patch(broken, 4, []byte("text")); a.StatusCode != http.StatusNoContent {
-		t.Errorf("what came before is not here: %s %s", a.Status, a.Raw)
+	sum := sha256.Sum256([]byte("halftext"))
+	checked := "Upload-Checksum: sha256 " + base64.StdEncoding.EncodeToString(sum[:]) + "\r\n"
+	for name, c := range map[string]struct {
+		head string
+		kept int
+	}{"a piece": {"", 4}, "a piece with a sum": {checked, 0}} {
+		broken := kim.Begun(room, "a.txt", 8)
+		conn := half(broken, c.head)
+		if err := conn.CloseWrite(); err != nil {
+			t.Fatal(err)
+		}
+		if a := said(conn); !fits(a) {
+			t.Errorf("%s, the line broke: %s", name, a)
+		}
+		if a := kim.Patch(broken, int64(c.kept), []byte("halftext")[c.kept:]); a.StatusCode != http.StatusNoContent {
+			t.Errorf("%s, what came before is not here: %s %s", name, a.Status, a.Raw)
+		}
+
+		taken := kim.Begun(room, "b.txt", 8)
+		conn = half(taken, c.head)
+		answer := make(chan string, 1)
+		go func() { answer <- said(conn) }()
+		for answered := false; !answered; {
+			// Whoever asks takes the upload over, once the other one has it.
+			if a := kim.Ask(http.MethodHead, "/uploads/"+string(taken), nil); a.StatusCode != http.StatusOK {
+				t.Fatal(a.Status)
+			}
+			select {
+			case a := <-answer:
+				if answered = true; !fits(a) {
+					t.Errorf("%s, another request went on: %s", name, a)
+				}
+			default:
+			}
+		}
 	}
 }

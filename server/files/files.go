@@ -197,6 +197,12 @@ func (f *Files) Mine(ctx context.Context, user protocol.UserID, id protocol.File
 // ErrChecksum says that bytes were changed on their way. None of them is kept.
 var ErrChecksum = protocol.RefuseField(protocol.BadRequest, "checksum")
 
+// Untouched reports whether err is of a piece that had another sum and left nothing behind.
+func Untouched(err error) bool {
+	_, more := err.(interface{ Unwrap() []error }) //nolint:errorlint // what stands beside it is the question
+	return errors.Is(err, ErrChecksum) && !more
+}
+
 // Append takes bytes of an upload from at on and returns how many stay. A sum, when given, is the SHA-256 of
 // all that r gives.
 func (f *Files) Append(ctx context.Context, file store.File, at int64, r io.Reader, sum []byte) (int64, error) {
@@ -218,7 +224,10 @@ func (f *Files) Append(ctx context.Context, file store.File, at int64, r io.Read
 	n, err := f.Blobs.Append(ctx, file.Key, at, r)
 	if err == nil && piece != nil && !piece.is(sum) {
 		f.forget(file.ID)
-		return 0, errors.Join(ErrChecksum, f.Blobs.Cut(ctx, file.Key, at))
+		if err := f.Blobs.Cut(ctx, file.Key, at); err != nil {
+			return 0, errors.Join(ErrChecksum, err)
+		}
+		return 0, ErrChecksum
 	}
 	if err != nil {
 		f.forget(file.ID) // what was hashed may be more than what stayed
