@@ -25,7 +25,7 @@ var Floors = [][]string{
 // Aside are packages of no floor: tools and support for tests. They may import anything that Mixed
 // allows, and only tests, mains and each other may import them.
 var Aside = []string{
-	"shared/tsgen", "shared/floors", "shared/story", "shared/kdctest", "server/bench",
+	"shared/tsgen", "shared/floors", "shared/story", "shared/kdctest", "shared/freeport", "server/bench",
 	"server/servertest", "server/oidctest", "server/store/storetest", "server/bus/redistest", "server/ldap/ldaptest", "desktop/desktoptest",
 	"packaging",
 }

@@ -17,6 +17,8 @@ import (
 	"github.com/jcmturner/gokrb5/v8/client"
 	"github.com/jcmturner/gokrb5/v8/config"
 	"github.com/jcmturner/gokrb5/v8/keytab"
+
+	"sendjay/shared/freeport"
 )
 
 // The names at the centre. Whoever is tested is reached at 127.0.0.1, so its service has that for a name.
@@ -45,7 +47,7 @@ func Start(t testing.TB, people ...string) *Centre {
 	t.Helper()
 	dir := t.TempDir()
 	in := func(name string) string { return filepath.Join(dir, name) }
-	c := &Centre{t: t, dir: dir, at: free(t), Config: in("krb5.conf"), Keytab: in("http.keytab"), OtherKeytab: in("other.keytab")}
+	c := &Centre{t: t, dir: dir, at: freeport.Address(t), Config: in("krb5.conf"), Keytab: in("http.keytab"), OtherKeytab: in("other.keytab")}
 	c.env = append(os.Environ(), "KRB5_CONFIG="+c.Config, "KRB5_KDC_PROFILE="+in("kdc.conf"))
 	c.write("krb5.conf", fmt.Sprintf(`[libdefaults]
 	default_realm = %[1]s
@@ -86,16 +88,6 @@ func Start(t testing.TB, people ...string) *Centre {
 	c.run(asked.String(), "kadmin.local", "-r", Realm)
 	c.serve()
 	return c
-}
-
-func free(t testing.TB) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close() //nolint:errcheck // only its number was wanted
-	return l.Addr().String()
 }
 
 func (c *Centre) write(name, text string) {

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"sendjay/shared/freeport"
 )
 
 // Server is a Redis of a test.
@@ -38,12 +40,7 @@ func Start(t testing.TB) *Server {
 // At returns a Redis that is not running yet.
 func At(t testing.TB) *Server {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := l.Addr().String()
-	_ = l.Close()
+	addr := freeport.Address(t)
 	s := &Server{URL: "redis://" + addr + "/0", t: t, addr: addr}
 	t.Cleanup(s.Stop)
 	return s

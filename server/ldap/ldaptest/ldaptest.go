@@ -22,6 +22,8 @@ import (
 	"time"
 
 	ldap "github.com/go-ldap/ldap/v3"
+
+	"sendjay/shared/freeport"
 )
 
 // The names of the directory.
@@ -46,23 +48,13 @@ type Server struct {
 // Start starts a directory with a few people that ends with the test.
 func Start(t testing.TB) *Server {
 	t.Helper()
-	s := &Server{t: t, dir: t.TempDir(), URL: "ldap://" + free(t), Safe: "ldaps://" + free(t)}
+	s := &Server{t: t, dir: t.TempDir(), URL: "ldap://" + freeport.Address(t), Safe: "ldaps://" + freeport.Address(t)}
 	s.CA = s.certificate()
 	s.Write()
 	s.Run()
 	t.Cleanup(s.Stop)
 	s.fill()
 	return s
-}
-
-func free(t testing.TB) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close() //nolint:errcheck // only its number was wanted
-	return l.Addr().String()
 }
 
 // Write writes the settings anew.
