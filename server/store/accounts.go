@@ -125,7 +125,7 @@ func (s *Store) SetActive(ctx context.Context, id protocol.UserID, active bool) 
 		if err := met(tx.ExecContext(ctx, "UPDATE Z_USER_TBL SET ACTIVE=?, MODDT=? WHERE USER_ID=?", yes(active), stampOf(protocol.At(s.now())), string(id))); err != nil {
 			return err
 		}
-		return s.peopleChanged(ctx, tx)
+		return errors.Join(s.stand(ctx, tx, []protocol.UserID{id}, !active), s.peopleChanged(ctx, tx))
 	}, nil)
 }
 

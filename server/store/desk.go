@@ -221,6 +221,11 @@ func (s *Store) EditAccount(ctx context.Context, by Act, id protocol.UserID, e p
 				return err
 			}
 		}
+		if e.Active != nil {
+			if err := s.stand(ctx, tx, []protocol.UserID{id}, !*e.Active); err != nil {
+				return err
+			}
+		}
 		if e.Active != nil && !*e.Active {
 			var err error
 			if passed, err = s.passOn(ctx, tx, []protocol.UserID{id}); err != nil {

@@ -366,10 +366,10 @@ func (s *Store) putPerson(ctx context.Context, tx *sql.Tx, c change) error {
 		append(c.after.values(), now, string(c.after.ID))...); err != nil {
 		return err
 	}
-	if c.after.Active == "N" {
-		return revokeAll(ctx, tx, c.after.ID)
+	if err := s.stand(ctx, tx, []protocol.UserID{c.after.ID}, c.after.Active == "N"); err != nil || c.after.Active != "N" {
+		return err
 	}
-	return nil
+	return revokeAll(ctx, tx, c.after.ID)
 }
 
 func keepApply(ctx context.Context, tx *sql.Tx, at int64, by Act, key string, plan protocol.FeedPlan, was before) error {
@@ -439,6 +439,9 @@ func (s *Store) UndoFeed(ctx context.Context, by Act) ([]protocol.UserID, error)
 			}
 		}
 		left = was.New
+		if err := s.stand(ctx, tx, left, true); err != nil {
+			return err
+		}
 		if passed, err = s.passOn(ctx, tx, left); err != nil {
 			return err
 		}

@@ -85,7 +85,7 @@ func TestRoomsStayInMindUntilSomethingElseChangesThem(t *testing.T) {
 		t.Fatalf("%d rooms in mind after a refusal", n)
 	}
 	// Nor does what is none of a room's business.
-	if err := s.SetActive(t.Context(), "cho", false); err != nil {
+	if err := s.SetPassword(t.Context(), "cho", "another", false); err != nil {
 		t.Fatal(err)
 	}
 	if n := s.InMind(t.Context()); n != 2 {

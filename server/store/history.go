@@ -136,7 +136,9 @@ func (s *Store) countUnread(ctx context.Context, q queryer, room protocol.RoomID
 		}
 		if len(read) == 0 {
 			for _, m := range members {
-				read[m.ID] = max(m.Read, m.From)
+				if !m.Gone {
+					read[m.ID] = max(m.Read, m.From)
+				}
 			}
 		}
 		for i := range messages {
@@ -218,7 +220,7 @@ func (s *Store) changes(ctx context.Context, tx *sql.Tx, user protocol.UserID, r
 		var m protocol.Member
 		var state string
 		var born protocol.Rev
-		if err := r.Scan(&m.ID, &m.Name, &m.Read, &m.From, &state, &born); err != nil {
+		if err := r.Scan(&m.ID, &m.Name, &m.Read, &m.From, &m.Gone, &state, &born); err != nil {
 			return err
 		}
 		m.Left = state != stateMember
@@ -227,7 +229,7 @@ func (s *Store) changes(ctx context.Context, tx *sql.Tx, user protocol.UserID, r
 		}
 		page.Members = append(page.Members, m)
 		return nil
-	}, "SELECT USERID, USERNM, READSEQ, "+joinedAt("")+", STATE, REV FROM A_ROOMDTL_TBL WHERE ROOMID=? AND REV>? AND REV<=? ORDER BY REV", string(room), int64(since), int64(page.Rev)); err != nil {
+	}, "SELECT USERID, USERNM, READSEQ, "+joinedAt("")+", "+goneSQL+", STATE, REV FROM A_ROOMDTL_TBL WHERE ROOMID=? AND REV>? AND REV<=? ORDER BY REV", string(room), int64(since), int64(page.Rev)); err != nil {
 		return err
 	}
 	if err := s.attach(ctx, tx, page.Messages); err != nil {

@@ -27,12 +27,12 @@ func membersOf(ctx context.Context, q queryer, room protocol.RoomID) ([]protocol
 	out := []protocol.Member{}
 	err := each(ctx, q, func(r row) error {
 		var m protocol.Member
-		if err := r.Scan(&m.ID, &m.Name, &m.Read, &m.From); err != nil {
+		if err := r.Scan(&m.ID, &m.Name, &m.Read, &m.From, &m.Gone); err != nil {
 			return err
 		}
 		out = append(out, m)
 		return nil
-	}, "SELECT USERID, USERNM, READSEQ, "+joinedAt("")+" FROM A_ROOMDTL_TBL WHERE ROOMID=? AND STATE='' ORDER BY USERNM, USERID", string(room))
+	}, "SELECT USERID, USERNM, READSEQ, "+joinedAt("")+", "+goneSQL+" FROM A_ROOMDTL_TBL WHERE ROOMID=? AND STATE='' ORDER BY USERNM, USERID", string(room))
 	return out, err
 }
 
@@ -129,7 +129,7 @@ func (s *Store) Rooms(ctx context.Context, user protocol.UserID, q, cursor strin
 	// Three questions that know nothing of each other and fill in fields of their own.
 	g, together := errgroup.WithContext(ctx)
 	g.Go(func() error { return s.countAll(together, user, page.Rooms, apart) })
-	g.Go(func() error { return s.fillMembers(together, page.Rooms, user, "READSEQ, "+joinedAt("")) })
+	g.Go(func() error { return s.fillMembers(together, page.Rooms, user, "READSEQ, "+joinedAt("")+", "+goneSQL) })
 	g.Go(func() error { return s.fillHidden(together, page.Rooms, user) })
 	if err := g.Wait(); err != nil {
 		return page, s.d.translate(err)
@@ -171,7 +171,7 @@ func (s *Store) fillLastUnread(ctx context.Context, rooms []protocol.Room) error
 		index[id].Unread = n
 		return nil
 	}, `SELECT D.ROOMID, COUNT(*) FROM A_ROOMDTL_TBL D JOIN A_MSGMST_TBL M ON M.ROOMID=D.ROOMID
- WHERE D.STATE='' AND D.READSEQ<M.SEQ AND D.FROMSEQ<M.SEQ AND D.USERID<>M.SENDERID AND M.MSGID IN `+marks(1, len(large))+" GROUP BY D.ROOMID", large...)
+ WHERE D.STATE='' AND D.GONE='' AND D.READSEQ<M.SEQ AND D.FROMSEQ<M.SEQ AND D.USERID<>M.SENDERID AND M.MSGID IN `+marks(1, len(large))+" GROUP BY D.ROOMID", large...)
 }
 
 // scanRoom reads roomColumns, the unread number and more.
@@ -197,7 +197,7 @@ func scanRoom(r row, more ...any) (protocol.Room, error) {
 
 // fillMembers adds the first members of all rooms, and the titles made of their names. Rooms of which all
 // are listed take a plain query; those of the larger ones are picked by the database. Cursors are what of a
-// member does not stand in the index by name: "0, 0" where only names matter.
+// member does not stand in the index by name: "0, 0, 0" where only names matter.
 func (s *Store) fillMembers(ctx context.Context, rooms []protocol.Room, me protocol.UserID, cursors string) error {
 	index := make(map[protocol.RoomID]*protocol.Room, len(rooms))
 	var small, large []any
@@ -213,7 +213,7 @@ func (s *Store) fillMembers(ctx context.Context, rooms []protocol.Room, me proto
 	add := func(r row) error {
 		var id protocol.RoomID
 		var m protocol.Member
-		if err := r.Scan(&id, &m.ID, &m.Name, &m.Read, &m.From); err != nil {
+		if err := r.Scan(&id, &m.ID, &m.Name, &m.Read, &m.From, &m.Gone); err != nil {
 			return err
 		}
 		index[id].Members = append(index[id].Members, m)
@@ -359,7 +359,7 @@ func (s *Store) Unread(ctx context.Context, user protocol.UserID) (protocol.Unre
 		}
 	}
 	// Only a room without a name is called after its members.
-	if err := s.fillMembers(ctx, unnamed, user, "0, 0"); err != nil {
+	if err := s.fillMembers(ctx, unnamed, user, "0, 0, 0"); err != nil {
 		return page, s.d.translate(err)
 	}
 	for _, r := range unnamed {
@@ -384,7 +384,8 @@ type cursors struct {
 	reads   []protocol.Seq
 }
 
-// unread counts the members who could read m and have not, without its sender.
+// unread counts the members who could read m and have not, without its sender and those whose accounts are closed.
+// webui/src/state/unread.ts counts the same.
 func (c *cursors) unread(m *protocol.Message) int {
 	if m.Cancelled {
 		return 0
@@ -392,14 +393,16 @@ func (c *cursors) unread(m *protocol.Message) int {
 	if !c.ordered {
 		c.ordered = true
 		for _, p := range c.members {
-			c.reads = append(c.reads, max(p.Read, p.From))
+			if !p.Gone {
+				c.reads = append(c.reads, max(p.Read, p.From))
+			}
 		}
 		sort.Slice(c.reads, func(i, j int) bool { return c.reads[i] < c.reads[j] })
 	}
 	n := sort.Search(len(c.reads), func(i int) bool { return c.reads[i] >= m.Seq })
 	for _, p := range c.members {
 		if p.ID == m.Sender {
-			if max(p.Read, p.From) < m.Seq {
+			if !p.Gone && max(p.Read, p.From) < m.Seq {
 				n--
 			}
 			break

@@ -100,17 +100,17 @@ func (c *liteConn) head(id protocol.RoomID) (*roomState, error) {
 		return r, nil
 	}
 	r := &roomState{}
-	var v [8]any
+	var v [9]any
 	found, err := c.row(v[:], "SELECT "+headColumns+", ROWID FROM A_ROOMMST_TBL WHERE ROOMID=?", string(id))
 	if err != nil || !found {
 		return r, err
 	}
 	var own, state, last string
-	var seq, rev, members, moved, row int64
-	if err := take(v[:], &own, &seq, &rev, &members, &state, &last, &moved, &row); err != nil {
+	var seq, rev, members, moved, gone, row int64
+	if err := take(v[:], &own, &seq, &rev, &members, &state, &last, &moved, &gone, &row); err != nil {
 		return r, err
 	}
-	*r = stateOf(id, seq, rev, members, state, last, moved)
+	*r = stateOf(id, seq, rev, members, state, last, moved, gone)
 	r.row = row
 	c.heads.rooms[id] = r
 	c.heads.kept++

@@ -43,14 +43,14 @@ func (s *Store) Invite(ctx context.Context, room protocol.RoomID, by protocol.Us
 		if err != nil {
 			return err
 		}
-		invited, err := activePeople(ctx, tx, ids)
+		// Who is a member already stays one, also with an account that is closed.
+		invited, err := activePeople(ctx, tx, slices.DeleteFunc(slices.Clone(ids), func(id protocol.UserID) bool {
+			st, was := states[id]
+			return was && st.state == stateMember
+		}))
 		if err != nil {
 			return err
 		}
-		invited = slices.DeleteFunc(invited, func(p protocol.Person) bool {
-			st, was := states[p.ID]
-			return was && st.state == stateMember
-		})
 		out.Rev, out.Master = r.rev, r.wide.Master
 		if len(invited) == 0 {
 			return nil
@@ -237,8 +237,18 @@ func (s *Store) line(ctx context.Context, tx *sql.Tx, r *openedRoom, out *Member
 	if _, err := tx.ExecContext(ctx, "UPDATE A_ROOMMST_TBL SET SEQ=?, LASTDT=?, UDT=? WHERE ROOMID=?", int64(m.Seq), stampOf(at), stampOf(at), string(r.id)); err != nil {
 		return err
 	}
-	members, err := list[protocol.UserID](ctx, tx, "SELECT USERID FROM A_ROOMDTL_TBL WHERE ROOMID=? AND STATE=''", string(r.id))
-	if err != nil {
+	var members []protocol.UserID
+	m.Unread = 0
+	if err := each(ctx, tx, func(x row) error {
+		var id protocol.UserID
+		var gone bool
+		err := x.Scan(&id, &gone)
+		members = append(members, id)
+		if id != by.ID && !gone {
+			m.Unread++
+		}
+		return err
+	}, "SELECT USERID, "+goneSQL+" FROM A_ROOMDTL_TBL WHERE ROOMID=? AND STATE=''", string(r.id)); err != nil {
 		return err
 	}
 	if err := s.rehash(ctx, tx, r.id, members); err != nil {
@@ -249,12 +259,6 @@ func (s *Store) line(ctx context.Context, tx *sql.Tx, r *openedRoom, out *Member
 	for _, gone := range out.Members {
 		if gone.Left {
 			out.Audience = append(out.Audience, gone.ID)
-		}
-	}
-	m.Unread = 0
-	for _, id := range members {
-		if id != by.ID {
-			m.Unread++
 		}
 	}
 	return nil

@@ -59,6 +59,7 @@ var migrations = []migration{
 	{"after how long somebody counts as idle", (*migrator).awayAfter},
 	{"which messages show a card", (*migrator).shownBy},
 	{"urgent messages", (*migrator).urgent},
+	{"members whose accounts are closed", (*migrator).membersGone},
 }
 
 // ErrNewer says that the database was written by a newer server.

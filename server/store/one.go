@@ -29,6 +29,7 @@ func (s *Store) Message(ctx context.Context, user protocol.UserID, room protocol
 }
 
 // Readers returns who has read a message and who has not, in name order, without its sender and those who came later.
+// Nobody waits for somebody whose account is closed.
 func (s *Store) Readers(ctx context.Context, user protocol.UserID, room protocol.RoomID, id protocol.MessageID) (protocol.ReadersPage, error) {
 	page := protocol.ReadersPage{Read: []protocol.Person{}, Unread: []protocol.Person{}}
 	m, err := s.Message(ctx, user, room, id)
@@ -41,16 +42,18 @@ func (s *Store) Readers(ctx context.Context, user protocol.UserID, room protocol
 	err = each(ctx, s.read, func(r row) error {
 		var p protocol.Person
 		var read int
-		if err := r.Scan(&p.ID, &p.Name, &read); err != nil {
+		var gone bool
+		if err := r.Scan(&p.ID, &p.Name, &read, &gone); err != nil {
 			return err
 		}
-		if read == 1 {
+		switch {
+		case read == 1:
 			page.Read = append(page.Read, p)
-		} else {
+		case !gone:
 			page.Unread = append(page.Unread, p)
 		}
 		return nil
-	}, `SELECT D.USERID, D.USERNM, CASE WHEN D.READSEQ>=? OR X.MSGID IS NOT NULL THEN 1 ELSE 0 END FROM A_ROOMDTL_TBL D
+	}, `SELECT D.USERID, D.USERNM, CASE WHEN D.READSEQ>=? OR X.MSGID IS NOT NULL THEN 1 ELSE 0 END, D.GONE='Y' FROM A_ROOMDTL_TBL D
  LEFT JOIN A_MSGDTL_TBL X ON X.MSGID=? AND X.ROOMID=D.ROOMID AND X.RECEIVERID=D.USERID
  WHERE D.ROOMID=? AND D.STATE='' AND D.USERID<>? AND `+joinedAt("D.")+`<? ORDER BY D.USERNM, D.USERID`,
 		int64(m.Seq), string(id), string(room), string(m.Sender), int64(m.Seq))

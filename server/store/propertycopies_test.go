@@ -155,10 +155,14 @@ func (w *world) check(r *rapid.T) {
 				r.Fatalf("%s sees %s %+v: %v", u, id, m, visible)
 			}
 			if visible {
-				w.reads(r, text, m)
+				w.reads(r, text, m, stands.from)
 			}
 		}
-		if want := w.notice; (want == "") != (now.notice == "") || want != "" && now.notice != string(want)+" "+w.talks[want].body {
+		want := w.notice
+		if want != "" && w.talks[want].seq <= stands.from {
+			want = "" // said before he came
+		}
+		if (want == "") != (now.notice == "") || want != "" && now.notice != string(want)+" "+w.talks[want].body {
 			r.Fatalf("%s sees %q pinned, want %q", u, now.notice, want)
 		}
 		if old := w.copies[u]; old != nil {
@@ -174,8 +178,9 @@ func (w *world) check(r *rapid.T) {
 	}
 }
 
-// reads wants the wording of now, also of what is quoted, and as many reactions as were given.
-func (w *world) reads(r *rapid.T, text string, m *talked) {
+// reads wants the wording of now, also of what is quoted unless that was said up to from, and as many reactions as were
+// given.
+func (w *world) reads(r *rapid.T, text string, m *talked, from protocol.Seq) {
 	want := fmt.Sprintf("%d talk %s", m.seq, m.body)
 	if !strings.HasPrefix(text, want) {
 		r.Fatalf("reads %q, want %q", text, want)
@@ -185,8 +190,8 @@ func (w *world) reads(r *rapid.T, text string, m *talked) {
 		if q.cancelled {
 			body = ""
 		}
-		if quote := fmt.Sprintf(" > %s %s %v", m.reply, body, q.cancelled); !strings.Contains(text, quote) {
-			r.Fatalf("reads %q, want it to quote %q", text, quote)
+		if quote := fmt.Sprintf(" > %s %s %v", m.reply, body, q.cancelled); strings.Contains(text, quote) != (q.seq > from) {
+			r.Fatalf("reads %q, of which %q is said before seq %d or not", text, quote, from)
 		}
 	}
 	counts := map[string]int{}

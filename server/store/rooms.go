@@ -116,27 +116,31 @@ func (s *Store) comeBack(ctx context.Context, tx *sql.Tx, room protocol.RoomID, 
 // recount sets what a room's row says of its members, and its rev.
 func (s *Store) recount(ctx context.Context, tx *sql.Tx, room protocol.RoomID, rev protocol.Rev) error {
 	var people []protocol.Person
-	asleep := false
+	asleep, away := false, 0
 	if err := each(ctx, tx, func(r row) error {
 		var p protocol.Person
 		var state string
-		if err := r.Scan(&p.ID, &p.Name, &state); err != nil {
+		var gone bool
+		if err := r.Scan(&p.ID, &p.Name, &state, &gone); err != nil {
 			return err
 		}
 		asleep = asleep || state == stateAsleep
 		if state == stateMember {
 			people = append(people, p)
+			if gone {
+				away++
+			}
 		}
 		return nil
-	}, "SELECT USERID, USERNM, STATE FROM A_ROOMDTL_TBL WHERE ROOMID=? AND STATE IN ('','2') ORDER BY USERNM", string(room)); err != nil {
+	}, "SELECT USERID, USERNM, STATE, "+goneSQL+" FROM A_ROOMDTL_TBL WHERE ROOMID=? AND STATE IN ('','2') ORDER BY USERNM", string(room)); err != nil {
 		return err
 	}
 	state := ""
 	if asleep {
 		state = stateAsleep
 	}
-	_, err := tx.ExecContext(ctx, "UPDATE A_ROOMMST_TBL SET MEMCNT=?, STATE=?, ROOMNM=?, REV=?, MEMREV=? WHERE ROOMID=?",
-		len(people), state, legacyTitle(people), int64(rev), int64(rev), string(room))
+	_, err := tx.ExecContext(ctx, "UPDATE A_ROOMMST_TBL SET MEMCNT=?, GONECNT=?, STATE=?, ROOMNM=?, REV=?, MEMREV=? WHERE ROOMID=?",
+		len(people), away, state, legacyTitle(people), int64(rev), int64(rev), string(room))
 	return err
 }
 

@@ -436,7 +436,7 @@ func (s *Store) roomNames(ctx context.Context, user protocol.UserID, ids []any, 
 	}, "SELECT "+roomColumns+"0 FROM A_ROOMDTL_TBL D JOIN A_ROOMMST_TBL R ON R.ROOMID=D.ROOMID WHERE D.USERID=? AND D.ROOMID IN "+marks(1, len(ids)), append([]any{string(user)}, ids...)...); err != nil {
 		return err
 	}
-	if err := s.fillMembers(ctx, rooms, user, "READSEQ, "+joinedAt("")); err != nil {
+	if err := s.fillMembers(ctx, rooms, user, "READSEQ, "+joinedAt("")+", "+goneSQL); err != nil {
 		return err
 	}
 	for _, r := range rooms {

@@ -83,6 +83,7 @@ type roomState struct {
 	seq      protocol.Seq
 	rev      protocol.Rev
 	members  int
+	gone     int  // of members, those whose accounts are closed
 	sleepers bool // somebody left this pair and comes back with the next message
 	last     protocol.Instant
 	touched  bool
@@ -92,9 +93,9 @@ type roomState struct {
 }
 
 // stateOf makes a roomState of a room's row.
-func stateOf(id protocol.RoomID, seq, rev, members int64, state, last string, moved int64) roomState {
+func stateOf(id protocol.RoomID, seq, rev, members int64, state, last string, moved, gone int64) roomState {
 	return roomState{
-		id: id, seq: protocol.Seq(seq), rev: protocol.Rev(rev), members: int(members), sleepers: state == stateAsleep,
+		id: id, seq: protocol.Seq(seq), rev: protocol.Rev(rev), members: int(members), gone: int(gone), sleepers: state == stateAsleep,
 		last: instantOf(last), moved: protocol.Rev(moved), cursors: map[protocol.UserID]protocol.Seq{},
 	}
 }
@@ -108,18 +109,18 @@ type knownMessage struct {
 }
 
 // headColumns are what stateOf reads.
-const headColumns = "ROOMID, SEQ, REV, MEMCNT, STATE, LASTDT, MEMREV"
+const headColumns = "ROOMID, SEQ, REV, MEMCNT, STATE, LASTDT, MEMREV, GONECNT"
 
 // loadRooms fills rooms, whose keys are ids, and locks the rows; a room that is not there keeps an empty id.
 func (s *Store) loadRooms(ctx context.Context, tx *sql.Tx, rooms map[protocol.RoomID]*roomState, ids []any) error {
 	return each(ctx, tx, func(r row) error {
 		var id protocol.RoomID
-		var seq, rev, members, moved int64
+		var seq, rev, members, moved, gone int64
 		var state, last string
-		if err := r.Scan(&id, &seq, &rev, &members, &state, &last, &moved); err != nil {
+		if err := r.Scan(&id, &seq, &rev, &members, &state, &last, &moved, &gone); err != nil {
 			return err
 		}
-		*rooms[id] = stateOf(id, seq, rev, members, state, last, moved)
+		*rooms[id] = stateOf(id, seq, rev, members, state, last, moved, gone)
 		return nil
 	}, "SELECT "+headColumns+" FROM A_ROOMMST_TBL WHERE ROOMID IN "+marks(1, len(ids))+s.d.lockRows(), ids...)
 }
@@ -137,10 +138,13 @@ func (s *Store) wake(ctx context.Context, tx *sql.Tx, room *roomState) ([]protoc
 	var back []protocol.Member
 	if err := each(ctx, tx, func(r row) error {
 		m := protocol.Member{Read: room.seq, From: room.seq}
-		err := r.Scan(&m.ID, &m.Name)
+		err := r.Scan(&m.ID, &m.Name, &m.Gone)
+		if m.Gone {
+			room.gone++
+		}
 		back = append(back, m)
 		return err
-	}, "SELECT USERID, USERNM FROM A_ROOMDTL_TBL WHERE ROOMID=? AND STATE='2'", string(room.id)); err != nil {
+	}, "SELECT USERID, USERNM, "+goneSQL+" FROM A_ROOMDTL_TBL WHERE ROOMID=? AND STATE='2'", string(room.id)); err != nil {
 		return nil, err
 	}
 	if _, err := tx.ExecContext(ctx, "UPDATE A_ROOMDTL_TBL SET STATE='', FROMSEQ=?, READSEQ=?, REV=? WHERE ROOMID=? AND STATE='2'",
@@ -150,7 +154,7 @@ func (s *Store) wake(ctx context.Context, tx *sql.Tx, room *roomState) ([]protoc
 	room.members += len(back)
 	room.sleepers = false
 	room.moved = room.rev + 1
-	_, err := tx.ExecContext(ctx, "UPDATE A_ROOMMST_TBL SET STATE='', MEMCNT=?, MEMREV=? WHERE ROOMID=?", room.members, int64(room.moved), string(room.id))
+	_, err := tx.ExecContext(ctx, "UPDATE A_ROOMMST_TBL SET STATE='', MEMCNT=?, GONECNT=?, MEMREV=? WHERE ROOMID=?", room.members, room.gone, int64(room.moved), string(room.id))
 	return back, err
 }
 

@@ -255,7 +255,7 @@ func (s *Store) talkSend(ctx context.Context, tx *sql.Tx, t *talking, o *sendOp)
 	room.last, room.touched = at, true
 	o.out.Message = protocol.Message{
 		ID: m.ID, Room: m.Room, Seq: room.seq, Rev: room.rev, Sender: m.Sender, SenderName: m.SenderName,
-		Type: typ, Body: m.Body, Reply: m.Reply, At: at, Unread: room.members - 1, Mentions: m.Mentions, Forwarded: m.Forwarded, Urgent: m.Urgent,
+		Type: typ, Body: m.Body, Reply: m.Reply, At: at, Unread: room.members - room.gone - 1, Mentions: m.Mentions, Forwarded: m.Forwarded, Urgent: m.Urgent,
 	}
 	if file != nil {
 		o.out.Message.File = file.Info(t.now)

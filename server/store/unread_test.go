@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -195,4 +196,96 @@ func TestAnUnreadNumberCountedHereKnowsWhatAnotherServerWrote(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestNobodyWaitsForAClosedAccount(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		people(t, s, "kim", "lee", "park", "choi")
+		r := room(t, s, "kim", "lee", "park")
+		send(t, s, r, "kim", "m1", "before")
+		if _, err := s.Read(t.Context(), r, "park", 1, nil); err != nil {
+			t.Fatal(err)
+		}
+		active := func(id protocol.UserID, on bool) {
+			t.Helper()
+			if err := s.EditAccount(t.Context(), store.Act{Who: "admin"}, id, protocol.EditAccount{Active: &on}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		// counted wants one number everywhere, of a message that kim sent.
+		counted := func(when string, id protocol.MessageID, want int, waiting ...protocol.UserID) {
+			t.Helper()
+			one, err := s.Message(t.Context(), "kim", r, id)
+			if err != nil || one.Unread != want {
+				t.Errorf("%s: %d unread of %s, want %d, %v", when, one.Unread, id, want, err)
+			}
+			changes, err := s.Changes(t.Context(), "kim", r, 0, 100)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range changes.Messages {
+				if m.ID == id && m.Unread != want {
+					t.Errorf("%s: %d unread in changes, want %d", when, m.Unread, want)
+				}
+			}
+			readers, err := s.Readers(t.Context(), "kim", r, id)
+			if err != nil || len(readers.Unread) != want {
+				t.Errorf("%s: %+v %v", when, readers, err)
+			}
+			for i, who := range waiting {
+				if readers.Unread[i].ID != who {
+					t.Errorf("%s: %+v", when, readers.Unread)
+				}
+			}
+			rooms, err := s.Rooms(t.Context(), "kim", "", "", 10)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, x := range rooms.Rooms {
+				if m := x.LastMessage; m != nil && m.ID == id && m.Unread != want {
+					t.Errorf("%s: %d unread in the list, want %d", when, m.Unread, want)
+				}
+			}
+		}
+		counted("all are here", "m1", 1, "lee")
+		before, err := s.Room(t.Context(), "kim", r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		active("lee", false)
+		counted("lee's account is closed", "m1", 0)
+		changes, err := s.Changes(t.Context(), "kim", r, before.Rev, 100)
+		if err != nil || len(changes.Members) != 1 || changes.Members[0].ID != "lee" || !changes.Members[0].Gone || changes.Members[0].Left {
+			t.Errorf("who asks what changed hears %+v %v", changes.Members, err)
+		}
+		if m := send(t, s, r, "kim", "m2", "after"); m.Message.Unread != 1 {
+			t.Errorf("sent with %d unread", m.Message.Unread)
+		}
+		counted("sent since", "m2", 1, "park")
+		// He stays a member, so that inviting him again does nothing; whoever is none is not to be found.
+		if moved, fresh, err := s.Invite(t.Context(), r, "kim", []protocol.UserID{"lee", "choi"}, nil); err != nil || len(fresh) != 1 || moved.Line.Unread != 2 {
+			t.Errorf("%+v %v %v", moved, fresh, err)
+		}
+		active("choi", false)
+		if m := send(t, s, r, "kim", "m3", "to park"); m.Message.Unread != 1 {
+			t.Errorf("sent with %d unread", m.Message.Unread)
+		}
+		if _, err := s.Leave(t.Context(), r, "park", nil); err != nil {
+			t.Fatal(err)
+		}
+		if m := send(t, s, r, "kim", "m4", "to nobody"); m.Message.Unread != 0 {
+			t.Errorf("sent with %d unread", m.Message.Unread)
+		}
+		counted("nobody is left", "m4", 0)
+		if _, _, err := s.Invite(t.Context(), room(t, s, "kim", "park"), "kim", []protocol.UserID{"choi"}, nil); !errors.Is(err, store.ErrNoUser) {
+			t.Errorf("a closed account is invited: %v", err)
+		}
+		active("lee", true)
+		active("lee", true)
+		counted("lee is back", "m1", 1, "lee")
+		if m := send(t, s, r, "kim", "m5", "to lee"); m.Message.Unread != 1 {
+			t.Errorf("sent with %d unread", m.Message.Unread)
+		}
+		counted("lee is back", "m5", 1, "lee")
+	})
 }

@@ -95,7 +95,8 @@ type Message struct {
 	Urgent bool `json:"urgent,omitempty"`
 	// Reactions are the emoji under it, oldest first; missing in lists of rooms.
 	Reactions []Reaction `json:"reactions,omitempty"`
-	// Unread is the number of members who could read it and have not, without the sender.
+	// Unread is the number of members who could read it and have not, without the sender and those whose accounts are
+	// closed.
 	Unread    int  `json:"unread"`
 	Cancelled bool `json:"cancelled,omitempty"`
 	// File is the file of a message of the types file, image and flink, missing once it is taken back.
@@ -124,6 +125,8 @@ type Member struct {
 	From Seq `json:"from"`
 	// Left is set in changes for somebody who is no longer a member.
 	Left bool `json:"left,omitempty"`
+	// Gone is set for somebody whose account is closed. Nobody waits for him to read.
+	Gone bool `json:"gone,omitempty"`
 }
 
 // Room is a room as one of its members sees it.

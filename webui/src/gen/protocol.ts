@@ -263,7 +263,7 @@ export interface Message {
   readonly urgent?: boolean;
   /** Reactions are the emoji under it, oldest first; missing in lists of rooms. */
   readonly reactions?: readonly Reaction[];
-  /** Unread is the number of members who could read it and have not, without the sender. */
+  /** Unread is the number of members who could read it and have not, without the sender and those whose accounts are closed. */
   readonly unread: number;
   readonly cancelled?: boolean;
   /** File is the file of a message of the types file, image and flink, missing once it is taken back. */
@@ -290,6 +290,8 @@ export interface Member {
   readonly from: Seq;
   /** Left is set in changes for somebody who is no longer a member. */
   readonly left?: boolean;
+  /** Gone is set for somebody whose account is closed. Nobody waits for him to read. */
+  readonly gone?: boolean;
 }
 /** Room is a room as one of its members sees it. */
 export interface Room {

@@ -91,7 +91,7 @@ export function sent(s: RoomState, ask: SendMessage, reply: MessageSent, name: s
     ...(ask.forwarded ? { forwarded: true } : {}),
     ...(ask.urgent ? { urgent: true } : {}),
     at: reply.at,
-    unread: Math.max(0, s.room.memberCount - 1),
+    unread: Math.max(0, s.room.memberCount - 1 - s.room.members.filter((m) => m.gone).length),
   };
   // A repeat is answered with the rev of the first time, which may lie before everything here.
   if (knows(s, m.rev) && m.seq <= s.room.seq) return s;

@@ -1,4 +1,5 @@
-// How many have not read a message yet, derived from the members' cursors.
+// How many have not read a message yet, derived from the members' cursors. Nobody waits for somebody whose account is
+// closed. server/store/lists.go counts the same.
 import type { Member, Message, UserID } from "../gen/protocol.ts";
 
 export interface Readers {
@@ -8,7 +9,7 @@ export interface Readers {
 
 export function readersOf(members: readonly Member[]): Readers {
   const of = new Map<UserID, number>();
-  for (const m of members) if (!m.left) of.set(m.id, Math.max(m.read, m.from));
+  for (const m of members) if (!m.left && !m.gone) of.set(m.id, Math.max(m.read, m.from));
   return { marks: [...of.values()].sort((a, b) => a - b), of };
 }
 
