@@ -78,10 +78,10 @@ export function Calendar({ app, room, onDay }: Props) {
               disabled={!said}
               class={day.getTime() === today.value ? css.now : undefined}
               style={i === 0 ? { gridColumnStart: day.getDay() + 1 } : undefined}
-              aria-label={fullDay(day.toISOString() as Instant)}
               onClick={() => said && onDay(from)}
             >
-              {i + 1}
+              <span aria-hidden="true">{i + 1}</span>
+              <span class="heard">{fullDay(day.toISOString() as Instant)}</span>
             </button>
           );
         })}
