@@ -468,6 +468,20 @@ for (const [width, theme, lang] of [
       .toBe(true);
     expect(await findings(v.page)).toEqual([]);
     await v.page.screenshot({ path: join(screens, `files-${width}-${theme}-${lang}.png`) });
+    // In the large nothing is cut that says who sent it and when, and what stands around it stays where it is.
+    await v.page.locator("article").getByRole("button", { name: photo.name }).first().click();
+    const viewer = v.page.getByRole("dialog");
+    const place = () => viewer.locator("header").evaluate((el) => el.getBoundingClientRect().height);
+    const tall = await place();
+    const cut = () => viewer.locator("header p").evaluateAll((all) => all.filter((p) => p.scrollWidth > p.clientWidth));
+    expect(await cut()).toEqual([]);
+    expect(await findings(v.page)).toEqual([]);
+    await v.page.screenshot({ path: join(screens, `files-viewer-${width}-${theme}-${lang}.png`) });
+    await v.page.keyboard.press("ArrowRight");
+    await viewer.getByRole("heading", { name: "영수증.pdf" }).waitFor();
+    expect(await cut()).toEqual([]);
+    expect(await place()).toBe(tall);
+    await v.page.keyboard.press("Escape");
     expect(v.faults).toEqual([]);
     await v.close();
   });

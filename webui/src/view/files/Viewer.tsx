@@ -4,7 +4,7 @@ import type { FileInfo, Message } from "../../gen/protocol.ts";
 import type { App } from "../../state/app.ts";
 import { say } from "../../text/say.ts";
 import { Icon, type IconName } from "../../ui/Icon.tsx";
-import { note } from "../place.ts";
+import { note, width } from "../place.ts";
 import { clock, fullDay } from "../when.ts";
 import { copyPicture } from "./copypicture.ts";
 import { address, gone, isFilm, isPDF, isPicture, moves, sizeOf, useGone } from "./facts.ts";
@@ -74,6 +74,22 @@ function Open({ app, room, message }: { readonly app: App } & NonNullable<typeof
     End: () => go(all.length - 1 - i),
   };
   const picture = isPicture(f);
+  // Where there is little room they stand at the foot, and who sent it, and when, keeps the head.
+  const low = width.value === "narrow";
+  const about = `${fullDay(m.at)} ${clock(m.at)} · ${sizeOf(f.size)}`;
+  const tools = (
+    <div class={low ? css.foot : css.tools}>
+      {picture && (
+        <>
+          <Act icon="zoom-out" label={say("view.file.smaller")} onClick={() => scale(0.8)} />
+          <Act icon="zoom-in" label={say("view.file.larger")} onClick={() => scale(1.25)} />
+          <Act icon="rotate-cw" label={say("view.file.turn")} onClick={() => setTurn((t) => t + 90)} />
+          <Act icon="copy" label={say("view.file.copy")} onClick={() => void copyPicture(f)} />
+        </>
+      )}
+      <Act icon="download" label={say("view.file.save")} onClick={() => save(app, f)} />
+    </div>
+  );
   return (
     <dialog
       ref={ref}
@@ -97,17 +113,11 @@ function Open({ app, room, message }: { readonly app: App } & NonNullable<typeof
       <header class={css.head}>
         <div class={css.words}>
           <h2>{f.name}</h2>
-          <p>{[m.senderName, `${fullDay(m.at)} ${clock(m.at)}`, sizeOf(f.size)].join(" · ")}</p>
+          {(low ? [m.senderName, about] : [`${m.senderName} · ${about}`]).map((line) => (
+            <p key={line}>{line}</p>
+          ))}
         </div>
-        {picture && (
-          <>
-            <Act icon="zoom-out" label={say("view.file.smaller")} onClick={() => scale(0.8)} />
-            <Act icon="zoom-in" label={say("view.file.larger")} onClick={() => scale(1.25)} />
-            <Act icon="rotate-cw" label={say("view.file.turn")} onClick={() => setTurn((t) => t + 90)} />
-            <Act icon="copy" label={say("view.file.copy")} onClick={() => void copyPicture(f)} />
-          </>
-        )}
-        <Act icon="download" label={say("view.file.save")} onClick={() => save(app, f)} />
+        {!low && tools}
         <Act icon="x" label={say("view.close")} onClick={close} />
       </header>
       {/* biome-ignore lint/a11y/noStaticElementInteractions lint/a11y/useKeyWithClickEvents: Esc closes it by the keyboard, keys zoom */}
@@ -122,6 +132,7 @@ function Open({ app, room, message }: { readonly app: App } & NonNullable<typeof
       >
         <Shown key={m.id} m={m} f={f} zoom={zoom} turn={turn} onZoom={setZoom} />
       </div>
+      {low && tools}
       {i > 0 && (
         <button
           type="button"
