@@ -51,8 +51,10 @@ async function turnOn(page: Page, shot = ""): Promise<{ secret: string; codes: s
   await page.getByRole("button", { name: "2단계 인증 켜기" }).click();
   const old = page.getByRole("region", { name: "2단계 인증" }).getByLabel("지금 비밀번호");
   await old.fill("wrong");
-  await old.press("Enter");
+  const next = page.getByRole("button", { name: "다음", exact: true });
+  await next.press("Enter");
   await page.getByText("지금 비밀번호가 맞지 않아요").waitFor();
+  expect(await next.evaluate((el) => el === document.activeElement)).toBe(true); // at work it kept the keyboard
   await old.fill(password);
   await old.press("Enter");
   await page.getByRole("img", { name: "인증 앱용 QR 코드" }).waitFor();

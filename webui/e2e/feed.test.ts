@@ -77,8 +77,13 @@ test("a workbook brings units and people at once, and a schedule is kept", async
   const keys = again.page.getByRole("region", { name: "연동 키" });
   await keys.getByText("전체 12 중 1–10").waitFor();
   await keys.getByRole("combobox", { name: "정렬" }).selectOption({ label: "이름순" });
-  await keys.getByRole("button", { name: "다음" }).click();
+  const on = keys.getByRole("button", { name: "다음" });
+  await on.press("Enter");
   await keys.getByText("ERP 11").waitFor();
+  // There is no further page; until it is left the button keeps the keyboard.
+  expect(await on.evaluate((el) => [el === document.activeElement, el.ariaDisabled])).toEqual([true, "true"]);
+  await on.press("Tab");
+  await expect.poll(() => on.evaluate((el) => (el as HTMLButtonElement).disabled)).toBe(true);
   expect(await keys.locator("[data-key]").count()).toBe(2);
   await keys.getByRole("searchbox", { name: "이름, 주소" }).fill("10.0.7.");
   await keys.getByText("ERP 07").waitFor();

@@ -1,6 +1,6 @@
 // The small parts of forms: buttons, fields, a choice of few.
 import type { ComponentChildren, Ref, TargetedInputEvent, TargetedMouseEvent } from "preact";
-import { useId } from "preact/hooks";
+import { useId, useRef, useState } from "preact/hooks";
 import css from "./controls.module.css";
 import { Icon, type IconName } from "./Icon.tsx";
 
@@ -10,20 +10,36 @@ interface ButtonProps {
   readonly type?: "button" | "submit";
   readonly onClick?: () => void;
   readonly disabled?: boolean;
-  readonly busy?: boolean; // at work: like disabled, and keeps the focus, so that who has no mouse keeps the place
+  readonly busy?: boolean; // at work: like disabled
   readonly first?: boolean; // gets the focus when its dialog opens
   readonly wide?: boolean;
 }
 
+// useOff is for a button that nobody can press now. While it has the focus it keeps it, so that who has no mouse keeps
+// the place: one that is disabled there drops the focus to the page.
+function useOff(off: boolean | undefined, busy?: boolean) {
+  const ref = useRef<HTMLButtonElement>(null);
+  const [, left] = useState(0);
+  const kept = busy || (off && ref.current !== null && ref.current === document.activeElement);
+  return {
+    kept,
+    attributes: {
+      ref,
+      disabled: off && !kept,
+      ...(kept ? { "aria-disabled": true, onBlur: () => left((n) => n + 1) } : {}),
+    },
+  };
+}
+
 export function Button(p: ButtonProps) {
   const { children, kind = "plain", type = "button", onClick, disabled, busy, first, wide } = p;
+  const { kept, attributes } = useOff(disabled, busy);
   return (
     <button
       type={type}
       class={`${css.button} ${css[kind]} ${wide ? css.wide : ""}`}
-      onClick={busy ? (e) => e.preventDefault() : onClick}
-      disabled={disabled}
-      {...(busy ? { "aria-disabled": true } : {})}
+      onClick={kept ? (e) => e.preventDefault() : onClick}
+      {...attributes}
       {...(first ? { "data-first": "" } : {})}
     >
       {children}
@@ -44,17 +60,18 @@ interface IconButtonProps {
 
 export function IconButton(p: IconButtonProps) {
   const { icon, label, onClick, pressed, size = 20, tabIndex, hasMenu, disabled } = p;
+  const { kept, attributes } = useOff(disabled);
   return (
     <button
       type="button"
       class={css.iconButton}
       aria-label={label}
       title={label}
-      onClick={onClick}
+      onClick={kept ? (e) => e.preventDefault() : onClick}
       tabIndex={tabIndex}
       aria-pressed={pressed}
       aria-haspopup={hasMenu ? "menu" : undefined}
-      disabled={disabled}
+      {...attributes}
     >
       <Icon name={icon} size={size} />
     </button>

@@ -196,7 +196,7 @@ function Ask({ label, go, password, danger, error, send, cancel }: AskProps) {
         onInput={(e) => setText(e.currentTarget.value)}
       />
       <div class={css.acts}>
-        <Button type="submit" kind={danger ? "danger" : "primary"} disabled={busy || text.trim() === ""}>
+        <Button type="submit" kind={danger ? "danger" : "primary"} disabled={text.trim() === ""} busy={busy}>
           {go}
         </Button>
         <Button onClick={cancel}>{say("view.no")}</Button>

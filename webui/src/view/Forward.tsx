@@ -97,7 +97,7 @@ export function Forward({ app, messages, from, to, close }: Props) {
       title={say("view.forward")}
       close={close}
       foot={
-        <Button kind="primary" disabled={chosen.length === 0 || busy} onClick={() => void go()}>
+        <Button kind="primary" disabled={chosen.length === 0} busy={busy} onClick={() => void go()}>
           {chosen.length === 0 ? say("view.message.forward") : say("view.forward.go", { n: chosen.length })}
         </Button>
       }

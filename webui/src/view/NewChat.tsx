@@ -32,7 +32,7 @@ export function NewChat({ app, close }: { readonly app: App; readonly close: () 
       title={say("view.new")}
       close={close}
       foot={
-        <Button kind="primary" disabled={chosen.length === 0 || busy} onClick={() => void create()}>
+        <Button kind="primary" disabled={chosen.length === 0} busy={busy} onClick={() => void create()}>
           {say("view.new.go")}
         </Button>
       }
@@ -104,7 +104,7 @@ export function InviteSheet({ app, room, close }: InviteProps) {
       title={say("view.invite")}
       close={close}
       foot={
-        <Button kind="primary" disabled={chosen.length === 0 || busy} onClick={() => void go()}>
+        <Button kind="primary" disabled={chosen.length === 0} busy={busy} onClick={() => void go()}>
           {say("view.invite.go")}
         </Button>
       }

@@ -40,7 +40,7 @@ export function RenameSheet({ app, room: id, close }: Props) {
       foot={
         <>
           <Button onClick={close}>{say("view.no")}</Button>
-          <Button kind="primary" disabled={busy || over > 0} onClick={() => void save()}>
+          <Button kind="primary" disabled={over > 0} busy={busy} onClick={() => void save()}>
             {say("view.rename.go")}
           </Button>
         </>

@@ -263,7 +263,7 @@ function OfferSheet({ app, of, units, channels, close, done }: OfferProps) {
       foot={
         <>
           <Button onClick={close}>{say("view.no")}</Button>
-          <Button kind="primary" disabled={!good || !somebody || busy} onClick={() => void go()}>
+          <Button kind="primary" disabled={!good || !somebody} busy={busy} onClick={() => void go()}>
             {say("admin.versions.offer")}
           </Button>
         </>
