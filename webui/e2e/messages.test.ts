@@ -180,6 +180,14 @@ test("emoji under a message: six at hand, all of them with Korean names, each pe
   await until("two kinds", async () => (await lee.bubble("오늘 제가 쏠게요").locator("[data-emoji]").count()) === 2);
   await lee.bubble("오늘 제가 쏠게요").locator('[data-emoji="👍"]').click();
   await there.locator('[data-emoji="👍"]').getByText("2", { exact: true }).waitFor();
+  // From the menu too the six stand at the message, not in the middle of the line.
+  await there.click({ button: "right" });
+  await kim.page.getByRole("menuitem", { name: "반응" }).click();
+  const pop = await kim.page.getByRole("dialog", { name: "반응" }).boundingBox();
+  const said = await there.locator("[data-bubble]").boundingBox();
+  const middle = (b: typeof pop) => (b?.x ?? 0) + (b?.width ?? 0) / 2;
+  expect(Math.abs(middle(pop) - middle(said))).toBeLessThan(100);
+  await kim.page.keyboard.press("Escape");
   await there.locator('[data-emoji="👍"]').click();
   await lee.bubble("오늘 제가 쏠게요").locator('[data-emoji="👍"]').getByText("1", { exact: true }).waitFor();
 });

@@ -39,7 +39,8 @@ function Pop({ o }: { readonly o: Open }) {
     const el = ref.current;
     if (!el) return;
     if (!el.matches(":popover-open")) el.showPopover();
-    const at = o.from.getBoundingClientRect();
+    // A line is as wide as the conversation; what is reacted to stands at one side of it.
+    const at = (o.from.querySelector("[data-bubble]") ?? o.from).getBoundingClientRect();
     const box = el.getBoundingClientRect();
     const above = at.top - box.height - 6;
     el.style.left = `${Math.max(8, Math.min(at.left + at.width / 2 - box.width / 2, innerWidth - box.width - 8))}px`;

@@ -91,7 +91,7 @@ export function Said({ talk, line, stop, onFocus }: LineProps) {
       <div class={css.column}>
         {!b.mine && line.first && <span class={css.name}>{m.senderName}</span>}
         <div class={css.row}>
-          <div class={look(b)}>
+          <div class={look(b)} data-bubble>
             {m.forwarded && !m.cancelled && (
               <span class={css.forwarded}>
                 <Icon name="forward" size={12} />
