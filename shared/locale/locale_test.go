@@ -3,6 +3,7 @@ package locale
 import (
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"sendjay/shared/protocol"
@@ -68,6 +69,17 @@ func TestOneOfAThingIsNotMany(t *testing.T) {
 		b := &Book{text: map[string]string{"for": "{n} {n|day|days}, {n} {n|hour|hours}"}}
 		if got := b.Say("for", "n", n); got != want {
 			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+// Korean writes 님 apart from the name, and has one word for one thing.
+func TestKoreanIsWrittenAsInTheOffice(t *testing.T) {
+	for key, s := range Of("ko").Keys() {
+		for _, bad := range []string{"}님", "2단계 로그인", "인사 데이터", "대화창", "채팅방", "!"} {
+			if strings.Contains(s, bad) {
+				t.Errorf("%s says %q: %s", key, bad, s)
+			}
 		}
 	}
 }

@@ -112,7 +112,7 @@ test("is demanded of those with a role, and taken away from who lost it", async 
   const rules = async () => {
     await boss.page.getByRole("button", { name: "관리", exact: true }).click();
     await boss.page.getByRole("button", { name: "로그인 규칙" }).click();
-    await boss.page.getByLabel("역할이 있는 사람은 2단계 인증 필수").check();
+    await boss.page.getByLabel("관리 권한이 있는 사람은 2단계 인증 필수").check();
     await boss.page.getByRole("button", { name: "저장" }).click();
   };
   await rules();

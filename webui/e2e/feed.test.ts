@@ -24,7 +24,7 @@ async function open(look: Look = {}): Promise<Viewer> {
   const en = look.lang === "en";
   await v.page.getByRole("button", { name: en ? "Admin" : "관리", exact: true }).click();
   await v.page.getByRole("button", { name: en ? "HR" : "인사 연동", exact: true }).click();
-  await v.page.getByRole("form", { name: en ? "Every day by itself" : "매일 자동 적용" }).waitFor();
+  await v.page.getByRole("form", { name: en ? "Every day, automatically" : "매일 자동 적용" }).waitFor();
   return v;
 }
 

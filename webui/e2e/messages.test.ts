@@ -220,7 +220,7 @@ test("a message goes to several rooms at once, marked as forwarded, with an id o
   await sheet.getByRole("option", { name: /최유진/ }).click();
   await shot(kim, "forward");
   expect(await findings(kim.page)).toEqual([]);
-  await sheet.getByRole("button", { name: "전달 2" }).click();
+  await sheet.getByRole("button", { name: "2곳에 전달" }).click();
   await sheet.waitFor({ state: "detached" });
   await lee.openRoom(group);
   await lee.bubble("돌려 볼 글").getByText("전달된 메시지").waitFor();
@@ -233,7 +233,7 @@ test("dragging a message onto another room in the list offers to forward it ther
   await mine.hover();
   await mine.locator("[data-grip]").dragTo(kim.row(group));
   const sheet = kim.page.getByRole("dialog", { name: "전달하기" });
-  await sheet.getByRole("button", { name: "전달 1" }).click();
+  await sheet.getByRole("button", { name: "1곳에 전달" }).click();
   await lee.openRoom(group);
   await lee.bubble("끌어 볼 글").waitFor();
 });
@@ -261,7 +261,7 @@ test("dragging a message into another window forwards it to the room there", asy
     }, carried);
   await drop();
   const sheet = other.getByRole("dialog", { name: "전달하기" });
-  await sheet.getByRole("button", { name: "전달 1" }).click();
+  await sheet.getByRole("button", { name: "1곳에 전달" }).click();
   await lee.openRoom(group);
   await lee.bubble("창을 건너갈 글").last().getByText("전달된 메시지").waitFor();
   // Back where it came from there is nothing to forward.

@@ -324,7 +324,7 @@ test("a room is found by any of its members, also one that the list has not reac
   await kim.page.getByRole("searchbox").fill("ㅇㄹㄷ ㅂ"); // initial consonants
   await kim.row(wanted).waitFor();
   await kim.page.getByRole("searchbox").fill("없는 이름");
-  await kim.page.getByText("‘없는 이름’에 맞는 것이 없어요.").waitFor();
+  await kim.page.getByText("‘없는 이름’ 검색 결과가 없어요.").waitFor();
   // The whole list is there to scroll to.
   await kim.page.getByRole("searchbox").fill("");
   const list = kim.page.getByRole("list", { name: "채팅" });

@@ -36,7 +36,9 @@ function words(of: TunedLimit, v: number): string {
   if (v === 0 && of.zero) return say(`admin.limit.zero.${of.name}`);
   if (of.kind === "number") return v.toLocaleString();
   const [name, size] = best(of.kind, v);
-  return `${(v / size).toLocaleString()} ${unitName(name, v / size)}`;
+  const n = (v / size).toLocaleString();
+  const unit = unitName(name, v / size);
+  return of.kind === "bytes" ? `${n} ${unit}` : say("admin.limit.time", { n, unit });
 }
 
 interface Draft {
