@@ -134,10 +134,15 @@ test("units are made, moved and removed by hand", async () => {
 
 const looks: readonly Look[] = [
   { lang: "ko", theme: "dark", width: 360, height: 740 },
+  { lang: "en", theme: "light", width: 360, height: 740 },
   { lang: "en", theme: "light", width: 1280, height: 900 },
 ];
 test.each(looks)("the screen holds in %o", async (look) => {
   const v = await open(look);
+  // No word stands letter below letter beside its field.
+  const clock = v.page.getByRole("form", { name: look.lang === "en" ? "Every day, automatically" : "매일 자동 적용" });
+  const tall = await clock.locator("label").evaluateAll((all) => all.map((l) => l.getBoundingClientRect().height));
+  expect(Math.max(...tall)).toBeLessThan(44);
   expect(await findings(v.page)).toEqual([]);
   await v.page.screenshot({ path: join(screens, `feed-${look.lang}-${look.theme}-${look.width}.png`), fullPage: true });
   expect(await v.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);

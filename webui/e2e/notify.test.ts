@@ -38,6 +38,9 @@ for (const look of [
       .fill("22:30");
     expect(await part.locator("fieldset input[type=time]").count()).toBe(before + 2);
     await part.getByText(ko ? "알림이 떠 있는 시간" : "How long it stays").waitFor(); // a browser heeds that
+    // A long name beside it takes nothing from the box.
+    const box = part.getByLabel(ko ? /^긴급 메시지는/ : /urgent messages/).first();
+    expect((await box.boundingBox())?.width).toBe(18);
     await part.getByRole("button", { name: ko ? "알림 시험해 보기" : "Try a notification" }).click();
     await part.getByRole("status").waitFor();
     await part.getByRole("status").scrollIntoViewIfNeeded();

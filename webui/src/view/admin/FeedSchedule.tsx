@@ -64,6 +64,7 @@ export function FeedClock({ app, directory }: { readonly app: App; readonly dire
       <label class={css.pick}>
         {say("admin.feed.clock.from")}
         <select
+          class={css.wide}
           value={s.from}
           onChange={(e) => change({ from: e.currentTarget.value === "directory" ? "directory" : "delivered" })}
         >

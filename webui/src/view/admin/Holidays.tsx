@@ -99,6 +99,7 @@ export function Holidays({ app }: { readonly app: App }) {
           onInput={(e) => setDate(e.currentTarget.value)}
         />
         <input
+          class={css.grows}
           required
           maxLength={limits.holidayRunes}
           value={name}
