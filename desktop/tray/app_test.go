@@ -345,7 +345,7 @@ func TestDoNotDisturbOnlyCountsAndSumsUpAfterwards(t *testing.T) {
 			t.Error("a restart would forget it")
 		}
 		d.pass(31 * time.Minute)
-		if d.status.Quiet || d.texts() != "Sendjay: New messages in 2 rooms: 2" {
+		if d.status.Quiet || d.texts() != "Sendjay: 2 new messages in 2 chats" {
 			t.Errorf("afterwards: shown %q, icon %+v", d.texts(), d.status)
 		}
 	})
@@ -391,7 +391,7 @@ func TestAfterALongBreakManyRoomsAreOneSummary(t *testing.T) {
 		d.down = false
 		d.pass(time.Minute)
 		d.step(func() { d.connected(protocol.Hello{User: protocol.User{ID: "me"}, Session: "s1"}) })
-		if d.texts() != "Sendjay: New messages in 5 rooms: 10" {
+		if d.texts() != "Sendjay: 10 new messages in 5 chats" {
 			t.Errorf("shown %q", d.texts())
 		}
 	})

@@ -110,7 +110,7 @@ func TestOfSeveralRoomsOnlyThoseThatNobodyToldOfAreTold(t *testing.T) {
 		d.beside("p1")
 		d.says("r1", notify.Speak)
 		d.pass(notify.WaitFor)
-		d.expect("Sendjay: New messages in 4 rooms: 4")
+		d.expect("Sendjay: 4 new messages in 4 chats")
 	})
 }
 

@@ -28,7 +28,7 @@ func TestANumberThatCouldNotBeHadIsAskedForAgain(t *testing.T) {
 		d.again()
 		d.pass(time.Minute)
 		// The break was an hour, whatever went wrong afterwards.
-		d.expect("Sendjay: New messages in 4 rooms: 4")
+		d.expect("Sendjay: 4 new messages in 4 chats")
 		if d.status.Unread != 4 {
 			t.Errorf("icon %+v", d.status)
 		}
@@ -102,7 +102,7 @@ func TestWhatWasKeptBackIsSummedUpAlsoAfterARestart(t *testing.T) {
 		d.restarted()
 		d.expect("")
 		d.step(func() { d.locked, d.near.Locked = true, false; d.looked(d.near) })
-		d.expect("Sendjay: New messages in 1 rooms: 1")
+		d.expect("Sendjay: 1 new message in 1 chat")
 	})
 }
 
@@ -143,7 +143,7 @@ func TestAMentionInAMutedRoomIsToldOfAlsoAfterABreak(t *testing.T) {
 			d.down = false
 			d.pass(time.Hour)
 			d.again()
-			want := map[int]string{1: "M · Mr kim: what do you say?", 5: "Sendjay: Mentions of you or replies in 5 rooms\nNew messages in 5 rooms: 5"}[rooms]
+			want := map[int]string{1: "M · Mr kim: what do you say?", 5: "Sendjay: Mentions of you or replies in 5 chats\n5 new messages in 5 chats"}[rooms]
 			d.expect(want)
 			d.restarted()
 			d.step(func() { d.linkMoved(protocol.Link{State: protocol.Offline}) })
@@ -209,7 +209,7 @@ func TestAnInvitationIsToldOfOnceWheneverItCame(t *testing.T) {
 			away(d, time.Minute, func() { d.brings("r2") })
 			d.expect("")
 			d.pass(time.Hour)
-			d.expect("Sendjay: New messages in 2 rooms: 2")
+			d.expect("Sendjay: 2 new messages in 2 chats")
 		})
 	})
 }

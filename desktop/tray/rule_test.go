@@ -40,9 +40,9 @@ func TestQuietHoursOnlyCountAndSumUpAtTheirEnd(t *testing.T) {
 		d.pass(89 * time.Minute)
 		d.expect("")
 		d.pass(2 * time.Minute)
-		d.expect("Sendjay: New messages in 2 rooms: 2")
+		d.expect("Sendjay: 2 new messages in 2 chats")
 		d.comes("r1", "kim", "and now")
-		d.expect("Sendjay: New messages in 2 rooms: 2 | Room r1 · Mr kim: and now")
+		d.expect("Sendjay: 2 new messages in 2 chats | Room r1 · Mr kim: and now")
 	})
 }
 
@@ -62,7 +62,7 @@ func TestASummaryNamesItsFirstRooms(t *testing.T) {
 			d.pass(2 * time.Hour)
 		}
 		fill()
-		if want := "Mentions of you or replies in 1 rooms\nNew messages in 5 rooms: 16\nRoom r4 2 · Room r0 5 · Room r1 4 · 2 more"; last() != want {
+		if want := "Mentions of you or replies in 1 chat\n16 new messages in 5 chats\nRoom r4 2 · Room r0 5 · Room r1 4 · 2 more"; last() != want {
 			t.Errorf("said %q, want %q", last(), want)
 		}
 		d.mine.HideSender = true
@@ -91,13 +91,13 @@ func TestOnHolidaysTheDeviceOnlyCountsForWhoeverWantsThat(t *testing.T) {
 			t.Errorf("a program that starts without a line would know of %+v", got)
 		}
 		d.pass(time.Until(midnight) + time.Second)
-		d.expect("Room r1 · Mr kim: on a holiday | Sendjay: New messages in 1 rooms: 1")
+		d.expect("Room r1 · Mr kim: on a holiday | Sendjay: 1 new message in 1 chat")
 		next := time.Now().Local().Format(protocol.DateForm)
 		d.push(protocol.EvHolidays, "", 0, protocol.Holidays{Holidays: []protocol.Holiday{{Date: next, Name: "x"}}})
 		d.comes("r3", "lee", "the next day is one too")
-		d.expect("Room r1 · Mr kim: on a holiday | Sendjay: New messages in 1 rooms: 1")
+		d.expect("Room r1 · Mr kim: on a holiday | Sendjay: 1 new message in 1 chat")
 		d.push(protocol.EvHolidays, "", 0, protocol.Holidays{Holidays: []protocol.Holiday{}})
-		d.expect("Room r1 · Mr kim: on a holiday | Sendjay: New messages in 1 rooms: 1 | Sendjay: New messages in 1 rooms: 1")
+		d.expect("Room r1 · Mr kim: on a holiday | Sendjay: 1 new message in 1 chat | Sendjay: 1 new message in 1 chat")
 	})
 }
 
@@ -121,9 +121,9 @@ func TestWhileSomebodyPresentsOnlyTheNumberChangesAndAfterwardsThereIsOneSummary
 		}
 		d.near.Held = false
 		d.step(func() { d.looked(d.near) })
-		d.expect("Sendjay: New messages in 2 rooms: 2")
+		d.expect("Sendjay: 2 new messages in 2 chats")
 		d.comes("r1", "kim", "and now")
-		d.expect("Sendjay: New messages in 2 rooms: 2 | Room r1 · Mr kim: and now")
+		d.expect("Sendjay: 2 new messages in 2 chats | Room r1 · Mr kim: and now")
 	})
 }
 
@@ -133,7 +133,7 @@ func TestAPresentationThatEndedAtOnceIsSummedUpToo(t *testing.T) {
 		d.comes("r1", "kim", "a secret")
 		d.near.Held = false
 		d.step(func() { d.looked(d.near) })
-		d.expect("Sendjay: New messages in 1 rooms: 1")
+		d.expect("Sendjay: 1 new message in 1 chat")
 	})
 }
 
@@ -150,7 +150,7 @@ func TestWhatWasKeptBackIsSummedUpAlsoWhenPartOfItWasRead(t *testing.T) {
 		d.push(protocol.EvReceipts, "r1", r.Rev, protocol.Receipts{Cursors: []protocol.Cursor{{User: "me", Seq: 1}}})
 		d.reads("r2")
 		d.pass(2 * time.Hour)
-		d.expect("Sendjay: New messages in 1 rooms: 1")
+		d.expect("Sendjay: 1 new message in 1 chat")
 	})
 }
 
@@ -163,7 +163,7 @@ func TestAPresentationOnAnotherComputerOfMineEndsForThisOneToo(t *testing.T) {
 		d.expect("")
 		other.Gone = true
 		d.push(protocol.EvAttention, "", 0, other)
-		d.expect("Sendjay: New messages in 1 rooms: 1")
+		d.expect("Sendjay: 1 new message in 1 chat")
 	})
 }
 
@@ -173,7 +173,7 @@ func TestWhatASummaryToldOfIsReadAtOneClick(t *testing.T) {
 		d.comes("r1", "kim", "one")
 		d.comes("r2", "lee", "two")
 		d.pass(31 * time.Minute)
-		d.expect("Sendjay: New messages in 2 rooms: 2")
+		d.expect("Sendjay: 2 new messages in 2 chats")
 		last := d.shown[len(d.shown)-1]
 		if len(last.Actions) != 1 || last.Actions[0].Key != actReadAll {
 			t.Errorf("buttons %+v", last.Actions)
@@ -196,7 +196,7 @@ func TestASummaryGoesWhenAllOfItIsRead(t *testing.T) {
 		d.step(func() { d.pause(halfHour) })
 		d.comes("r1", "kim", "hello")
 		d.pass(31 * time.Minute)
-		d.expect("Sendjay: New messages in 1 rooms: 1")
+		d.expect("Sendjay: 1 new message in 1 chat")
 		d.reads("r1")
 		if n := len(d.gone); n == 0 || d.gone[n-1] != noticeRoom {
 			t.Errorf("withdrawn %v", d.gone)
@@ -211,7 +211,7 @@ func TestNotificationsOffAreOffAtOnceAndSummedUpWhenOnAgain(t *testing.T) {
 		d.pass(time.Hour)
 		d.expect("")
 		d.push(protocol.EvSettings, "", 0, protocol.NotifySettings{})
-		d.expect("Sendjay: New messages in 1 rooms: 1")
+		d.expect("Sendjay: 1 new message in 1 chat")
 	})
 }
 
@@ -413,6 +413,6 @@ func TestARestartSumsUpWhatWasSaidInManyRooms(t *testing.T) {
 		d.down = false
 		d.step(func() { d.reset(protocol.User{}) })
 		d.step(func() { d.connected(protocol.Hello{User: protocol.User{ID: "me", Name: "Me"}, Session: "s7"}) })
-		d.expect("Room r1 · Mr kim: told before | Sendjay: New messages in 4 rooms: 5")
+		d.expect("Room r1 · Mr kim: told before | Sendjay: 5 new messages in 4 chats")
 	})
 }

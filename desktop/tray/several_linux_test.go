@@ -296,7 +296,7 @@ func TestTheDevicesOfAPersonAgree(t *testing.T) {
 		d.popups(d.tab, 1)
 		d.toasts(0)
 		d.desk.Lock(false)
-		if n := d.notes.Await(d.shows + 1); n.Summary != "Sendjay" || n.Body != "New messages in 1 rooms: 1\nLee 1" {
+		if n := d.notes.Await(d.shows + 1); n.Summary != "Sendjay" || n.Body != "1 new message in 1 chat\nLee 1" {
 			t.Errorf("summed up as %q", n.Body)
 		}
 		d.toasts(1)

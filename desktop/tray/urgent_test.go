@@ -32,18 +32,18 @@ func TestWhatIsUrgentIsHeardInQuietHoursUnlessThePersonLetsItWait(t *testing.T) 
 		const fire = "Urgent · Room r2 · Mr kim: fire"
 		d.expect(fire)
 		d.pass(3 * time.Hour)
-		d.expect(fire + " | Sendjay: New messages in 1 rooms: 1")
+		d.expect(fire + " | Sendjay: 1 new message in 1 chat")
 		d.mine.UrgentOff = true
 		d.hush(time.Hour)
 		d.urges("r3", "smoke")
-		d.expect(fire + " | Sendjay: New messages in 1 rooms: 1")
+		d.expect(fire + " | Sendjay: 1 new message in 1 chat")
 		d.pass(2 * time.Hour)
-		d.expect(fire + " | Sendjay: New messages in 1 rooms: 1 | Sendjay: New messages in 1 rooms: 1")
+		d.expect(fire + " | Sendjay: 1 new message in 1 chat | Sendjay: 1 new message in 1 chat")
 	})
 }
 
 func TestWhatIsUrgentIsToldAloneAfterABreakThatEndsInQuietHours(t *testing.T) {
-	for _, rooms := range []int{0, 5} {
+	for rooms, sum := range map[int]string{0: "2 new messages in 1 chat", 5: "7 new messages in 6 chats"} {
 		onDesk(t, func(d *desk) {
 			d.hush(5 * time.Hour)
 			d.step(func() { d.linkMoved(protocol.Link{State: protocol.Offline}) })
@@ -61,7 +61,7 @@ func TestWhatIsUrgentIsToldAloneAfterABreakThatEndsInQuietHours(t *testing.T) {
 			d.restarted()
 			d.expect(fire)
 			d.pass(5 * time.Hour)
-			d.expect(fire + fmt.Sprintf(" | Sendjay: New messages in %d rooms: %d", rooms+1, rooms+2))
+			d.expect(fire + " | Sendjay: " + sum)
 		})
 	}
 }
@@ -75,9 +75,9 @@ func TestWhatIsUrgentIsSummedUpWhenTheScreenIsOpenedAndTheRestWaits(t *testing.T
 		d.restarted()
 		d.expect("")
 		d.step(func() { d.locked, d.near.Locked = true, false; d.looked(d.near) })
-		const fire = "Sendjay: Urgent messages in 1 rooms\nNew messages in 1 rooms: 1"
+		const fire = "Sendjay: Urgent messages in 1 chat\n1 new message in 1 chat"
 		d.expect(fire)
 		d.pass(6 * time.Hour)
-		d.expect(fire + " | Sendjay: New messages in 1 rooms: 1")
+		d.expect(fire + " | Sendjay: 1 new message in 1 chat")
 	})
 }

@@ -96,7 +96,7 @@ func TestChosenMessagesAreSavedAsAPageWithTheirPicturesAndNothingThatRuns(t *tes
 	}
 	for want, there := range map[string]bool{
 		"고르지 않은 글": false, "<script": false, "<img src=x": false, "&lt;script&gt;alert(1)": true, `<img src="data:image/jpeg;base64,/9j/`: true,
-		`content="default-src &#39;none&#39;;`: false, `content="default-src 'none';`: true, "Messages: 2": true,
+		`content="default-src &#39;none&#39;;`: false, `content="default-src 'none';`: true, "2 messages": true,
 	} {
 		if strings.Contains(page, want) != there {
 			t.Errorf("%q in it: %v\n%.3000s", want, !there, page)

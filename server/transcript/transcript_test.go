@@ -34,7 +34,7 @@ func TestDaysAndClocksAreThoseOfTheReader(t *testing.T) {
 	m := protocol.Message{Sender: "kim", SenderName: "김서연", Type: protocol.Talk, Body: "안녕하세요", Urgent: true, At: protocol.At(late)}
 	for lang, want := range map[string]string{
 		"ko": "\uFEFF국내영업팀\n이준호 저장 · 2026년 11월 27일 금요일 01:00\n\n---- 2026년 11월 27일 금요일 ----\n[00:30] 김서연: [긴급] 안녕하세요\n\n메시지 1개\n",
-		"en": "\uFEFF국내영업팀\nSaved by 이준호 · Friday, 27 November 2026 01:00\n\n---- Friday, 27 November 2026 ----\n[00:30] 김서연: [Urgent] 안녕하세요\n\nMessages: 1\n",
+		"en": "\uFEFF국내영업팀\nSaved by 이준호 · Friday, 27 November 2026 01:00\n\n---- Friday, 27 November 2026 ----\n[00:30] 김서연: [Urgent] 안녕하세요\n\n1 message\n",
 	} {
 		got := write(t, transcript.Config{Form: transcript.Text, Title: "국내영업팀", By: "이준호", At: late.Add(30 * time.Minute), Zone: seoul, Book: locale.Of(lang)}, m)
 		if got != want {

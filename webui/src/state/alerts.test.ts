@@ -104,7 +104,7 @@ describe("alerts", () => {
     await world.push(theirs(r1, "unheard"));
     expect(world.popups.size).toBe(0);
     await world.push({ ev: "me.settings", data: { ...mine, notifyOff: false } });
-    expect([...world.popups.values()].map((b) => b.body)).toEqual(["New messages in 1 rooms: 2"]);
+    expect([...world.popups.values()].map((b) => b.body)).toEqual(["2 new messages in 1 chat"]);
   });
 
   test("what is urgent is heard in the quiet hours, unless the person lets it wait", async () => {
@@ -120,7 +120,7 @@ describe("alerts", () => {
     await world.push(theirs(r1, "smoke", undefined, { urgent: true }));
     expect(world.popups.size).toBe(0);
     await world.push({ ev: "me.settings", data: { ...mine, quietHours: [] } });
-    expect([...world.popups.values()].map((b) => b.body)).toEqual(["New messages in 1 rooms: 1\nlee 1"]);
+    expect([...world.popups.values()].map((b) => b.body)).toEqual(["1 new message in 1 chat\nlee 1"]);
   });
 
   test("what is urgent is summed up before the quiet hours end, alone", async () => {
@@ -134,9 +134,9 @@ describe("alerts", () => {
     expect(world.popups.size).toBe(0);
     await world.push({ ev: "attention", data: { ...tray, gone: true } });
     const bodies = () => [...world.popups.values()].map((b) => b.body);
-    expect(bodies()).toEqual(["Urgent messages in 1 rooms\nNew messages in 1 rooms: 2\nlee, park 2"]);
+    expect(bodies()).toEqual(["Urgent messages in 1 chat\n2 new messages in 1 chat\nlee, park 2"]);
     await world.push({ ev: "me.settings", data: { ...mine, quietHours: [] } });
-    expect(bodies()).toEqual(["New messages in 1 rooms: 2\nlee 2"]);
+    expect(bodies()).toEqual(["2 new messages in 1 chat\nlee 2"]);
   });
 
   test("on a holiday of the company nothing is shown to whoever wants that", async () => {
@@ -160,7 +160,7 @@ describe("alerts", () => {
     await world.push(theirs(r1, "a secret"));
     expect(world.popups.size).toBe(0);
     await world.push({ ev: "attention", data: { ...tray, gone: true } });
-    expect([...world.popups.values()].map((b) => b.body)).toEqual(["New messages in 1 rooms: 2\nlee 2"]);
+    expect([...world.popups.values()].map((b) => b.body)).toEqual(["2 new messages in 1 chat\nlee 2"]);
   });
 
   test("five lines in 20 s make one sound", async () => {
