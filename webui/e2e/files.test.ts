@@ -468,6 +468,12 @@ for (const [width, theme, lang] of [
       .toBe(true);
     expect(await findings(v.page)).toEqual([]);
     await v.page.screenshot({ path: join(screens, `files-${width}-${theme}-${lang}.png`) });
+    // Until when it is kept is one word, and stays one where there is little room.
+    const facts = v.page
+      .locator("article")
+      .getByText(/까지$|until /)
+      .first();
+    expect(await facts.evaluate((el) => getComputedStyle(el).wordBreak)).toBe("keep-all");
     // In the large nothing is cut that says who sent it and when, and what stands around it stays where it is.
     await v.page.locator("article").getByRole("button", { name: photo.name }).first().click();
     const viewer = v.page.getByRole("dialog");

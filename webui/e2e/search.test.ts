@@ -152,7 +152,10 @@ test("one person's messages alone, from the list of members, and a day from the 
   expect(await hits(v).filter({ hasText: "김서연" }).count()).toBe(0);
   expect(await findings(v.page)).toEqual([]);
   await v.page.getByRole("button", { name: "날짜로 가기" }).click();
-  await v.page.getByRole("region", { name: "날짜로 가기" }).getByRole("group").locator("button:enabled").last().click();
+  const day = v.page.getByRole("region", { name: "날짜로 가기" }).getByRole("group").locator("button:enabled").last();
+  const ring = await day.boundingBox();
+  expect(ring?.width).toBe(ring?.height);
+  await day.click();
   await inSight(v, "줄 0");
 });
 
