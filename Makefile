@@ -9,7 +9,7 @@ export PKG_CONFIG_PATH := $(ALIAS):$(PKG_CONFIG_PATH)
 export CGO_CXXFLAGS += -O2
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check generate bench soak fmt build build-windows clean need need-test
+.PHONY: help run test check generate bench soak fmt build build-windows msi clean need need-test
 
 help: ## print the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F'|' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -28,6 +28,10 @@ build-windows: webui/dist/index.html ## cross-compile for Windows into bin/windo
 	CGO_ENABLED=0 GOOS=windows go build -trimpath -ldflags '$(LDFLAGS) -H windowsgui' -o bin/windows/sendjay.exe ./desktop/tray
 	CGO_ENABLED=1 GOOS=windows CC=x86_64-w64-mingw32-gcc CXX=x86_64-w64-mingw32-g++ CGO_CXXFLAGS="-O2 -I$(CURDIR)/packaging/windows/include" \
 		go build -trimpath -ldflags '$(LDFLAGS) -H windowsgui' -o bin/windows/sendjay-window.exe ./desktop/window
+
+msi: build-windows ## make the package for Windows, build/sendjay-VERSION-x64.msi
+	@packaging/linux/need.sh msi
+	packaging/windows/msi.sh '$(VERSION)' bin/windows 'build/sendjay-$(VERSION)-x64.msi'
 
 webui/node_modules/.package-lock.json: webui/package.json webui/package-lock.json
 	@# not "npm ci": it wants every platform's optional packages in the lock, also those a registry lacks

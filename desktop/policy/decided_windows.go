@@ -10,16 +10,22 @@ import (
 // place holds IT's decisions as values; its key Defaults holds what is only recommended.
 const place = `Software\Policies\Sendjay`
 
+// installed holds what the package was told when it was installed. It is no more than a recommendation, and where
+// a person may write too: the key of policies is closed to packages that one person installs.
+const installed = `Software\Sendjay\Defaults`
+
 // decided reads the policies of the person and then of the machine, which outweighs it.
 func decided(managed bool) (map[string]string, error) {
-	path := place
+	paths := []string{place}
 	if !managed {
-		path += `\Defaults`
+		paths = []string{installed, place + `\Defaults`}
 	}
 	all := map[string]string{}
 	var errs []error
-	for _, root := range []registry.Key{registry.CURRENT_USER, registry.LOCAL_MACHINE} {
-		errs = append(errs, readKey(root, path, all))
+	for _, path := range paths {
+		for _, root := range []registry.Key{registry.CURRENT_USER, registry.LOCAL_MACHINE} {
+			errs = append(errs, readKey(root, path, all))
+		}
 	}
 	return all, errors.Join(errs...)
 }

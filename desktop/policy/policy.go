@@ -58,6 +58,8 @@ type Settings struct {
 	Updates, UpdateChannel, UpdateKey string
 	// Watch starts the tray again when it has crashed.
 	Watch bool
+	// BySystem says that it is the system that starts the program, at sign-in.
+	BySystem bool
 	// AtSignIn is on, off, or "" when the person decides whether to start at sign-in.
 	AtSignIn string
 	// Locked names the settings that IT manages.
@@ -211,6 +213,7 @@ func Load(args []string, from Source, out io.Writer) (Settings, error) {
 	fs.SetOutput(out)
 	fs.BoolVar(&s.Diagnose, "diagnose", false, "print how the running one is doing")
 	fs.BoolVar(&s.Quit, "quit", false, "end the running one")
+	fs.BoolVar(&s.BySystem, "at-sign-in", false, "said by the system when it starts the program at sign-in: the person may have turned that off")
 	fs.BoolVar(&s.SignIn, "sign-in-stdin", false, "sign in with the id and the password that the first two lines of standard input hold")
 	fs.StringVar(&s.ProxySignIn, "proxy-sign-in-stdin", "", "keep the name and the password that the first two lines of standard input hold for the proxy at this host:port; none to forget them")
 	fs.BoolVar(&s.Version, "version", false, "print the version")
@@ -263,7 +266,7 @@ func Load(args []string, from Source, out io.Writer) (Settings, error) {
 	s.ServerFixed = s.ServerFixed && s.Server != ""
 	if s.ProfileGiven = s.Profile != ""; !s.ProfileGiven {
 		var err error
-		if s.Profile, err = home(getenv); err != nil {
+		if s.Profile, err = home(runtime.GOOS, getenv); err != nil {
 			errs = append(errs, err)
 		}
 	}
@@ -295,12 +298,17 @@ func boolean(v string) (bool, error) {
 }
 
 // home returns the folder of the profile that nobody named: local to the machine, never roaming.
-func home(getenv func(string) string) (string, error) {
-	switch runtime.GOOS {
+func home(system string, getenv func(string) string) (string, error) {
+	switch system {
 	case "windows":
 		if dir := getenv("LOCALAPPDATA"); dir != "" {
 			return filepath.Join(dir, "Sendjay"), nil
 		}
+		// What lies under the roaming folder would be carried over the network at every sign-in.
+		if dir := getenv("USERPROFILE"); dir != "" {
+			return filepath.Join(dir, "AppData", "Local", "Sendjay"), nil
+		}
+		return "", errors.New("no place for the profile, name one with --profile")
 	case "darwin":
 	default:
 		if dir := getenv("XDG_DATA_HOME"); filepath.IsAbs(dir) {

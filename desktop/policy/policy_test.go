@@ -124,3 +124,18 @@ func TestAddresses(t *testing.T) {
 		}
 	}
 }
+
+func TestTheProfileDoesNotRoamOnWindows(t *testing.T) {
+	for _, c := range []struct {
+		env  map[string]string
+		want string
+	}{
+		{map[string]string{"LOCALAPPDATA": "/local", "APPDATA": "/roaming", "USERPROFILE": "/kim"}, filepath.Join("/local", "Sendjay")},
+		{map[string]string{"APPDATA": "/roaming", "USERPROFILE": "/kim"}, filepath.Join("/kim", "AppData", "Local", "Sendjay")},
+		{map[string]string{"APPDATA": "/roaming"}, ""},
+	} {
+		if at, err := home("windows", func(k string) string { return c.env[k] }); at != c.want || (err != nil) != (c.want == "") {
+			t.Errorf("%v: %q, %v, want %q", c.env, at, err, c.want)
+		}
+	}
+}

@@ -24,5 +24,13 @@ func (s System) SetAtSignIn(on bool) error {
 	return s.setAtSignIn(on)
 }
 
+// Refused reports whether the person does not want the start at sign-in that was set up for everybody, which
+// then ends at once.
+func (s System) Refused() bool { return s.refused() }
+
+// TakeOver removes the copy that this person installed alone, once there is one for everybody, which this program
+// is. Quit has a running tray end. It reports what stands in the way; no copy is no error.
+func (s System) TakeOver(quit func()) error { return s.takeOver(quit) }
+
 // Links makes sendjay: links lead to the program, unless a package has arranged that for everybody.
 func (s System) Links() error { return s.links() }

@@ -45,8 +45,11 @@ func switchedOff(root registry.Key) bool {
 func (s System) atSignIn() (bool, error) {
 	for _, root := range []registry.Key{registry.CURRENT_USER, registry.LOCAL_MACHINE} {
 		text, err := read(root, runKey, value)
-		if err != nil || text != "" && !switchedOff(root) {
-			return err == nil, err
+		if err != nil {
+			return false, err
+		}
+		if text != "" && !switchedOff(root) && !(obeys(text) && s.refused()) {
+			return true, nil
 		}
 	}
 	return false, nil
@@ -54,10 +57,15 @@ func (s System) atSignIn() (bool, error) {
 
 func (s System) command() string { return `"` + s.Program + `"` }
 
-// ours reports whether the person's entry, if there is one, starts this very program.
+// ours reports whether the person's entry, if there is one, starts this very program, and is the only one.
 func (s System) ours() bool {
 	text, err := read(registry.CURRENT_USER, runKey, value)
-	return err == nil && (text == "" || strings.EqualFold(text, s.command()+" --hidden"))
+	if err != nil || text == "" {
+		return err == nil
+	}
+	everybody, err := read(registry.LOCAL_MACHINE, runKey, value)
+	own, _ := strings.CutSuffix(text, " --at-sign-in") // the package's way
+	return err == nil && everybody == "" && strings.EqualFold(own, s.command()+" --hidden")
 }
 
 func (s System) setAtSignIn(on bool) error {
@@ -74,9 +82,12 @@ func (s System) setAtSignIn(on bool) error {
 		if err := k.SetStringValue(value, s.command()+" --hidden"); err != nil {
 			return err
 		}
-		return approve()
+		return errors.Join(refuse(false), approve())
 	}
 	if err := k.DeleteValue(value); err != nil && !errors.Is(err, registry.ErrNotExist) {
+		return err
+	}
+	if err := refuse(!on); err != nil {
 		return err
 	}
 	if still, err := s.atSignIn(); err != nil || still == on {

@@ -101,6 +101,24 @@ func knock(dir, line string) (string, error) {
 	return "", fmt.Errorf("the running one does not answer: %w", last)
 }
 
+// goneWithin is how long a tray may take to end: it brings its window and its line to an end in order.
+const (
+	goneWithin = 10 * time.Second
+	lookGone   = 50 * time.Millisecond
+)
+
+// gone waits until nobody has the profile in dir any more, so that its programs can be replaced, and reports
+// whether that came.
+func gone(dir string) bool {
+	for end := time.Now().Add(goneWithin); time.Now().Before(end); time.Sleep(lookGone) {
+		if only, err := claim(dir); err == nil {
+			only.close()
+			return true
+		}
+	}
+	return false
+}
+
 // deaf stops hearing, while the profile is still ours.
 func (i *instance) deaf() {
 	if i.door != nil {

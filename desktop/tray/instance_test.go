@@ -4,6 +4,7 @@ import (
 	"errors"
 	"sync"
 	"testing"
+	"time"
 )
 
 func TestOneOfManyStartsHasTheProfileAndHearsTheOthers(t *testing.T) {
@@ -47,4 +48,23 @@ func TestOneOfManyStartsHasTheProfileAndHearsTheOthers(t *testing.T) {
 		t.Fatalf("after the first was gone: %v", err)
 	}
 	again.close()
+}
+
+func TestQuittingWaitsForTheEnd(t *testing.T) {
+	dir := t.TempDir()
+	only, err := claim(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	was := make(chan bool, 1)
+	go func() { was <- gone(dir) }()
+	select {
+	case <-was:
+		t.Error("it is there still")
+	case <-time.After(3 * lookGone):
+	}
+	only.close()
+	if !<-was {
+		t.Error("it has gone, and nobody noticed")
+	}
 }

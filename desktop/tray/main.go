@@ -20,6 +20,7 @@ import (
 
 	"sendjay/desktop/keyring"
 	"sendjay/desktop/policy"
+	"sendjay/desktop/startup"
 	"sendjay/shared/protocol"
 )
 
@@ -79,6 +80,17 @@ func run(args []string) int {
 		}
 		return 0
 	}
+	if !s.ProfileGiven {
+		if self, err := os.Executable(); err == nil {
+			system := startup.System{Program: self}
+			if s.BySystem && system.Refused() {
+				return 0
+			}
+			if !s.Quit && !s.Diagnose {
+				takeOver(system, s, log)
+			}
+		}
+	}
 	only, err := claim(s.Profile)
 	switch {
 	case errors.Is(err, errTaken):
@@ -136,12 +148,32 @@ func second(s policy.Settings) int {
 	if err != nil {
 		return failed(err, exitFailed)
 	}
+	if s.Quit && !gone(s.Profile) {
+		return failed(errors.New("it was told to end and has not ended yet"), exitFailed)
+	}
 	if s.Diagnose {
 		var r report
 		r.here(s.Profile, windowPath(s.Window))
 		fmt.Print(r.String() + answer)
 	}
 	return 0
+}
+
+// takeOver removes the copy that the person installed alone, when this one is there for everybody.
+func takeOver(system startup.System, s policy.Settings, log *slog.Logger) {
+	quit := func() {
+		only, err := claim(s.Profile)
+		if err == nil {
+			only.close()
+			return
+		}
+		if _, err := knock(s.Profile, "quit"); err != nil || !gone(s.Profile) {
+			log.Warn("the copy that this person installed does not end", "error", err)
+		}
+	}
+	if err := system.TakeOver(quit); err != nil {
+		log.Warn("the copy that this person installed stays beside the one for everybody", "error", err)
+	}
 }
 
 func failed(err error, code int) int {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the Debian/Ubuntu packages that are missing for a purpose, and says which and why.
-#   need.sh build|test|windows
+#   need.sh build|test|windows|msi
 # Without root it prints the one command to run and fails.
 set -euo pipefail
 
@@ -34,6 +34,11 @@ build() {
   want libwebkit2gtk-4.1-dev "the window's web engine" header webkit2gtk-4.1
 }
 
+msi() {
+  want wixl "makes the Windows package" has wixl
+  want msitools "puts in the Windows package what wixl cannot, and reads it in the tests" has msibuild
+}
+
 case "${1:-}" in
 build) build ;;
 windows)
@@ -41,8 +46,10 @@ windows)
   want gcc-mingw-w64-x86-64 "the C compiler for Windows" has x86_64-w64-mingw32-gcc
   want g++-mingw-w64-x86-64 "the C++ compiler for Windows" has x86_64-w64-mingw32-g++
   ;;
+msi) msi ;;
 test)
   build
+  msi
   if has chromium-headless-shell >/dev/null || apt-cache show chromium-headless-shell >/dev/null 2>&1; then
     want chromium-headless-shell "the browser of the end-to-end tests" has chromium-headless-shell
   else
@@ -70,7 +77,7 @@ test)
   want fonts-noto-color-emoji "emoji in the pictures" emoji
   ;;
 *)
-  echo "usage: need.sh build|test|windows" >&2
+  echo "usage: need.sh build|test|windows|msi" >&2
   exit 2
   ;;
 esac
