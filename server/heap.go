@@ -29,13 +29,20 @@ func paceHeap() {
 	runtime.SetFinalizer(&cycle{time.Now(), growthAtRest}, (*cycle).ended)
 }
 
+// growthAfter is how much the heap may grow next, when it took so long to grow by that much. Much is going on when it
+// would have grown within workEvery by what it may at rest: a heap that may grow more is not collected later for
+// having less to do.
+func growthAfter(took time.Duration, growth int, live uint64) int {
+	if live > workFrom && took*growthAtRest/time.Duration(growth) < workEvery {
+		return growthAtWork
+	}
+	return growthAtRest
+}
+
 func (c *cycle) ended() {
 	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 	metrics.Read(live)
-	growth := growthAtRest
-	if time.Since(c.began) < workEvery && live[0].Value.Uint64() > workFrom {
-		growth = growthAtWork
-	}
+	growth := growthAfter(time.Since(c.began), c.growth, live[0].Value.Uint64())
 	if growth != c.growth {
 		debug.SetGCPercent(growth)
 	}
