@@ -20,9 +20,11 @@ type asker interface {
 // take answers one text. It reports false for one that nobody can read.
 func (s *Server) take(a asker, text []byte) bool {
 	var ask protocol.Ask
-	var err error = protocol.Refuse(protocol.BadRequest)
+	var err error
 	if utf8.Valid(text) {
 		ask, err = protocol.ReadAsk(text)
+	} else {
+		err = protocol.Refuse(protocol.BadRequest)
 	}
 	by := a.who()
 	if err != nil {

@@ -2,7 +2,11 @@
 
 package socket
 
-import "syscall"
+import (
+	"errors"
+	"sync"
+	"syscall"
+)
 
 // inPlace says that we can read and write without waiting.
 const inPlace = true
@@ -35,22 +39,43 @@ func (c *conn) tryWrite(batch [][]byte) (tail []byte, rest [][]byte, err error) 
 	return nil, nil, nil
 }
 
+// writing is one write that does not wait. It is kept for the next one: a function made for each, with what it sets,
+// would be the most of the memory that a frame asks for.
+type writing struct {
+	b   []byte
+	n   int
+	err error
+	try func(fd uintptr) bool // w.now, made once
+}
+
+var writings = sync.Pool{New: func() any {
+	w := &writing{}
+	w.try = w.now
+	return w
+}}
+
+func (w *writing) now(fd uintptr) bool {
+	for {
+		n, err := syscall.Write(int(fd), w.b)
+		if !errors.Is(err, syscall.EINTR) {
+			w.n, w.err = max(n, 0), err
+			return true
+		}
+	}
+}
+
 // once makes one write that does not wait.
 func (c *conn) once(b []byte) (n int, err error) {
-	var bad error
-	err = c.raw.Write(func(fd uintptr) bool {
-		for {
-			n, bad = syscall.Write(int(fd), b)
-			if bad != syscall.EINTR {
-				return true
-			}
-		}
-	})
-	n = max(n, 0)
+	w := writings.Get().(*writing)
+	w.b, w.n, w.err = b, 0, nil
+	err = c.raw.Write(w.try)
+	n, bad := w.n, w.err
+	w.b = nil
+	writings.Put(w)
 	switch {
 	case err != nil:
 		return n, err
-	case bad == syscall.EAGAIN:
+	case errors.Is(bad, syscall.EAGAIN):
 		return n, nil
 	}
 	return n, bad
