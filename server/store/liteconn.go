@@ -40,7 +40,7 @@ func (l *liteConnector) Connect(context.Context) (driver.Conn, error) {
 	}
 	lc := &liteConn{Conn: c, kept: map[string]*liteStmt{}, through: l.through}
 	if l.minds {
-		lc.heads = newHeads()
+		lc.heads, lc.rows = newHeads(), newLiteTalkRows()
 		if err := c.GatherLog(); err != nil {
 			return nil, errors.Join(err, c.Close())
 		}
@@ -54,6 +54,7 @@ type liteConn struct {
 	kept  map[string]*liteStmt
 	turn  int64
 	heads *heads // nil unless this is the committer's connection
+	rows  *liteTalkRows
 	args  []any
 
 	through func(query string) error

@@ -159,8 +159,8 @@ func take(row []any, dest ...any) error {
 // of rows, and preparing it costs more than it saves.
 func (d *lite) saveTalk(_ context.Context, _ *Store, _ *sql.Tx, t *talking) error {
 	c := d.conn
-	for at := 0; at < len(t.messages); at += messageWidth {
-		if err := c.exec(liteMessage, t.messages[at:at+messageWidth]...); err != nil {
+	for _, m := range t.messages {
+		if err := c.exec(liteMessage, c.rows.message(m, t.stamp(m.At))...); err != nil {
 			return err
 		}
 	}
@@ -175,10 +175,8 @@ func (d *lite) saveTalk(_ context.Context, _ *Store, _ *sql.Tx, t *talking) erro
 			continue
 		}
 		r.touched = false
-		last := lastOf(r.last)
 		// By the row's number, not by the room's id: that would be looked up once more.
-		if err := c.exec("UPDATE A_ROOMMST_TBL SET SEQ=?, REV=?, LASTDT=?, UDT=? WHERE ROWID=?",
-			int64(r.seq), int64(r.rev), last, last, r.row); err != nil {
+		if err := c.exec("UPDATE A_ROOMMST_TBL SET SEQ=?, REV=?, LASTDT=?, UDT=? WHERE ROWID=?", c.rows.room(r, t.stamp(r.last))...); err != nil {
 			return err
 		}
 		if c.Changed() != 1 {
@@ -189,3 +187,33 @@ func (d *lite) saveTalk(_ context.Context, _ *Store, _ *sql.Tx, t *talking) erro
 }
 
 var liteMessage = messageInsert + marks(1, messageWidth)
+
+// liteTalkRows are the places from which the rows of a commit are written, one after the other: packed into an interface,
+// every value would be memory of its own.
+type liteTalkRows struct {
+	id, in, sender, name, body, reply, typ, at, mentions, forwarded, urgent string
+	seq, rev, row                                                           int64
+
+	messageArgs, roomArgs []any // the places in the order of the statements
+}
+
+func newLiteTalkRows() *liteTalkRows {
+	w := &liteTalkRows{}
+	w.messageArgs = []any{
+		&w.id, &w.in, &w.sender, &w.name, &w.body, &w.reply, &w.typ, &w.at, &w.seq, &w.rev, &w.rev, &w.mentions, &w.forwarded, &w.urgent,
+	}
+	w.roomArgs = []any{&w.seq, &w.rev, &w.at, &w.at, &w.row}
+	return w
+}
+
+func (w *liteTalkRows) message(m *protocol.Message, at string) []any {
+	w.id, w.in, w.sender, w.name, w.body = string(m.ID), string(m.Room), string(m.Sender), m.SenderName, m.Body
+	w.reply, w.typ, w.at, w.seq, w.rev = string(m.Reply), string(m.Type), at, int64(m.Seq), int64(m.Rev)
+	w.mentions, w.forwarded, w.urgent = joinUsers(m.Mentions), yes(m.Forwarded), yes(m.Urgent)
+	return w.messageArgs
+}
+
+func (w *liteTalkRows) room(r *roomState, last string) []any {
+	w.seq, w.rev, w.at, w.row = int64(r.seq), int64(r.rev), last, r.row
+	return w.roomArgs
+}

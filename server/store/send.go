@@ -125,14 +125,6 @@ func (s *Store) loadRooms(ctx context.Context, tx *sql.Tx, rooms map[protocol.Ro
 	}, "SELECT "+headColumns+" FROM A_ROOMMST_TBL WHERE ROOMID IN "+marks(1, len(ids))+s.d.lockRows(), ids...)
 }
 
-// lastOf is how the time of a room's last message is written; a room without one has none.
-func lastOf(i protocol.Instant) string {
-	if i == 0 {
-		return ""
-	}
-	return stampOf(i)
-}
-
 // wake brings those back who had left a pair: they see what comes now, not what was.
 func (s *Store) wake(ctx context.Context, tx *sql.Tx, room *roomState) ([]protocol.Member, error) {
 	var back []protocol.Member

@@ -23,10 +23,24 @@ type talking struct {
 	from   map[place]protocol.Seq
 	known  map[protocol.MessageID]knownMessage
 	// messages are the rows to insert; moved are the cursors to write, by their rev.
-	messages []any
+	messages []*protocol.Message
 	replies  []any
 	moved    map[place]protocol.Rev
+	// stamped is how stampedAt is written: most of a commit is of one moment.
+	stamped   string
+	stampedAt protocol.Instant
 	fileTalk
+}
+
+// stamp is how a moment is written; that of the last message of a room without one is "".
+func (t *talking) stamp(at protocol.Instant) string {
+	if at == 0 {
+		return ""
+	}
+	if at != t.stampedAt {
+		t.stamped, t.stampedAt = stampOf(at), at
+	}
+	return t.stamped
 }
 
 // A new message: the start of the statement, and how many columns it names.
@@ -42,6 +56,8 @@ func (s *Store) talk(ctx context.Context, tx *sql.Tx, all []op) error {
 		rooms: make(map[protocol.RoomID]*roomState, len(all)),
 		known: make(map[protocol.MessageID]knownMessage, len(all)),
 		moved: map[place]protocol.Rev{},
+
+		messages: make([]*protocol.Message, 0, len(all)),
 	}
 	// From here on nobody else changes these rooms or their members.
 	if err := s.d.loadTalk(ctx, s, tx, t, all); err != nil {
@@ -142,7 +158,12 @@ const knownColumns = "ROOMID, SENDERID, SEQ, BORN, CDT"
 // and back for each.
 func (d maria) saveTalk(ctx context.Context, _ *Store, tx *sql.Tx, t *talking) error {
 	if len(t.messages) > 0 {
-		if _, err := tx.ExecContext(ctx, messageInsert+marks(len(t.messages)/messageWidth, messageWidth), t.messages...); err != nil {
+		rows := make([]any, 0, messageWidth*len(t.messages))
+		for _, m := range t.messages {
+			rows = append(rows, string(m.ID), string(m.Room), string(m.Sender), m.SenderName, m.Body, string(m.Reply), string(m.Type), t.stamp(m.At),
+				int64(m.Seq), int64(m.Rev), int64(m.Rev), joinUsers(m.Mentions), yes(m.Forwarded), yes(m.Urgent))
+		}
+		if _, err := tx.ExecContext(ctx, messageInsert+marks(len(t.messages), messageWidth), rows...); err != nil {
 			if d.double(err) {
 				return errTwice
 			}
@@ -165,7 +186,7 @@ func (d maria) saveTalk(ctx context.Context, _ *Store, tx *sql.Tx, t *talking) e
 	var rows []any
 	for _, r := range t.rooms {
 		if r.touched {
-			last := lastOf(r.last)
+			last := t.stamp(r.last)
 			rows = append(rows, string(r.id), int64(r.seq), int64(r.rev), last, last)
 		}
 	}
@@ -188,10 +209,10 @@ const waryCommits = 64
 // the database refuses nothing by itself. The look comes behind our writing and waits for whoever wrote before us: of
 // two servers that store one id in two rooms at once, one sees the other, or they are in each other's way and the
 // database has one of them begin again.
-func (maria) alone(ctx context.Context, tx *sql.Tx, rows []any) error {
-	ids := make([]any, 0, len(rows)/messageWidth)
-	for i := 0; i < len(rows); i += messageWidth {
-		ids = append(ids, rows[i])
+func (maria) alone(ctx context.Context, tx *sql.Tx, messages []*protocol.Message) error {
+	ids := make([]any, 0, len(messages))
+	for _, m := range messages {
+		ids = append(ids, string(m.ID))
 	}
 	var n int
 	if err := tx.QueryRowContext(ctx, "SELECT COUNT(*) FROM A_MSGMST_TBL FORCE INDEX (A_MSGMST_IDX0) WHERE MSGID IN "+marks(1, len(ids))+" LOCK IN SHARE MODE", ids...).Scan(&n); err != nil {
@@ -269,8 +290,7 @@ func (s *Store) talkSend(ctx context.Context, tx *sql.Tx, t *talking, o *sendOp)
 	o.out.MembersAt = room.moved
 	t.known[m.ID] = knownMessage{m.Room, m.Sender, room.seq, room.rev, at}
 	t.quote(&o.out.Message)
-	t.messages = append(t.messages, string(m.ID), string(m.Room), string(m.Sender), m.SenderName, m.Body, string(o.out.Message.Reply), string(typ), stampOf(at),
-		int64(room.seq), int64(room.rev), int64(room.rev), joinUsers(m.Mentions), yes(m.Forwarded), yes(m.Urgent))
+	t.messages = append(t.messages, &o.out.Message)
 	return nil
 }
 

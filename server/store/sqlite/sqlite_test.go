@@ -80,6 +80,30 @@ func TestWhatIsBoundIsWhatIsRead(t *testing.T) {
 	}
 }
 
+func TestARowIsWrittenFromKeptPlacesWithoutMemory(t *testing.T) {
+	c := open(t, filepath.Join(t.TempDir(), "db"))
+	s := prepare(t, c, "SELECT ?||' '||?, ?+?")
+	var text, end string
+	var n int64
+	places := []any{&text, &end, &n, &n}
+	write := func() {
+		if err := s.Bind(places); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range 3 {
+		text, end, n = strings.Repeat("가나다", 100*i), "끝", 1<<40+int64(i)
+		write()
+		if more, err := s.Step(); !more || err != nil || s.Value(0) != text+" "+end || s.Value(1) != 2*n {
+			t.Errorf("%d: %.20v %v %v", i, s.Value(0), s.Value(1), err)
+		}
+		s.Reset()
+	}
+	if n := testing.AllocsPerRun(100, write); n != 0 {
+		t.Errorf("%v pieces of memory for a row", n)
+	}
+}
+
 func TestATextIsItsOwnWhateverRowsFollow(t *testing.T) {
 	c := open(t, filepath.Join(t.TempDir(), "db"))
 	s := prepare(t, c, "WITH N(I) AS (SELECT 1 UNION ALL SELECT I+1 FROM N WHERE I<200) SELECT 'row '||(I/3) FROM N")
