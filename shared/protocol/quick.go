@@ -21,7 +21,7 @@ func quickAsk(frame []byte) (a Ask, ok bool) {
 			a.ID, hasID = integer(value)
 			return hasID
 		case string(key) == "op" && !hasOp:
-			a.Op, hasOp = Op(plain(value)), true
+			a.Op, hasOp = Op(usual(value, string(OpMessageSend), string(OpMessageRead))), true
 			return value[0] == '"'
 		case string(key) == "data" && a.Data == nil:
 			a.Data = value
@@ -47,7 +47,7 @@ func quickRequest(op Op, data []byte) (Request, bool) {
 			case "room":
 				m.Room = RoomID(plain(value))
 			case "type":
-				m.Type = MessageType(plain(value))
+				m.Type = MessageType(usual(value, string(Talk)))
 			case "body":
 				m.Body = Text(plain(value))
 			default:
@@ -165,6 +165,16 @@ func text(b []byte, at int) (end int, ok bool) {
 
 // plain is the text of a string without escapes.
 func plain(quoted []byte) string { return string(quoted[1:max(1, len(quoted)-1)]) }
+
+// usual is plain for what is nearly always one of these words, which need no memory of their own.
+func usual(quoted []byte, words ...string) string {
+	for _, w := range words {
+		if len(quoted) == len(w)+2 && string(quoted[1:len(quoted)-1]) == w {
+			return w
+		}
+	}
+	return plain(quoted)
+}
 
 // integer reads one as JSON writes it.
 func integer(b []byte) (int64, bool) {
