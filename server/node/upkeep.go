@@ -131,8 +131,9 @@ func (n *Node) endRevoked(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		slices.Sort(live)
 		for _, s := range some {
-			if !slices.Contains(live, s.SignIn) {
+			if _, lives := slices.BinarySearch(live, s.SignIn); !lives {
 				n.sessions.EndSignIn(s.User, s.SignIn)
 			}
 		}
