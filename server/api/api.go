@@ -434,6 +434,10 @@ func write(w http.ResponseWriter, status int, v any) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
+	if p, ok := v.(protocol.MessagesPage); ok {
+		_, _ = w.Write(append(p.Encode(), '\n')) // the reader may be gone
+		return
+	}
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
 	_ = e.Encode(v) // the reader may be gone

@@ -56,6 +56,14 @@ func (p Push) Encode() []byte {
 	return encode(p)
 }
 
+// Encode returns p as JSON.
+func (p MessagesPage) Encode() []byte {
+	if b, ok := quickPage(&p); ok {
+		return b
+	}
+	return encode(p)
+}
+
 // Encode returns a as one frame.
 func (a Answer) Encode() []byte {
 	if a.Unread {

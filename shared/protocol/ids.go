@@ -56,10 +56,23 @@ func (i Instant) MarshalJSON() ([]byte, error) {
 }
 
 func (i Instant) append(b []byte) []byte {
-	b = append(b, '"')
-	b = i.Time().AppendFormat(b, instantLayout)
-	return append(b, '"')
+	t := i.Time()
+	year, month, day := t.Date()
+	hour, minute, second := t.Clock()
+	if year < 0 || year > 9999 {
+		b = append(b, '"')
+		b = t.AppendFormat(b, instantLayout)
+		return append(b, '"')
+	}
+	// By hand: a list of messages has many of them, and a layout is read anew for each.
+	b = append(b, '"', digit(year/1000), digit(year/100), digit(year/10), digit(year), '-', digit(int(month)/10), digit(int(month)), '-', digit(day/10), digit(day), 'T')
+	b = append(b, digit(hour/10), digit(hour), ':', digit(minute/10), digit(minute), ':', digit(second/10), digit(second), '.')
+	milli := t.Nanosecond() / 1e6
+	return append(b, digit(milli/100), digit(milli/10), digit(milli), 'Z', '"')
 }
+
+// digit is the last one of n.
+func digit(n int) byte { return '0' + byte(n%10) }
 
 // UnmarshalJSON reads any RFC 3339 time; the empty string is the zero instant.
 func (i *Instant) UnmarshalJSON(b []byte) error {

@@ -201,12 +201,6 @@ func quickPush(p Push) ([]byte, bool) {
 	if !ok || p.Since != nil {
 		return nil, false
 	}
-	rest := m
-	rest.ID, rest.Room, rest.Seq, rest.Rev, rest.Sender, rest.SenderName = "", "", 0, 0, "", ""
-	rest.Type, rest.Body, rest.Reply, rest.At, rest.Unread = "", "", "", 0, 0
-	if !reflect.ValueOf(&rest).Elem().IsZero() {
-		return nil, false // it has something that is not written below
-	}
 	b := make([]byte, 0, 320+len(m.Body)+len(m.SenderName))
 	b = append(b, `{"ev":`...)
 	b, ok = quoted(b, string(p.Ev), ok)
@@ -218,7 +212,40 @@ func quickPush(p Push) ([]byte, bool) {
 		b = append(b, `,"rev":`...)
 		b = strconv.AppendInt(b, int64(p.Rev), 10)
 	}
-	b = append(b, `,"data":{"id":`...)
+	b = append(b, `,"data":`...)
+	b, ok = quickMessage(b, &m, ok)
+	return append(b, '}'), ok
+}
+
+// quickPage writes a page of a room's messages.
+func quickPage(p *MessagesPage) ([]byte, bool) {
+	size := 32
+	for i := range p.Messages {
+		size += 256 + len(p.Messages[i].Body) + len(p.Messages[i].SenderName)
+	}
+	b, ok := append(make([]byte, 0, size), `{"messages":[`...), p.Messages != nil
+	for i := range p.Messages {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		if b, ok = quickMessage(b, &p.Messages[i], ok); !ok {
+			return nil, false
+		}
+	}
+	b = append(b, `],"more":`...)
+	b = strconv.AppendBool(b, p.More)
+	return append(b, '}'), ok
+}
+
+// quickMessage writes a message that has nothing but a text.
+func quickMessage(b []byte, m *Message, ok bool) ([]byte, bool) {
+	rest := *m
+	rest.ID, rest.Room, rest.Seq, rest.Rev, rest.Sender, rest.SenderName = "", "", 0, 0, "", ""
+	rest.Type, rest.Body, rest.Reply, rest.At, rest.Unread = "", "", "", 0, 0
+	if !reflect.ValueOf(&rest).Elem().IsZero() {
+		return b, false // it has something that is not written below
+	}
+	b = append(b, `{"id":`...)
 	b, ok = quoted(b, string(m.ID), ok)
 	b = append(b, `,"room":`...)
 	b, ok = quoted(b, string(m.Room), ok)
@@ -242,7 +269,7 @@ func quickPush(p Push) ([]byte, bool) {
 	b = m.At.append(b)
 	b = append(b, `,"unread":`...)
 	b = strconv.AppendInt(b, int64(m.Unread), 10)
-	return append(b, '}', '}'), ok
+	return append(b, '}'), ok
 }
 
 // quickAnswer writes the reply to a message that was sent.

@@ -49,7 +49,11 @@ func TestFramesWrittenByHandAreWhatTheyAlwaysWere(t *testing.T) {
 		t.Helper()
 		p := Push{Ev: EvMessage, Room: room, Rev: rev, Since: since, Data: m}
 		if got, want := p.Encode(), encode(p); !bytes.Equal(got, want) {
-			t.Errorf("written by hand\n%s\nnot\n%s\n(a field that stands there also when it is empty: see quickPush, quickAnswer)", got, want)
+			t.Errorf("written by hand\n%s\nnot\n%s\n(a field that stands there also when it is empty: see quickMessage, quickAnswer)", got, want)
+		}
+		page := MessagesPage{Messages: []Message{base, m}, More: room == ""}
+		if got, want := page.Encode(), encode(page); !bytes.Equal(got, want) {
+			t.Errorf("written by hand\n%s\nnot\n%s", got, want)
 		}
 	}
 	since := Rev(3)
@@ -69,6 +73,14 @@ func TestFramesWrittenByHandAreWhatTheyAlwaysWere(t *testing.T) {
 	if _, ok := quickPush(Push{Ev: EvMessage, Room: "r", Rev: 1, Data: base}); !ok {
 		t.Error("an ordinary message is not written by hand")
 	}
+	for _, page := range []MessagesPage{{}, {Messages: []Message{}}, {Messages: []Message{}, More: true}} {
+		if got, want := page.Encode(), encode(page); !bytes.Equal(got, want) {
+			t.Errorf("written by hand\n%s\nnot\n%s", got, want)
+		}
+	}
+	if _, ok := quickPage(&MessagesPage{Messages: []Message{base}}); !ok {
+		t.Error("an ordinary page is not written by hand")
+	}
 	sent := reflect.TypeFor[MessageSent]()
 	for i := range sent.NumField() {
 		for _, text := range strangeTexts {
@@ -77,10 +89,27 @@ func TestFramesWrittenByHandAreWhatTheyAlwaysWere(t *testing.T) {
 				reflect.ValueOf(&m).Elem().Field(i).Set(filled(sent.Field(i).Type, text, re))
 				a := Answer{Re: re, Data: m}
 				if got, want := a.Encode(), encode(a); !bytes.Equal(got, want) {
-					t.Errorf("written by hand\n%s\nnot\n%s\n(a field that stands there also when it is empty: see quickPush, quickAnswer)", got, want)
+					t.Errorf("written by hand\n%s\nnot\n%s\n(a field that stands there also when it is empty: see quickAnswer)", got, want)
 				}
 			}
 		}
+	}
+}
+
+func TestAnInstantIsWrittenAsItsLayoutSays(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	check := func(i Instant) {
+		t.Helper()
+		if got, want := string(i.append(nil)), `"`+i.String()+`"`; got != want {
+			t.Errorf("%d is %s, not %s", i, got, want)
+		}
+	}
+	const year = 366 * 24 * 3600 * 1000
+	for _, i := range []Instant{0, -1, 1, 999, 1795693109360, -62135596800000, -62167219200000, -62167219200001, 253402300799999, 253402300800000} {
+		check(i)
+	}
+	for range 20_000 {
+		check(Instant(random.Int64N(10_000*year) - 2_000*year))
 	}
 }
 
