@@ -87,9 +87,10 @@ func (s *Store) Messages(ctx context.Context, user protocol.UserID, room protoco
 func (s *Store) pick(ctx context.Context, user protocol.UserID, room protocol.RoomID, joined protocol.Seq, where, order string, args ...any) ([]protocol.Message, error) {
 	out := []protocol.Message{}
 	reacts := map[protocol.MessageID]bool{}
+	var m messageRow
+	into := m.into()
 	err := each(ctx, s.read, func(r row) error {
-		var m messageRow
-		if err := r.Scan(m.into()...); err != nil {
+		if err := r.Scan(into...); err != nil {
 			return err
 		}
 		out = append(out, m.message())

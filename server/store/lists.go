@@ -216,7 +216,11 @@ func (s *Store) fillMembers(ctx context.Context, rooms []protocol.Room, me proto
 		if err := r.Scan(&id, &m.ID, &m.Name, &m.Read, &m.From, &m.Gone); err != nil {
 			return err
 		}
-		index[id].Members = append(index[id].Members, m)
+		room := index[id]
+		if len(room.Members) == 0 {
+			room.Members = make([]protocol.Member, 0, min(room.MemberCount, protocol.Limits.ListedMembers))
+		}
+		room.Members = append(room.Members, m)
 		return nil
 	}
 	if len(small) > 0 {

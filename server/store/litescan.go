@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"sendjay/server/store/sqlite"
+	"sendjay/shared/protocol"
 )
 
 // Scan sets dest from the columns of the row, with the rules of database/sql as far as this package needs them.
@@ -33,6 +34,27 @@ func (s *liteStmt) scan(i int, dest any) error {
 	case *int64:
 		if kind == sqlite.Integer {
 			*d = s.Int(i)
+			return nil
+		}
+	// Of our own types those that stand in every list; the others go through reflection.
+	case *protocol.RoomID:
+		if kind == sqlite.Text {
+			*d = protocol.RoomID(s.Text(i))
+			return nil
+		}
+	case *protocol.UserID:
+		if kind == sqlite.Text {
+			*d = protocol.UserID(s.Text(i))
+			return nil
+		}
+	case *protocol.Seq:
+		if kind == sqlite.Integer {
+			*d = protocol.Seq(s.Int(i))
+			return nil
+		}
+	case *protocol.Rev:
+		if kind == sqlite.Integer {
+			*d = protocol.Rev(s.Int(i))
 			return nil
 		}
 	case *int:

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"time"
 
 	"sendjay/shared/protocol"
 )
@@ -166,9 +167,40 @@ func list[T any](ctx context.Context, q queryer, query string, args ...any) ([]T
 
 // instantOf reads the original's text of a moment; anything else is the zero instant.
 func instantOf(s string) protocol.Instant {
+	if i, ok := quickInstant(s); ok {
+		return i
+	}
 	t, err := parseStamp(s)
 	if err != nil {
 		return 0
 	}
 	return protocol.At(t)
+}
+
+// quickInstant reads what stampOf writes without going through its layout, which takes as long as half of the row.
+func quickInstant(s string) (protocol.Instant, bool) {
+	if len(s) != len(stamp) {
+		return 0, false
+	}
+	var n [7]int // year to second, and microseconds
+	part := 0
+	for i := range len(s) {
+		if c := stamp[i]; c < '0' || c > '9' {
+			if s[i] != c {
+				return 0, false
+			}
+			part++
+			continue
+		}
+		if s[i] < '0' || s[i] > '9' {
+			return 0, false
+		}
+		n[part] = 10*n[part] + int(s[i]-'0')
+	}
+	t := time.Date(n[0], time.Month(n[1]), n[2], n[3], n[4], n[5], 1000*n[6], time.UTC)
+	// Where one is out of its range, the moment is another.
+	year, month, day := t.Date()
+	hour, minute, second := t.Clock()
+	ok := year == n[0] && int(month) == n[1] && day == n[2] && hour == n[3] && minute == n[4] && second == n[5]
+	return protocol.At(t), ok
 }
