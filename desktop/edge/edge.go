@@ -121,7 +121,7 @@ func New(c Config) (*Edge, error) {
 	e.ui = newUICache(e.ctx, e.later, filepath.Join(c.Dir, "ui"), c.Link, c.UI, c.Log)
 	e.pages = &pages{dir: filepath.Join(c.Dir, "pages"), seal: c.State.SealBytes, open: c.State.OpenBytes}
 	e.outbox = outbox.New(outbox.Config{
-		State: c.State, Go: e.send, Recent: e.recent, Arrived: e.arrived, Log: c.Log,
+		State: c.State, Go: e.send, Retry: e.retry, Recent: e.recent, Arrived: e.arrived, Log: c.Log,
 	})
 	e.routes()
 	e.recall()
@@ -288,3 +288,12 @@ func (e *Edge) attend(a protocol.Attention) {
 
 // send is the link as the outbox sees it.
 func (e *Edge) send(op protocol.Op, data json.RawMessage) outbox.Call { return e.Link.Go(op, data) }
+
+// retry dials at once, unless somebody has to sign in or take the session back first.
+func (e *Edge) retry() bool {
+	if s := e.Link.State().State; s == protocol.SignedOut || s == protocol.TakenOver {
+		return false
+	}
+	e.Link.Wake()
+	return true
+}

@@ -88,6 +88,27 @@ func TestWhatIsSaidWithoutALineIsNotLost(t *testing.T) {
 	}
 }
 
+func TestWhatIsSentAgainGoesOutAsSoonAsThereIsAWay(t *testing.T) {
+	up := desktoptest.NewUpstream(t)
+	wire := desktoptest.NewWire(t, strings.TrimPrefix(up.URL, "http://"))
+	tr := begin(t, t.TempDir(), "http://"+wire.Addr)
+	p := tr.open()
+	p.signIn("kim")
+	s := p.dial()
+	wire.Cut()
+	s.link(protocol.Offline)
+	if f := s.ask(protocol.OpMessageSend, talk("m1")); f.Error == nil || f.Error.Code != protocol.Unavailable {
+		t.Errorf("the first time: %+v", f)
+	}
+	wire.Mend() // nobody tells the tray
+	if f := s.ask(protocol.OpMessageSend, talk("m1")); f.Error != nil {
+		t.Errorf("the second time: %+v", f)
+	}
+	if len(p.items()) != 0 || len(up.Messages()) != 1 {
+		t.Errorf("after it: %v, %v", p.items(), up.Messages())
+	}
+}
+
 func TestAMessageWhoseAnswerWasLostIsFoundAgain(t *testing.T) {
 	up := desktoptest.NewUpstream(t)
 	wire := desktoptest.NewWire(t, strings.TrimPrefix(up.URL, "http://"))

@@ -33,6 +33,8 @@ type Config struct {
 	State *state.State
 	// Go sends a command; those of one caller arrive in order.
 	Go func(op protocol.Op, data json.RawMessage) Call
+	// Retry dials at once. It reports false where that is of no use before somebody has acted. Nil dials never.
+	Retry func() bool
 	// Recent returns the newest messages of a room. It tells what became of a message whose answer was lost.
 	Recent func(ctx context.Context, room protocol.RoomID) ([]protocol.Message, error)
 	// Arrived is called with a message of ours that turned out to be stored after its sender was told
@@ -75,9 +77,10 @@ type Outbox struct {
 
 	mu     sync.Mutex // guards the fields below, and the order of buffered commands
 	up     bool
-	queue  []waiting // what is in state.Queue, in order; nil until loaded
-	whose  string    // the account whose queue was loaded
-	flying string    // the key of the head while its first sender waits for the answer
+	risen  chan struct{} // closed when the line is up
+	queue  []waiting     // what is in state.Queue, in order; nil until loaded
+	whose  string        // the account whose queue was loaded
+	flying string        // the key of the head while its first sender waits for the answer
 }
 
 // waiting is a buffered command.
@@ -93,7 +96,7 @@ func New(c Config) *Outbox {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	c.Log = c.Log.With("part", "outbox")
-	return &Outbox{Config: c, wake: make(chan struct{}, 1)}
+	return &Outbox{Config: c, wake: make(chan struct{}, 1), risen: make(chan struct{})}
 }
 
 // Do carries out a command as its class says. It has taken its place in the order when started is called,
@@ -136,15 +139,28 @@ var errUnavailable = protocol.Refuse(protocol.Unavailable)
 
 // await waits for an answer as long as a person does.
 func await(ctx context.Context, call Call) (json.RawMessage, error) {
-	timer := time.NewTimer(Patience)
-	defer timer.Stop()
+	ctx, stop := context.WithTimeout(ctx, Patience)
+	defer stop()
 	select {
 	case <-call.Done():
 		return settled(call)
-	case <-timer.C:
 	case <-ctx.Done():
 	}
 	return nil, errUnavailable
+}
+
+// rise brings the line up if it can be had before ctx ends.
+func (o *Outbox) rise(ctx context.Context) {
+	o.mu.Lock()
+	up, risen := o.up, o.risen
+	o.mu.Unlock()
+	if up || o.Retry == nil || !o.Retry() {
+		return
+	}
+	select {
+	case <-risen:
+	case <-ctx.Done():
+	}
 }
 
 // settled returns the result of a call that is done; without an answer that is Unavailable.
@@ -156,16 +172,27 @@ func settled(call Call) (json.RawMessage, error) {
 	return data, err
 }
 
-// keep sends a message that is stored until it is acknowledged.
+// keep sends a message that is stored until it is acknowledged. One that failed before is sent because the person says so,
+// who does not want to wait until the line comes back by itself.
 func (o *Outbox) keep(ctx context.Context, m protocol.SendMessage, data json.RawMessage, begin func()) (json.RawMessage, error) {
 	item := Item{ID: m.ID, Room: m.Room, Type: m.Type, Body: m.Body, Reply: m.Reply, Mentions: m.Mentions, Forwarded: m.Forwarded, Urgent: m.Urgent, At: protocol.At(time.Now()), State: Waiting}
-	if old, ok := o.item(m.ID); ok {
+	old, again := o.item(m.ID)
+	if again {
 		item.At, item.Unsure = old.At, old.Unsure
 	}
 	account := o.State.Account()
 	if err := o.put(item); err != nil {
 		// Better sent and not kept than neither.
 		o.Log.Warn("a message could not be kept", "error", err)
+	}
+	ctx, stop := context.WithTimeout(ctx, Patience)
+	defer stop()
+	if again && old.State == Failed {
+		begin()
+		o.rise(ctx)
+		if _, there := o.item(m.ID); !there || account != o.State.Account() { // deleted meanwhile, or its person is gone
+			return nil, errUnavailable
+		}
 	}
 	call := o.Go(protocol.OpMessageSend, data)
 	begin()

@@ -105,6 +105,46 @@ func TestAKeptMessageIsOnDiskBeforeItIsSent(t *testing.T) {
 	}
 }
 
+func TestWhatIsSentAgainDialsAtOnce(t *testing.T) {
+	s := open(t, t.TempDir())
+	defer s.Close()
+	f := &far{}
+	var o *outbox.Outbox
+	dialled, dial := 0, func() bool { return false }
+	o = outbox.New(outbox.Config{State: s, Go: f.send, Retry: func() bool { dialled++; return dial() }})
+	send := func() error {
+		_, err := o.Do(t.Context(), protocol.OpMessageSend, message("m1"), nil)
+		return err
+	}
+	if err := send(); protocol.CodeOf(err) != protocol.Unavailable || dialled != 0 {
+		t.Errorf("the first time: %v, dialled %d times", err, dialled)
+	}
+	if err := send(); protocol.CodeOf(err) != protocol.Unavailable || dialled != 1 {
+		t.Errorf("signed out: %v, dialled %d times", err, dialled)
+	}
+	dial = func() bool {
+		if err := o.Delete("m1"); err != nil {
+			t.Error(err)
+		}
+		f.set(true, false)
+		o.Up()
+		return true
+	}
+	if err := send(); protocol.CodeOf(err) != protocol.Unavailable || len(f.all()) != 0 {
+		t.Errorf("deleted while it waited: %v, sent %v", err, f.all())
+	}
+	f.set(false, false)
+	o.Down()
+	_ = send() // the first time again
+	dial = func() bool { f.set(true, false); o.Up(); return true }
+	if err := send(); err != nil || len(f.all()) != 1 {
+		t.Errorf("with a line to be had: %v, sent %v", err, f.all())
+	}
+	if left, _ := o.Items(); len(left) != 0 {
+		t.Errorf("left: %v", left)
+	}
+}
+
 func TestARefusedMessageStaysWithItsReason(t *testing.T) {
 	s := open(t, t.TempDir())
 	defer s.Close()

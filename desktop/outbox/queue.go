@@ -142,7 +142,10 @@ func (o *Outbox) remove(key string) {
 // Up is told when the line is up, and for whom the state is, after every hello.
 func (o *Outbox) Up() {
 	o.mu.Lock()
-	o.up = true
+	if !o.up {
+		o.up = true
+		close(o.risen)
+	}
 	o.mu.Unlock()
 	o.kick()
 }
@@ -151,7 +154,9 @@ func (o *Outbox) Up() {
 func (o *Outbox) Down() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.up = false
+	if o.up {
+		o.up, o.risen = false, make(chan struct{})
+	}
 }
 
 func (o *Outbox) kick() {

@@ -176,6 +176,20 @@ describe("sending", () => {
     expect(world.kept.get("outbox")?.size).toBe(0);
   });
 
+  test("what is sent again dials at once, what is sent does not", async () => {
+    await look(r1);
+    world.cut();
+    world.redial = () => {
+      world.down = false;
+    };
+    app.send(r1, "in the tunnel");
+    await settle();
+    expect(lines()).toEqual(["one sent", "in the tunnel failed"]);
+    app.resend(r1, bubbles()[1]?.key as MessageID);
+    await settle();
+    expect(lines()).toEqual(["one sent", "in the tunnel sent"]);
+  });
+
   test("one that may not be urgent goes out as any other when it is sent again", async () => {
     await look(r1);
     world.busy = true;

@@ -61,7 +61,10 @@ export function talkActs(around: Around): TalkActs {
     async dropPreview(room, id) {
       return (await wire.ask("preview.drop", { room, id })).error?.code ?? null;
     },
-    resend: (room, id) => outgoing.resend(room, id),
+    resend(room, id) {
+      wire.retry(); // whoever presses it does not want to wait until the line comes back by itself
+      outgoing.resend(room, id);
+    },
     discard: (room, id) => outgoing.discard(room, id),
     async cancel(room, id) {
       return (await wire.ask("message.cancel", { room, id })).error?.code ?? null;

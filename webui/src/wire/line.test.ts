@@ -158,6 +158,17 @@ describe("coming back", () => {
     expect(sockets.length).toBe(had + 1);
   });
 
+  test("what is asked right after a retry goes out with the hello", async () => {
+    line.open();
+    last().say(hello);
+    last().end(1006);
+    expect(await line.ask("message.send", message)).toMatchObject({ error: { code: "unavailable" } });
+    line.retry();
+    void line.ask("message.send", message);
+    last().say(hello);
+    expect(last().sent.map((f) => f.op)).toEqual(["message.send"]);
+  });
+
   test("replaced stays away until the person says otherwise", async () => {
     line.open();
     last().say(hello);

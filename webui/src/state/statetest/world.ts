@@ -47,6 +47,7 @@ export class World {
   lag = 0; // ms that an answer is under way
   leading = true; // this tab holds the socket
   busy = false; // the server refuses all commands for the moment
+  redial: (() => void) | null = null; // what a dial at once brings
   mute = false; // the server takes what is asked and does not answer in time
   attention: Attention = { room: "", focused: false, idle: 0, locked: false, quiet: "" as Instant };
   reloaded = 0;
@@ -210,7 +211,7 @@ export class World {
       },
       start() {},
       stop() {},
-      retry() {},
+      retry: () => this.redial?.(),
       useHere() {},
       leads: () => this.leading,
       tell: (word) => this.said.push(word),
