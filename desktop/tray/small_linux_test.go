@@ -122,17 +122,23 @@ func BenchmarkTheRestingTrayIsSmallAndAsleep(b *testing.B) {
 		[]*page{lee, han}[n%2].send(rooms[n%2], fmt.Sprintf("message %d: 점심 먹으러 갈까요?", n))
 	}
 	h.looks(i, icon.Status{Unread: 600})
-	time.Sleep(*settleFor) // the last of it is written, idle connections end, and the runtime gives memory back
-	before, began := wakes(b, r.Process.Pid, child), time.Now()
-	time.Sleep(*restFor)
-	rate := float64(wakes(b, r.Process.Pid, child)-before) / time.Since(began).Seconds()
-	whole, watcher := pss(b, r.Process.Pid, child), pss(b, r.Process.Pid)
-	fmt.Printf("tray at rest, connected, after 600 messages: %.1f MiB PSS (target %d), of it the watcher %.1f; %.2f wake-ups a second, heartbeats included\n",
-		float64(whole)/1024, mostMiB, float64(watcher)/1024, rate)
-	b.ReportMetric(float64(whole)/1024, "MiB-pss")
-	b.ReportMetric(float64(watcher)/1024, "MiB-pss-watcher")
-	b.ReportMetric(rate, "wakes/s")
+	atRest(b, "connected, after 600 messages", r.Process.Pid, child)
 	b.ReportMetric(0, "ns/op")
+}
+
+// atRest lets a tray tidy up after its traffic, and looks how large it then is and how often it wakes up.
+func atRest(b *testing.B, when string, watcher, child int) {
+	b.Helper()
+	time.Sleep(*settleFor) // the last of it is written, idle connections end, and the runtime gives memory back
+	before, began := wakes(b, watcher, child), time.Now()
+	time.Sleep(*restFor)
+	rate := float64(wakes(b, watcher, child)-before) / time.Since(began).Seconds()
+	whole, own := pss(b, watcher, child), pss(b, watcher)
+	fmt.Printf("tray at rest, %s: %.1f MiB PSS (target %d), of it the watcher %.1f; %.2f wake-ups a second, heartbeats included\n",
+		when, float64(whole)/1024, mostMiB, float64(own)/1024, rate)
+	b.ReportMetric(float64(whole)/1024, "MiB-pss")
+	b.ReportMetric(float64(own)/1024, "MiB-pss-watcher")
+	b.ReportMetric(rate, "wakes/s")
 	if whole > mostMiB<<10 {
 		b.Errorf("%.1f MiB, the target is %d", float64(whole)/1024, mostMiB)
 	}
@@ -284,6 +290,7 @@ func BenchmarkSoak(b *testing.B) {
 		samples = append(samples, h.sample(filepath.Clean(r.Path), child))
 	}
 	growth(b, samples, cycles)
+	atRest(b, fmt.Sprintf("connected, after %v", *soakFor), r.Process.Pid, child)
 }
 
 // growth prints how large both were in the second quarter, when everything had been used once, and in the last.
