@@ -1,0 +1,54 @@
+package main
+
+import (
+	"fmt"
+	"testing"
+
+	"sendjay/desktop/desktoptest"
+	"sendjay/desktop/tray/icon"
+	"sendjay/shared/protocol"
+)
+
+// TestWhatThePageToldWhileTheTrayWasCutOff: only the tray's way to the server fails, so the page speaks. What it has told
+// of the tray does not tell again; of what it sleeps through the tray tells.
+func TestWhatThePageToldWhileTheTrayWasCutOff(t *testing.T) {
+	t.Parallel()
+	var gate *desktoptest.Gate
+	d := devicesBehind(t, func(h *house) string {
+		gate = desktoptest.NewGate(t, h.server)
+		return "http://" + gate.Addr
+	})
+	d.inBrowser(`rests(180)`, protocol.Attention{Idle: 180})
+	d.atDesk("", 0, false)
+	first := d.says(nil)
+	d.decide(first, map[protocol.Device]string{desktop: "speak: primary device", web: "badge: present at another device"})
+	d.toasts(1)
+	d.clear(first)
+
+	d.cut(gate)
+	d.says(nil)
+	d.popups(d.tab, 1)
+	gate.Open()
+	d.looks(d.icon, icon.Status{Unread: 1})
+	d.tab.Await("the tray to ask for it", fmt.Sprintf(`heard.some((f) => f.ev === "alert.why" && f.data.seq === %d)`, d.says(nil).Seq-1))
+	d.toasts(1) // of the one that came when the tray was back
+	if n := d.notes.Asked()[d.shows-1]; n.Body != fmt.Sprintf("message %d", d.sent) {
+		t.Errorf("told again: %q", n.Body)
+	}
+	d.clear(d.says(nil))
+	d.shows = len(d.notes.Asked())
+
+	d.cut(gate)
+	d.tab.Do(`window.deaf = true`)
+	d.says(nil)
+	gate.Open()
+	d.toasts(1)
+}
+
+// cut takes the line of the tray away until the gate opens, and waits until both sides know.
+func (d *devices) cut(gate *desktoptest.Gate) {
+	d.t.Helper()
+	gate.Shut()
+	d.looks(d.icon, icon.Status{Offline: true})
+	d.tab.Await("the tray to be gone", `heard.filter((f) => f.ev === "attention" && f.data.device === "desktop").at(-1).data.gone`)
+}
