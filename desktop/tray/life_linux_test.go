@@ -193,7 +193,10 @@ func TestALinkOfTheSystemOpensTheMessageInTheRunningOne(t *testing.T) {
 	h.start("--server", "http://127.0.0.1:1", "--hidden")
 	h.host.Item()
 	entry := filepath.Join(h.get("XDG_DATA_HOME"), "applications", "sendjay.desktop")
-	h.await("the entry for links", func() bool { _, err := os.Stat(entry); return err == nil })
+	h.await("the system to know who opens links", func() bool {
+		raw, err := os.ReadFile(filepath.Join(h.get("XDG_CONFIG_HOME"), "mimeapps.list"))
+		return err == nil && strings.Contains(string(raw), filepath.Base(entry))
+	})
 	raw, err := os.ReadFile(entry)
 	if err != nil {
 		t.Fatal(err)
