@@ -134,7 +134,6 @@ type app struct {
 	newest   map[protocol.SessionID]int // when each device last reported; "" is this one
 	reports  int
 	locked   bool
-	held     bool                             // nothing shall be shown on this screen
 	heldEnd  *time.Timer                      // when a system that calls nobody is asked again
 	later    map[protocol.RoomID]kept         // kept for a summary
 	summed   bool                             // a summary stands there
@@ -347,13 +346,12 @@ func (a *app) reported(id protocol.SessionID) {
 	a.newest[id] = a.reports
 }
 
-// looked is told when the attention of this device has changed.
+// looked is told when the attention of this device has changed. What was kept back looks each time whether it still has
+// to wait, for a lock or a presentation may come and go while the report of something else is on its way.
 func (a *app) looked(now protocol.Attention) {
 	a.reported("")
-	if a.locked && !now.Locked || a.held && !now.Held {
-		a.summary()
-	}
-	a.locked, a.held = now.Locked, now.Held
+	a.locked = now.Locked
+	a.summary()
 	a.maybeRenew()
 }
 
@@ -361,7 +359,6 @@ func (a *app) looked(now protocol.Attention) {
 func (a *app) devices() []notify.Device {
 	now := protocol.At(time.Now())
 	self := a.self()
-	a.locked, a.held = a.locked || self.Locked, a.held || self.Held
 	self.Quiet, self.Unable = 0, a.able.Service == ""
 	if !a.quiet.IsZero() {
 		self.Quiet = protocol.At(a.quiet)

@@ -137,6 +137,19 @@ func TestAPresentationThatEndedAtOnceIsSummedUpToo(t *testing.T) {
 	})
 }
 
+func TestAPresentationWithinTheReportOfSomethingElseIsSummedUpToo(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		before := d.near
+		d.near.Held = true
+		d.comes("r1", "kim", "a secret")
+		d.step(func() { d.looked(before) }) // it was on its way
+		d.expect("")
+		d.near.Held = false
+		d.step(func() { d.looked(d.near) })
+		d.expect("Sendjay: 1 new message in 1 chat")
+	})
+}
+
 func TestWhatWasKeptBackIsSummedUpAlsoWhenPartOfItWasRead(t *testing.T) {
 	onDesk(t, func(d *desk) {
 		d.hush(time.Hour)
