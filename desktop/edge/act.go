@@ -85,10 +85,17 @@ func (e *Edge) Forget() {
 	}
 }
 
-// AskWhy asks my other devices what they decided.
-func (e *Edge) AskWhy(q protocol.AskWhy) {
+// AskWhether asks my other devices of which messages they have told me.
+func (e *Edge) AskWhether(q protocol.AskWhether) {
 	if raw, err := json.Marshal(q); err == nil {
-		e.Link.Go(protocol.OpWhy, raw) // volatile: nobody waits for more than the answers
+		e.Link.Go(protocol.OpWhether, raw) // volatile: nobody waits for more than the answers
+	}
+}
+
+// Told answers another device of mine.
+func (e *Edge) Told(t protocol.Told) {
+	if raw, err := json.Marshal(t); err == nil {
+		e.Link.Go(protocol.OpTold, raw) // volatile: nobody waits for the answer
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"sendjay/desktop/edge"
 	"sendjay/desktop/toast"
+	"sendjay/shared/notify"
 	"sendjay/shared/protocol"
 )
 
@@ -79,6 +80,17 @@ func (a *app) try() edge.Tried {
 		a.corner.Show(toast.Toast{Room: testRoom, Title: a.say("view.alerts.test.title"), Body: a.say("view.alerts.test.body"), Sound: a.sound(), Stay: a.stay()})
 	}
 	return t
+}
+
+// whether answers another device of mine that asks what this one has told of.
+func (a *app) whether(q protocol.WhetherAsked) {
+	t := protocol.Told{To: q.Session, Ask: q.Ask, Of: []protocol.Place{}}
+	for _, p := range q.Of {
+		if notify.Told(a.journal.about(p.Room, p.Seq)) {
+			t.Of = append(t.Of, p)
+		}
+	}
+	a.edge.Told(t)
 }
 
 // because answers another device of mine that asks what this one decided.

@@ -34,8 +34,10 @@ type loopback interface {
 	Read(room protocol.RoomID, seq protocol.Seq)
 	// Forget wipes what this device keeps of the person who signs out.
 	Forget()
-	// AskWhy asks my other devices what they decided, Because answers one of them.
-	AskWhy(q protocol.AskWhy)
+	// AskWhether asks my other devices of which messages they have told me, Told answers one of them.
+	AskWhether(q protocol.AskWhether)
+	Told(t protocol.Told)
+	// Because answers one that asks why.
 	Because(b protocol.Because)
 }
 
@@ -152,6 +154,7 @@ type app struct {
 	invited  map[protocol.RoomID]protocol.Seq // rooms that I was brought into and have not looked at, as far as considered
 	owed     map[protocol.RoomID]protocol.Seq // rooms whose newest message is still to be had, and how far each was told of
 	catching *catchUp                         // what is to be said after a break, while my other devices are asked
+	asks     int64                            // how often they were
 	alerts   map[protocol.RoomID]*alert
 	journal  journal
 	quiet    time.Time

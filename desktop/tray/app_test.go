@@ -25,27 +25,28 @@ import (
 // desk is an app with everything around it made of values.
 type desk struct {
 	*app
-	t       *testing.T
-	rooms   map[protocol.RoomID]protocol.Room // what the server knows
-	down    bool
-	shown   []toast.Toast
-	gone    []protocol.RoomID
-	cleared int // how often all of it went
-	status  icon.Status
-	drawn   int
-	seen    view
-	kept    map[string]string
-	near    protocol.Attention
-	mine    protocol.NotifySettings // what the server knows of the person
-	rests   []protocol.Holiday
-	said    []string
-	fault   error
-	answers []protocol.Because
-	whys    []protocol.AskWhy // what the other devices were asked
-	disk    shelf
-	asking  sync.Mutex // guards the fields below
-	asked   map[string]int
-	broken  map[string]int // how often a path gets no answer
+	t        *testing.T
+	rooms    map[protocol.RoomID]protocol.Room // what the server knows
+	down     bool
+	shown    []toast.Toast
+	gone     []protocol.RoomID
+	cleared  int // how often all of it went
+	status   icon.Status
+	drawn    int
+	seen     view
+	kept     map[string]string
+	near     protocol.Attention
+	mine     protocol.NotifySettings // what the server knows of the person
+	rests    []protocol.Holiday
+	said     []string
+	fault    error
+	answers  []protocol.Because
+	whethers []protocol.AskWhether // what the other devices were asked
+	answered []protocol.Told       // and what was answered to them
+	disk     shelf
+	asking   sync.Mutex // guards the fields below
+	asked    map[string]int
+	broken   map[string]int // how often a path gets no answer
 	// mentions are those whom the next messages speak to, personal are those that spoke to me.
 	mentions []protocol.UserID
 	personal map[protocol.RoomID]protocol.Message
@@ -108,17 +109,18 @@ func (d *desk) Reply(room protocol.RoomID, text string, done func(error)) {
 func (d *desk) Read(room protocol.RoomID, seq protocol.Seq) {
 	d.said = append(d.said, fmt.Sprintf("read %s %d", room, seq))
 }
-func (d *desk) Forget()                    { d.said = append(d.said, "forget") }
-func (d *desk) AskWhy(q protocol.AskWhy)   { d.whys = append(d.whys, q) }
-func (d *desk) Because(b protocol.Because) { d.answers = append(d.answers, b) }
-func (d *desk) Show(t toast.Toast)         { d.shown = append(d.shown, t) }
-func (d *desk) Withdraw(r protocol.RoomID) { d.gone = append(d.gone, r) }
-func (d *desk) WithdrawAll()               { d.cleared++ }
-func (d *desk) Abilities() toast.Abilities { return toast.Abilities{} }
-func (d *desk) Recall(key string) string   { return d.kept[key] }
-func (d *desk) Remember(key, value string) { d.kept[key] = value }
-func (d *desk) icon(s icon.Status)         { d.status = s; d.drawn++ }
-func (d *desk) show(v view)                { d.seen = v }
+func (d *desk) Forget()                          { d.said = append(d.said, "forget") }
+func (d *desk) AskWhether(q protocol.AskWhether) { d.whethers = append(d.whethers, q) }
+func (d *desk) Told(t protocol.Told)             { d.answered = append(d.answered, t) }
+func (d *desk) Because(b protocol.Because)       { d.answers = append(d.answers, b) }
+func (d *desk) Show(t toast.Toast)               { d.shown = append(d.shown, t) }
+func (d *desk) Withdraw(r protocol.RoomID)       { d.gone = append(d.gone, r) }
+func (d *desk) WithdrawAll()                     { d.cleared++ }
+func (d *desk) Abilities() toast.Abilities       { return toast.Abilities{} }
+func (d *desk) Recall(key string) string         { return d.kept[key] }
+func (d *desk) Remember(key, value string)       { d.kept[key] = value }
+func (d *desk) icon(s icon.Status)               { d.status = s; d.drawn++ }
+func (d *desk) show(v view)                      { d.seen = v }
 
 // The disk of the journal is one that keeps everything.
 type shelf map[string]json.RawMessage

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"testing"
+	"time"
 
 	"sendjay/desktop/desktoptest"
 	"sendjay/desktop/tray/icon"
@@ -30,7 +32,7 @@ func TestWhatThePageToldWhileTheTrayWasCutOff(t *testing.T) {
 	d.popups(d.tab, 1)
 	gate.Open()
 	d.looks(d.icon, icon.Status{Unread: 1})
-	d.tab.Await("the tray to ask for it", fmt.Sprintf(`heard.some((f) => f.ev === "alert.why" && f.data.seq === %d)`, d.says(nil).Seq-1))
+	d.tab.Await("the tray to ask for it", fmt.Sprintf(`heard.some((f) => f.ev === "alert.whether" && f.data.of.some((p) => p.seq === %d))`, d.says(nil).Seq-1))
 	d.toasts(1) // of the one that came when the tray was back
 	if n := d.notes.Asked()[d.shows-1]; n.Body != fmt.Sprintf("message %d", d.sent) {
 		t.Errorf("told again: %q", n.Body)
@@ -43,6 +45,30 @@ func TestWhatThePageToldWhileTheTrayWasCutOff(t *testing.T) {
 	d.says(nil)
 	gate.Open()
 	d.toasts(1)
+}
+
+// TestWhatTheTrayToldWhileThePageWasCutOff is the same the other way round.
+func TestWhatTheTrayToldWhileThePageWasCutOff(t *testing.T) {
+	t.Parallel()
+	d := withDevices(t)
+	d.inBrowser(`rests(0)`, protocol.Attention{})
+	d.atDesk("", 120*time.Second, false)
+	d.tab.Do(`stops()`) // however busy this computer is, the gap counts as short
+	d.tab.Do(`cuts()`)
+	d.awaitPushed("the page to be gone", func() bool {
+		all := d.win.Pushed(protocol.EvAttention)
+		var last protocol.DeviceAttention
+		return len(all) > 0 && json.Unmarshal(all[len(all)-1], &last) == nil && last.Gone
+	})
+	sent := d.says(nil)
+	d.decide(sent, map[protocol.Device]string{desktop: "speak: primary device"})
+	d.toasts(1)
+	d.tab.Do(`mends()`)
+	d.tab.Await("the tray's answer", fmt.Sprintf(`heard.some((f) => f.ev === "alert.told" && f.data.of.some((p) => p.seq === %d))`, sent.Seq))
+	sent = d.says(nil)
+	d.decide(sent, map[protocol.Device]string{web: "speak: primary device"})
+	d.popups(d.tab, 1) // of the one that came when the page was back
+	d.tab.Await("it to be the second one", fmt.Sprintf(`told[0].includes("message %d")`, d.sent))
 }
 
 // cut takes the line of the tray away until the gate opens, and waits until both sides know.

@@ -16,7 +16,7 @@ import (
 )
 
 // inPage stands before the page in the real browser: whether somebody looks at it and when a key was last used is
-// the test's to say, and so is when a wait of a length that it names is over; notifications are written down in place of
+// the test's to say, and so is when a wait of a length that it names is over, and whether there is a line; notifications are written down in place of
 // shown, and so is what the server says.
 const inPage = `(() => {
 	const clock = Date.now.bind(Date), Line = WebSocket, after = setTimeout;
@@ -40,8 +40,12 @@ const inPage = `(() => {
 		constructor(title, { body, tag }) { told.push(title + ": " + body); open_.set(tag, body); this.tag = tag; }
 		close() { open_.delete(this.tag); }
 	};
+	const lines = [];
+	let without = false;
+	window.cuts = () => { without = true; for (const l of lines) l.close(); };
+	window.mends = () => { without = false; dispatchEvent(new Event("online")); };
 	window.WebSocket = class extends Line {
-		constructor(...all) { super(...all); this.addEventListener("message", (e) => window.deaf ? e.stopImmediatePropagation() : heard.push(JSON.parse(e.data))); }
+		constructor(...all) { if (without) throw new Error("no line"); super(...all); lines.push(this); this.addEventListener("message", (e) => window.deaf ? e.stopImmediatePropagation() : heard.push(JSON.parse(e.data))); }
 	};
 })()`
 

@@ -8,10 +8,6 @@ import (
 	"sendjay/shared/protocol"
 )
 
-// askedRooms is of how many rooms the other devices are asked after a break. What came in more of them is told here,
-// whoever has told it.
-const askedRooms = 20
-
 // catchUp is what there is to say after a break, while my other devices are asked what they have said of it: the line of
 // this one alone may have been away. Until then its rooms count as ones that were not told of.
 type catchUp struct {
@@ -21,8 +17,8 @@ type catchUp struct {
 	apart map[protocol.RoomID][]protocol.Seq
 	// begins is set for the first one since the program knows the person.
 	begins bool
-	// open counts the answers that are still to come of a room.
-	open  map[protocol.RoomID]int
+	// open counts the answers that are still to come, by the number of the question.
+	open  map[int64]int
 	timer *time.Timer
 }
 
@@ -40,17 +36,19 @@ func (a *app) catchUp(c *catchUp) {
 		}
 	}
 	a.catching = c
-	c.open = map[protocol.RoomID]int{}
+	c.open = map[int64]int{}
 	if len(a.others) > 0 {
+		var of []protocol.Place
 		for _, m := range c.missed {
-			if m.Seq <= m.Told || m.Unread == 0 && !m.Invited {
-				continue
+			if m.Seq > m.Told && (m.Unread > 0 || m.Invited) {
+				a.owed[m.Room] = m.Told
+				of = append(of, protocol.Place{Room: m.Room, Seq: m.Seq})
 			}
-			a.owed[m.Room] = m.Told
-			if len(c.open) < askedRooms {
-				c.open[m.Room] = len(a.others)
-				a.edge.AskWhy(protocol.AskWhy{Room: m.Room, Seq: m.Seq})
-			}
+		}
+		for part := range slices.Chunk(of, protocol.Limits.Whether) {
+			a.asks++
+			c.open[a.asks] = len(a.others)
+			a.edge.AskWhether(protocol.AskWhether{Ask: a.asks, Of: part})
 		}
 	}
 	if len(c.open) == 0 {
@@ -66,27 +64,23 @@ func (a *app) catchUp(c *catchUp) {
 	})
 }
 
-// answered is what another device says of a message that came during a break.
-func (a *app) answered(b protocol.BecauseTold) {
+// answered is what another device says it has told of during a break.
+func (a *app) answered(t protocol.Told) {
 	c := a.catching
-	if c == nil || b.To != a.session || c.open[b.Room] == 0 {
+	if c == nil || t.To != a.session || c.open[t.Ask] == 0 {
 		return
 	}
-	i := slices.IndexFunc(c.missed, func(m notify.Missed) bool { return m.Room == b.Room && m.Seq == b.Seq })
-	if i < 0 {
-		return
-	}
-	c.open[b.Room]--
-	if notify.Told(b.Decided) {
-		c.missed[i].Told = b.Seq
-		c.open[b.Room] = 0
-	}
-	for _, n := range c.open {
-		if n > 0 {
-			return
+	for _, p := range t.Of {
+		if i := slices.IndexFunc(c.missed, func(m notify.Missed) bool { return m.Room == p.Room && m.Seq == p.Seq }); i >= 0 {
+			c.missed[i].Told = p.Seq
 		}
 	}
-	a.caughtUp()
+	if c.open[t.Ask]--; c.open[t.Ask] == 0 {
+		delete(c.open, t.Ask)
+	}
+	if len(c.open) == 0 || !slices.ContainsFunc(c.missed, func(m notify.Missed) bool { return m.Seq > m.Told }) {
+		a.caughtUp()
+	}
 }
 
 // caughtUp says what none of my devices has said.

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -34,14 +36,14 @@ func (d *desk) beside(pages ...protocol.SessionID) {
 	})
 }
 
-// says is what a page answers about the newest message of a room: its verdicts, the newest last.
-func (d *desk) says(room protocol.RoomID, verdicts ...notify.Then) {
+// tells is what a page answers to the last question: that it has told of the newest message of these rooms.
+func (d *desk) tells(rooms ...protocol.RoomID) {
 	d.t.Helper()
-	b := protocol.BecauseTold{Device: protocol.Web, Because: protocol.Because{To: "s9", Room: room, Seq: d.rooms[room].Seq}}
-	for _, then := range verdicts {
-		b.Decided = append(b.Decided, protocol.Decided{Then: string(then), Why: "a line"})
+	t := protocol.Told{To: "s9", Ask: d.whethers[len(d.whethers)-1].Ask}
+	for _, room := range rooms {
+		t.Of = append(t.Of, protocol.Place{Room: room, Seq: d.rooms[room].Seq})
 	}
-	d.push(protocol.EvBecause, "", 0, b)
+	d.push(protocol.EvTold, "", 0, t)
 }
 
 // reach is a moment in which every device that is awake has answered.
@@ -52,14 +54,10 @@ func TestWhatAPageToldWhileOnlyTheLineOfThisDeviceWasAwayIsNotToldAgain(t *testi
 		onDesk(t, func(d *desk) {
 			d.cut(away, "r1", "r2", "r3", "r4", "r5")
 			d.beside("p1")
-			if len(d.whys) != 5 {
-				t.Errorf("asked %+v", d.whys)
+			if len(d.whethers) != 1 || len(d.whethers[0].Of) != 5 {
+				t.Errorf("asked %+v", d.whethers)
 			}
-			for _, room := range []protocol.RoomID{"r1", "r2", "r3", "r4"} {
-				d.says(room, notify.Speak)
-			}
-			d.expect("")
-			d.says("r5", notify.Banner)
+			d.tells("r1", "r2", "r3", "r4", "r5")
 			d.pass(time.Hour)
 			d.expect("")
 			if d.status.Unread != 5 {
@@ -75,40 +73,67 @@ func TestWhatAPageToldWhileOnlyTheLineOfThisDeviceWasAwayIsNotToldAgain(t *testi
 }
 
 func TestWhatNoPageToldIsToldWhenAllHaveAnswered(t *testing.T) {
-	for _, said := range [][]notify.Then{
-		{},                           // it knows nothing of the message
-		{notify.Speak, notify.Badge}, // it found that it may not notify
-		{notify.Wait},
-		{notify.Stay},
-	} {
-		onDesk(t, func(d *desk) {
-			d.cut(time.Hour, "r1")
-			d.beside("p1", "p2")
-			d.says("r1")
-			d.pass(reach)
-			d.expect("")
-			d.says("r1", said...)
-			d.expect("Room r1 · Mr kim: to r1")
-			d.pass(time.Hour)
-			d.expect("Room r1 · Mr kim: to r1")
-		})
-	}
+	onDesk(t, func(d *desk) {
+		d.cut(time.Hour, "r1")
+		d.beside("p1", "p2")
+		d.tells()
+		d.pass(reach)
+		d.expect("")
+		d.tells()
+		d.expect("Room r1 · Mr kim: to r1")
+		d.pass(time.Hour)
+		d.expect("Room r1 · Mr kim: to r1")
+	})
+}
+
+func TestThisDeviceAnswersOfWhatItHasTold(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		d.comes("r1", "kim", "told")
+		told := d.rooms["r1"].Seq
+		d.near.Locked = true
+		d.comes("r2", "kim", "kept back")
+		d.push(protocol.EvWhether, "", 0, protocol.WhetherAsked{Session: "p1", AskWhether: protocol.AskWhether{Ask: 7, Of: []protocol.Place{
+			{Room: "r1", Seq: told}, {Room: "r1", Seq: told + 1}, {Room: "r2", Seq: d.rooms["r2"].Seq},
+		}}})
+		want := protocol.Told{To: "p1", Ask: 7, Of: []protocol.Place{{Room: "r1", Seq: told}}}
+		if len(d.answered) != 1 || !reflect.DeepEqual(d.answered[0], want) {
+			t.Errorf("answered %+v, want %+v", d.answered, want)
+		}
+	})
+}
+
+func TestOfHoweverManyRoomsTheOtherDevicesAreAsked(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		var rooms []protocol.RoomID
+		for n := range protocol.Limits.Whether + 1 {
+			rooms = append(rooms, protocol.RoomID(fmt.Sprintf("m%d", n)))
+		}
+		d.cut(time.Hour, rooms...)
+		d.beside("p1")
+		if len(d.whethers) != 2 || len(d.whethers[0].Of) != protocol.Limits.Whether || len(d.whethers[1].Of) != 1 {
+			t.Fatalf("asked %d times", len(d.whethers))
+		}
+		for _, q := range d.whethers {
+			d.push(protocol.EvTold, "", 0, protocol.Told{To: "s9", Ask: q.Ask, Of: q.Of})
+		}
+		d.pass(time.Hour)
+		d.expect("")
+		d.comes("m7", "kim", "and now")
+		d.expect("Room m7 · Mr kim: and now")
+	})
 }
 
 func TestOfSeveralRoomsOnlyThoseThatNobodyToldOfAreTold(t *testing.T) {
 	onDesk(t, func(d *desk) {
 		d.cut(time.Hour, "r1", "r2", "r3", "r4", "r5")
 		d.beside("p1")
-		for _, room := range []protocol.RoomID{"r1", "r2", "r3", "r4"} {
-			d.says(room, notify.Wait, notify.Speak)
-		}
-		d.says("r5")
+		d.tells("r1", "r2", "r3", "r4")
 		d.expect("Room r5 · Mr kim: to r5")
 	})
 	onDesk(t, func(d *desk) {
 		d.cut(time.Hour, "r1", "r2", "r3", "r4", "r5")
-		d.beside("p1")
-		d.says("r1", notify.Speak)
+		d.beside("p1", "p2") // p2 sleeps
+		d.tells("r1")
 		d.pass(notify.WaitFor)
 		d.expect("Sendjay: 4 new messages in 4 chats")
 	})
@@ -122,7 +147,7 @@ func TestAPageThatSleepsOrHasGoneKeepsNobodyFromSpeaking(t *testing.T) {
 		d.expect("")
 		d.pass(time.Millisecond)
 		d.expect("Room r1 · Mr kim: to r1")
-		d.says("r1", notify.Speak) // too late
+		d.tells("r1") // too late
 		d.comes("r1", "kim", "and now")
 		d.expect("Room r1 · Mr kim: to r1 | Room r1 · Mr kim: and now")
 	})
@@ -131,8 +156,8 @@ func TestAPageThatSleepsOrHasGoneKeepsNobodyFromSpeaking(t *testing.T) {
 		d.cut(time.Hour, "r1")
 		d.beside()
 		d.expect("Room r1 · Mr kim: to r1")
-		if len(d.whys) > 0 {
-			t.Errorf("asked %+v", d.whys)
+		if len(d.whethers) > 0 {
+			t.Errorf("asked %+v", d.whethers)
 		}
 	})
 }

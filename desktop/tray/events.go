@@ -141,10 +141,15 @@ func (a *app) heard(e link.Push) {
 		if a.read(e, &q) {
 			a.because(q)
 		}
-	case protocol.EvBecause:
-		var b protocol.BecauseTold
-		if a.read(e, &b) {
-			a.answered(b)
+	case protocol.EvWhether:
+		var q protocol.WhetherAsked
+		if a.read(e, &q) {
+			a.whether(q)
+		}
+	case protocol.EvTold:
+		var t protocol.Told
+		if a.read(e, &t) {
+			a.answered(t)
 		}
 	case protocol.EvAttention:
 		var d protocol.DeviceAttention

@@ -176,6 +176,8 @@ var rights = map[string]right{
 	"op typing.set":     {body: `{"room":"{room}","on":true}`, want: live},
 	"op alert.why":      {body: `{"room":"{room}","seq":1}`, want: live},
 	"op alert.because":  {body: `{"to":"s","room":"{room}","seq":1,"decided":[]}`, want: live},
+	"op alert.whether":  {body: `{"ask":1,"of":[{"room":"{room}","seq":1}]}`, want: live},
+	"op alert.told":     {body: `{"to":"s","ask":1,"of":[]}`, want: live},
 	"op presence.watch": {body: `{"users":[]}`, want: anybody},
 	"op message.send":   {body: `{"id":"{fresh}","room":"{room}","type":"talk","body":"hello"}`, want: members},
 	"op message.read":   {body: `{"room":"{room}","seq":1}`, want: members},

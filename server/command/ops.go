@@ -77,6 +77,12 @@ var ops = map[protocol.Op]run{
 		}
 		return protocol.Done{}, s.chat.Because(by.person(), by.Session.Device, r.(protocol.Because))
 	},
+	protocol.OpWhether: func(_ context.Context, s *Commands, by Caller, r protocol.Request) (any, error) {
+		return protocol.Done{}, s.chat.AskWhether(by.person(), r.(protocol.AskWhether))
+	},
+	protocol.OpTold: func(_ context.Context, s *Commands, by Caller, r protocol.Request) (any, error) {
+		return protocol.Done{}, s.chat.Told(by.person(), r.(protocol.Told))
+	},
 }
 
 // send answers a new message at its place among the room's events, where the caller can take it there.

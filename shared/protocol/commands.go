@@ -45,6 +45,8 @@ const (
 	OpWatch         Op = "presence.watch"
 	OpWhy           Op = "alert.why"
 	OpBecause       Op = "alert.because"
+	OpWhether       Op = "alert.whether"
+	OpTold          Op = "alert.told"
 )
 
 // Command is one line of the table of commands.
@@ -85,6 +87,8 @@ var Commands = []Command{
 	{OpWatch, Volatile, WatchPresence{}, Presences{}, "names the people whose presence this session wants to hear of, in place of those before; answers how they are now"},
 	{OpWhy, Volatile, AskWhy{}, Done{}, "asks my other devices why they did, or did not, tell me of a message"},
 	{OpBecause, Volatile, Because{}, Done{}, "answers alert.why to the device that asked"},
+	{OpWhether, Volatile, AskWhether{}, Done{}, "asks my other devices of which of these messages they have told me"},
+	{OpTold, Volatile, Told{}, Done{}, "answers alert.whether to the device that asked: of which of them"},
 }
 
 // Find returns the line of op.

@@ -25,6 +25,8 @@ const (
 	EvPresence  EventName = "presence"
 	EvUpdates   EventName = "updates"
 	EvWhy       EventName = "alert.why"
+	EvWhether   EventName = "alert.whether"
+	EvTold      EventName = "alert.told"
 	EvBecause   EventName = "alert.because"
 	EvReplaced  EventName = "replaced"
 	EvLink      EventName = "link"
@@ -66,6 +68,8 @@ var Events = []Event{
 	{EvUpdates, false, false, UpdateNews{}, "the operator offers another version of the desktop"},
 	{EvWhy, false, false, WhyAsked{}, "another device of mine asks why this one did, or did not, tell me of a message"},
 	{EvBecause, false, false, BecauseTold{}, "the answer of another device of mine; it is meant for the session that it names"},
+	{EvWhether, false, false, WhetherAsked{}, "another device of mine asks of which of these messages this one has told me"},
+	{EvTold, false, false, Told{}, "the answer of another device of mine; it is meant for the session that it names"},
 	{EvReplaced, false, false, Replaced{}, "a newer session took over; the close code 4001 follows"},
 	{EvLink, false, true, Link{}, "the tray's own connection to the server changed"},
 	{EvDownload, false, true, Download{}, "how far a file is that the tray brings to the downloads folder"},

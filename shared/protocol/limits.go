@@ -32,6 +32,7 @@ var Limits = struct {
 	PinnedRooms   int   `json:"pinnedRooms"`
 	Places        int   `json:"places"`
 	Verdicts      int   `json:"verdicts"`
+	Whether       int   `json:"whether"`
 	QuoteRunes    int   `json:"quoteRunes"`
 	NoticeRunes   int   `json:"noticeRunes"`
 	Mentions      int   `json:"mentions"`
@@ -69,6 +70,7 @@ var Limits = struct {
 	PinnedRooms:   100,
 	Places:        62,
 	Verdicts:      20,
+	Whether:       500, // what a frame holds with room to spare
 	QuoteRunes:    200,
 	NoticeRunes:   500,
 	Mentions:      50,

@@ -27,6 +27,10 @@ export type LimitName = "max-file" | "person-space" | "room-space" | "live-files
 export type LimitKind = "bytes" | "seconds" | "number" | "switch";
 export type ComingKind = "signin" | "signout" | "ended" | "refused" | "conn";
 
+export interface AskWhether {
+  readonly ask: number;
+  readonly of: readonly Place[];
+}
 export interface BeginFactor {
   readonly password?: string;
 }
@@ -122,6 +126,10 @@ export interface Notice {
 export interface NoticeChanged {
   readonly notice?: Notice;
 }
+export interface Place {
+  readonly room: RoomID;
+  readonly seq: Seq;
+}
 export interface Quote {
   readonly id: MessageID;
   readonly seq: Seq;
@@ -157,6 +165,11 @@ export interface SetNotice {
 export interface TicketLogin {
   readonly ticket: string;
   readonly device: Device;
+}
+export interface Told {
+  readonly to: SessionID;
+  readonly ask: number;
+  readonly of: readonly Place[];
 }
 export interface UnitRow extends OrgUnit {
   readonly path: readonly string[];
@@ -206,6 +219,9 @@ export interface Ways {
   readonly portal?: boolean;
   readonly oidc?: ButtonLabel;
   readonly kerberos?: KerberosWay;
+}
+export interface WhetherAsked extends AskWhether {
+  readonly session: SessionID;
 }
 /** User is a person as others see one. */
 export interface User {
@@ -1271,6 +1287,10 @@ export interface Requests {
   readonly "alert.why": AskWhy;
   /** answers alert.why to the device that asked */
   readonly "alert.because": Because;
+  /** asks my other devices of which of these messages they have told me */
+  readonly "alert.whether": AskWhether;
+  /** answers alert.whether to the device that asked: of which of them */
+  readonly "alert.told": Told;
 }
 export interface Replies {
   readonly ping: Done;
@@ -1296,6 +1316,8 @@ export interface Replies {
   readonly "presence.watch": Presences;
   readonly "alert.why": Done;
   readonly "alert.because": Done;
+  readonly "alert.whether": Done;
+  readonly "alert.told": Done;
 }
 export type Op = keyof Requests;
 
@@ -1329,6 +1351,8 @@ export type Push =
   | { readonly ev: "updates"; readonly data: UpdateNews }
   | { readonly ev: "alert.why"; readonly data: WhyAsked }
   | { readonly ev: "alert.because"; readonly data: BecauseTold }
+  | { readonly ev: "alert.whether"; readonly data: WhetherAsked }
+  | { readonly ev: "alert.told"; readonly data: Told }
   | { readonly ev: "replaced"; readonly data: Replaced }
   | { readonly ev: "link"; readonly data: Link }
   | { readonly ev: "download"; readonly data: Download }
@@ -1358,6 +1382,8 @@ export const commandClass: { readonly [op in Op]: Class } = {
   "presence.watch": "volatile",
   "alert.why": "volatile",
   "alert.because": "volatile",
+  "alert.whether": "volatile",
+  "alert.told": "volatile",
 };
 
 export const limits = {
@@ -1390,6 +1416,7 @@ export const limits = {
   pinnedRooms: 100,
   places: 62,
   verdicts: 20,
+  whether: 500,
   quoteRunes: 200,
   noticeRunes: 500,
   mentions: 50,

@@ -143,6 +143,12 @@ export function sum(s: Situation): Verdict {
   return read(sumLines, s);
 }
 
+// told reports whether the device that has decided so about a message, the newest verdict last, has told the person of it.
+export function told(decided: readonly { readonly then: string }[]): boolean {
+  const last = decided.at(-1)?.then;
+  return last === "speak" || last === "banner";
+}
+
 function read(table: readonly Line[], s: Situation): Verdict {
   const facts = factsOf(s);
   for (const l of table) {

@@ -5,10 +5,11 @@ import keptCases from "../../../shared/notify/testdata/kept.json";
 import missedCases from "../../../shared/notify/testdata/missed.json";
 import quietCases from "../../../shared/notify/testdata/quiet.json";
 import saidCases from "../../../shared/notify/testdata/said.json";
+import toldCases from "../../../shared/notify/testdata/told.json";
 import { lastLines, lines, sumLines } from "../gen/notify.ts";
 import { fateOf } from "./delivery.ts";
 import { afterBreak, type Kept, loud, type Missed, summarize, wordingOf } from "./missed.ts";
-import { decide, factsOf, lastLook, type Situation, sum, type Verdict } from "./notify.ts";
+import { decide, factsOf, lastLook, type Situation, sum, told, type Verdict } from "./notify.ts";
 import { quietEnd, quietNow } from "./quiet.ts";
 
 describe("delivery", () => {
@@ -65,6 +66,11 @@ describe("notify", () => {
 
   for (const c of keptCases) {
     test(`kept back: ${c.name}`, () => expect(summarize(c.kept as Kept[])).toEqual(c.want));
+  }
+
+  for (const c of toldCases) {
+    test(`${c.decided.join(", ") || "nothing decided"}: ${c.told ? "told" : "not told"}`, () =>
+      expect(told(c.decided.map((then) => ({ then })))).toBe(c.told));
   }
 
   for (const c of saidCases.sounds) {

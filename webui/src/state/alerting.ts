@@ -32,7 +32,12 @@ export class Alerting {
     if (this.alerts || news) this.do((a) => a.changed(before, after));
   }
 
-  hear(push: Extract<Push, { ev: "attention" | "me.settings" | "holidays" | "alert.why" | "alert.because" }>): void {
+  hear(
+    push: Extract<
+      Push,
+      { ev: "attention" | "me.settings" | "holidays" | "alert.why" | "alert.because" | "alert.whether" | "alert.told" }
+    >,
+  ): void {
     this.do((a) => a.hear(push));
   }
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import type { MessageID, Seq, SessionID } from "../gen/protocol.ts";
+import type { MessageID, Place, RoomID, Seq, SessionID } from "../gen/protocol.ts";
 import { dateOf } from "../rules/quiet.ts";
 import { settle } from "./statetest/clock.ts";
 import { app, begin, look, r1, r2, theirs, world } from "./statetest/page.ts";
@@ -75,6 +75,103 @@ describe("alerts", () => {
     world.word({ kind: "alerted", room: r2, seq: 2 as Seq });
     await world.push(theirs(r2, "another tab said so"));
     expect(world.popupCount).toBe(1);
+  });
+
+  describe("what came while the line was away for a moment", () => {
+    const tray = { session: "tray" as SessionID, device: "desktop" as const, locked: false, focused: false };
+    const back = async (...sessions: string[]): Promise<void> => {
+      const attention = sessions.map((session) => ({
+        ...world.attention,
+        ...tray,
+        session: session as SessionID,
+        idle: 180,
+      }));
+      await world.hello(900, { attention });
+    };
+    const answer = (to: string, of: { room: RoomID; seq: number }[]): Promise<void> =>
+      world.push({ ev: "alert.told", data: { to: to as SessionID, ask: 1, of: of as Place[] } });
+
+    beforeEach(() => {
+      world.focused.value = false;
+      world.cut();
+      theirs(r1, "just now");
+    });
+
+    test("is not told again where another device says that it has", async () => {
+      theirs(r2, "nobody has told of this");
+      await back("tray");
+      expect(world.ops("alert.whether")).toEqual([
+        {
+          ask: 1,
+          of: expect.arrayContaining([
+            { room: r1, seq: 2 },
+            { room: r2, seq: 2 },
+          ]),
+        },
+      ]);
+      await answer("another", []);
+      expect(world.popupCount).toBe(0);
+      await answer("s", [{ room: r1, seq: 2 }]);
+      await world.clock.pass(60_000);
+      expect([...world.popups.values()].map((b) => b.body)).toEqual(["lee: nobody has told of this"]);
+      expect(world.said).toContainEqual({ kind: "alerted", room: r1, seq: 2 });
+      await world.push(theirs(r1, "and now"));
+      expect([...world.popups.values()].map((b) => b.body)).toContain("and now");
+    });
+
+    test("is told once all others have said that they have not", async () => {
+      await back("tray", "phone");
+      await answer("s", []);
+      expect(world.popupCount).toBe(0);
+      await answer("s", []);
+      expect(world.popupCount).toBe(1);
+      await world.clock.pass(60_000);
+      expect(world.popupCount).toBe(1);
+    });
+
+    test("is told where another device sleeps", async () => {
+      await back("tray");
+      await world.clock.pass(2900);
+      expect(world.popupCount).toBe(0);
+      await world.clock.pass(200);
+      expect(world.popupCount).toBe(1);
+      await answer("s", [{ room: r1, seq: 2 }]); // too late
+      await world.push(theirs(r1, "and now"));
+      expect(world.popupCount).toBe(2);
+    });
+
+    test("is told where the line is lost again before anybody answers", async () => {
+      await back("tray");
+      world.cut();
+      await world.hello(900);
+      expect(world.popupCount).toBe(1);
+      await world.clock.pass(60_000);
+      expect(world.popupCount).toBe(1);
+    });
+
+    test("is not told when it is read meanwhile", async () => {
+      await back("tray");
+      await world.push(world.house(r1).read(world.me, 2));
+      await world.clock.pass(60_000);
+      expect(world.popupCount).toBe(0);
+    });
+  });
+
+  test("another device hears of what this one has told", async () => {
+    world.focused.value = false;
+    await world.push(theirs(r1, "told"));
+    await world.push({
+      ev: "alert.whether",
+      data: {
+        session: "tray" as SessionID,
+        ask: 7,
+        of: [
+          { room: r1, seq: 2 as Seq },
+          { room: r2, seq: 1 as Seq },
+        ],
+      },
+    });
+    expect(world.ops("alert.told")).toEqual([{ to: "tray", ask: 7, of: [{ room: r1, seq: 2 }] }]);
   });
 
   test("what came just before the tab with the socket was closed is told by the next one, once", async () => {

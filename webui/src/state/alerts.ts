@@ -6,10 +6,12 @@ import type {
   Because as Answer,
   Decided,
   DeviceAttention,
+  Hello,
   Holiday,
   Holidays,
   Message,
   NotifySettings,
+  Place,
   Push,
   Room,
   RoomID,
@@ -26,6 +28,7 @@ import type { Banner, Because } from "./face.ts";
 import type { Clock, Http, Page, Popups, Verdicts, Wire } from "./parts.ts";
 import { isLine, type RoomState } from "./room.ts";
 import type { Rooms } from "./rooms.ts";
+import { Whether } from "./whether.ts";
 
 const bannerFor = 6000;
 const summary = "/" as RoomID; // stands for what belongs to no room
@@ -68,12 +71,19 @@ export class Alerts {
   private readonly later = new Map<RoomID, { readonly personal: boolean; readonly urgent: boolean }>();
   // What came while another tab held the socket. That tab may be closed before it has decided.
   private readonly elsewhere = new Map<RoomID, { m: Message; at: number }>();
+  // What came while the line was away for a moment. Another device may have told of it; they are asked.
+  private readonly doubtful = new Map<RoomID, Message>();
+  private readonly whether: Whether;
+  private session: SessionID | null = null; // ours
   private asked: { room: RoomID; seq: Seq } | null = null;
   private hide: () => void = () => {};
   private stopQuiet: () => void = () => {};
   private quiet = true; // what the first load and a long gap bring is no news
+  private catchingUp = false;
 
-  constructor(private readonly around: Around) {}
+  constructor(private readonly around: Around) {
+    this.whether = new Whether(around);
+  }
 
   reset(): void {
     this.others.clear();
@@ -83,6 +93,8 @@ export class Alerts {
     this.standing.clear();
     this.later.clear();
     this.elsewhere.clear();
+    this.whether.stop();
+    this.doubtful.clear();
     this.around.mine.value = null;
     this.around.holidays.value = [];
     this.resting = false;
@@ -91,26 +103,51 @@ export class Alerts {
   }
 
   // catching says that a catch-up begins, after the line was away for so many ms.
-  catching(away: number, devices: readonly DeviceAttention[]): void {
+  catching(away: number, { session, attention = [] }: Hello): void {
     this.quiet = away > shortGap;
+    this.catchingUp = true;
+    this.session = session;
     this.others.clear();
-    for (const d of devices) this.note(d);
+    for (const d of attention) this.note(d);
     this.resting = false;
     void this.askMine();
   }
 
   caughtUp(): void {
     this.quiet = false;
+    this.catchingUp = false;
     if (!this.around.wire.leads()) return;
     const since = this.around.clock.now() - shortGap;
     for (const [room, { m, at }] of this.elsewhere) {
-      const s = this.around.rooms.of(room).peek();
-      if (at >= since && s?.room.unread && m.seq > (this.alerted.get(room) ?? 0)) this.consider(s, m);
+      if (at >= since && m.seq > (this.doubtful.get(room)?.seq ?? 0)) this.doubtful.set(room, m);
     }
     this.elsewhere.clear();
+    const of = [...this.doubtful.values()].map(({ room, seq }) => ({ room, seq }));
+    if (of.length > 0) this.whether.ask(of, this.others.size, (told) => this.settle(told));
   }
 
-  hear(push: Extract<Push, { ev: "attention" | "me.settings" | "holidays" | "alert.why" | "alert.because" }>): void {
+  // settle considers what none of my devices has told of.
+  private settle(told: readonly Place[]): void {
+    for (const { room, seq } of told) {
+      if (this.doubtful.get(room)?.seq !== seq) continue;
+      this.knowsOf(room, seq);
+      this.around.wire.tell({ kind: "alerted", room, seq });
+    }
+    const left = [...this.doubtful.values()];
+    this.doubtful.clear();
+    for (const m of left) {
+      const s = this.around.rooms.of(m.room).peek();
+      // Of a line nothing counts as unread.
+      if (s && (s.room.unread > 0 || isLine(m)) && m.seq > (this.alerted.get(m.room) ?? 0)) this.consider(s, m);
+    }
+  }
+
+  hear(
+    push: Extract<
+      Push,
+      { ev: "attention" | "me.settings" | "holidays" | "alert.why" | "alert.because" | "alert.whether" | "alert.told" }
+    >,
+  ): void {
     switch (push.ev) {
       case "attention":
         this.note(push.data);
@@ -127,7 +164,13 @@ export class Alerts {
         if (this.around.wire.leads() && !this.around.tray()) void this.because(push.data);
         return;
       case "alert.because":
-        this.told(push.data);
+        if (push.data.to === this.session) this.told(push.data);
+        return;
+      case "alert.whether":
+        if (this.around.wire.leads() && !this.around.tray()) void this.whether.answer(push.data);
+        return;
+      case "alert.told":
+        if (push.data.to === this.session) this.whether.hear(push.data);
     }
   }
 
@@ -177,8 +220,9 @@ export class Alerts {
       return;
     }
     if (this.around.tray()) return;
-    if (this.around.wire.leads()) this.consider(after, last);
-    else this.elsewhere.set(room.id, { m: last, at: this.around.clock.now() });
+    if (!this.around.wire.leads()) this.elsewhere.set(room.id, { m: last, at: this.around.clock.now() });
+    else if (this.catchingUp) this.doubtful.set(room.id, last);
+    else this.consider(after, last);
   }
 
   private consider(s: RoomState, m: Message): void {

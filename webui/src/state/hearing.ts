@@ -87,6 +87,8 @@ export function hearing(around: Around): Hearing {
       case "holidays":
       case "alert.why":
       case "alert.because":
+      case "alert.whether":
+      case "alert.told":
         alerts.hear(push);
         return;
       case "typing":
@@ -155,7 +157,7 @@ export function hearing(around: Around): Hearing {
       persons.peek()?.doubt();
       around.askAnnounced();
     }
-    alerts.do((a) => a.catching(away, hello.attention ?? []));
+    alerts.do((a) => a.catching(away, hello));
     await sitting.catchUp();
     alerts.do((a) => a.caughtUp());
   }
