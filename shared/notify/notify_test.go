@@ -81,6 +81,46 @@ func TestLinesAskOnlyForFactsThatAreGathered(t *testing.T) {
 	}
 }
 
+// TestWhatIsUrgentPassesQuietAndMutedAndNothingElse: an urgent message is decided as an ordinary one would be if nothing of
+// that were set, and by the same line; one who lets it wait hears it as any other.
+func TestWhatIsUrgentPassesQuietAndMutedAndNothingElse(t *testing.T) {
+	const bits = 13
+	for mix := range 1 << bits {
+		on := func(bit int) bool { return mix>>bit&1 != 0 }
+		at := func(first int) int { return []int{0, 60, 180, 420}[mix>>first&3] }
+		s := Situation{
+			Message: Message{Type: protocol.Talk, Mine: on(0), Read: on(1)},
+			Room:    Room{ID: "sales"},
+			Mine:    Mine{Off: on(2)},
+			Devices: []Device{
+				{Kind: protocol.Desktop, Self: on(3), Locked: on(4), Held: on(5), Unable: on(6), Idle: at(7)},
+				{Kind: protocol.Web, Self: !on(3), Focused: on(9), Room: "sales", Idle: at(10)},
+			},
+		}
+		if on(12) {
+			s.Devices[1].Room = "lunch"
+		}
+		plain := []Verdict{Decide(s), LastLook(s), Sum(s)}
+		hushed := s
+		hushed.Devices = slices.Clone(s.Devices)
+		hushed.Devices[0].Quiet, hushed.Mine.Quiet, hushed.Room.Muted, hushed.Room.MentionsOnly = true, true, true, true
+		waits := hushed
+		waits.Message.Urgent, waits.Mine.UrgentOff = true, true
+		if Decide(waits) != Decide(hushed) || LastLook(waits) != LastLook(hushed) || Sum(waits) != Sum(hushed) {
+			t.Fatalf("urgent to one who lets it wait is not as any other: %+v", waits)
+		}
+		hushed.Message.Urgent = true
+		for i, got := range []Verdict{Decide(hushed), LastLook(hushed), Sum(hushed)} {
+			if got.Why == "urgent" {
+				got.Why = "primary device"
+			}
+			if got != plain[i] {
+				t.Fatalf("table %d: urgent %+v, ordinary and not hushed %+v: %+v", i, got, plain[i], hushed)
+			}
+		}
+	}
+}
+
 // TestSomebodySpeaksWheneverSomebodyMay goes through every mix of two devices: unless it is being read,
 // or all are locked, exactly one device speaks or shows a banner at once.
 func TestSomebodySpeaksWheneverSomebodyMay(t *testing.T) {
