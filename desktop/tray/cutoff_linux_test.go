@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"testing"
@@ -30,7 +31,7 @@ func TestWhatThePageToldWhileTheTrayWasCutOff(t *testing.T) {
 	d.cut(gate)
 	d.says(nil)
 	d.popups(d.tab, 1)
-	gate.Open()
+	d.mend(gate)
 	d.looks(d.icon, icon.Status{Unread: 1})
 	d.tab.Await("the tray to ask for it", fmt.Sprintf(`heard.some((f) => f.ev === "alert.whether" && f.data.of.some((p) => p.seq === %d))`, d.says(nil).Seq-1))
 	d.toasts(1) // of the one that came when the tray was back
@@ -43,7 +44,8 @@ func TestWhatThePageToldWhileTheTrayWasCutOff(t *testing.T) {
 	d.cut(gate)
 	d.tab.Do(`window.deaf = true`)
 	d.says(nil)
-	gate.Open()
+	d.mend(gate)
+	d.looks(d.icon, icon.Status{Unread: 1})
 	d.toasts(1)
 }
 
@@ -77,4 +79,15 @@ func (d *devices) cut(gate *desktoptest.Gate) {
 	gate.Shut()
 	d.looks(d.icon, icon.Status{Offline: true})
 	d.tab.Await("the tray to be gone", `heard.filter((f) => f.ev === "attention" && f.data.device === "desktop").at(-1).data.gone`)
+}
+
+// mend lets the tray's line come back now, and not when its back-off is over.
+func (d *devices) mend(gate *desktoptest.Gate) {
+	d.t.Helper()
+	gate.Open()
+	ctx, stop := context.WithTimeout(d.t.Context(), patience)
+	defer stop()
+	if err := d.win.Post(ctx, "/edge/v1/retry", nil, nil); err != nil {
+		d.t.Fatal(err)
+	}
 }
