@@ -19,7 +19,7 @@ type hint struct {
 
 // dialHint returns nil where there is no login manager that knows our session.
 func dialHint() *hint {
-	conn, err := dbus.ConnectSystemBus()
+	conn, err := dbus.ConnectSystemBus(inOrder())
 	if err != nil {
 		return nil
 	}

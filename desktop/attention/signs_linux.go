@@ -69,6 +69,10 @@ func (nobody) calls() bool                  { return false }
 func (nobody) watch(func(sign))             {}
 func (nobody) close()                       {}
 
+// inOrder keeps the order of what is heard. By itself a connection does not, once more is said than its channel holds: an
+// unlock that overtakes its lock would keep the computer locked.
+func inOrder() dbus.ConnOption { return dbus.WithSignalHandler(dbus.NewSequentialSignalHandler()) }
+
 // sessionBus connects to the session bus where there is one. Asking for it without an address would
 // start a bus and leave it behind.
 func sessionBus() *dbus.Conn {
@@ -82,7 +86,7 @@ func sessionBus() *dbus.Conn {
 	if address == "" {
 		return nil
 	}
-	conn, err := dbus.Connect(address)
+	conn, err := dbus.Connect(address, inOrder())
 	if err != nil {
 		return nil
 	}
@@ -100,7 +104,7 @@ const (
 func (l *linuxSigns) watch(ctx context.Context, report func(sign)) {
 	var all sync.WaitGroup
 	defer all.Wait()
-	if conn, err := dbus.ConnectSystemBus(); err == nil {
+	if conn, err := dbus.ConnectSystemBus(inOrder()); err == nil {
 		all.Go(func() { l.watchSystem(ctx, conn, report) })
 	} else {
 		l.log.Info("no system bus; sleep is noticed by the clock only", "error", err)

@@ -55,7 +55,12 @@ func system(t *testing.T, locked bool) (*dbus.Conn, <-chan sign) {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		(&linuxSigns{log: slog.New(slog.DiscardHandler)}).watch(ctx, func(s sign) { heard <- s })
+		(&linuxSigns{log: slog.New(slog.DiscardHandler)}).watch(ctx, func(s sign) {
+			select {
+			case heard <- s:
+			case <-ctx.Done():
+			}
+		})
 	}()
 	t.Cleanup(func() { stop(); <-ended })
 	return conn, heard
@@ -125,6 +130,23 @@ func TestLockSleepAndNetworkAreHeardFromTheSystem(t *testing.T) {
 			c.do()
 			await(t, heard, c.want)
 		})
+	}
+}
+
+func TestManySignsAtOnceAreHeardInTheirOrder(t *testing.T) {
+	conn, heard := system(t, true)
+	await(t, heard, lockedNow)
+	const times = 200 // far more than is taken before somebody looks
+	for range times {
+		for _, name := range []string{".Unlock", ".Lock"} {
+			if err := conn.Emit(ourPath, session+name); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for range times {
+		await(t, heard, unlockedNow)
+		await(t, heard, lockedNow)
 	}
 }
 

@@ -62,15 +62,14 @@ func New(c Config) *Board {
 		past:   map[uint32]bool{},
 		wishes: map[protocol.RoomID]int{},
 	}
-	conn, err := connect()
+	heard := newInbox()
+	conn, err := connect(heard)
 	if err != nil {
 		b.warn(err)
 		b.tell(Abilities{})
 		return b
 	}
 	b.conn = conn
-	signals := make(chan *dbus.Signal, 64)
-	conn.Signal(signals)
 	for _, match := range [][]dbus.MatchOption{
 		{dbus.WithMatchInterface(service)},
 		{
@@ -86,19 +85,19 @@ func New(c Config) *Board {
 			b.warn(err)
 		}
 	}
-	b.done.Go(func() { b.run(signals) })
+	b.done.Go(func() { b.run(heard) })
 	return b
 }
 
 // connect refuses where godbus would start a bus of its own and leave it behind.
-func connect() (*dbus.Conn, error) {
+func connect(heard *inbox) (*dbus.Conn, error) {
 	if os.Getenv("DBUS_SESSION_BUS_ADDRESS") == "" {
 		at := filepath.Join(os.Getenv("XDG_RUNTIME_DIR"), "bus")
 		if _, err := os.Stat(at); err != nil {
 			return nil, errors.New("no session bus")
 		}
 	}
-	return dbus.ConnectSessionBus()
+	return dbus.ConnectSessionBus(dbus.WithSignalHandler(heard))
 }
 
 // Show shows t, in place of what the room showed before.
@@ -161,24 +160,20 @@ func (b *Board) do(job func()) {
 	}
 }
 
-func (b *Board) run(signals <-chan *dbus.Signal) {
+func (b *Board) run(said *inbox) {
+	hear := func() {
+		for _, s := range said.take() {
+			b.heard(s)
+		}
+	}
 	b.ask()
 	for {
 		select {
 		case job := <-b.jobs:
-			// What the service said before this job was handed over counts before it.
-			for len(signals) > 0 {
-				if s := <-signals; s != nil {
-					b.heard(s)
-				}
-			}
+			hear() // what the service said before this job was handed over counts before it
 			job()
-		case s, open := <-signals:
-			if !open {
-				signals = nil // the bus is gone; jobs fail with a warning from now on
-				continue
-			}
-			b.heard(s)
+		case <-said.came:
+			hear()
 		case <-b.quit:
 			return
 		}

@@ -179,6 +179,9 @@ func (d *Daemon) Click(id uint32, token string) {
 	d.emit("NotificationClosed", id, uint32(2))
 }
 
+// Token brings a token for the focus, as before a click.
+func (d *Daemon) Token(id uint32, token string) { d.emit("ActivationToken", id, token) }
+
 // Act does what a button of the notification does.
 func (d *Daemon) Act(id uint32, action string) {
 	d.remove(id)
