@@ -2,6 +2,7 @@ package toast
 
 import (
 	"bytes"
+	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
@@ -125,6 +126,29 @@ func TestAfterTheServiceRestartedOldIDsAreNotUsed(t *testing.T) {
 	}
 }
 
+func TestWhatIsSaidWhileTheServiceIsSlowIsHeardInOrder(t *testing.T) {
+	bus := sessionbus.Start(t)
+	d := bus.Notifications(t)
+	b, clicks := board(t, bus)
+	b.Show(Toast{Room: "r1", Title: "t", Body: "b", Seq: 7})
+	n := d.Await(1)
+	release := d.Hang()
+	b.Show(Toast{Room: "r2", Title: "t", Body: "shown slowly"})
+	for k := range 300 { // far more than is taken meanwhile
+		d.Token(n.ID, fmt.Sprint(k))
+	}
+	d.Click(n.ID, "last")
+	release()
+	select {
+	case c := <-clicks:
+		if c.token != "last" {
+			t.Errorf("clicked with the token %q", c.token)
+		}
+	case <-time.After(20 * time.Second):
+		t.Fatal("no click")
+	}
+}
+
 func TestWithoutAServiceThereIsOneWarning(t *testing.T) {
 	bus := sessionbus.Start(t)
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", bus.Addr)
@@ -133,6 +157,39 @@ func TestWithoutAServiceThereIsOneWarning(t *testing.T) {
 	for range 3 {
 		b.Show(Toast{Room: "r1", Title: "t", Body: "b"})
 	}
+	b.Close()
+	if n := strings.Count(log.String(), "level=WARN"); n != 1 {
+		t.Errorf("%d warnings:\n%s", n, &log)
+	}
+	if !strings.Contains(log.String(), "no notifications can be shown") {
+		t.Errorf("log:\n%s", &log)
+	}
+}
+
+func TestAServiceThatGoesIsWarnedOfOnce(t *testing.T) {
+	bus := sessionbus.Start(t)
+	d := bus.Notifications(t)
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", bus.Addr)
+	var log bytes.Buffer
+	gone := make(chan struct{}, 8)
+	b := New(Config{
+		Log:    slog.New(slog.NewTextHandler(&log, nil)),
+		Opened: func(protocol.RoomID, protocol.Seq, string) {},
+		Able: func(now Abilities) {
+			if now.Service == "" {
+				gone <- struct{}{}
+			}
+		},
+	})
+	b.Show(Toast{Room: "r1", Title: "t", Body: "b"})
+	d.Await(1)
+	d.Stop()
+	select {
+	case <-gone:
+	case <-time.After(20 * time.Second):
+		t.Fatal("not noticed")
+	}
+	b.Show(Toast{Room: "r1", Title: "t", Body: "b"})
 	b.Close()
 	if n := strings.Count(log.String(), "level=WARN"); n != 1 {
 		t.Errorf("%d warnings:\n%s", n, &log)

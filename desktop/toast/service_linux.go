@@ -2,6 +2,7 @@ package toast
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -115,6 +116,7 @@ func (b *Board) ask() {
 		}
 		return
 	}
+	b.warn(errors.New("nobody is there who shows them"))
 	b.tell(Abilities{})
 }
 
