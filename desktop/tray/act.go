@@ -1,6 +1,7 @@
 package main
 
 import (
+	"strings"
 	"time"
 
 	"sendjay/desktop/edge"
@@ -16,6 +17,8 @@ func (a *app) clicked(room protocol.RoomID, seq protocol.Seq, token string) {
 		a.inBrowser(place{})
 	case room == noticeRoom || room == testRoom:
 		a.open(place{}, token)
+	case strings.HasPrefix(string(room), unsentIn):
+		a.open(place{room: room[len(unsentIn):]}, token)
 	default:
 		a.open(place{room, seq}, token)
 	}
@@ -27,6 +30,10 @@ func (a *app) marked(room protocol.RoomID, seq protocol.Seq) {
 	a.readUpTo(room, seq)
 }
 
+// unsentIn goes before a room in which an answer was not sent. Its notice stands beside those of the room, which go when
+// the room is read: an answer reads it.
+const unsentIn = "/unsent/"
+
 // replied is an answer typed into a notification. It marks the room as read: whoever answers has read it.
 func (a *app) replied(room protocol.RoomID, seq protocol.Seq, text string) {
 	a.marked(room, seq)
@@ -36,7 +43,7 @@ func (a *app) replied(room protocol.RoomID, seq protocol.Seq, text string) {
 		}
 		a.do(func() {
 			a.log.Info("an answer waits in the room for another try", "error", err)
-			a.corner.Show(toast.Toast{Room: room, Title: a.say("toast.not_sent"), Body: a.say("toast.not_sent_hint"), Silent: true})
+			a.corner.Show(toast.Toast{Room: unsentIn + room, Title: a.say("toast.not_sent"), Body: a.say("toast.not_sent_hint"), Silent: true})
 		})
 	})
 }

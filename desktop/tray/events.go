@@ -168,6 +168,7 @@ func (a *app) heard(e link.Push) {
 // sent is a message of mine from a window of this device: no event tells of it, but it counts as a change.
 func (a *app) sent(m protocol.MessageSent) {
 	a.recent.spoke(m.Room)
+	a.corner.Withdraw(unsentIn + m.Room)
 	if a.tally.rooms[m.Room] != nil && !a.tally.message(protocol.Message{Room: m.Room, Seq: m.Seq, At: m.At, Sender: a.me.ID}, m.Rev) {
 		a.askRoom(m.Room, func() {})
 	}

@@ -345,6 +345,17 @@ func TestAnAnswerInTheNotificationIsSentAndMarksTheRoomAsRead(t *testing.T) {
 		}
 		d.step(func() { d.fault = errors.New("no line"); d.replied("r1", 2, "yes") })
 		d.expect("Room r1 · Mr kim: lunch? | Your reply was not sent: The text is kept in the chat. Open it to send again.")
+		// The server says that the room is read, and another device reads it once more: neither takes the notice away.
+		d.reads("r1")
+		d.reads("r1")
+		notice := d.shown[1].Room
+		if slices.Contains(d.gone, notice) {
+			t.Error("nobody could see that it was not sent")
+		}
+		d.sent(protocol.MessageSent{Room: "r1", Seq: 3, Rev: 9})
+		if !slices.Contains(d.gone, notice) {
+			t.Error("it stands there although something was sent")
+		}
 	})
 }
 
