@@ -62,7 +62,7 @@ func TestSignIn(t *testing.T) {
 	})
 	t.Run("a refusal is said in the reader's language", func(t *testing.T) {
 		c := login("lee", "wrong", "web")
-		for lang, want := range map[string]string{"en-US,en;q=0.9": "wrong", "ko-KR": "비밀번호", "": "비밀번호"} {
+		for lang, want := range map[string]string{"en-US,en;q=0.9": "password", "ko-KR": "비밀번호", "": "비밀번호"} {
 			c.head = map[string]string{"Accept-Language": lang}
 			if f := c.to(t, s).refused(t, 401, protocol.BadCredentials); !strings.Contains(f.Message, want) {
 				t.Errorf("%s: %q", lang, f.Message)

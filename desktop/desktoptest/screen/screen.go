@@ -27,18 +27,19 @@ type Screen struct {
 // Start runs a display with a window manager until the test ends.
 func Start(t testing.TB) *Screen {
 	t.Helper()
-	return display(t, exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", "1280x900x24", "-nolisten", "tcp")).managed()
+	return display(t, exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", "1280x900x24", "-nolisten", "tcp", "-noreset")).managed()
 }
 
 // StartWithin does the same in a window of another display, of which the size is the size of the first.
 func StartWithin(t testing.TB) (inner, outer *Screen) {
 	t.Helper()
-	outer = display(t, exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", "1280x900x24", "-nolisten", "tcp"))
-	inner = display(t, outer.tool("Xephyr", "-displayfd", "3", "-resizeable", "-screen", "1280x900", "-nolisten", "tcp"))
+	outer = display(t, exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", "1280x900x24", "-nolisten", "tcp", "-noreset"))
+	inner = display(t, outer.tool("Xephyr", "-displayfd", "3", "-resizeable", "-screen", "1280x900", "-nolisten", "tcp", "-noreset"))
 	return inner.managed(), outer
 }
 
-// display runs a server that picks a free number and says it on descriptor 3.
+// display runs a server that picks a free number and says it on descriptor 3. It must not start anew when the last one
+// leaves: who asks whether the window manager is there may be the first and the last, and the manager is then thrown out.
 func display(t testing.TB, server *exec.Cmd) *Screen {
 	t.Helper()
 	r, w, err := os.Pipe()
