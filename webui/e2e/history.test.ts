@@ -178,11 +178,14 @@ test("a room with news goes on top; who has scrolled the list keeps the rows whe
   const first = kim.page.locator("[data-room]").first();
   await until("the room to be on top", async () => (await first.getAttribute("data-room")) === room);
   const list = kim.page.locator('[role="list"][aria-label="채팅"]');
-  await list.evaluate((el) => {
-    el.scrollTop = 200;
-  });
   const row = list.locator("[data-room]", { hasText: "안녕하세요 p8" });
-  await row.waitFor();
+  // A list that is still growing has no such place yet.
+  await until("the row to be in sight", async () => {
+    await list.evaluate((el) => {
+      el.scrollTop = 200;
+    });
+    return row.isVisible();
+  });
   await still(kim, '[role="list"][aria-label="채팅"]');
   const before = (await row.boundingBox())?.y;
   const last = await house.as("p1");
