@@ -36,6 +36,8 @@ const (
 	Downloads Bucket = "downloads"
 	// Verdicts is what was decided about messages, without any text.
 	Verdicts Bucket = "verdicts"
+	// Toasts is which notifications stand there.
+	Toasts Bucket = "toasts"
 )
 
 // personal reports whether b belongs to the account that is signed in rather than to the device.

@@ -36,13 +36,15 @@ type Board struct {
 
 	// The fields below belong to the goroutine of run.
 	ids    map[protocol.RoomID]uint32
-	seqs   map[uint32]protocol.Seq // the message that a notification tells of
+	said   map[uint32]Toast
 	tokens map[uint32]string
-	acts   map[uint32]bool         // notifications with actions of their own
 	past   map[uint32]bool         // what went off the screen by itself and stands in the service's list only
 	shelf  bool                    // the service keeps what it has shown where only its own call takes it out
 	wishes map[protocol.RoomID]int // counts what was wanted of a room, so that a late answer is known for one
 	able   []string                // capabilities, nil until asked
+	bus    string                  // the bus, as no other is named
+	owner  string                  // the connection of the service, "" while there is none
+	other  bool                    // what stands there has become other
 	warned bool
 
 	mu    sync.Mutex // guards the fields below
@@ -58,7 +60,7 @@ func New(c Config) *Board {
 	}
 	b := &Board{
 		cfg: c, jobs: make(chan func(), 64), quit: make(chan struct{}),
-		ids: map[protocol.RoomID]uint32{}, seqs: map[uint32]protocol.Seq{}, tokens: map[uint32]string{}, acts: map[uint32]bool{},
+		ids: map[protocol.RoomID]uint32{}, said: map[uint32]Toast{}, tokens: map[uint32]string{},
 		past:   map[uint32]bool{},
 		wishes: map[protocol.RoomID]int{},
 	}
@@ -168,6 +170,7 @@ func (b *Board) run(said *inbox) {
 	}
 	b.ask()
 	for {
+		b.tellStands()
 		select {
 		case job := <-b.jobs:
 			hear() // what the service said before this job was handed over counts before it
@@ -253,13 +256,9 @@ func (b *Board) shown(t Toast, call *dbus.Call) {
 	if old := b.ids[t.Room]; old != id {
 		b.forget(t.Room, old) // the service gave the new one another number
 	}
-	b.ids[t.Room], b.seqs[id] = id, t.Seq
+	b.ids[t.Room], b.said[id] = id, t
 	delete(b.past, id)
-	delete(b.acts, id)
-	if len(t.Actions) > 0 {
-		b.acts[id] = true
-	}
-	b.warned = false
+	b.warned, b.other = false, true
 }
 
 // shownLate takes an answer that nobody waited for any more. What has been asked for the room since then counts.
@@ -315,8 +314,8 @@ func (b *Board) unshelve(id uint32) {
 
 func (b *Board) forget(room protocol.RoomID, id uint32) {
 	delete(b.ids, room)
-	delete(b.seqs, id)
+	delete(b.said, id)
 	delete(b.tokens, id)
-	delete(b.acts, id)
 	delete(b.past, id)
+	b.other = true
 }

@@ -18,6 +18,8 @@ type Board struct {
 	stop sync.Once
 	done sync.WaitGroup
 
+	stands map[protocol.RoomID]Toast // belongs to the goroutine of run
+
 	mu    sync.Mutex // guards the fields below
 	about Abilities
 	told  bool
@@ -29,7 +31,7 @@ func New(c Config) *Board {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	beeep.AppName = "Sendjay"
-	b := &Board{cfg: c, jobs: make(chan func(*platform), 64)}
+	b := &Board{cfg: c, jobs: make(chan func(*platform), 64), stands: map[protocol.RoomID]Toast{}}
 	b.done.Go(b.run)
 	return b
 }
@@ -75,7 +77,10 @@ func (b *Board) Show(t Toast) {
 		switch {
 		case p != nil:
 			b.ask(p)
-			err = p.show(document(t, b.cfg.Open), tagOf(t.Room))
+			if err = p.show(document(t, b.cfg.Open), tagOf(t.Room)); err == nil {
+				b.stands[t.Room] = t
+				b.tellStands()
+			}
 		case !t.Silent: // it would stand beside the one that it only updates
 			if err = beeep.Notify(t.Title, t.Body, b.cfg.Picture); err != nil {
 				b.tell(Abilities{})
@@ -92,6 +97,10 @@ func (b *Board) Withdraw(room protocol.RoomID) {
 	b.do(func(p *platform) {
 		if p != nil {
 			_ = p.remove(tagOf(room)) // an error means that it is gone already
+			if _, stood := b.stands[room]; stood {
+				delete(b.stands, room)
+				b.tellStands()
+			}
 		}
 	})
 }
@@ -101,8 +110,47 @@ func (b *Board) WithdrawAll() {
 	b.do(func(p *platform) {
 		if p != nil {
 			_ = p.clear()
+			clear(b.stands)
+			b.tellStands()
 		}
 	})
+}
+
+// TakeOver takes up what a program before this one has shown, and calls found with what of it is still there. A click needs
+// nobody, so it stays as it is; what stands there and is not known any more is taken away, for nobody would ever do so.
+func (b *Board) TakeOver(all []Standing, found func([]Standing)) {
+	b.do(func(p *platform) {
+		if p == nil {
+			found(nil)
+			return
+		}
+		tags, err := p.tags()
+		if err != nil {
+			b.cfg.Log.Info("what stands in the notification centre cannot be had", "error", err)
+			_ = p.clear() // better than what stays for ever
+		}
+		still, strange := left(all, tags)
+		for _, tag := range strange {
+			_ = p.remove(tag)
+		}
+		b.stands = still
+		found(b.standing())
+		b.tellStands()
+	})
+}
+
+func (b *Board) standing() (all []Standing) {
+	for _, t := range b.stands {
+		all = append(all, Standing{Toast: t})
+	}
+	return sorted(all)
+}
+
+// tellStands says what stands there.
+func (b *Board) tellStands() {
+	if b.cfg.Stands != nil {
+		b.cfg.Stands(b.standing())
+	}
 }
 
 // do hands a job over; behind a platform that hangs, what is more than the queue holds is not waited for.

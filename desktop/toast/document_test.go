@@ -98,3 +98,11 @@ func TestWindowsIsToldHowLongANotificationStandsThere(t *testing.T) {
 		}
 	}
 }
+
+func TestOfWhatWindowsShowsTheRestOfALostTrayIsKnown(t *testing.T) {
+	shown := []Standing{{Toast: Toast{Room: "r1", Seq: 7}}, {Toast: Toast{Room: "r2", Seq: 8}}}
+	still, strange := left(shown, []string{tagOf("r1"), tagOf("r3"), ""})
+	if len(still) != 1 || still["r1"].Seq != 7 || len(strange) != 2 || strange[0] != tagOf("r3") {
+		t.Errorf("still there %+v, strange %q", still, strange)
+	}
+}

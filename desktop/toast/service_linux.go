@@ -23,13 +23,15 @@ const expired = uint32(1)
 
 func (b *Board) heard(s *dbus.Signal) {
 	if s.Name == "org.freedesktop.DBus.NameOwnerChanged" {
+		if len(s.Body) == 3 && s.Body[2] != "" && s.Body[2] == b.owner {
+			return // it was started by what is shown there by now
+		}
 		// Another service knows nothing of the old one's ids.
 		clear(b.ids)
-		clear(b.seqs)
+		clear(b.said)
 		clear(b.tokens)
-		clear(b.acts)
 		clear(b.past)
-		b.able = nil
+		b.able, b.owner, b.other = nil, "", true
 		b.ask()
 		return
 	}
@@ -55,7 +57,7 @@ func (b *Board) heard(s *dbus.Signal) {
 	case service + ".ActivationToken":
 		b.tokens[id], _ = s.Body[1].(string)
 	case service + ".ActionInvoked":
-		token, seq, own := b.tokens[id], b.seqs[id], b.acts[id]
+		token, seq, own := b.tokens[id], b.said[id].Seq, len(b.said[id].Actions) > 0
 		if s.Body[1] == actReply {
 			return // the text comes by itself
 		}
@@ -74,7 +76,7 @@ func (b *Board) heard(s *dbus.Signal) {
 		b.cfg.Opened(room, seq, token)
 	case service + ".NotificationReplied":
 		text, _ := s.Body[1].(string)
-		seq := b.seqs[id]
+		seq := b.said[id].Seq
 		b.withdraw(room)
 		if b.cfg.Replied != nil && strings.TrimSpace(text) != "" {
 			b.cfg.Replied(room, seq, text)
@@ -83,7 +85,7 @@ func (b *Board) heard(s *dbus.Signal) {
 		if s.Body[1] == expired {
 			// Off the screen, yet in the list of those who keep one: it can still be clicked there, and is to be taken
 			// out when it was read.
-			b.past[id] = true
+			b.past[id], b.other = true, true
 			return
 		}
 		b.forget(room, id)
@@ -103,10 +105,7 @@ func (b *Board) room(id uint32) (protocol.RoomID, bool) {
 func (b *Board) ask() {
 	var names []string
 	for _, method := range []string{"ListNames", "ListActivatableNames"} {
-		ctx, stop := context.WithTimeout(context.Background(), answerWithin)
-		err := b.conn.BusObject().CallWithContext(ctx, "org.freedesktop.DBus."+method, 0).Store(&names)
-		stop()
-		if err != nil || !slices.Contains(names, service) {
+		if err := b.ofBus(method).Store(&names); err != nil || !slices.Contains(names, service) {
 			continue
 		}
 		if method == "ListNames" {
@@ -133,6 +132,7 @@ func (b *Board) learn() bool {
 		name = "unknown"
 	}
 	b.shelf = name == "dunst"
+	b.owner = b.owned()
 	click := slices.Contains(b.able, "actions")
 	b.tell(Abilities{
 		Service: strings.TrimSpace(name + " " + version), Withdraw: true, Click: click,

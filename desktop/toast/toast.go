@@ -66,6 +66,9 @@ type Config struct {
 	Replied func(room protocol.RoomID, seq protocol.Seq, text string)
 	// Acted is called when one of a notification's own actions was chosen.
 	Acted func(room protocol.RoomID, action, token string)
+	// Stands is called with all that stands there when that has become other. Whoever keeps it can hand it to the board of
+	// the next program.
+	Stands func([]Standing)
 	// Able is called when it turns out whether notifications can be shown, and when that changes.
 	Able func(Abilities)
 	// Open, MarkRead and Reply are the labels of the actions, for services that show them.
@@ -73,6 +76,16 @@ type Config struct {
 	// Picture is our mark as a PNG file, for systems that want one with every notification.
 	Picture []byte
 	Log     *slog.Logger
+}
+
+// Standing is a notification that stands there, and may outlive the program that showed it.
+type Standing struct {
+	Toast Toast
+	// Service is who shows it and ID its number there, where the room alone does not lead back to it.
+	Service string `json:",omitempty"`
+	ID      uint32 `json:",omitempty"`
+	// Past is set once it went off the screen by itself; it stands in the list of the service then.
+	Past bool `json:",omitempty"`
 }
 
 // Abilities says what the notifications of this system can do here.

@@ -24,6 +24,7 @@ var (
 	iidFactory  = ole.NewGUID("{04124b20-82c6-4229-b109-fd9ed4662b53}") // IToastNotificationFactory
 	iidToast2   = ole.NewGUID("{9dfb9fd1-143a-490e-90bf-b9fba7132de7}") // IToastNotification2
 	iidHistory  = ole.NewGUID("{5caddc63-01d3-4c97-986f-0533483fee14}") // IToastNotificationHistory
+	iidHistory2 = ole.NewGUID("{3bc3d253-2f31-4092-9129-8ad5abf067da}") // IToastNotificationHistory2
 	iidXML      = ole.NewGUID("{f7f3a506-1e87-42d6-bcfb-b8c809fa5494}") // IXmlDocument
 	iidXMLIO    = ole.NewGUID("{6cd0e74e-ee65-4489-9ebf-ca43e87ba637}") // IXmlDocumentIO
 )
@@ -33,9 +34,13 @@ const (
 	statics2GetHistory          = 6
 	factoryCreate               = 6
 	toast2SetTag                = 6
+	toast2Tag                   = 7
 	toast2SetGroup              = 8
 	historyRemoveTag            = 8
 	historyClear                = 12
+	history2OfID                = 7
+	listAt                      = 6
+	listSize                    = 7
 	notifierShow                = 6
 	notifierSetting             = 8
 	xmlLoad                     = 6
@@ -152,6 +157,53 @@ func (p *platform) remove(tag string) error {
 			})
 		})
 	})
+}
+
+// tags returns under which tags something of ours stands on the screen or in the notification centre.
+func (p *platform) tags() (all []string, err error) {
+	history, err := as(p.history, iidHistory2)
+	if err != nil {
+		return nil, err
+	}
+	defer history.Release()
+	var list *ole.IUnknown
+	if err := withText(appID, func(id ole.HString) error {
+		return call(history, history2OfID, uintptr(id), uintptr(unsafe.Pointer(&list)))
+	}); err != nil {
+		return nil, fmt.Errorf("what stands there: %w", err)
+	}
+	defer list.Release()
+	var n uint32
+	if err := call(list, listSize, uintptr(unsafe.Pointer(&n))); err != nil {
+		return nil, fmt.Errorf("how much stands there: %w", err)
+	}
+	for i := range n {
+		tag, err := tagAt(list, i)
+		if err != nil {
+			return nil, fmt.Errorf("the tag of a notification: %w", err)
+		}
+		all = append(all, tag)
+	}
+	return all, nil
+}
+
+func tagAt(list *ole.IUnknown, i uint32) (string, error) {
+	var one *ole.IUnknown
+	if err := call(list, listAt, uintptr(i), uintptr(unsafe.Pointer(&one))); err != nil {
+		return "", err
+	}
+	defer one.Release()
+	named, err := as(one, iidToast2)
+	if err != nil {
+		return "", err
+	}
+	defer named.Release()
+	var text ole.HString
+	if err := call(named, toast2Tag, uintptr(unsafe.Pointer(&text))); err != nil {
+		return "", err
+	}
+	defer func() { _ = ole.DeleteHString(text) }()
+	return text.String(), nil
 }
 
 func (p *platform) clear() error {

@@ -3,6 +3,7 @@ package main
 import (
 	"time"
 
+	"sendjay/desktop/toast"
 	"sendjay/shared/notify"
 	"sendjay/shared/protocol"
 )
@@ -16,6 +17,7 @@ type alert struct {
 	shown   time.Time        // when the notification last made a sound, zero when none stands there
 	aim     aim
 	wait    *time.Timer
+	left    *toast.Toast // shown by the tray before this one, of a message that is still to be had
 }
 
 func (al *alert) stop() {

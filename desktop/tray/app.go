@@ -157,6 +157,7 @@ type app struct {
 	asks     int64                            // how often they were
 	alerts   map[protocol.RoomID]*alert
 	journal  journal
+	stands   standing
 	quiet    time.Time
 	quietEnd *time.Timer
 	moved    string // where a profile that could not be read is now
@@ -223,6 +224,10 @@ func (a *app) reset(who protocol.User) {
 	// What stands there before anybody is known, such as that a file has come, is no other person's.
 	if a.corner != nil && was != "" {
 		a.corner.WithdrawAll()
+	}
+	a.takeUp()
+	if who.ID != "" {
+		a.keepStandingSoon() // what is kept of him may be of long ago
 	}
 }
 

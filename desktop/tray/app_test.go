@@ -89,6 +89,11 @@ func (d *desk) Get(_ context.Context, path string, into any) error {
 			}
 		}
 	case *protocol.MessagesPage:
+		for _, r := range d.rooms {
+			if m := r.LastMessage; m != nil && path == fmt.Sprintf("/rooms/%s/messages?before=%d&limit=1", r.ID, m.Seq+1) {
+				to.Messages = append(to.Messages, *m)
+			}
+		}
 		for _, m := range slices.Concat(slices.Collect(maps.Values(d.personal)), slices.Collect(maps.Values(d.urgents))) {
 			if path == fmt.Sprintf("/rooms/%s/messages?before=%d&limit=1", m.Room, m.Seq+1) {
 				to.Messages = append(to.Messages, m)

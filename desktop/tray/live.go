@@ -86,12 +86,23 @@ func live(ctx context.Context, stop func(), s policy.Settings, only *instance, a
 		},
 		Acted: func(room protocol.RoomID, action, token string) { a.do(func() { a.acted(room, action, token) }) },
 		Able:  func(now toast.Abilities) { a.do(func() { a.ableTo(now) }) },
+		// A tray that ends keeps by itself what stands there then.
+		Stands: func(all []toast.Standing) { a.do(func() { a.stood(all) }) },
 	})
 	defer func() {
-		board.WithdrawAll() // nobody would hear a click any more
+		if !a.renewal.now { // else another version takes them over
+			board.WithdrawAll() // nobody would hear a click any more
+			a.stands.all = nil
+		}
 		board.Close()
+		a.keepStanding()
 	}()
-	a.corner = board
+	a.corner, a.stands.disk = board, memory
+	left := legacy(memory)
+	board.TakeOver(left.Standing, func(found []toast.Standing) {
+		left.Standing = found
+		a.do(func() { a.inherited(left) })
+	})
 	noTray := trayPossible(log)
 	if noTray != nil {
 		log.Warn("no tray icon can be shown here; starting Sendjay again opens the window", "error", noTray)

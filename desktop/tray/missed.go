@@ -207,6 +207,7 @@ func (a *app) counted(page protocol.UnreadPage, asked int) {
 		}
 	}
 	a.recheck(stood)
+	a.lookUp()
 	a.tidy()
 }
 

@@ -41,6 +41,7 @@ type Daemon struct {
 	last  uint32
 	open  map[uint32]Note
 	list  map[uint32]Note // went off the screen by themselves
+	from  map[uint32]dbus.Sender
 	notes []Note
 	moved chan struct{} // closed and made anew at every change
 }
@@ -56,7 +57,7 @@ func (b *Bus) Notifications(t testing.TB, capabilities ...string) *Daemon {
 
 func (b *Bus) service(t testing.TB, name string, capabilities []string) *Daemon {
 	t.Helper()
-	d := &Daemon{t: t, conn: b.Connect(t), name: name, open: map[uint32]Note{}, list: map[uint32]Note{}, moved: make(chan struct{})}
+	d := &Daemon{t: t, conn: b.Connect(t), name: name, open: map[uint32]Note{}, list: map[uint32]Note{}, from: map[uint32]dbus.Sender{}, moved: make(chan struct{})}
 	if err := d.conn.Export(service{d, capabilities}, notePath, noteName); err != nil {
 		t.Fatal(err)
 	}
@@ -69,8 +70,8 @@ func (b *Bus) service(t testing.TB, name string, capabilities []string) *Daemon 
 	return d
 }
 
-// Dunst runs a service of this name: what has gone off its screen,
-// in whatever way, only a call of its own takes out of its list.
+// Dunst runs a service of this name: what has gone off its screen, in whatever way, only a call of its own takes out of its
+// list; and it tells of a notification nobody but who has shown it last.
 func (b *Bus) Dunst(t testing.TB) *Daemon {
 	t.Helper()
 	d := b.service(t, "dunst", []string{"actions", "body"})
@@ -113,7 +114,7 @@ func (s service) GetServerInformation() (name, vendor, version, spec string, err
 	return s.d.name, "test", "1", "1.2", nil
 }
 
-func (s service) Notify(app string, replaces uint32, icon, summary, body string, actions []string, hints map[string]dbus.Variant, timeout int32) (uint32, *dbus.Error) {
+func (s service) Notify(app string, replaces uint32, icon, summary, body string, actions []string, hints map[string]dbus.Variant, timeout int32, from dbus.Sender) (uint32, *dbus.Error) {
 	d := s.d
 	d.slow.RLock()
 	defer d.slow.RUnlock()
@@ -125,7 +126,7 @@ func (s service) Notify(app string, replaces uint32, icon, summary, body string,
 		id = d.last
 	}
 	n := Note{id, replaces, app, icon, summary, body, actions, hints, timeout}
-	d.open[id] = n
+	d.open[id], d.from[id] = n, from
 	if d.name != "dunst" {
 		delete(d.list, id)
 	}
@@ -164,10 +165,20 @@ func (d *Daemon) remove(id uint32) bool {
 	return is
 }
 
-func (d *Daemon) emit(signal string, args ...any) {
+func (d *Daemon) emit(signal string, id uint32, args ...any) {
+	args = append([]any{id}, args...)
+	m := &dbus.Message{Type: dbus.TypeSignal, Body: args, Headers: map[dbus.HeaderField]dbus.Variant{
+		dbus.FieldInterface: dbus.MakeVariant(noteName), dbus.FieldMember: dbus.MakeVariant(signal),
+		dbus.FieldPath: dbus.MakeVariant(notePath), dbus.FieldSignature: dbus.MakeVariant(dbus.SignatureOf(args...)),
+	}}
+	if d.name == "dunst" {
+		d.mu.Lock()
+		m.Headers[dbus.FieldDestination] = dbus.MakeVariant(string(d.from[id]))
+		d.mu.Unlock()
+	}
 	// A tray that ends with its test withdraws what stands there, while this end goes too.
-	if err := d.conn.Emit(notePath, noteName+"."+signal, args...); err != nil && !errors.Is(err, dbus.ErrClosed) {
-		d.t.Errorf("signal %s: %v", signal, err)
+	if call := d.conn.Send(m, nil); call.Err != nil && !errors.Is(call.Err, dbus.ErrClosed) {
+		d.t.Errorf("signal %s: %v", signal, call.Err)
 	}
 }
 
