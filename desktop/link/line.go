@@ -143,7 +143,7 @@ func (l *Link) listen(ctx context.Context, c *line, server string) (o over) {
 			o.greeted = true
 			c.wire.greeted()
 			beat := time.Duration(min(max(h.Heartbeat, 1), 300)) * time.Second
-			others.Go(func() { c.write(beat) })
+			others.Go(func() { c.write(beat, newAlarm()) })
 			if c.plain {
 				others.Go(func() { l.tryAgain(ctx, c, server) })
 			}
@@ -175,15 +175,15 @@ func (l *Link) greet(c *line, h *protocol.Hello) {
 }
 
 // write sends what is asked, and asks for a sign of life when nothing was heard for a beat.
-func (c *line) write(beat time.Duration) {
+func (c *line) write(beat time.Duration, timer alarm) {
 	defer c.close()
-	timer := time.NewTimer(beat)
-	defer timer.Stop()
+	defer timer.stop()
+	timer.set(beat)
 	doubt := time.Duration(0) // how long the sign that was asked for may take; 0 when none was
 	var asked time.Time
 	ping := func(within time.Duration) bool {
 		doubt, asked = within, time.Now().Round(0)
-		timer.Reset(min(within, beat))
+		timer.set(min(within, beat))
 		frame, _ := c.frame(nil, protocol.OpPing, nil) // always encodes
 		return c.put(frame)
 	}
@@ -204,7 +204,7 @@ func (c *line) write(beat time.Duration) {
 			if (doubt == 0 || doubt > probeWithin) && !ping(probeWithin) {
 				return
 			}
-		case <-timer.C:
+		case <-timer.rings():
 			heard := c.lastHeard()
 			switch quiet := time.Since(heard); {
 			case doubt > 0 && heard.Before(asked):
@@ -213,10 +213,10 @@ func (c *line) write(beat time.Duration) {
 					lost()
 					return
 				}
-				timer.Reset(left)
+				timer.set(left)
 			case quiet < beat && quiet >= 0:
 				doubt = 0
-				timer.Reset(beat - quiet)
+				timer.set(beat - quiet)
 			case doubt == 0 && quiet > beat+answerWithin:
 				if !ping(probeWithin) { // we slept
 					return

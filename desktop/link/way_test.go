@@ -70,7 +70,7 @@ func overDeaf(t *testing.T, wrote func(c *line), f func(c *line, w *deaf)) {
 		w.wrote = func() { wrote(c) }
 		c.hear()
 		done := make(chan struct{})
-		go func() { defer close(done); c.write(25 * time.Second) }()
+		go func() { defer close(done); c.write(25*time.Second, newClockAlarm()) }()
 		f(c, w)
 		c.close()
 		<-done

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -32,9 +33,28 @@ type ending struct{ code protocol.CloseCode }
 func (e *ending) Error() string { return "closed by the server" }
 
 // socketWire is a WebSocket.
-type socketWire struct{ ws *websocket.Conn }
+type socketWire struct {
+	ws      *websocket.Conn
+	writing sync.Mutex
+}
 
-func (w socketWire) read() ([]byte, error) {
+// newSocketWire calls heard when the server asks for a sign of life, which is given.
+func newSocketWire(ws *websocket.Conn, heard func()) *socketWire {
+	w := &socketWire{ws: ws}
+	pinged := ws.PingHandler()
+	ws.SetPingHandler(func(s string) error {
+		heard()
+		err := pinged(s)
+		if w.writing.TryLock() { // else whoever is writing does it, and needs its limit until then
+			w.unlimit()
+			w.writing.Unlock()
+		}
+		return err
+	})
+	return w
+}
+
+func (w *socketWire) read() ([]byte, error) {
 	_, frame, err := w.ws.ReadMessage()
 	if closed, ok := errors.AsType[*websocket.CloseError](err); ok && closed.Code != websocket.CloseAbnormalClosure {
 		return nil, &ending{protocol.CloseCode(closed.Code)}
@@ -42,7 +62,10 @@ func (w socketWire) read() ([]byte, error) {
 	return frame, err
 }
 
-func (w socketWire) write(frames [][]byte) error {
+func (w *socketWire) write(frames [][]byte) error {
+	w.writing.Lock()
+	defer w.writing.Unlock()
+	defer w.unlimit()
 	for _, f := range frames {
 		_ = w.ws.SetWriteDeadline(time.Now().Add(writeWithin))
 		if err := w.ws.WriteMessage(websocket.TextMessage, f); err != nil {
@@ -52,8 +75,11 @@ func (w socketWire) write(frames [][]byte) error {
 	return nil
 }
 
-func (w socketWire) greeted() { _ = w.ws.SetReadDeadline(time.Time{}) }
-func (w socketWire) close()   { _ = w.ws.Close() }
+// unlimit takes away the time limit of what was written: one that stays behind wakes the program up when it is over.
+func (w *socketWire) unlimit() { _ = w.ws.NetConn().SetWriteDeadline(time.Time{}) }
+
+func (w *socketWire) greeted() { _ = w.ws.SetReadDeadline(time.Time{}) }
+func (w *socketWire) close()   { _ = w.ws.Close() }
 
 // knock is what became of an attempt to open a WebSocket.
 type knock struct {
@@ -92,11 +118,7 @@ func (l *Link) dial(ctx context.Context, server, token string, heard func()) (wi
 	// What we send is short: compressing it would cost a compressor's memory for nothing.
 	k.ws.EnableWriteCompression(false)
 	k.ws.SetReadLimit(frameBytes)
-	pinged := k.ws.PingHandler()
-	k.ws.SetPingHandler(func(s string) error {
-		heard()
-		return pinged(s)
-	})
+	w := newSocketWire(k.ws, heard)
 	_ = k.ws.SetReadDeadline(time.Now().Add(helloWithin))
-	return socketWire{k.ws}, over{reached: true}
+	return w, over{reached: true}
 }
