@@ -27,6 +27,7 @@ type desk struct {
 	*app
 	t        *testing.T
 	rooms    map[protocol.RoomID]protocol.Room // what the server knows
+	history  []protocol.Message                // as it was said
 	down     bool
 	shown    []toast.Toast
 	gone     []protocol.RoomID
@@ -89,7 +90,12 @@ func (d *desk) Get(_ context.Context, path string, into any) error {
 			}
 		}
 	case *protocol.MessagesPage:
-		for _, r := range d.rooms {
+		for _, m := range d.history {
+			if path == fmt.Sprintf("/rooms/%s/messages?before=%d&limit=1", m.Room, m.Seq+1) {
+				to.Messages = append(to.Messages, m)
+			}
+		}
+		for _, r := range d.rooms { // as it is now
 			if m := r.LastMessage; m != nil && path == fmt.Sprintf("/rooms/%s/messages?before=%d&limit=1", r.ID, m.Seq+1) {
 				to.Messages = append(to.Messages, *m)
 			}
@@ -198,6 +204,7 @@ func (d *desk) comes(room protocol.RoomID, sender protocol.UserID, body string) 
 	}
 	r.LastMessage = &m
 	d.rooms[room] = r
+	d.history = append(d.history, m)
 	if len(d.mentions) > 0 {
 		d.personal[room] = m
 	}
