@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/godbus/dbus/v5"
+
+	"sendjay/desktop/sender"
 )
 
 // idleHint is what a desktop tells the login manager when nobody was there for a while.
@@ -49,12 +51,14 @@ func (h *hint) calls() bool { return true }
 func (h *hint) watch(report func(sign)) {
 	heard := make(chan *dbus.Signal, 16)
 	h.conn.Signal(heard)
-	if h.conn.AddMatchSignal(dbus.WithMatchObjectPath(h.path), dbus.WithMatchInterface("org.freedesktop.DBus.Properties"), dbus.WithMatchMember("PropertiesChanged")) != nil {
+	says, err := sender.Of(context.Background(), h.conn, login)
+	if err != nil || h.conn.AddMatchSignal(dbus.WithMatchSender(login), dbus.WithMatchObjectPath(h.path), dbus.WithMatchInterface(properties), dbus.WithMatchMember("PropertiesChanged")) != nil {
 		return
 	}
 	report(inputMoved) // whatever was said until now
 	for s := range heard {
-		if len(s.Body) < 2 {
+		says.Heard(s)
+		if len(s.Body) < 2 || s.Path != h.path || !says.Says(login, s) {
 			continue
 		}
 		changed, _ := s.Body[1].(map[string]dbus.Variant)

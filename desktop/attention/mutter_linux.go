@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/godbus/dbus/v5"
+
+	"sendjay/desktop/sender"
 )
 
 // GNOME's compositor counts the time since the last input, and calls whoever has asked for it.
@@ -13,7 +15,6 @@ const (
 	mutterName  = "org.gnome.Mutter.IdleMonitor"
 	mutterPath  = dbus.ObjectPath("/org/gnome/Mutter/IdleMonitor/Core")
 	watchFired  = mutterName + ".WatchFired"
-	ownerMoved  = "org.freedesktop.DBus.NameOwnerChanged"
 	asksMutter  = 2 * time.Second
 	mutterQueue = 16
 )
@@ -23,6 +24,7 @@ type mutter struct {
 	conn  *dbus.Conn
 	ages  []time.Duration
 	heard chan *dbus.Signal
+	says  *sender.Names
 
 	mu   sync.Mutex // guards the fields below
 	ours map[uint32]bool
@@ -42,13 +44,9 @@ func dialMutter(ages []time.Duration) *mutter {
 		return nil
 	}
 	conn.Signal(m.heard)
-	well := true
-	for _, rule := range [][]dbus.MatchOption{
-		{dbus.WithMatchInterface(mutterName), dbus.WithMatchMember("WatchFired")},
-		{dbus.WithMatchInterface("org.freedesktop.DBus"), dbus.WithMatchMember("NameOwnerChanged"), dbus.WithMatchArg(0, mutterName)},
-	} {
-		well = conn.AddMatchSignal(rule...) == nil && well
-	}
+	var err error
+	m.says, err = sender.Of(context.Background(), conn, mutterName)
+	well := err == nil && conn.AddMatchSignal(dbus.WithMatchSender(mutterName), dbus.WithMatchInterface(mutterName), dbus.WithMatchMember("WatchFired")) == nil
 	m.begin(well)
 	return m
 }
@@ -105,15 +103,15 @@ func (m *mutter) awaitBack() bool {
 // watch reports what the compositor says until the connection ends.
 func (m *mutter) watch(report func(sign)) {
 	for s := range m.heard {
-		switch s.Name {
-		case watchFired:
-			if id, ok := first[uint32](s); ok && m.fired(id) {
+		switch name, owner := m.says.Heard(s); {
+		case name != "":
+			// Another one knows nothing of our watches.
+			if owner != "" {
+				m.begin(true)
 				report(inputMoved)
 			}
-		case ownerMoved:
-			// Another one knows nothing of our watches.
-			if len(s.Body) == 3 && s.Body[2] != "" {
-				m.begin(true)
+		case s.Name == watchFired && m.says.Says(mutterName, s):
+			if id, ok := first[uint32](s); ok && m.fired(id) {
 				report(inputMoved)
 			}
 		}

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/godbus/dbus/v5"
+
+	"sendjay/desktop/sender"
 )
 
 // source is who knows of inputs.
@@ -94,6 +96,8 @@ func sessionBus() *dbus.Conn {
 }
 
 const (
+	properties = "org.freedesktop.DBus.Properties"
+
 	login    = "org.freedesktop.login1"
 	session  = "org.freedesktop.login1.Session"
 	network  = "org.freedesktop.NetworkManager"
@@ -123,11 +127,15 @@ func (l *linuxSigns) watchSystem(ctx context.Context, conn *dbus.Conn, report fu
 	heard := make(chan *dbus.Signal, 16)
 	conn.Signal(heard)
 	ours := ourSession(ctx, conn)
+	says, err := sender.Of(ctx, conn, login, network)
+	if err != nil {
+		l.log.Info("who speaks for the system cannot be watched", "error", err)
+	}
 	for _, rule := range [][]dbus.MatchOption{
-		{dbus.WithMatchInterface(login + ".Manager"), dbus.WithMatchMember("PrepareForSleep")},
-		{dbus.WithMatchInterface(session)},
-		{dbus.WithMatchInterface("org.freedesktop.DBus.Properties"), dbus.WithMatchMember("PropertiesChanged"), dbus.WithMatchArg(0, session)},
-		{dbus.WithMatchInterface(network), dbus.WithMatchMember("StateChanged")},
+		{dbus.WithMatchSender(login), dbus.WithMatchInterface(login + ".Manager"), dbus.WithMatchMember("PrepareForSleep")},
+		{dbus.WithMatchSender(login), dbus.WithMatchInterface(session)},
+		{dbus.WithMatchSender(login), dbus.WithMatchInterface(properties), dbus.WithMatchMember("PropertiesChanged"), dbus.WithMatchArg(0, session)},
+		{dbus.WithMatchSender(network), dbus.WithMatchInterface(network), dbus.WithMatchMember("StateChanged")},
 	} {
 		if err := conn.AddMatchSignalContext(ctx, rule...); err != nil {
 			l.log.Info("a sign of the system cannot be watched", "error", err)
@@ -144,7 +152,8 @@ func (l *linuxSigns) watchSystem(ctx context.Context, conn *dbus.Conn, report fu
 			if !ok {
 				return
 			}
-			if said, ok := systemSign(s, ours); ok {
+			says.Heard(s)
+			if said, ok := systemSign(s, ours); ok && (says.Says(login, s) || said == networkBack && says.Says(network, s)) {
 				report(said)
 			}
 		}
@@ -169,7 +178,7 @@ func systemSign(s *dbus.Signal, ours dbus.ObjectPath) (sign, bool) {
 	case network + ".StateChanged":
 		state, ok := first[uint32](s)
 		return networkBack, ok && state == onlineNM
-	case "org.freedesktop.DBus.Properties.PropertiesChanged":
+	case properties + ".PropertiesChanged":
 		if len(s.Body) < 2 || !mine {
 			return 0, false
 		}
@@ -222,7 +231,7 @@ func sessionFlag(ctx context.Context, conn *dbus.Conn, path dbus.ObjectPath, nam
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
 	var v dbus.Variant
-	if conn.Object(login, path).CallWithContext(ctx, "org.freedesktop.DBus.Properties.Get", 0, session, name).Store(&v) != nil {
+	if conn.Object(login, path).CallWithContext(ctx, properties+".Get", 0, session, name).Store(&v) != nil {
 		return false, false
 	}
 	is, ok = v.Value().(bool)
@@ -234,7 +243,8 @@ var screenSavers = []string{"org.freedesktop.ScreenSaver", "org.gnome.ScreenSave
 
 // GNOME's settings tell when they change; those of the proxy lie below one path.
 const (
-	settings = "ca.desrt.dconf.Writer"
+	dconf    = "ca.desrt.dconf"
+	settings = dconf + ".Writer"
 	proxy    = "/system/proxy/"
 )
 
@@ -242,12 +252,16 @@ func (l *linuxSigns) watchSession(ctx context.Context, conn *dbus.Conn, report f
 	defer func() { _ = conn.Close() }()
 	heard := make(chan *dbus.Signal, 16)
 	conn.Signal(heard)
+	says, err := sender.Of(ctx, conn, append([]string{dconf}, screenSavers...)...)
+	if err != nil {
+		l.log.Info("who speaks for the desktop cannot be watched", "error", err)
+	}
 	for _, name := range screenSavers {
-		if err := conn.AddMatchSignalContext(ctx, dbus.WithMatchInterface(name), dbus.WithMatchMember("ActiveChanged")); err != nil {
+		if err := conn.AddMatchSignalContext(ctx, dbus.WithMatchSender(name), dbus.WithMatchInterface(name), dbus.WithMatchMember("ActiveChanged")); err != nil {
 			l.log.Info("the screen lock cannot be watched", "error", err)
 		}
 	}
-	if err := conn.AddMatchSignalContext(ctx, dbus.WithMatchInterface(settings), dbus.WithMatchMember("Notify"), dbus.WithMatchArgPath(0, proxy)); err != nil {
+	if err := conn.AddMatchSignalContext(ctx, dbus.WithMatchSender(dconf), dbus.WithMatchInterface(settings), dbus.WithMatchMember("Notify"), dbus.WithMatchArgPath(0, proxy)); err != nil {
 		l.log.Info("the settings of the proxy cannot be watched", "error", err)
 	}
 	for {
@@ -258,13 +272,23 @@ func (l *linuxSigns) watchSession(ctx context.Context, conn *dbus.Conn, report f
 			if !ok {
 				return
 			}
-			if s.Name == settings+".Notify" {
-				report(proxyMoved)
-				continue
-			}
-			if on, ok := first[bool](s); ok {
-				report(lock(on))
+			says.Heard(s)
+			if said, ok := sessionSign(s, says); ok {
+				report(said)
 			}
 		}
 	}
+}
+
+// sessionSign reads a signal of the desktop.
+func sessionSign(s *dbus.Signal, says *sender.Names) (sign, bool) {
+	if s.Name == settings+".Notify" {
+		return proxyMoved, says.Says(dconf, s)
+	}
+	for _, name := range screenSavers {
+		if on, ok := first[bool](s); ok && s.Name == name+".ActiveChanged" {
+			return lock(on), says.Says(name, s)
+		}
+	}
+	return 0, false
 }

@@ -33,7 +33,7 @@ func (m manager) Get(_, name string) (dbus.Variant, *dbus.Error) {
 }
 
 // system is a test bus in place of the system bus, with a login manager on it, and what was reported.
-func system(t *testing.T, locked bool) (*dbus.Conn, <-chan sign) {
+func system(t *testing.T, locked bool) (*sessionbus.Bus, *dbus.Conn, <-chan sign) {
 	t.Helper()
 	bus := sessionbus.Start(t)
 	t.Setenv("DBUS_SYSTEM_BUS_ADDRESS", bus.Addr)
@@ -47,8 +47,10 @@ func system(t *testing.T, locked bool) (*dbus.Conn, <-chan sign) {
 	if err := conn.Export(m, ourPath, "org.freedesktop.DBus.Properties"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := conn.RequestName(login, dbus.NameFlagDoNotQueue); err != nil {
-		t.Fatal(err)
+	for _, name := range append([]string{login, network, dconf}, screenSavers...) {
+		if _, err := conn.RequestName(name, dbus.NameFlagDoNotQueue); err != nil {
+			t.Fatal(err)
+		}
 	}
 	heard := make(chan sign, 16)
 	ctx, stop := context.WithCancel(t.Context())
@@ -63,7 +65,17 @@ func system(t *testing.T, locked bool) (*dbus.Conn, <-chan sign) {
 		})
 	}()
 	t.Cleanup(func() { stop(); <-ended })
-	return conn, heard
+	return bus, conn, heard
+}
+
+func next(t *testing.T, heard <-chan sign) (s sign) {
+	t.Helper()
+	select {
+	case s = <-heard:
+	case <-time.After(20 * time.Second):
+		t.Fatal("nothing more is heard")
+	}
+	return s
 }
 
 // await wants the next sign to be this one. That somebody may have come or gone is said at the beginning of every watch,
@@ -87,7 +99,7 @@ func await(t *testing.T, heard <-chan sign, want sign) {
 }
 
 func TestLockSleepAndNetworkAreHeardFromTheSystem(t *testing.T) {
-	conn, heard := system(t, true)
+	_, conn, heard := system(t, true)
 	await(t, heard, lockedNow) // the state at the start, after which everything is watched
 	emit := func(path dbus.ObjectPath, name string, args ...any) {
 		t.Helper()
@@ -133,8 +145,62 @@ func TestLockSleepAndNetworkAreHeardFromTheSystem(t *testing.T) {
 	}
 }
 
+func TestOnlyWhoHasTheNameIsBelieved(t *testing.T) {
+	bus, conn, heard := system(t, true)
+	await(t, heard, lockedNow)
+	emit := func(path dbus.ObjectPath, name string, args ...any) {
+		t.Helper()
+		if err := conn.Emit(path, name, args...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// What watches the session begins by itself. Once it says that it hears, what was said before is told apart by its end.
+	for begun := false; !begun; {
+		emit("/ScreenSaver", screenSavers[0]+".ActiveChanged", true)
+		select {
+		case s := <-heard:
+			begun = s == lockedNow
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+	liar := bus.Liar(t)
+	const at = dbus.ObjectPath("/org/freedesktop/login1")
+	changed := map[string]dbus.Variant{"LockedHint": dbus.MakeVariant(false)}
+	liar.Say(ourPath, session+".Unlock")
+	liar.Say(at, login+".Manager.PrepareForSleep", true)
+	liar.Say(ourPath, properties+".PropertiesChanged", session, changed, []string{})
+	liar.Say("/org/freedesktop/NetworkManager", network+".StateChanged", uint32(onlineNM))
+	for _, name := range screenSavers {
+		liar.Say("/ScreenSaver", name+".ActiveChanged", false)
+	}
+	liar.Say("/ca/desrt/dconf/Writer/user", settings+".Notify", "/system/proxy/mode", []string{""}, "t")
+	emit("/ca/desrt/dconf/Writer/user", settings+".Notify", "/system/proxy/mode", []string{""}, "t")
+	emit("/ScreenSaver", screenSavers[0]+".ActiveChanged", false)
+	emit(at, login+".Manager.PrepareForSleep", false)
+	count := map[sign]int{}
+	for count[awake] == 0 || count[unlockedNow] == 0 {
+		s := next(t, heard)
+		if count[s]++; s == unlockedNow && count[proxyMoved] != 1 || s == asleep || s == networkBack {
+			t.Fatalf("believed %v, after %v", s, count)
+		}
+	}
+	// The name changes hands, and what the former owner says counts no more.
+	if _, err := conn.ReleaseName(login); err != nil {
+		t.Fatal(err)
+	}
+	another := bus.Connect(t)
+	if _, err := another.RequestName(login, dbus.NameFlagDoNotQueue); err != nil {
+		t.Fatal(err)
+	}
+	emit(at, login+".Manager.PrepareForSleep", true)
+	if err := another.Emit(ourPath, session+".Unlock"); err != nil {
+		t.Fatal(err)
+	}
+	await(t, heard, unlockedNow)
+}
+
 func TestManySignsAtOnceAreHeardInTheirOrder(t *testing.T) {
-	conn, heard := system(t, true)
+	_, conn, heard := system(t, true)
 	await(t, heard, lockedNow)
 	const times = 200 // far more than is taken before somebody looks
 	for range times {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/godbus/dbus/v5"
 
+	"sendjay/desktop/sender"
 	"sendjay/shared/protocol"
 )
 
@@ -29,6 +30,7 @@ var answerWithin = 5 * time.Second
 type Board struct {
 	cfg  Config
 	conn *dbus.Conn
+	says *sender.Names
 	jobs chan func()
 	quit chan struct{}
 	end  sync.Once
@@ -72,14 +74,13 @@ func New(c Config) *Board {
 		return b
 	}
 	b.conn = conn
+	if b.says, err = sender.Of(context.Background(), conn, service); err != nil {
+		b.warn(err)
+	}
 	for _, match := range [][]dbus.MatchOption{
-		{dbus.WithMatchInterface(service)},
+		{dbus.WithMatchSender(service), dbus.WithMatchInterface(service)},
 		{
-			dbus.WithMatchInterface("org.freedesktop.DBus"), dbus.WithMatchMember("NameOwnerChanged"),
-			dbus.WithMatchArg(0, service),
-		},
-		{
-			dbus.WithMatchInterface(properties), dbus.WithMatchMember("PropertiesChanged"),
+			dbus.WithMatchSender(service), dbus.WithMatchInterface(properties), dbus.WithMatchMember("PropertiesChanged"),
 			dbus.WithMatchArg(0, service),
 		},
 	} {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/godbus/dbus/v5"
 
+	"sendjay/desktop/sender"
 	"sendjay/shared/protocol"
 )
 
@@ -22,8 +23,8 @@ const (
 const expired = uint32(1)
 
 func (b *Board) heard(s *dbus.Signal) {
-	if s.Name == "org.freedesktop.DBus.NameOwnerChanged" {
-		if len(s.Body) == 3 && s.Body[2] != "" && s.Body[2] == b.owner {
+	if name, owner := b.says.Heard(s); name != "" {
+		if owner != "" && owner == b.owner {
 			return // it was started by what is shown there by now
 		}
 		// Another service knows nothing of the old one's ids.
@@ -35,7 +36,7 @@ func (b *Board) heard(s *dbus.Signal) {
 		b.ask()
 		return
 	}
-	if len(s.Body) < 2 {
+	if len(s.Body) < 2 || !b.says.Says(service, s) {
 		return
 	}
 	if s.Name == properties+".PropertiesChanged" {
@@ -132,7 +133,7 @@ func (b *Board) learn() bool {
 		name = "unknown"
 	}
 	b.shelf = name == "dunst"
-	b.owner = b.owned()
+	b.owner = sender.Owner(context.Background(), b.conn, service)
 	click := slices.Contains(b.able, "actions")
 	b.tell(Abilities{
 		Service: strings.TrimSpace(name + " " + version), Withdraw: true, Click: click,

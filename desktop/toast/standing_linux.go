@@ -55,12 +55,6 @@ func (b *Board) who() string {
 	return b.bus + " " + b.owner
 }
 
-// owned returns the connection of the service at this moment, "" if there is none.
-func (b *Board) owned() (name string) {
-	_ = b.ofBus("GetNameOwner", service).Store(&name)
-	return name
-}
-
 func (b *Board) ofBus(method string, args ...any) *dbus.Call {
 	ctx, stop := context.WithTimeout(context.Background(), answerWithin)
 	defer stop()

@@ -146,3 +146,30 @@ func TestWhatStartedTheServiceIsKnownThere(t *testing.T) {
 		t.Errorf("%+v stands beside %+v", second, first)
 	}
 }
+
+func TestOnlyTheServiceIsBelieved(t *testing.T) {
+	bus := sessionbus.Start(t)
+	d := bus.Notifications(t)
+	b, clicks := board(t, bus)
+	b.Show(Toast{Room: "r1", Seq: 7, Title: "t", Body: "b"})
+	id := d.Await(1).ID
+	liar := bus.Liar(t)
+	liar.Say(object, service+".ActivationToken", id, "false")
+	liar.Say(object, service+".ActionInvoked", id, "default")
+	liar.Say(object, service+".NotificationReplied", id, "never written")
+	liar.Say(object, service+".NotificationClosed", id, uint32(2))
+	liar.Say("/org/freedesktop/DBus", "org.freedesktop.DBus.NameOwnerChanged", service, "", ":1.99")
+	liar.Say(object, properties+".PropertiesChanged", service, map[string]dbus.Variant{inhibited: dbus.MakeVariant(true)}, []string{})
+	d.Click(id, "true")
+	select {
+	case c := <-clicks:
+		if c != (click{"r1", 7, "true"}) || b.Abilities().Held {
+			t.Errorf("clicked %+v, %+v", c, b.Abilities())
+		}
+	case <-time.After(20 * time.Second):
+		t.Fatal("no click")
+	}
+	if len(clicks) > 0 {
+		t.Errorf("clicked again: %+v", <-clicks)
+	}
+}

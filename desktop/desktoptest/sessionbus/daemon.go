@@ -165,20 +165,17 @@ func (d *Daemon) remove(id uint32) bool {
 	return is
 }
 
-func (d *Daemon) emit(signal string, id uint32, args ...any) {
-	args = append([]any{id}, args...)
-	m := &dbus.Message{Type: dbus.TypeSignal, Body: args, Headers: map[dbus.HeaderField]dbus.Variant{
-		dbus.FieldInterface: dbus.MakeVariant(noteName), dbus.FieldMember: dbus.MakeVariant(signal),
-		dbus.FieldPath: dbus.MakeVariant(notePath), dbus.FieldSignature: dbus.MakeVariant(dbus.SignatureOf(args...)),
-	}}
+func (d *Daemon) emit(name string, id uint32, args ...any) {
+	to := ""
 	if d.name == "dunst" {
 		d.mu.Lock()
-		m.Headers[dbus.FieldDestination] = dbus.MakeVariant(string(d.from[id]))
+		to = string(d.from[id])
 		d.mu.Unlock()
 	}
 	// A tray that ends with its test withdraws what stands there, while this end goes too.
-	if call := d.conn.Send(m, nil); call.Err != nil && !errors.Is(call.Err, dbus.ErrClosed) {
-		d.t.Errorf("signal %s: %v", signal, call.Err)
+	err := signal(d.conn, to, notePath, noteName+"."+name, append([]any{id}, args...)...)
+	if err != nil && !errors.Is(err, dbus.ErrClosed) {
+		d.t.Errorf("signal %s: %v", name, err)
 	}
 }
 

@@ -32,6 +32,7 @@ func (b *Bus) Presence(t testing.TB) *Presence {
 		t.Fatal(err)
 	}
 	own(t, p.conn, idleName)
+	own(t, p.conn, lockName)
 	return p
 }
 
