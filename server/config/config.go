@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/netip"
 	"net/url"
 	"os"
@@ -97,7 +96,7 @@ var settings = slices.Concat(generalSettings, signInSettings, kerberosSettings, 
 
 var generalSettings = []setting{
 	{"listen", "127.0.0.1:8080", "address and port to serve", func(c *Config, v string) error {
-		if _, port, err := net.SplitHostPort(v); err != nil || port == "" {
+		if !hostPort(v) {
 			return errors.New("want host:port, such as 127.0.0.1:8080 or :8080")
 		}
 		c.Listen = v
@@ -105,7 +104,8 @@ var generalSettings = []setting{
 	}},
 	{"data", "sendjay-data", "folder of the embedded database and of files", func(c *Config, v string) error { c.Data = v; return nonEmpty(v) }},
 	{"database", "sqlite", "sqlite, or mysql://user:password@host:3306/schema", func(c *Config, v string) error {
-		if v != "sqlite" && !strings.HasPrefix(v, "mysql://") {
+		u, err := url.Parse(v)
+		if v != "sqlite" && (err != nil || u.Scheme != "mysql" || u.Host == "" || strings.Trim(u.Path, "/") == "" || !portOf(u)) {
 			return errors.New("want sqlite or mysql://user:password@host:3306/schema")
 		}
 		c.Database = v
@@ -113,14 +113,14 @@ var generalSettings = []setting{
 	}},
 	{"redis", "", "redis://user:password@host:6379/0 (or rediss://) for several nodes on one database", func(c *Config, v string) error {
 		u, err := url.Parse(v)
-		if v != "" && (err != nil || u.Host == "" || u.Scheme != "redis" && u.Scheme != "rediss") {
+		if v != "" && (err != nil || u.Host == "" || u.Scheme != "redis" && u.Scheme != "rediss" || !portOf(u)) {
 			return errors.New("want redis://[user:password@]host:port/db")
 		}
 		c.Redis = v
 		return nil
 	}},
 	{"files", "", "folder of uploaded files (default: under the data folder), or s3://bucket/prefix?endpoint=https://host&region=name", func(c *Config, v string) error {
-		if scheme, _, remote := strings.Cut(v, "://"); remote && scheme != "s3" {
+		if !place(v) {
 			return errors.New("want a folder or s3://bucket/prefix?endpoint=https://host&region=name")
 		}
 		c.Files = v
@@ -159,7 +159,7 @@ var generalSettings = []setting{
 	}},
 	{"preview-inside", "", "host:port inside the company's network whose links get cards all the same, with commas", func(c *Config, v string) error {
 		for part := range words(v) {
-			if _, port, err := net.SplitHostPort(part); err != nil || port == "" {
+			if !hostPort(part) {
 				return fmt.Errorf("%q is not host:port", part)
 			}
 			c.PreviewInside = append(c.PreviewInside, part)
@@ -173,7 +173,7 @@ var generalSettings = []setting{
 		return err
 	}},
 	{"clamd", "", "virus scanner, host:3310 or unix:/run/clamav/clamd.ctl", func(c *Config, v string) error {
-		if _, _, err := net.SplitHostPort(v); err != nil && v != "" && !strings.HasPrefix(v, "unix:/") {
+		if v != "" && !hostPort(v) && !strings.HasPrefix(v, "unix:/") {
 			return errors.New("want host:port or unix:/path")
 		}
 		c.Clamd = v
@@ -364,6 +364,10 @@ func flags(args []string, take func(name, value, from string)) ([]string, error)
 		case has:
 		case name == "demo" || name == "metrics":
 			value = "on"
+			if i+1 < len(args) && (args[i+1] == "on" || args[i+1] == "off") {
+				i++
+				value = args[i]
+			}
 		case i+1 < len(args):
 			i++
 			value = args[i]

@@ -52,7 +52,12 @@ func TestSettings(t *testing.T) {
 		if c := read(t, []string{"--demo", "--listen=:9"}); !c.Demo || c.Listen != ":9" {
 			t.Errorf("got %+v", c)
 		}
-		if c := read(t, []string{"--demo=off"}); c.Demo {
+		for _, args := range [][]string{{"--demo=off"}, {"--demo", "off"}} {
+			if c := read(t, args); c.Demo {
+				t.Errorf("%q: got %+v", args, c)
+			}
+		}
+		if c := read(t, []string{"--metrics", "on", "--listen=:9"}); !c.Metrics || c.Listen != ":9" {
 			t.Errorf("got %+v", c)
 		}
 	})
@@ -133,6 +138,14 @@ func TestWrongSettings(t *testing.T) {
 		"a folder as the file":                  {args: []string{"--config", t.TempDir()}, says: []string{"--config"}},
 		"a flag without its value":              {args: []string{"--listen"}, says: []string{"--listen"}},
 		"an address without a port":             {args: []string{"--listen=localhost"}, says: []string{"--listen", "host:port"}},
+		"a port that there is not":              {args: []string{"--listen", "127.0.0.1:99999"}, says: []string{"--listen", "host:port"}},
+		"a port below all":                      {args: []string{"--listen=:-1"}, says: []string{"--listen", "host:port"}},
+		"a database without a schema":           {args: []string{"--database=mysql://me:secret@host:3306"}, says: []string{"--database", "schema"}},
+		"a Redis at no port":                    {args: []string{"--redis=redis://host:99999"}, says: []string{"--redis", "host:port"}},
+		"a store without a bucket":              {args: []string{"--files", "s3://"}, says: []string{"--files", "s3://bucket"}},
+		"a bucket at no address":                {args: []string{"--files=s3://bucket?endpoint=store.example.com"}, says: []string{"--files", "endpoint=https://host"}},
+		"a scanner at no port":                  {args: []string{"--clamd=scanner:99999"}, says: []string{"--clamd", "host:port"}},
+		"a public address at no port":           {args: []string{"--public-url=https://talk.example.com:99999"}, says: []string{"--public-url", "origin"}},
 		"no data folder":                        {environ: []string{"SENDJAY_DATA="}, says: []string{"SENDJAY_DATA"}},
 		"another database":                      {args: []string{"--database=postgres://x"}, says: []string{"--database", "mysql://"}},
 		"a Redis that is none":                  {environ: []string{"SENDJAY_REDIS=http://127.0.0.1:6379"}, says: []string{"SENDJAY_REDIS", "redis://"}},

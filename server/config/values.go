@@ -5,6 +5,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	"net/url"
 	"strconv"
@@ -86,9 +87,40 @@ func words(v string) func(func(string) bool) {
 }
 
 // origin reads a web origin: scheme and host, nothing else.
+// hostPort reports whether v is host:port or :port, the port a number that there is, or a name such as http.
+func hostPort(v string) bool {
+	_, port, err := net.SplitHostPort(v)
+	return err == nil && port != "" && isPort(port)
+}
+
+func isPort(s string) bool {
+	_, err := net.LookupPort("tcp", s)
+	return err == nil
+}
+
+// portOf reports whether the port of u, if one is named, is one that there is.
+func portOf(u *url.URL) bool { return u.Port() == "" || isPort(u.Port()) }
+
+// place reports whether v is a folder, or the address of an S3 store.
+func place(v string) bool {
+	if !strings.Contains(v, "://") {
+		return true
+	}
+	u, err := url.Parse(v)
+	if err != nil || u.Scheme != "s3" || len(u.Host) < 3 {
+		return false
+	}
+	at := u.Query().Get("endpoint")
+	if at == "" {
+		return true
+	}
+	end, err := url.Parse(at)
+	return err == nil && (end.Scheme == "http" || end.Scheme == "https") && end.Hostname() != "" && portOf(end)
+}
+
 func origin(s string) (*url.URL, error) {
 	u, err := url.Parse(s)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.Path != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.Path != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil || !portOf(u) {
 		return nil, fmt.Errorf("%q is not an origin such as https://portal.example.com", s)
 	}
 	return u, nil
