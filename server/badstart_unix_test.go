@@ -141,6 +141,10 @@ func TestFullDisk(t *testing.T) {
 		if kept == 0 || refused == 0 {
 			t.Fatalf("%d kept, %d refused", kept, refused)
 		}
+		var ready struct{ Missing map[string]string }
+		if status := get(t, s.url+"/readyz", "", &ready); status != 503 || !strings.Contains(ready.Missing["database"], "room") {
+			t.Errorf("ready all the same: %d %v", status, ready.Missing)
+		}
 		var page struct{ Messages []struct{ ID string } }
 		if status := get(t, s.url+"/api/v1/rooms/"+id+"/messages", in.AccessToken, &page); status != 200 || len(page.Messages) == 0 {
 			t.Errorf("reading: %d, %d messages", status, len(page.Messages))

@@ -59,7 +59,7 @@ type Store interface {
 	List(ctx context.Context, each func(Info) error) error
 	// Tidy removes what was left before then of a Put or Lay that ended with its program.
 	Tidy(ctx context.Context, before time.Time) error
-	// Ping asks for a sign of life.
+	// Ping asks for a sign of life, a folder also whether there is room in it: ErrFull when not.
 	Ping(ctx context.Context) error
 	Close() error
 }

@@ -247,6 +247,27 @@ func TestAFolderIsForItsOwnerAlone(t *testing.T) {
 	}
 }
 
+func TestAFolderThatCannotBeWrittenSaysSo(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "files")
+	s, err := Open(t.Context(), Config{Where: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if err := s.Ping(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if left, err := os.ReadDir(filepath.Join(dir, growing)); err != nil || len(left) != 0 {
+		t.Errorf("left behind: %v %v", left, err)
+	}
+	if err := os.Remove(filepath.Join(dir, growing)); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Ping(t.Context()); err == nil {
+		t.Error("all is well, it says")
+	}
+}
+
 func TestAStoreThatIsAwaySaysSo(t *testing.T) {
 	server := httptest.NewServer(nil)
 	server.Close()

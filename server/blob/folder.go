@@ -270,9 +270,20 @@ func (f *folder) Tidy(ctx context.Context, before time.Time) error {
 	return nil
 }
 
+// pingBytes is what has to fit for a folder to count as one that can be written.
+const pingBytes = 256 << 10
+
 func (f *folder) Ping(context.Context) error {
-	_, err := f.root.Stat(whole)
-	return told(err)
+	if _, err := f.root.Stat(whole); err != nil {
+		return told(err)
+	}
+	temp := path.Join(growing, putting+strings.ToLower(rand.Text())) // Tidy removes what stays of it
+	file, err := f.root.OpenFile(temp, os.O_CREATE|os.O_EXCL|os.O_WRONLY, ownFile)
+	if err != nil {
+		return told(err)
+	}
+	_, err = file.Write(make([]byte, pingBytes))
+	return told(errors.Join(err, file.Close(), f.root.Remove(temp)))
 }
 
 func (f *folder) Close() error { return f.root.Close() }

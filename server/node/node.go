@@ -226,6 +226,14 @@ func (n *Node) quiet() {
 	_ = n.blobs.Close()
 }
 
+// unready says what is amiss with something that is written to.
+func unready(full bool, otherwise string) string {
+	if full {
+		return "no room left on the disk"
+	}
+	return otherwise
+}
+
 // missing names what the server cannot work without and does not have.
 func (n *Node) missing(ctx context.Context) map[string]string {
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
@@ -233,11 +241,11 @@ func (n *Node) missing(ctx context.Context) map[string]string {
 	missing := map[string]string{}
 	if err := n.db.Ping(ctx); err != nil {
 		n.log.Warn("not ready", "part", "database", "err", err)
-		missing["database"] = "does not answer"
+		missing["database"] = unready(errors.Is(err, store.ErrFull), "does not answer, or cannot be written")
 	}
 	if err := n.blobs.Ping(ctx); err != nil {
 		n.log.Warn("not ready", "part", "files", "err", err)
-		missing["files"] = "do not answer"
+		missing["files"] = unready(errors.Is(err, blob.ErrFull), "do not answer, or cannot be written")
 	}
 	if n.bus != nil {
 		soon, cancel := context.WithTimeout(ctx, time.Second)

@@ -101,6 +101,7 @@ func (s *Store) commitBatch(batch []*pending) {
 	if err != nil {
 		err = s.d.translate(err)
 	}
+	s.full.heard(err, s.now())
 	switch {
 	case err == nil:
 	case len(batch) == 1, errors.Is(err, ErrUnavailable), errors.Is(err, ErrFull):

@@ -41,6 +41,8 @@ type dialect interface {
 	translate(err error) error
 	// again reports whether the same transaction may succeed when tried once more.
 	again(err error) bool
+	// room is nil while more can be written.
+	room() error
 	columns(ctx context.Context, q queryer, table string) (map[string]bool, error)
 	indexes(ctx context.Context, q queryer, table string) (map[string]bool, error)
 	dropIndex(table, index string) string

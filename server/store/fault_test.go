@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -170,13 +172,17 @@ func TestADatabaseThatIsAwayRefusesAndComesBack(t *testing.T) {
 }
 
 func TestAFullDiskRefusesClearlyAndLosesNothing(t *testing.T) {
-	s, err := store.Open(t.Context(), store.Config{Dir: t.TempDir()})
+	var ahead atomic.Int64
+	s, err := store.Open(t.Context(), store.Config{Dir: t.TempDir(), Now: func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer s.Close()
 	people(t, s, "kim", "lee")
 	r := room(t, s, "kim", "lee")
+	if err := s.Ping(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	if err := s.Exec(t.Context(), "PRAGMA max_page_count=1"); err != nil { // as many as there are
 		t.Fatal(err)
 	}
@@ -194,11 +200,40 @@ func TestAFullDiskRefusesClearlyAndLosesNothing(t *testing.T) {
 	if page, err := s.Messages(t.Context(), "lee", r, nil, nil, 1000); err != nil || len(page.Messages) != stored {
 		t.Fatalf("%d messages of %d while it is full, %v", len(page.Messages), stored, err)
 	}
+	if err := s.Ping(t.Context()); !errors.Is(err, store.ErrFull) {
+		t.Errorf("all is well, it says, %v", err)
+	}
+	ahead.Store(int64(time.Minute))
+	if err := s.Ping(t.Context()); err != nil {
+		t.Errorf("nobody would write again and hear that there is room: %v", err)
+	}
 	if err := s.Exec(t.Context(), "PRAGMA max_page_count=1000000"); err != nil {
 		t.Fatal(err)
 	}
 	if out := send(t, s, r, "kim", "after", "text"); out.Message.Seq != protocol.Seq(stored+1) {
 		t.Fatalf("%+v after %d", out, stored)
+	}
+}
+
+func TestAFolderThatCannotBeWrittenIsNoneThatIsReady(t *testing.T) {
+	dir := t.TempDir()
+	s, err := store.Open(t.Context(), store.Config{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if err := s.Ping(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if left, err := filepath.Glob(filepath.Join(dir, ".probe-*")); err != nil || len(left) != 0 {
+		t.Errorf("left behind: %v %v", left, err)
+	}
+	if err := os.Rename(dir, dir+"-gone"); err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(dir + "-gone")
+	if err := s.Ping(t.Context()); err == nil {
+		t.Error("ready")
 	}
 }
 

@@ -46,7 +46,8 @@ func (s *Store) openSQLite(ctx context.Context, dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("the data folder cannot be made: %w", err)
 	}
-	probe, err := os.CreateTemp(dir, ".probe-*")
+	leftProbes(dir)
+	probe, err := os.CreateTemp(dir, probes)
 	if err != nil {
 		return fmt.Errorf("the data folder %s cannot be written: %w", dir, err)
 	}

@@ -77,6 +77,7 @@ type Store struct {
 	passed func(WideChanged) // set before the first write, nil for nobody
 
 	counts counts
+	full   fullness
 
 	unindexed unindexed    // what the search index has yet to take
 	sweeps    *sql.DB      // read, for the goroutine that looks for it; tests listen to read meanwhile
@@ -127,12 +128,6 @@ func (s *Store) Close() error {
 		s.closeAll()
 	})
 	return nil
-}
-
-// Ping asks the database for a sign of life.
-func (s *Store) Ping(ctx context.Context) error {
-	var one int
-	return s.d.translate(s.read.QueryRowContext(ctx, "SELECT 1").Scan(&one))
 }
 
 // Empty reports whether there is no person in the database.
