@@ -169,7 +169,10 @@ test("emoji under a message: six at hand, all of them with Korean names, each pe
   await there.hover();
   await there.getByRole("button", { name: "반응" }).click();
   await kim.page.getByRole("button", { name: "모든 이모지" }).click();
-  await kim.page.getByPlaceholder("이모지 찾기").fill("케이크");
+  const find = kim.page.getByPlaceholder("이모지 찾기");
+  await find.fill("케이크");
+  // One ring: it lies on the edge of the box.
+  expect(await find.evaluate((e) => getComputedStyle(e).outlineOffset)).toBe("-1px");
   await kim.page.getByRole("group", { name: "이모지" }).getByRole("button").first().waitFor();
   await shot(kim, "emoji");
   expect(await findings(kim.page)).toEqual([]);
