@@ -13,8 +13,6 @@ import (
 type catchUp struct {
 	away   time.Duration
 	missed []notify.Missed
-	// apart are the messages of which the person wants to hear whatever else he wants of their room.
-	apart map[protocol.RoomID][]protocol.Seq
 	// begins is set for the first one since the program knows the person.
 	begins bool
 	// open counts the answers that are still to come, by the number of the question.
@@ -31,7 +29,7 @@ func (a *app) catchUp(c *catchUp) {
 		c.away, c.begins = max(c.away, old.away), c.begins || old.begins
 		for _, m := range old.missed {
 			if !slices.ContainsFunc(c.missed, func(now notify.Missed) bool { return now.Room == m.Room }) {
-				c.missed, c.apart[m.Room] = append(c.missed, m), old.apart[m.Room]
+				c.missed = append(c.missed, m)
 			}
 		}
 	}
@@ -42,7 +40,9 @@ func (a *app) catchUp(c *catchUp) {
 		for _, m := range c.missed {
 			if m.Seq > m.Told && (m.Unread > 0 || m.Invited) {
 				a.owed[m.Room] = m.Told
-				of = append(of, protocol.Place{Room: m.Room, Seq: m.Seq})
+				for _, seq := range append(m.Apart(m.Seq), m.Seq) {
+					of = append(of, protocol.Place{Room: m.Room, Seq: seq})
+				}
 			}
 		}
 		for part := range slices.Chunk(of, protocol.Limits.Whether) {
@@ -71,8 +71,8 @@ func (a *app) answered(t protocol.Told) {
 		return
 	}
 	for _, p := range t.Of {
-		if i := slices.IndexFunc(c.missed, func(m notify.Missed) bool { return m.Room == p.Room && m.Seq == p.Seq }); i >= 0 {
-			c.missed[i].Told = p.Seq
+		if i := slices.IndexFunc(c.missed, func(m notify.Missed) bool { return m.Room == p.Room }); i >= 0 {
+			c.missed[i].Told = max(c.missed[i].Told, p.Seq)
 		}
 	}
 	if c.open[t.Ask]--; c.open[t.Ask] == 0 {
@@ -96,7 +96,7 @@ func (a *app) caughtUp() {
 			a.alert(m.Room).upto = m.Seq
 		}
 	}
-	a.announce(c.away, c.missed, c.apart)
+	a.announce(c.away, c.missed)
 	if c.begins {
 		a.summary()
 	}

@@ -72,6 +72,37 @@ func TestWhatAPageToldWhileOnlyTheLineOfThisDeviceWasAwayIsNotToldAgain(t *testi
 	}
 }
 
+func TestOfAMentionInAMutedRoomThePagesAreAskedToo(t *testing.T) {
+	for _, away := range []time.Duration{time.Second, time.Hour} {
+		for told, want := range map[protocol.Seq]string{2: "", 0: "M · Mr kim: what do you say?"} {
+			onDesk(t, func(d *desk) {
+				d.step(func() { d.linkMoved(protocol.Link{State: protocol.Offline}) })
+				d.down = true
+				d.rooms["m"] = protocol.Room{ID: "m", Title: "M", Muted: true, Rev: 1}
+				d.comes("m", "kim", "before")
+				d.mentions = []protocol.UserID{"me"}
+				d.comes("m", "kim", "what do you say?")
+				d.mentions = nil
+				d.comes("m", "kim", "after")
+				d.down = false
+				d.pass(away)
+				d.beside("p1")
+				of := []protocol.Place{{Room: "m", Seq: 2}, {Room: "m", Seq: 3}}
+				if len(d.whethers) != 1 || !reflect.DeepEqual(d.whethers[0].Of, of) {
+					t.Fatalf("asked %+v", d.whethers)
+				}
+				answer := protocol.Told{To: "s9", Ask: d.whethers[0].Ask}
+				if told > 0 {
+					answer.Of = of[:1]
+				}
+				d.push(protocol.EvTold, "", 0, answer)
+				d.pass(time.Hour)
+				d.expect(want)
+			})
+		}
+	}
+}
+
 func TestWhatNoPageToldIsToldWhenAllHaveAnswered(t *testing.T) {
 	onDesk(t, func(d *desk) {
 		d.cut(time.Hour, "r1")

@@ -173,18 +173,11 @@ func (a *app) counted(page protocol.UnreadPage, asked int) {
 	for _, r := range page.Rooms {
 		listed[r.ID] = r
 	}
-	apart := map[protocol.RoomID][]protocol.Seq{}
 	for i, m := range missed {
 		r := listed[m.Room]
-		missed[i].Personal, missed[i].Urgent = r.Personal > m.Told, r.Urgent > m.Told
+		missed[i].Personal, missed[i].Urgent = r.Personal, r.Urgent
 		if m.Invited {
-			missed[i].Personal = true
-			apart[m.Room] = append(apart[m.Room], a.invited[m.Room])
-		}
-		for _, seq := range []protocol.Seq{r.Personal, r.Urgent} {
-			if seq > m.Told {
-				apart[m.Room] = append(apart[m.Room], seq)
-			}
+			missed[i].Personal = a.invited[m.Room]
 		}
 	}
 	away := a.gap
@@ -193,7 +186,7 @@ func (a *app) counted(page protocol.UnreadPage, asked int) {
 		for room, personal := range before.Later {
 			a.keepBack(room, kept{personal, before.Urgent[room]})
 		}
-		a.catchUp(&catchUp{away: away, missed: missed, apart: apart, begins: begins})
+		a.catchUp(&catchUp{away: away, missed: missed, begins: begins})
 	}
 	a.keepTold()
 	for room, al := range a.alerts {
@@ -238,14 +231,14 @@ func (a *app) broughtIn(now []protocol.Invitation) (all []notify.Missed) {
 }
 
 // announce speaks of what came during a break.
-func (a *app) announce(away time.Duration, missed []notify.Missed, apart map[protocol.RoomID][]protocol.Seq) {
+func (a *app) announce(away time.Duration, missed []notify.Missed) {
 	d := notify.AfterBreak(protocol.Desktop, away, missed)
 	for _, m := range missed {
 		switch {
 		case d.Live && (m.Unread > 0 || m.Invited) && m.Seq > m.Told || slices.Contains(d.Rooms, m.Room):
-			a.bring(m, apart[m.Room])
+			a.bring(m)
 		case d.Count > 0 && m.Seq > m.Told:
-			a.keepBack(m.Room, kept{m.Personal, m.Urgent})
+			a.keepBack(m.Room, kept{m.Personal > m.Told, m.Urgent > m.Told})
 		}
 	}
 	if d.Count > 0 {
@@ -255,7 +248,7 @@ func (a *app) announce(away time.Duration, missed []notify.Missed, apart map[pro
 
 // bring asks for the newest message of a room in which something came during a break, and for those before it that
 // stand apart. Until they are there, the room counts as one that was not told of.
-func (a *app) bring(m notify.Missed, apart []protocol.Seq) {
+func (a *app) bring(m notify.Missed) {
 	a.owed[m.Room] = m.Told
 	a.inquire(m.Room, func(r *protocol.Room) {
 		last := r.LastMessage
@@ -263,9 +256,7 @@ func (a *app) bring(m notify.Missed, apart []protocol.Seq) {
 			delete(a.owed, m.Room)
 			return
 		}
-		before := slices.DeleteFunc(slices.Clone(apart), func(seq protocol.Seq) bool { return seq >= last.Seq })
-		slices.Sort(before)
-		a.bringBefore(*last, slices.Compact(before), nil)
+		a.bringBefore(*last, m.Apart(last.Seq), nil)
 	}, func() {})
 }
 

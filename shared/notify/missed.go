@@ -14,16 +14,27 @@ type Missed struct {
 	Unread       int             `json:"unread"`
 	Muted        bool            `json:"muted,omitempty"`
 	MentionsOnly bool            `json:"mentionsOnly,omitempty"`
-	// Personal is set when something that is not read mentions me or answers me.
-	Personal bool `json:"personal,omitempty"`
-	// Urgent is set when something that is not read is urgent, and urgent messages need not wait.
-	Urgent bool `json:"urgent,omitempty"`
+	// Personal is the newest message that is not read and mentions me or answers me, 0 for none.
+	Personal protocol.Seq `json:"personal,omitempty"`
+	// Urgent is the newest that is not read and is urgent, where urgent messages need not wait.
+	Urgent protocol.Seq `json:"urgent,omitempty"`
 	// Invited is set where nothing is to read, but I was brought into the room and have not looked at it.
 	Invited bool `json:"invited,omitempty"`
 	// Seq is the room's last message, Told the last one that this device has considered before, or that another device of
 	// mine has told of.
 	Seq  protocol.Seq `json:"seq"`
 	Told protocol.Seq `json:"told,omitempty"`
+}
+
+// Apart returns what is considered of the room before its newest message, last: of a mention, an answer or something urgent I
+// want to hear also where I want to hear nothing of what came after it. The oldest comes first.
+func (m Missed) Apart(last protocol.Seq) (all []protocol.Seq) {
+	for _, seq := range []protocol.Seq{min(m.Personal, m.Urgent), max(m.Personal, m.Urgent)} {
+		if seq > m.Told && seq < last && !slices.Contains(all, seq) {
+			all = append(all, seq)
+		}
+	}
+	return all
 }
 
 // Digest is what to say after a break.
@@ -145,11 +156,11 @@ func AfterBreak(kind protocol.Device, away time.Duration, missed []Missed) Diges
 	var urgent []protocol.RoomID
 	rest, messages := 0, 0
 	for _, m := range missed {
-		if m.Unread == 0 && !m.Invited || m.Seq <= m.Told || (m.Muted || m.MentionsOnly) && !m.Personal && !m.Urgent {
+		if m.Unread == 0 && !m.Invited || m.Seq <= m.Told || (m.Muted || m.MentionsOnly) && max(m.Personal, m.Urgent) <= m.Told {
 			continue
 		}
 		d.Rooms = append(d.Rooms, m.Room)
-		if m.Urgent {
+		if m.Urgent > m.Told {
 			urgent = append(urgent, m.Room)
 			continue
 		}

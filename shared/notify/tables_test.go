@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 	_ "time/tzdata"
@@ -88,6 +89,21 @@ func TestABreakIsToldOfOnce(t *testing.T) {
 	for _, c := range all {
 		if got := AfterBreak(c.Kind, time.Duration(c.AwayMs)*time.Millisecond, c.Missed); !reflect.DeepEqual(got, c.Want) {
 			t.Errorf("row %d, %s: %+v, want %+v", c.Row, c.Name, got, c.Want)
+		}
+	}
+}
+
+func TestWhatStandsApartIsConsideredBeforeTheNewest(t *testing.T) {
+	var all []struct {
+		Name   string
+		Missed Missed
+		Last   protocol.Seq
+		Want   []protocol.Seq
+	}
+	cases(t, "apart.json", &all)
+	for _, c := range all {
+		if got := c.Missed.Apart(c.Last); !slices.Equal(got, c.Want) {
+			t.Errorf("%s: %v, want %v", c.Name, got, c.Want)
 		}
 	}
 }

@@ -7,8 +7,8 @@ export interface Missed {
   readonly unread: number;
   readonly muted?: boolean;
   readonly mentionsOnly?: boolean;
-  readonly personal?: boolean; // something that is not read mentions or answers me
-  readonly urgent?: boolean; // something that is not read is urgent
+  readonly personal?: Seq; // the newest that is not read and mentions or answers me
+  readonly urgent?: Seq; // the newest that is not read and is urgent
   readonly invited?: boolean; // nothing to read, but I was brought into the room and have not looked at it
   readonly seq: Seq;
   readonly told?: Seq; // the last one considered before
@@ -75,17 +75,26 @@ function short(name: string): string {
   return all.length > nameRunes ? `${all.slice(0, nameRunes - 1).join("")}…` : name;
 }
 
+// apart is what is considered of a room before its newest message, last, the oldest first.
+export function apart({ personal, urgent, told }: Pick<Missed, "personal" | "urgent" | "told">, last: Seq): Seq[] {
+  const all = [personal, urgent].filter((seq): seq is Seq => seq !== undefined && seq > (told ?? 0) && seq < last);
+  return [...new Set(all)].sort((a, b) => a - b);
+}
+
 export function afterBreak(kind: Device, away: number, missed: readonly Missed[]): Digest {
   if (away < shortGap) return { live: true };
   if (kind === "web") return {};
+  const isNew = (m: Missed, seq: Seq | undefined): boolean => (seq ?? 0) > (m.told ?? 0);
   const fresh = missed.filter(
     (m) =>
-      (m.unread > 0 || m.invited) && m.seq > (m.told ?? 0) && (m.personal || m.urgent || !(m.muted || m.mentionsOnly)),
+      (m.unread > 0 || m.invited) &&
+      isNew(m, m.seq) &&
+      (isNew(m, m.personal) || isNew(m, m.urgent) || !(m.muted || m.mentionsOnly)),
   );
   if (fresh.length > singleRooms) {
     // What is urgent is told by itself: it may have to be heard when a summary waits.
-    const urgent = fresh.filter((m) => m.urgent).map((m) => m.room);
-    const rest = fresh.filter((m) => !m.urgent);
+    const urgent = fresh.filter((m) => isNew(m, m.urgent)).map((m) => m.room);
+    const rest = fresh.filter((m) => !isNew(m, m.urgent));
     return {
       ...(urgent.length > 0 ? { rooms: urgent } : {}),
       ...(rest.length > 0 ? { count: rest.length, messages: rest.reduce((n, m) => n + Math.max(m.unread, 1), 0) } : {}),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import deliveryCases from "../../../shared/delivery/testdata/cases.json";
+import apartCases from "../../../shared/notify/testdata/apart.json";
 import notifyCases from "../../../shared/notify/testdata/cases.json";
 import keptCases from "../../../shared/notify/testdata/kept.json";
 import missedCases from "../../../shared/notify/testdata/missed.json";
@@ -7,8 +8,9 @@ import quietCases from "../../../shared/notify/testdata/quiet.json";
 import saidCases from "../../../shared/notify/testdata/said.json";
 import toldCases from "../../../shared/notify/testdata/told.json";
 import { lastLines, lines, sumLines } from "../gen/notify.ts";
+import type { Seq } from "../gen/protocol.ts";
 import { fateOf } from "./delivery.ts";
-import { afterBreak, type Kept, loud, type Missed, summarize, wordingOf } from "./missed.ts";
+import { afterBreak, apart, type Kept, loud, type Missed, summarize, wordingOf } from "./missed.ts";
 import { decide, factsOf, lastLook, type Situation, sum, told, type Verdict } from "./notify.ts";
 import { quietEnd, quietNow } from "./quiet.ts";
 
@@ -62,6 +64,11 @@ describe("notify", () => {
   for (const c of missedCases) {
     test(`row ${c.row}: ${c.name}`, () =>
       expect(afterBreak(c.kind as "web", c.awayMs, c.missed as unknown as Missed[])).toEqual(c.want));
+  }
+
+  for (const c of apartCases) {
+    test(`considered one by one: ${c.name}`, () =>
+      expect(apart(c.missed as unknown as Missed, c.last as Seq)).toEqual(c.want ?? []));
   }
 
   for (const c of keptCases) {

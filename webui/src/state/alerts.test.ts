@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import type { MessageID, Place, RoomID, Seq, SessionID } from "../gen/protocol.ts";
+import type { MessageID, Place, RoomID, Seq, SessionID, UserID } from "../gen/protocol.ts";
 import { dateOf } from "../rules/quiet.ts";
 import { settle } from "./statetest/clock.ts";
 import { app, begin, look, r1, r2, theirs, world } from "./statetest/page.ts";
@@ -147,6 +147,59 @@ describe("alerts", () => {
       expect(world.popupCount).toBe(1);
       await world.clock.pass(60_000);
       expect(world.popupCount).toBe(1);
+    });
+
+    describe("in a room in which I want to hear little", () => {
+      const me = { mentions: ["kim" as UserID] };
+      beforeEach(() => {
+        world.house(r2).set = { ...world.house(r2).set, notify: "none" };
+        theirs(r2, "before");
+        theirs(r2, "what do you say?", undefined, me);
+        theirs(r2, "after");
+      });
+      const bodies = (): string[] => [...world.popups.values()].map((b) => b.body).filter((b) => b.startsWith("lee: "));
+
+      test("is told of where it speaks to me, also before the last one", async () => {
+        await back("tray");
+        expect(world.ops("alert.whether")).toMatchObject([
+          {
+            of: expect.arrayContaining([
+              { room: r2, seq: 3 },
+              { room: r2, seq: 4 },
+            ]),
+          },
+        ]);
+        await answer("s", []);
+        expect(bodies()).toEqual(["lee: what do you say?"]);
+        const n = world.popupCount;
+        await world.hello(900);
+        expect(world.popupCount).toBe(n);
+      });
+
+      test("is not told of again where another device says that it has", async () => {
+        await back("tray");
+        await answer("s", [{ room: r2, seq: 3 }]);
+        expect(bodies()).toEqual([]);
+      });
+
+      test("is told of later where the line is lost before it can be had", async () => {
+        await back("tray");
+        world.cut();
+        await world.clock.pass(5000);
+        expect(bodies()).toEqual([]);
+        await world.hello(900);
+        expect(bodies()).toEqual(["lee: what do you say?"]);
+      });
+
+      test("is told of by the tab that takes over from another, likewise", async () => {
+        await back();
+        world.leading = false;
+        await world.push(theirs(r2, "and you?", undefined, me));
+        await world.push(theirs(r2, "well"));
+        world.leading = true;
+        await world.hello(300);
+        expect(bodies()).toEqual(["lee: and you?"]);
+      });
     });
 
     test("is not told when it is read meanwhile", async () => {

@@ -10,6 +10,7 @@ import type {
   Holiday,
   Holidays,
   Message,
+  MessagesPage,
   NotifySettings,
   Place,
   Push,
@@ -20,10 +21,11 @@ import type {
   User,
   UserID,
 } from "../gen/protocol.ts";
-import { type Kept, loud, type Named, summarize, wordingOf } from "../rules/missed.ts";
+import { afterBreak, type Kept, loud, type Named, summarize, wordingOf } from "../rules/missed.ts";
 import { decide, lastLook, report, type Situation, sum, type Verdict } from "../rules/notify.ts";
 import { type Calendar, holidayDay, quietEnd, quietNow } from "../rules/quiet.ts";
 import { say } from "../text/say.ts";
+import { Doubts } from "./doubts.ts";
 import type { Banner, Because } from "./face.ts";
 import type { Clock, Http, Page, Popups, Verdicts, Wire } from "./parts.ts";
 import { isLine, type RoomState } from "./room.ts";
@@ -32,6 +34,9 @@ import { Whether } from "./whether.ts";
 
 const bannerFor = 6000;
 const summary = "/" as RoomID; // stands for what belongs to no room
+
+// before is up to where a room was told of when m came.
+const before = (m: Message): Seq => (m.seq - 1) as Seq;
 
 const isMuted = (r: Room): boolean => r.notify === "none" || r.muted === true;
 
@@ -70,9 +75,9 @@ export class Alerts {
   // Kept for a summary: whether somebody spoke to me there, and whether something is urgent.
   private readonly later = new Map<RoomID, { readonly personal: boolean; readonly urgent: boolean }>();
   // What came while another tab held the socket. That tab may be closed before it has decided.
-  private readonly elsewhere = new Map<RoomID, { m: Message; at: number }>();
-  // What came while the line was away for a moment. Another device may have told of it; they are asked.
-  private readonly doubtful = new Map<RoomID, Message>();
+  private readonly elsewhere = new Map<RoomID, readonly { readonly m: Message; readonly at: number }[]>();
+  // Another device may have told of it; they are asked.
+  private readonly doubts = new Doubts();
   private readonly whether: Whether;
   private session: SessionID | null = null; // ours
   private asked: { room: RoomID; seq: Seq } | null = null;
@@ -94,7 +99,7 @@ export class Alerts {
     this.later.clear();
     this.elsewhere.clear();
     this.whether.stop();
-    this.doubtful.clear();
+    this.doubts.clear();
     this.around.mine.value = null;
     this.around.holidays.value = [];
     this.resting = false;
@@ -104,7 +109,7 @@ export class Alerts {
 
   // catching says that a catch-up begins, after the line was away for so many ms.
   catching(away: number, { session, attention = [] }: Hello): void {
-    this.quiet = away > shortGap;
+    this.quiet = afterBreak("web", away, []).live !== true;
     this.catchingUp = true;
     this.session = session;
     this.others.clear();
@@ -117,29 +122,64 @@ export class Alerts {
     this.quiet = false;
     this.catchingUp = false;
     if (!this.around.wire.leads()) return;
-    const since = this.around.clock.now() - shortGap;
-    for (const [room, { m, at }] of this.elsewhere) {
-      if (at >= since && m.seq > (this.doubtful.get(room)?.seq ?? 0)) this.doubtful.set(room, m);
-    }
+    for (const all of this.elsewhere.values()) for (const { m } of this.recent(all)) this.doubts.came(before(m), m);
     this.elsewhere.clear();
-    const of = [...this.doubtful.values()].map(({ room, seq }) => ({ room, seq }));
+    this.doubts.unread = this.around.rooms.unread;
+    for (const { room } of this.doubts.each()) this.doubts.tell(room, this.alerted.get(room) ?? (0 as Seq));
+    const of = this.doubts
+      .each()
+      .flatMap(({ room, apart, last }) => [...apart, last.seq].map((seq): Place => ({ room, seq })));
     if (of.length > 0) this.whether.ask(of, this.others.size, (told) => this.settle(told));
   }
 
   // settle considers what none of my devices has told of.
   private settle(told: readonly Place[]): void {
     for (const { room, seq } of told) {
-      if (this.doubtful.get(room)?.seq !== seq) continue;
+      if (!this.doubts.tell(room, seq)) continue;
       this.knowsOf(room, seq);
       this.around.wire.tell({ kind: "alerted", room, seq });
     }
-    const left = [...this.doubtful.values()];
-    this.doubtful.clear();
-    for (const m of left) {
-      const s = this.around.rooms.of(m.room).peek();
-      // Of a line nothing counts as unread.
-      if (s && (s.room.unread > 0 || isLine(m)) && m.seq > (this.alerted.get(m.room) ?? 0)) this.consider(s, m);
+    const left = this.doubts.each();
+    this.doubts.clear();
+    for (const { told, apart, last } of left) {
+      if (apart.length > 0) void this.settleApart(told, apart, last);
+      else this.settleOne(last);
     }
+  }
+
+  // settleApart considers what stands apart before the newest message. Without an answer it stays in doubt.
+  private async settleApart(told: Seq, apart: readonly Seq[], last: Message): Promise<void> {
+    const { rooms, http } = this.around;
+    const { room } = last;
+    for (const seq of apart) {
+      let m = rooms
+        .of(room)
+        .peek()
+        ?.messages.find((x) => x.seq === seq);
+      if (!m) {
+        const path = `rooms/${encodeURIComponent(room)}/messages?before=${seq + 1}&limit=1`;
+        const page = await http.get<MessagesPage>(path);
+        if (page.error) {
+          this.doubts.came(told, last);
+          return;
+        }
+        m = page.data.messages.find((x) => x.seq === seq);
+      }
+      if (m) this.settleOne(m);
+    }
+    this.settleOne(last);
+  }
+
+  private settleOne(m: Message): void {
+    const s = this.around.rooms.of(m.room).peek();
+    // Of a line nothing counts as unread.
+    if (s && (s.room.unread > 0 || isLine(m)) && m.seq > (this.alerted.get(m.room) ?? 0)) this.consider(s, m);
+  }
+
+  // recent are those of which another tab may not have decided yet.
+  private recent<T extends { readonly at: number }>(all: readonly T[] = []): T[] {
+    const since = this.around.clock.now() - shortGap;
+    return all.filter(({ at }) => at >= since);
   }
 
   hear(
@@ -206,22 +246,26 @@ export class Alerts {
   // knowsOf: another tab has alerted up to seq, while it held the socket.
   knowsOf(room: RoomID, seq: Seq): void {
     if (seq > (this.alerted.get(room) ?? 0)) this.alerted.set(room, seq);
-    if ((this.elsewhere.get(room)?.m.seq ?? 0) <= seq) this.elsewhere.delete(room);
+    const left = (this.elsewhere.get(room) ?? []).filter(({ m }) => m.seq > seq);
+    if (left.length > 0) this.elsewhere.set(room, left);
+    else this.elsewhere.delete(room);
   }
 
-  changed(before: RoomState | undefined, after: RoomState): void {
+  changed(was: RoomState | undefined, after: RoomState): void {
     const { room } = after;
     if (room.unread === 0) this.withdraw(room.id);
     else this.recheck(after);
     const last = room.lastMessage;
-    if (!last || room.seq <= (before?.room.seq ?? 0) || last.seq <= (this.alerted.get(room.id) ?? 0)) return;
+    if (!last || room.seq <= (was?.room.seq ?? 0) || last.seq <= (this.alerted.get(room.id) ?? 0)) return;
     if (this.quiet) {
       this.alerted.set(room.id, last.seq);
       return;
     }
     if (this.around.tray()) return;
-    if (!this.around.wire.leads()) this.elsewhere.set(room.id, { m: last, at: this.around.clock.now() });
-    else if (this.catchingUp) this.doubtful.set(room.id, last);
+    if (!this.around.wire.leads()) {
+      const at = this.around.clock.now();
+      this.elsewhere.set(room.id, [...this.recent(this.elsewhere.get(room.id)), { m: last, at }]);
+    } else if (this.catchingUp) this.doubts.came(was?.room.seq ?? before(last), last);
     else this.consider(after, last);
   }
 

@@ -17,6 +17,7 @@ import type {
   SendMessage,
   Seq,
   UnreadPage,
+  UnreadRoom,
   User,
   UserID,
 } from "../gen/protocol.ts";
@@ -47,6 +48,8 @@ export class Rooms {
   readonly ids = signal<readonly RoomID[]>([]);
   // Rooms with something to read that the list has not reached yet.
   private readonly elsewhere = signal<ReadonlyMap<RoomID, number>>(new Map());
+  // What is unread, as it was when the line came up last.
+  unread: readonly UnreadRoom[] = [];
   private readonly states = new Map<RoomID, Signal<RoomState | undefined>>();
   private readonly busy = new Map<RoomID, Promise<ErrorCode | null>>();
   private readonly paging = new Map<RoomID, Promise<ErrorCode | null>>();
@@ -101,6 +104,7 @@ export class Rooms {
       this.next = "";
       this.ids.value = [];
       this.elsewhere.value = new Map();
+      this.unread = [];
       this.more.value = false;
       this.error.value = null;
       this.loading.value = me !== null;
@@ -234,6 +238,7 @@ export class Rooms {
         this.next = cursor = page.data.next ?? "";
         this.more.value = cursor !== "";
         if (unread?.data) {
+          this.unread = unread.data.rooms;
           const known = new Set(this.ids.peek());
           this.elsewhere.value = new Map(
             unread.data.rooms.filter((r) => !r.muted && !known.has(r.id)).map((r) => [r.id, r.unread]),

@@ -20,6 +20,7 @@ import type {
   RoomPush,
   SendMessage,
   Seq,
+  UnreadRoom,
   UserID,
 } from "../../gen/protocol.ts";
 import { counts, isLine } from "../room.ts";
@@ -62,6 +63,7 @@ export class House {
     ask: Pick<SendMessage, "id" | "body"> & { reply?: MessageID },
     by: UserID,
     type: Message["type"] = "talk",
+    more: Partial<Message> = {},
   ): Message {
     const again = this.rows.find((r) => r.id === ask.id);
     if (again) return this.seen(again);
@@ -77,6 +79,7 @@ export class House {
       ...(ask.reply && this.rows.some((r) => r.id === ask.reply) ? { reply: ask.reply } : {}),
       at: new Date(1_700_000_000_000 + this.seq * 1000).toISOString() as Instant,
       unread: 0,
+      ...more,
       hiddenFor: new Set(),
     };
     this.rows.push(row);
@@ -309,6 +312,26 @@ export class House {
       ...(notice ? { notice } : {}),
       at: (this.rows.at(-1)?.at ?? new Date(1_700_000_000_000).toISOString()) as Instant,
     };
+  }
+
+  // toRead is the room in the list of what is unread.
+  toRead(): UnreadRoom[] {
+    const r = this.room();
+    if (r.unread === 0) return [];
+    const newest = (is: (m: Message) => boolean): Seq | undefined =>
+      this.page()
+        .filter((m) => counts(m, r, this.me) && is(m))
+        .at(-1)?.seq;
+    const personal = r.notify === "all" ? undefined : newest((m) => m.mentions?.includes(this.me) === true);
+    const urgent = newest((m) => m.urgent === true);
+    const { id, title, unread, seq, rev, notify, muted = false } = r;
+    return [
+      {
+        ...{ id, title, unread, seq, rev, notify, muted },
+        ...(personal ? { personal } : {}),
+        ...(urgent ? { urgent } : {}),
+      },
+    ];
   }
 
   // page is what history shows to me.

@@ -16,7 +16,7 @@ let ids = 0;
 // theirs is what somebody else says; the event reaches the page if the test pushes it.
 export const theirs = (room = r1, body = "hi", by = lee, more: Partial<Message> = {}): RoomPush => {
   const house = world.house(room);
-  return house.newEvent({ ...house.send({ id: `t${++ids}` as MessageID, body }, by), ...more });
+  return house.newEvent({ ...house.send({ id: `t${++ids}` as MessageID, body }, by, "talk", more), ...more });
 };
 
 // load is a page whose line does not stand yet.

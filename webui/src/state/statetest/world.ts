@@ -262,7 +262,7 @@ export class World {
     };
     if (what === "me" && id === "settings") return { data: this.mine };
     if (what === "me") return { data: { id: this.me, name: "Kim" } };
-    if (what === "unread") return { data: { total: 0, rooms: [] } };
+    if (what === "unread") return { data: { total: 0, rooms: [...this.houses.values()].flatMap((h) => h.toRead()) } };
     if (what !== "rooms") return refuse("not_found");
     if (!id) {
       const all = [...this.houses.values()].map((h) => h.room()).sort((a, b) => (a.at < b.at ? 1 : -1));
