@@ -110,6 +110,7 @@ func refuse(w http.ResponseWriter, r *http.Request, status int, no *protocol.Ref
 func fault(no *protocol.Refusal, lang string) *protocol.Fault {
 	return &protocol.Fault{
 		Code: no.Code, Message: locale.Of(lang).Say("error." + string(no.Code)), Field: no.Field, RetryAfter: no.RetryAfter,
+		Certificate: no.Certificate,
 	}
 }
 

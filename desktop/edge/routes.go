@@ -209,7 +209,9 @@ func (e *Edge) setServer(w http.ResponseWriter, r *http.Request) {
 	}
 	if err := e.Link.Try(r.Context(), at); err != nil {
 		e.Log.Info("no server answers at the address that was given", "error", err)
-		fail(w, r, protocol.RefuseField(protocol.Unavailable, cmp.Or(string(e.Link.Why(err)), "url")))
+		no := e.Link.Unreached(err)
+		no.Field = cmp.Or(no.Field, "url")
+		fail(w, r, no)
 		return
 	}
 	if at != e.Link.Server() {

@@ -31,7 +31,7 @@ func (e *Edge) login(w http.ResponseWriter, r *http.Request) {
 	out, err := e.Link.SignIn(r.Context(), in.UserID, in.Password, in.Code)
 	if err != nil {
 		if no := asRefusal(err); no.Code == protocol.Unavailable && no.Field == "" {
-			err = protocol.RefuseField(protocol.Unavailable, string(e.Link.Why(err)))
+			err = e.Link.Unreached(err)
 		}
 		fail(w, r, err)
 		return

@@ -40,7 +40,7 @@ func (e *Edge) byTicket(w http.ResponseWriter, r *http.Request) {
 	user, err := e.enterByTicket(r.Context())
 	if err != nil {
 		if no := asRefusal(err); no.Code == protocol.Unavailable && no.Field == "" {
-			err = protocol.RefuseField(protocol.Unavailable, string(e.Link.Why(err)))
+			err = e.Link.Unreached(err)
 		}
 		fail(w, r, err)
 		return

@@ -7,6 +7,7 @@ package link
 
 import (
 	"context"
+	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
@@ -41,6 +42,10 @@ type Config struct {
 	Device string
 	// ExtraCA is a PEM file of further trusted certificates.
 	ExtraCA string
+	// Pins are the keys of which the server at the host Pinned must show one; none for any that is trusted.
+	// A key is the SHA-256 sum of its SubjectPublicKeyInfo.
+	Pins   [][sha256.Size]byte
+	Pinned string
 	// Proxy is "" or system, direct, an address (a user name and a password may stand in it), or PACPrefix and the
 	// address of a script.
 	Proxy string
@@ -139,6 +144,9 @@ func New(c Config) (*Link, error) {
 		}
 		t.TLSClientConfig.RootCAs = pool
 	}
+	if len(c.Pins) > 0 && c.Pinned != "" {
+		t.TLSClientConfig.VerifyConnection = pins(c.Pins).hold(c.Pinned)
+	}
 	return &Link{
 		Config: c, around: around, kick: make(chan struct{}, 1), grant: make(chan struct{}, 1),
 		server: strings.TrimRight(c.Server, "/"), state: protocol.Link{State: protocol.Connecting},
@@ -219,6 +227,15 @@ func (l *Link) reason(err error, status int) protocol.LinkWhy {
 	return why
 }
 
+// offline is the state without a line, and why.
+func (l *Link) offline(err error, status int) protocol.Link {
+	s := protocol.Link{State: protocol.Offline, Why: l.reason(err, status)}
+	if s.Why == protocol.WhyCertificate {
+		s.Certificate = certificateFault(err)
+	}
+	return s
+}
+
 // Wake is called when the computer wakes up, when the network changes, and when somebody asks: a line
 // that seems alive is tried, one that is down is dialled at once. Another network may have other proxies, and what
 // stood idle in the old one leads nowhere.
@@ -256,10 +273,14 @@ func (l *Link) watching() []*Watcher {
 	return l.watchers
 }
 
+func sameFault(a, b *protocol.CertificateFault) bool {
+	return a == b || a != nil && b != nil && *a == *b
+}
+
 // move changes the state; only Run's goroutine does.
 func (l *Link) move(s protocol.Link) {
 	l.mu.Lock()
-	same := l.state.State == s.State && l.state.Why == s.Why && l.state.Plain == s.Plain
+	same := l.state.State == s.State && l.state.Why == s.Why && l.state.Plain == s.Plain && sameFault(l.state.Certificate, s.Certificate)
 	l.state = s
 	l.mu.Unlock()
 	if same {
@@ -320,7 +341,7 @@ func (l *Link) connect(ctx context.Context) bool {
 	case err != nil:
 		if ctx.Err() == nil {
 			l.Log.Info("no access", "error", plain(err))
-			l.move(protocol.Link{State: protocol.Offline, Why: l.reason(err, 0)})
+			l.move(l.offline(err, 0))
 		}
 		return true
 	}
@@ -368,7 +389,7 @@ func (l *Link) connect(ctx context.Context) bool {
 		if over.ours {
 			over.status = 0 // the server's own word, and no box on the way
 		}
-		l.move(protocol.Link{State: protocol.Offline, Why: l.reason(over.err, over.status)})
+		l.move(l.offline(over.err, over.status))
 	}
 	return true
 }

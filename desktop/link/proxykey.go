@@ -15,8 +15,12 @@ func ProxyKey(proxy string) string { return "proxy " + strings.ToLower(proxy) }
 // ProxySecret is what Keys hold for a proxy that wants a name and a password.
 func ProxySecret(name, password string) string { return url.UserPassword(name, password).String() }
 
-// Why says in a word why a question got no answer, as far as a person can do something about it.
-func (l *Link) Why(err error) protocol.LinkWhy { return l.reason(err, 0) }
+// Unreached is the refusal of a question that got no answer: its field says in a word why, as far as a person can do
+// something about it.
+func (l *Link) Unreached(err error) *protocol.Refusal {
+	s := l.offline(err, 0)
+	return &protocol.Refusal{Code: protocol.Unavailable, Field: string(s.Why), Certificate: s.Certificate}
+}
 
 // AskingProxy returns the proxy, as host:port, that wanted a name and a password when it was asked last; "" when none did.
 func (l *Link) AskingProxy() string {

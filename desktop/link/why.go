@@ -1,8 +1,6 @@
 package link
 
 import (
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"net"
 	"net/http"
@@ -14,12 +12,8 @@ import (
 // reason says in a word why there is no line, as far as a person can do something about it.
 func reason(err error, status int) protocol.LinkWhy {
 	var (
-		verify  *tls.CertificateVerificationError
-		unknown x509.UnknownAuthorityError
-		host    x509.HostnameError
-		invalid x509.CertificateInvalidError
-		name    *net.DNSError
-		op      *net.OpError
+		name *net.DNSError
+		op   *net.OpError
 	)
 	if by, ok := errors.AsType[*notOurs](err); ok && status == 0 {
 		status = by.status
@@ -29,7 +23,7 @@ func reason(err error, status int) protocol.LinkWhy {
 		return protocol.WhyProxySignIn
 	case errors.As(err, &op) && op.Op == "proxyconnect":
 		return protocol.WhyProxy
-	case errors.As(err, &verify), errors.As(err, &unknown), errors.As(err, &host), errors.As(err, &invalid):
+	case certificateFault(err) != nil:
 		return protocol.WhyCertificate
 	case errors.As(err, &name):
 		return protocol.WhyName

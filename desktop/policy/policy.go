@@ -40,6 +40,8 @@ type Settings struct {
 	Window string
 	// ExtraCA is a PEM file of certificates that are trusted besides the system's.
 	ExtraCA string
+	// Pins are the keys of which the server at Server must show one.
+	Pins Pins
 	// AuthServers are the servers that may be shown the Kerberos ticket of this computer.
 	AuthServers Hosts
 	// Proxy is system, direct, the address of a proxy, or pac+ and the address of a PAC script.
@@ -109,6 +111,10 @@ var settings = []setting{
 	{"ExtraCAFile", "extra-ca", "", "PEM file of further trusted certificates", func(s *Settings, v string) error {
 		s.ExtraCA = v
 		return nil
+	}},
+	{"PinnedSPKI", "pinned-spki", "", "keys of which the server must show one: SHA-256 sums of public keys in base64, with commas; the next key too, before it comes", func(s *Settings, v string) (err error) {
+		s.Pins, err = pins(v)
+		return err
 	}},
 	{"Proxy", "proxy", "system", "system, direct, the address of a proxy, or pac+ and the address of a script", func(s *Settings, v string) error {
 		script, pac := strings.CutPrefix(v, "pac+")

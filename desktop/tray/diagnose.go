@@ -49,6 +49,9 @@ func (a *app) diagnose(r *report) {
 		how = "over plain HTTP: no WebSocket gets through"
 	}
 	r.line("link", strings.Join(strings.Fields(string(a.link.State)+" "+string(a.link.Why)+" "+how), " "))
+	if c := a.link.Certificate; c != nil {
+		r.line("certificate", strings.TrimSpace(fmt.Sprintf("%s %s", c.Kind, c.Issuer)))
+	}
 	r.line("proxy", a.proxy)
 	r.line("signed in as", a.me.ID)
 	n, dot := a.tally.total()

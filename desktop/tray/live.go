@@ -310,7 +310,7 @@ func connect(s policy.Settings, memory *state.State, k link.Keys, log *slog.Logg
 	}
 	host, _ := os.Hostname()
 	return link.New(link.Config{
-		Keys: k, Server: server, Device: id, ExtraCA: s.ExtraCA, Proxy: s.Proxy, Ticket: ticket.For, Shows: s.AuthServers.Have, Log: log,
+		Keys: k, Server: server, Device: id, ExtraCA: s.ExtraCA, Pins: s.Pins, Pinned: s.Pinned(), Proxy: s.Proxy, Ticket: ticket.For, Shows: s.AuthServers.Have, Log: log,
 		Agent: fmt.Sprintf("Sendjay/%s (%s; %s)", protocol.Version, runtime.GOOS, host),
 	})
 }

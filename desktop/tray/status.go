@@ -67,9 +67,17 @@ func (a *app) stateWord() string {
 	}
 	word := a.say("tray.state_" + string(protocol.Offline))
 	if a.link.Why != "" {
-		word += ": " + a.say("tray.why_"+string(a.link.Why))
+		word += ": " + a.why()
 	}
 	return word
+}
+
+// why says in a few words why there is no line.
+func (a *app) why() string {
+	if c := a.link.Certificate; a.link.Why == protocol.WhyCertificate && c != nil && c.Kind != "" {
+		return a.say("tray.certificate_" + string(c.Kind))
+	}
+	return a.say("tray.why_" + string(a.link.Why))
 }
 
 func (v view) same(w view) bool {

@@ -282,7 +282,7 @@ var generalSettings = []setting{
 
 // DesktopNames are settings of the desktop application, which may share an environment with the server. They are those of
 // desktop/policy; a test of shared/story compares them.
-var DesktopNames = []string{"SERVER", "PROFILE", "HIDDEN", "WINDOW", "EXTRA_CA", "PROXY", "WINDOW_IDLE_EXIT", "PREVIEW", "WATCH", "UPDATE_CHANNEL", "AUTH_SERVER_ALLOWLIST", "REMOTE_SESSION"}
+var DesktopNames = []string{"SERVER", "PROFILE", "HIDDEN", "WINDOW", "EXTRA_CA", "PINNED_SPKI", "PROXY", "WINDOW_IDLE_EXIT", "PREVIEW", "WATCH", "UPDATE_CHANNEL", "AUTH_SERVER_ALLOWLIST", "REMOTE_SESSION"}
 
 // Error says which setting is wrong, and why.
 type Error struct{ Setting, Why string }

@@ -62,6 +62,8 @@ type Refusal struct {
 	RetryAfter int `json:"retryAfter,omitempty"`
 	// Most is how much there may be, for TooLarge; 0 when nothing is known.
 	Most int64 `json:"most,omitempty"`
+	// Certificate is set when a device's own line failed for the server's certificate.
+	Certificate *CertificateFault `json:"certificate,omitempty"`
 }
 
 // Error implements error.

@@ -182,11 +182,37 @@ const (
 	WhyBlocked LinkWhy = "blocked"
 )
 
+// CertificateKind says what is wrong with a certificate, "" when no more is known than that it is not trusted.
+type CertificateKind string
+
+// The kinds.
+const (
+	// CertificateIssuer: whoever issued it is not trusted here.
+	CertificateIssuer CertificateKind = "issuer"
+	// CertificateChain: the server does not send the certificate of its issuer, which is not known here either.
+	CertificateChain CertificateKind = "chain"
+	// CertificateDate: it is not valid today, or the clock of this computer is wrong.
+	CertificateDate CertificateKind = "date"
+	// CertificateName: it is another server's.
+	CertificateName CertificateKind = "name"
+	// CertificatePinned: it has none of the keys that IT named for the server.
+	CertificatePinned CertificateKind = "pinned"
+)
+
+// CertificateFault is what is wrong with the server's certificate.
+type CertificateFault struct {
+	Kind CertificateKind `json:"kind,omitempty"`
+	// Issuer is who issued the last certificate that came, as it calls itself; only of CertificateIssuer and CertificateChain.
+	Issuer string `json:"issuer,omitempty"`
+}
+
 // Link is the tray's own connection to the server.
 type Link struct {
 	State LinkState `json:"state"`
 	// Why is set while there is no line for a reason that a person can do something about.
 	Why LinkWhy `json:"why,omitempty"`
+	// Certificate is set when Why is WhyCertificate.
+	Certificate *CertificateFault `json:"certificate,omitempty"`
 	// By is set when State is TakenOver.
 	By *Replaced `json:"by,omitempty"`
 	// Plain is set while the line goes over plain HTTP, because no WebSocket gets through.

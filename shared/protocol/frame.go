@@ -34,6 +34,8 @@ type Fault struct {
 	RetryAfter int `json:"retryAfter,omitempty"`
 	// Most is how much there may be, where that is the reason.
 	Most int64 `json:"most,omitempty"`
+	// Certificate is what a tray tells its own page of a server's certificate, beside Unavailable; a server never does.
+	Certificate *CertificateFault `json:"certificate,omitempty"`
 }
 
 // Push is an event frame. Since is absent when the event covers exactly one change; otherwise the

@@ -42,6 +42,10 @@ var rows = map[string]key{
 		ko: words{"추가 인증서 파일", "시스템 인증서 밖에서 더 믿을 인증서의 PEM 파일 경로예요."},
 		en: words{title: "File of further certificates"},
 	},
+	"PinnedSPKI": {
+		ko: words{"고정한 서버 키", "서버가 보여 줘야 하는 공개 키의 SHA-256 값(base64)이에요. 쉼표로 나누고, 바꿀 키도 미리 넣어 두세요."},
+		en: words{title: "Pinned keys of the server"},
+	},
 	"Proxy": {
 		ko: words{"프록시", "system(시스템 설정), direct(직접 연결), 프록시 주소(http://proxy:3128), 또는 pac+와 PAC 스크립트 주소예요."},
 		en: words{title: "Proxy"},

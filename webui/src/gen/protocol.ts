@@ -22,6 +22,7 @@ export type Notify = "all" | "mentions" | "none";
 export type For = "me" | "all";
 export type LinkState = "online" | "connecting" | "offline" | "signed_out" | "replaced";
 export type LinkWhy = "name" | "refused" | "certificate" | "proxy" | "proxy_sign_in" | "moved" | "blocked";
+export type CertificateKind = "issuer" | "chain" | "date" | "name" | "pinned";
 export type FeedFrom = "delivered" | "directory";
 export type LimitName = "max-file" | "person-space" | "room-space" | "live-files" | "file-life" | "message-life" | "cancel-window" | "edit-window" | "search-window" | "previews" | "urgent-per-hour" | "sessions" | "refresh-life" | "log-life";
 export type LimitKind = "bytes" | "seconds" | "number" | "switch";
@@ -450,6 +451,8 @@ export interface Fault {
   readonly retryAfter?: number;
   /** Most is how much there may be, where that is the reason. */
   readonly most?: number;
+  /** Certificate is what a tray tells its own page of a server's certificate, beside Unavailable; a server never does. */
+  readonly certificate?: CertificateFault;
 }
 /** Done answers a command that has nothing to say. Queued is set by the tray for a command it keeps until the line is back. */
 export interface Done {
@@ -637,11 +640,19 @@ export interface Replaced {
   readonly address: string;
   readonly agent: string;
 }
+/** CertificateFault is what is wrong with the server's certificate. */
+export interface CertificateFault {
+  readonly kind?: CertificateKind;
+  /** Issuer is who issued the last certificate that came, as it calls itself; only of CertificateIssuer and CertificateChain. */
+  readonly issuer?: string;
+}
 /** Link is the tray's own connection to the server. */
 export interface Link {
   readonly state: LinkState;
   /** Why is set while there is no line for a reason that a person can do something about. */
   readonly why?: LinkWhy;
+  /** Certificate is set when Why is WhyCertificate. */
+  readonly certificate?: CertificateFault;
   /** By is set when State is TakenOver. */
   readonly by?: Replaced;
   /** Plain is set while the line goes over plain HTTP, because no WebSocket gets through. */

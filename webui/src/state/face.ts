@@ -2,6 +2,7 @@
 import type { ReadonlySignal } from "@preact/signals-core";
 import type {
   Announcement,
+  CertificateFault,
   Decided,
   Device,
   Download,
@@ -36,6 +37,7 @@ export interface LinkView {
   readonly state: "online" | "connecting" | "offline" | "signed_out" | "replaced";
   readonly by?: Replaced;
   readonly plain?: boolean; // over plain HTTP, because no WebSocket gets through
+  readonly certificate?: CertificateFault; // what is wrong with the server's
   readonly why?: LinkWhy; // behind a tray, where a person can do something about it
   readonly since: number; // local milliseconds
 }

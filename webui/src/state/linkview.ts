@@ -13,6 +13,7 @@ export function linkView(line: ReadonlySignal<LinkView>, tray: ReadonlySignal<Li
       since: own.since,
       ...(t.by ? { by: t.by } : {}),
       ...(t.why ? { why: t.why } : {}),
+      ...(t.certificate ? { certificate: t.certificate } : {}),
       ...(t.plain ? { plain: t.plain } : {}),
     };
   });

@@ -5,11 +5,12 @@ import { say } from "../text/say.ts";
 import { Icon } from "../ui/Icon.tsx";
 import css from "./linkbar.module.css";
 import { sheet } from "./place.ts";
+import { sayWhy } from "./unreached.ts";
 
 const patience = 2000;
 
 export function LinkBar({ app }: { readonly app: App }) {
-  const { state, since, why } = app.link.value;
+  const { state, since, why, certificate } = app.link.value;
   const away = state === "offline" || state === "connecting";
   const [shown, show] = useState(false);
   useEffect(() => {
@@ -25,7 +26,7 @@ export function LinkBar({ app }: { readonly app: App }) {
       {away && shown && (
         <div class={css.bar}>
           <Icon name="wifi-off" size={16} />
-          <span>{say(why ? `view.link.why.${why}` : "view.link.lost")}</span>
+          <span>{why ? sayWhy(why, certificate) : say("view.link.lost")}</span>
           {why === "proxy_sign_in" && (
             <button type="button" class={css.now} onClick={() => (sheet.value = { kind: "proxy" })}>
               {say("view.proxy.open")}

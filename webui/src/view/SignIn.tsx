@@ -1,10 +1,10 @@
 // SignIn asks who is there. Errors stand at the field they are about; what was typed stays.
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { type Fault, type LinkWhy, limits } from "../gen/protocol.ts";
+import { type Fault, limits } from "../gen/protocol.ts";
 import { entry } from "../platform/entry.ts";
 import type { App, ServerAddress } from "../state/app.ts";
-import { type Key, lang, say, sayError } from "../text/say.ts";
+import { lang, say, sayError } from "../text/say.ts";
 import { Button, Field, IconButton } from "../ui/Controls.tsx";
 import { Mark } from "../ui/Mark.tsx";
 import { Company, useWays } from "./Company.tsx";
@@ -12,6 +12,7 @@ import { useProxy } from "./ProxyForm.tsx";
 import { SecondStep } from "./SecondStep.tsx";
 import css from "./signin.module.css";
 import { dropSpots } from "./spot.ts";
+import { unreached } from "./unreached.ts";
 
 export function SignIn({ app }: { readonly app: App }) {
   const server = app.server.value;
@@ -120,14 +121,6 @@ function Languages({ app }: { readonly app: App }) {
       ))}
     </div>
   );
-}
-
-const whys: readonly LinkWhy[] = ["name", "refused", "certificate", "proxy", "moved", "blocked"];
-
-// unreached says why the server does not answer, where the tray knows.
-function unreached(fault: Fault, otherwise: Key): string {
-  const why = whys.find((w) => w === fault.field);
-  return say(why ? `view.link.why.${why}` : otherwise);
 }
 
 function Address({
