@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"sendjay/server/servertest"
 	"sendjay/server/store"
 	"sendjay/shared/protocol"
+	"sendjay/shared/story/person"
 )
 
 // staff makes somebody with a role and signs him in.
@@ -113,6 +115,43 @@ func TestAccountsAreLookedAfter(t *testing.T) {
 		}
 		put(admin, "/admin/accounts/lee", `{"active":true}`).to(t, s).ok(t, nil)
 		login("lee", servertest.Password, "desktop").to(t, s).ok(t, nil)
+	})
+	t.Run("who shares a room with somebody hears at once that his account is closed, and that it is open again", func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		defer cancel()
+		s.Add("jang", "yoon")
+		jang, err := person.SignIn(ctx, s.URL, "jang", servertest.Password, protocol.Web)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := jang.Connect(ctx); err != nil {
+			t.Fatal(err)
+		}
+		defer jang.Hang()
+		made, err := jang.CreateRoom(ctx, "", "yoon", "kim")
+		if err != nil {
+			t.Fatal(err)
+		}
+		room := made.Room.ID
+		sent, err := jang.Send(ctx, person.NewMessage(room, "who reads this?"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := jang.Refetch(ctx, room); err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range []struct {
+			body   string
+			unread int
+		}{{`{"active":false}`, 1}, {`{"active":true}`, 2}, {`{"active":false}`, 1}} {
+			put(admin, "/admin/accounts/yoon", c.body).to(t, s).ok(t, nil)
+			if err := jang.Await(ctx, c.body, func() bool { return jang.Unread(room, sent.Seq) == c.unread }); err != nil {
+				t.Fatal(err)
+			}
+			if differs, err := jang.Differs(ctx, room); err != nil || differs != "" {
+				t.Errorf("%s: %s %v", c.body, differs, err)
+			}
+		}
 	})
 	t.Run("a lost device is refused at its next contact, the others go on", func(t *testing.T) {
 		park := s.Person("park")

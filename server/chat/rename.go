@@ -39,6 +39,14 @@ func (c *Chat) HandOver(ctx context.Context, by Person, r protocol.HandOver) err
 // Passed tells the members of a room that its master is another one, since his account was closed.
 func (c *Chat) Passed(w store.WideChanged) { c.wide(Person{})(w) }
 
+// Stood tells the members of a room whose accounts were closed, or opened again: from now on nobody waits for them to
+// read, or everybody does.
+func (c *Chat) Stood(r store.Stood) {
+	c.stream.publish(Event{Push: protocol.Push{
+		Ev: protocol.EvMembers, Room: r.Room, Rev: r.Rev, Data: protocol.MembersChanged{Members: r.Members, Count: r.Count, Silent: true},
+	}})
+}
+
 // wide publishes what all members share, and what by has given up for it.
 func (c *Chat) wide(by Person) func(store.WideChanged) {
 	return func(w store.WideChanged) {

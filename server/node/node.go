@@ -146,6 +146,7 @@ func Start(ctx context.Context, c config.Config, db *store.Store, at net.Listene
 		Server: func() protocol.Server { return *n.hello.Load() },
 	})
 	db.Passed(n.talk.Passed)
+	db.Stood(n.talk.Stood)
 	n.tune(c)
 	public := ""
 	if c.Public != nil && c.Public.Scheme == "https" {

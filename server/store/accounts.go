@@ -121,12 +121,14 @@ func (s *Store) SetPassword(ctx context.Context, id protocol.UserID, hash string
 
 // SetActive lets id sign in, or not.
 func (s *Store) SetActive(ctx context.Context, id protocol.UserID, active bool) error {
+	var out outcome
 	return s.do(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		out = outcome{}
 		if err := met(tx.ExecContext(ctx, "UPDATE Z_USER_TBL SET ACTIVE=?, MODDT=? WHERE USER_ID=?", yes(active), stampOf(protocol.At(s.now())), string(id))); err != nil {
 			return err
 		}
-		return errors.Join(s.stand(ctx, tx, []protocol.UserID{id}, !active), s.peopleChanged(ctx, tx))
-	}, nil)
+		return errors.Join(s.stand(ctx, tx, []protocol.UserID{id}, !active, &out), s.peopleChanged(ctx, tx))
+	}, func() { s.tell(&out) })
 }
 
 // met is ErrNoUser where a statement met no row. MODDT always changes, so that MySQL counts the row too.

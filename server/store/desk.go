@@ -174,9 +174,9 @@ func (s *Store) lastOwner(ctx context.Context, tx *sql.Tx, id protocol.UserID) (
 // EditAccount changes what e gives and writes down who did. Closing an account ends its sign-ins and
 // passes its groups on.
 func (s *Store) EditAccount(ctx context.Context, by Act, id protocol.UserID, e protocol.EditAccount) error {
-	var passed []WideChanged
+	var out outcome
 	return s.do(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		passed = nil
+		out = outcome{}
 		set, args := []string{"MODR=?", "MODDT=?"}, []any{cutRunes(by.Who, 20), stampOf(protocol.At(s.now()))}
 		add := func(column string, value any) { set, args = append(set, column+"=?"), append(args, value) }
 		for column, text := range map[string]*protocol.Text{"USER_NM": e.Name, "JOB": e.Job, "TEL_NO": e.Phone, "MAIL": e.Mail} {
@@ -222,13 +222,12 @@ func (s *Store) EditAccount(ctx context.Context, by Act, id protocol.UserID, e p
 			}
 		}
 		if e.Active != nil {
-			if err := s.stand(ctx, tx, []protocol.UserID{id}, !*e.Active); err != nil {
+			if err := s.stand(ctx, tx, []protocol.UserID{id}, !*e.Active, &out); err != nil {
 				return err
 			}
 		}
 		if e.Active != nil && !*e.Active {
-			var err error
-			if passed, err = s.passOn(ctx, tx, []protocol.UserID{id}); err != nil {
+			if err := s.passOn(ctx, tx, []protocol.UserID{id}, &out); err != nil {
 				return err
 			}
 		}
@@ -236,7 +235,7 @@ func (s *Store) EditAccount(ctx context.Context, by Act, id protocol.UserID, e p
 			return err
 		}
 		return s.audit(ctx, tx, by)
-	}, func() { s.tellPassed(passed) })
+	}, func() { s.tell(&out) })
 }
 
 // placed checks the units of an edit and returns that of the main post, nil where it stays. Nobody has to leave a unit

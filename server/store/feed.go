@@ -302,9 +302,9 @@ type before struct {
 func (s *Store) ApplyFeed(ctx context.Context, by Act, orgKey, userKey string, force bool) (protocol.FeedPlan, []protocol.UserID, error) {
 	var plan protocol.FeedPlan
 	var left []protocol.UserID
-	var passed []WideChanged
+	var out outcome
 	err := s.do(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		left = nil
+		left, out = nil, outcome{}
 		orgs, changes, p, err := planFeed(ctx, tx, orgKey, userKey)
 		if err != nil {
 			return err
@@ -325,7 +325,7 @@ func (s *Store) ApplyFeed(ctx context.Context, by Act, orgKey, userKey string, f
 					left = append(left, c.after.ID)
 				}
 			}
-			if err := s.putPerson(ctx, tx, c); err != nil {
+			if err := s.putPerson(ctx, tx, c, &out); err != nil {
 				return err
 			}
 			if c.before == nil && c.after.Posts != "" || c.before != nil && c.before.Posts != c.after.Posts {
@@ -334,7 +334,7 @@ func (s *Store) ApplyFeed(ctx context.Context, by Act, orgKey, userKey string, f
 				}
 			}
 		}
-		if passed, err = s.passOn(ctx, tx, left); err != nil {
+		if err = s.passOn(ctx, tx, left, &out); err != nil {
 			return err
 		}
 		if orgKey != "" {
@@ -351,11 +351,11 @@ func (s *Store) ApplyFeed(ctx context.Context, by Act, orgKey, userKey string, f
 		}
 		by.About = plan
 		return errors.Join(s.peopleChanged(ctx, tx), s.audit(ctx, tx, by))
-	}, func() { s.tellPassed(passed) })
+	}, func() { s.tell(&out) })
 	return plan, left, err
 }
 
-func (s *Store) putPerson(ctx context.Context, tx *sql.Tx, c change) error {
+func (s *Store) putPerson(ctx context.Context, tx *sql.Tx, c change, out *outcome) error {
 	now := stampOf(protocol.At(s.now()))
 	if c.before == nil {
 		_, err := tx.ExecContext(ctx, "INSERT INTO Z_USER_TBL (USER_ID, ID_KIND, ISUDT, MODDT, "+feedColumns+") VALUES "+marks(1, 15),
@@ -366,7 +366,7 @@ func (s *Store) putPerson(ctx context.Context, tx *sql.Tx, c change) error {
 		append(c.after.values(), now, string(c.after.ID))...); err != nil {
 		return err
 	}
-	if err := s.stand(ctx, tx, []protocol.UserID{c.after.ID}, c.after.Active == "N"); err != nil || c.after.Active != "N" {
+	if err := s.stand(ctx, tx, []protocol.UserID{c.after.ID}, c.after.Active == "N", out); err != nil || c.after.Active != "N" {
 		return err
 	}
 	return revokeAll(ctx, tx, c.after.ID)
@@ -395,9 +395,9 @@ func keepApply(ctx context.Context, tx *sql.Tx, at int64, by Act, key string, pl
 // UndoFeed takes the last apply back: everybody it changed is as before, and whoever it brought is closed.
 func (s *Store) UndoFeed(ctx context.Context, by Act) ([]protocol.UserID, error) {
 	var left []protocol.UserID
-	var passed []WideChanged
+	var out outcome
 	err := s.do(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		left = nil
+		left, out = nil, outcome{}
 		var packed []byte
 		var at int64
 		err := tx.QueryRowContext(ctx, "SELECT BEFOREIT, ATMS FROM S_APPLY_TBL WHERE UNDONE='N'").Scan(&packed, &at)
@@ -421,7 +421,7 @@ func (s *Store) UndoFeed(ctx context.Context, by Act) ([]protocol.UserID, error)
 					return err
 				}
 			}
-			if err := s.putPerson(ctx, tx, change{&f, f}); err != nil {
+			if err := s.putPerson(ctx, tx, change{&f, f}, &out); err != nil {
 				return err
 			}
 			if was.Posts {
@@ -439,10 +439,10 @@ func (s *Store) UndoFeed(ctx context.Context, by Act) ([]protocol.UserID, error)
 			}
 		}
 		left = was.New
-		if err := s.stand(ctx, tx, left, true); err != nil {
+		if err := s.stand(ctx, tx, left, true, &out); err != nil {
 			return err
 		}
-		if passed, err = s.passOn(ctx, tx, left); err != nil {
+		if err = s.passOn(ctx, tx, left, &out); err != nil {
 			return err
 		}
 		if err := replaceOrgs(ctx, tx, was.Orgs); err != nil {
@@ -454,7 +454,7 @@ func (s *Store) UndoFeed(ctx context.Context, by Act) ([]protocol.UserID, error)
 			}
 		}
 		return errors.Join(s.peopleChanged(ctx, tx), s.audit(ctx, tx, by))
-	}, func() { s.tellPassed(passed) })
+	}, func() { s.tell(&out) })
 	return left, err
 }
 

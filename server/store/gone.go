@@ -34,9 +34,42 @@ const goneSQL = "GONE='Y'"
 
 const countGone = "(SELECT COUNT(*) FROM A_ROOMDTL_TBL D WHERE D.ROOMID=A_ROOMMST_TBL.ROOMID AND D.STATE='' AND D.GONE='Y')"
 
+// Stood is a room of which members' accounts were closed, or opened again.
+type Stood struct {
+	Room protocol.RoomID
+	Rev  protocol.Rev
+	// Members are those whom it is about, Count is how many there are.
+	Members []protocol.Member
+	Count   int
+}
+
+// outcome is what members of rooms are told once the closing or opening of accounts is on disk.
+type outcome struct {
+	stood  []Stood
+	passed []WideChanged
+}
+
+// Stood lets then hear of every room in which somebody is gone now, or back, in commit order. It is set before the
+// store is used.
+func (s *Store) Stood(then func(Stood)) { s.stood = then }
+
+// tell says what became of the rooms, in the order of their revs.
+func (s *Store) tell(o *outcome) {
+	if s.stood != nil {
+		for _, r := range o.stood {
+			s.stood(r)
+		}
+	}
+	if s.passed != nil {
+		for _, w := range o.passed {
+			s.passed(w)
+		}
+	}
+}
+
 // stand marks people as gone, or as back, in all their rooms, unless they are marked so. Each of those has one change more, so that whoever
-// holds a copy of it asks.
-func (s *Store) stand(ctx context.Context, tx *sql.Tx, people []protocol.UserID, gone bool) error {
+// holds a copy of it asks; out is who is to be told at once.
+func (s *Store) stand(ctx context.Context, tx *sql.Tx, people []protocol.UserID, gone bool, out *outcome) error {
 	mark := ""
 	if gone {
 		mark = "Y"
@@ -69,6 +102,23 @@ func (s *Store) stand(ctx context.Context, tx *sql.Tx, people []protocol.UserID,
 			if _, err := tx.ExecContext(ctx, q.text, q.args...); err != nil {
 				return err
 			}
+		}
+		err = each(ctx, tx, func(r row) error {
+			at := Stood{}
+			m := protocol.Member{Gone: gone}
+			if err := r.Scan(&at.Room, &at.Rev, &at.Count, &m.ID, &m.Name, &m.Read, &m.From); err != nil {
+				return err
+			}
+			if n := len(out.stood); n == 0 || out.stood[n-1].Room != at.Room || out.stood[n-1].Rev != at.Rev {
+				out.stood = append(out.stood, at)
+			}
+			last := &out.stood[len(out.stood)-1]
+			last.Members = append(last.Members, m)
+			return nil
+		}, "SELECT R.ROOMID, R.REV, R.MEMCNT, D.USERID, D.USERNM, D.READSEQ, D.FROMSEQ FROM A_ROOMDTL_TBL D JOIN A_ROOMMST_TBL R ON R.ROOMID=D.ROOMID"+
+			" WHERE D.USERID IN "+marks(1, len(args))+" AND D.STATE='' ORDER BY R.ROOMID, D.USERID", args...)
+		if err != nil {
+			return err
 		}
 	}
 	return nil

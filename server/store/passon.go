@@ -12,20 +12,9 @@ import (
 // Passed lets then hear of every room whose master was closed, in commit order. It is set before the store is used.
 func (s *Store) Passed(then func(WideChanged)) { s.passed = then }
 
-// tellPassed says who are the masters now.
-func (s *Store) tellPassed(all []WideChanged) {
-	if s.passed == nil {
-		return
-	}
-	for _, w := range all {
-		s.passed(w)
-	}
-}
-
 // passOn gives the groups of people who are no longer here to the member who has been there longest of those who are.
 // A group in which nobody is left stays as it is.
-func (s *Store) passOn(ctx context.Context, tx *sql.Tx, gone []protocol.UserID) ([]WideChanged, error) {
-	var out []WideChanged
+func (s *Store) passOn(ctx context.Context, tx *sql.Tx, gone []protocol.UserID, out *outcome) error {
 	for part := range slices.Chunk(gone, rowsAtOnce) {
 		args := make([]any, len(part))
 		for i, id := range part {
@@ -34,19 +23,19 @@ func (s *Store) passOn(ctx context.Context, tx *sql.Tx, gone []protocol.UserID) 
 		rooms, err := list[protocol.RoomID](ctx, tx, "SELECT R.ROOMID FROM A_ROOMDTL_TBL D JOIN A_ROOMMST_TBL R ON R.ROOMID=D.ROOMID AND R.MASTERID=D.USERID WHERE D.STATE='' AND R.MEMCNT>2 AND D.USERID IN "+
 			marks(1, len(args)), args...)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		for _, room := range rooms {
 			w, err := s.passOne(ctx, tx, room)
 			if err != nil {
-				return nil, err
+				return err
 			}
 			if w.Changed {
-				out = append(out, w)
+				out.passed = append(out.passed, w)
 			}
 		}
 	}
-	return out, nil
+	return nil
 }
 
 func (s *Store) passOne(ctx context.Context, tx *sql.Tx, room protocol.RoomID) (WideChanged, error) {

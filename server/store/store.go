@@ -75,6 +75,7 @@ type Store struct {
 	wg      sync.WaitGroup
 
 	passed func(WideChanged) // set before the first write, nil for nobody
+	stood  func(Stood)       // the same
 
 	counts counts
 	full   fullness

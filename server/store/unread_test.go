@@ -3,6 +3,7 @@ package store_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -252,8 +253,14 @@ func TestNobodyWaitsForAClosedAccount(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		var stood []store.Stood
+		s.Stood(func(r store.Stood) { stood = append(stood, r) })
 		active("lee", false)
 		counted("lee's account is closed", "m1", 0)
+		if len(stood) != 1 || stood[0].Room != r || stood[0].Rev != before.Rev+1 || stood[0].Count != 3 ||
+			!slices.Equal(stood[0].Members, []protocol.Member{{ID: "lee", Name: stood[0].Members[0].Name, Gone: true}}) {
+			t.Errorf("the members are told %+v after %d", stood, before.Rev)
+		}
 		changes, err := s.Changes(t.Context(), "kim", r, before.Rev, 100)
 		if err != nil || len(changes.Members) != 1 || changes.Members[0].ID != "lee" || !changes.Members[0].Gone || changes.Members[0].Left {
 			t.Errorf("who asks what changed hears %+v %v", changes.Members, err)
@@ -280,8 +287,12 @@ func TestNobodyWaitsForAClosedAccount(t *testing.T) {
 		if _, _, err := s.Invite(t.Context(), room(t, s, "kim", "park"), "kim", []protocol.UserID{"choi"}, nil); !errors.Is(err, store.ErrNoUser) {
 			t.Errorf("a closed account is invited: %v", err)
 		}
+		stood = nil
 		active("lee", true)
 		active("lee", true)
+		if len(stood) != 1 || stood[0].Members[0].Gone {
+			t.Errorf("the members are told %+v", stood)
+		}
 		counted("lee is back", "m1", 1, "lee")
 		if m := send(t, s, r, "kim", "m5", "to lee"); m.Message.Unread != 1 {
 			t.Errorf("sent with %d unread", m.Message.Unread)

@@ -54,7 +54,7 @@ var Events = []Event{
 	{EvHidden, false, false, MessageHidden{}, "I deleted messages for myself, on whatever device"},
 	{EvNotice, true, false, NoticeChanged{}, "another message, or none, is pinned on top of the room"},
 	{EvReceipts, true, false, Receipts{}, "members read on; coalesced, at most 250 ms late"},
-	{EvMembers, true, false, MembersChanged{}, "people came or left; the reader too, when it is about oneself"},
+	{EvMembers, true, false, MembersChanged{}, "people came or left, or their accounts were closed or opened again; the reader too, when it is about oneself"},
 	{EvRoom, true, false, RoomWide{}, "the name for all or the master changed"},
 	{EvMine, false, false, RoomMine{}, "I set up a room for myself, on whatever device"},
 	{EvAttention, false, false, DeviceAttention{}, "another device of mine changed its attention or went away"},
@@ -117,7 +117,7 @@ type Receipts struct {
 	Cursors []Cursor `json:"cursors"`
 }
 
-// MembersChanged holds the members who came, left or changed.
+// MembersChanged holds the members who came, left or changed, such as those who are gone.
 type MembersChanged struct {
 	Members []Member `json:"members"`
 	Count   int      `json:"count"`

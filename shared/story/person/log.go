@@ -191,7 +191,7 @@ func (p *Person) Unread(room protocol.RoomID, seq protocol.Seq) int {
 func (l *Log) unread(seq protocol.Seq) int {
 	n := 0
 	for _, m := range l.members {
-		if m.From < seq && m.Read < seq && m.ID != l.messages[seq].Sender {
+		if !m.Gone && m.From < seq && m.Read < seq && m.ID != l.messages[seq].Sender {
 			n++
 		}
 	}

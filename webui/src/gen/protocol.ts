@@ -613,7 +613,7 @@ export interface MessageCancelled {
 export interface Receipts {
   readonly cursors: readonly Cursor[];
 }
-/** MembersChanged holds the members who came, left or changed. */
+/** MembersChanged holds the members who came, left or changed, such as those who are gone. */
 export interface MembersChanged {
   readonly members: readonly Member[];
   readonly count: number;
