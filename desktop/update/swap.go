@@ -57,6 +57,19 @@ func (u *Updater) Trial() string {
 	return j.Version
 }
 
+// Began returns when a change was last begun or its version last started, and whether it was cut in the middle.
+// Without a change it is the zero time.
+func (u *Updater) Began() (at time.Time, cut bool) {
+	j, err := u.journal()
+	if err != nil {
+		return time.Time{}, false
+	}
+	if info, err := os.Stat(u.journalPath()); err == nil {
+		at = info.ModTime()
+	}
+	return at, j.Phase == swapping
+}
+
 // startWithin is how long a program may take to say its version.
 const startWithin = 20 * time.Second
 
@@ -84,7 +97,7 @@ func (u *Updater) Apply(ctx context.Context) (string, error) {
 		}
 	}
 	// One that cannot even say its name could not be taken back by its own watcher.
-	if err := says(ctx, u.at(own)+newMark, m.Version); err != nil {
+	if err := Says(ctx, u.at(own)+newMark, m.Version); err != nil {
 		u.sweep(j)
 		return m.Version, errors.Join(err, u.disown(m.Version))
 	}
@@ -146,20 +159,31 @@ func (u *Updater) sweep(j journal) {
 	}
 }
 
-// says reports whether a program starts and calls itself version.
-func says(ctx context.Context, program, version string) error {
+// Says reports whether a program starts and calls itself version.
+func Says(ctx context.Context, program, version string) error {
+	said, err := Calls(ctx, program)
+	if err == nil && said != version {
+		err = fmt.Errorf("%w: it calls itself %q", ErrFailed, said)
+	}
+	return err
+}
+
+// Calls returns the version that a program calls itself.
+func Calls(ctx context.Context, program string) (string, error) {
 	ctx, stop := context.WithTimeout(ctx, startWithin)
 	defer stop()
 	c := exec.CommandContext(ctx, program, "--version")
 	c.WaitDelay = time.Second
 	out, err := c.Output()
 	if err != nil {
-		return fmt.Errorf("%w: it does not start: %w", ErrFailed, err)
+		return "", fmt.Errorf("%w: it does not start: %w", ErrFailed, err)
 	}
-	if said := strings.TrimSpace(string(out)); said != "sendjay "+version {
-		return fmt.Errorf("%w: it calls itself %q", ErrFailed, said)
+	said := strings.TrimSpace(string(out))
+	version, ours := strings.CutPrefix(said, "sendjay ")
+	if !ours {
+		return "", fmt.Errorf("%w: it says %q", ErrFailed, said)
 	}
-	return nil
+	return version, nil
 }
 
 // Recover puts right what a crash or a power cut left of a change. The watcher calls it before it starts a tray.

@@ -54,7 +54,9 @@ type Config struct {
 	Channel, Platform string
 	Keys              release.Keys
 	Line              Line
-	Log               *slog.Logger
+	// Shunned returns versions that failed on this computer for somebody else; nil for none.
+	Shunned func() []string
+	Log     *slog.Logger
 }
 
 // Updater looks for versions and keeps what it fetched.
@@ -96,6 +98,9 @@ type memo struct {
 	// Failed are versions that did not come up here; Told is the one that the person was told of.
 	Failed []string `json:"failed,omitempty"`
 	Told   string   `json:"told,omitempty"`
+	// Balked is a version that could not be put in place here, and how often that was tried.
+	Balked string `json:"balked,omitempty"`
+	Balks  int    `json:"balks,omitempty"`
 	// Changed are the programs of the last change, whose old ones may still lie about.
 	Changed []string `json:"changed,omitempty"`
 }
@@ -128,8 +133,30 @@ func (u *Updater) Told(version string) bool {
 // Failed returns the versions that did not come up here.
 func (u *Updater) Failed() []string { return u.memo().Failed }
 
+// maxBalks is how often it is tried to put a version in place.
+const maxBalks = 3
+
+// Balked reports whether there is no use in trying once more to put version in place.
+func (u *Updater) Balked(version string) bool {
+	m := u.memo()
+	return m.Balked == version && m.Balks >= maxBalks
+}
+
+// Balk notes that version could not be put in place, and whether that is for good.
+func (u *Updater) Balk(version string, good bool) error {
+	return u.note(func(m *memo) {
+		if m.Balked != version {
+			m.Balked, m.Balks = version, 0
+		}
+		if m.Balks++; good {
+			m.Balks = maxBalks
+		}
+	})
+}
+
 // Look asks the server for a version that follows on this one, and returns its name once it is proved, "" for
-// none. Without fetch the programs stay where they are; with it they lie here afterwards, whole and proved.
+// none. Without fetch the programs stay where they are; with it they lie here afterwards, whole and proved, unless
+// it was tried in vain to put them in place.
 func (u *Updater) Look(ctx context.Context, fetch bool) (string, error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -141,29 +168,38 @@ func (u *Updater) Look(ctx context.Context, fetch bool) (string, error) {
 	if offer.Version == "" {
 		return "", u.forget()
 	}
-	m, err := release.Open([]byte(offer.Manifest), []byte(offer.Signature), u.Keys)
+	m, err := u.believe([]byte(offer.Manifest), []byte(offer.Signature))
 	if err != nil {
 		return "", err
 	}
-	if err := u.acceptable(m); err != nil {
-		return "", fmt.Errorf("%s: %w", m.Version, err)
-	}
-	if u.memo().Seen != m.Version {
-		if err := u.note(func(k *memo) { k.Seen = m.Version }); err != nil {
-			return "", err
-		}
-	}
-	if !fetch {
+	if !fetch || u.Balked(m.Version) {
 		return m.Version, nil
 	}
 	return m.Version, u.fetch(ctx, m, offer)
+}
+
+// believe reads the manifest of a version that may follow on this one, and notes that it was seen.
+func (u *Updater) believe(raw, signature []byte) (*release.Manifest, error) {
+	m, err := release.Open(raw, signature, u.Keys)
+	if err != nil {
+		return nil, err
+	}
+	if err := u.acceptable(m); err != nil {
+		return nil, fmt.Errorf("%s: %w", m.Version, err)
+	}
+	if u.memo().Seen != m.Version {
+		if err := u.note(func(k *memo) { k.Seen = m.Version }); err != nil {
+			return nil, err
+		}
+	}
+	return m, nil
 }
 
 // acceptable reports whether a proved version may follow on this one.
 func (u *Updater) acceptable(m *release.Manifest) error {
 	k := u.memo()
 	switch {
-	case slices.Contains(k.Failed, m.Version):
+	case slices.Contains(k.Failed, m.Version), u.Shunned != nil && slices.Contains(u.Shunned(), m.Version):
 		return ErrFailed
 	case !release.Newer(m.Version, u.Version), k.Seen != "" && m.Version != k.Seen && !release.Newer(m.Version, k.Seen):
 		return ErrOld
@@ -178,6 +214,13 @@ func (u *Updater) staged() string { return filepath.Join(u.Dir, "staged") }
 
 // forget lets go of what was fetched and is offered no more.
 func (u *Updater) forget() error { return os.RemoveAll(u.staged()) }
+
+// Forget lets go of what was fetched: somebody else has put it in place, or taken it back.
+func (u *Updater) Forget() error {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.forget()
+}
 
 // Ready returns the version that lies here, proved and whole, "" for none.
 func (u *Updater) Ready() string {
@@ -233,14 +276,8 @@ func (u *Updater) fetch(ctx context.Context, m *release.Manifest, offer protocol
 			return err
 		}
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := u.begin([]byte(offer.Manifest), []byte(offer.Signature)); err != nil {
 		return err
-	}
-	// The manifest stands there from the start: whether the rest does is found out by reading it.
-	for name, text := range map[string]string{release.ManifestName: offer.Manifest, release.SignatureName: offer.Signature} {
-		if err := writeFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
-			return err
-		}
 	}
 	for _, f := range m.Files[u.Platform] {
 		if check(filepath.Join(dir, f.Name), f) == nil {
@@ -248,6 +285,19 @@ func (u *Updater) fetch(ctx context.Context, m *release.Manifest, offer protocol
 		}
 		if err := u.fetchFile(ctx, m.Version, f, filepath.Join(dir, f.Name)); err != nil {
 			return fmt.Errorf("%s of %s: %w", f.Name, m.Version, err)
+		}
+	}
+	return nil
+}
+
+// begin writes down what is going to lie here: whether it does is found out by reading it.
+func (u *Updater) begin(manifest, signature []byte) error {
+	if err := os.MkdirAll(u.staged(), 0o700); err != nil {
+		return err
+	}
+	for name, text := range map[string][]byte{release.ManifestName: manifest, release.SignatureName: signature} {
+		if err := writeFile(filepath.Join(u.staged(), name), text, 0o600); err != nil {
+			return err
 		}
 	}
 	return nil

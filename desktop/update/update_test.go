@@ -227,6 +227,41 @@ func TestAnOlderSignedVersionIsRefused(t *testing.T) {
 	}
 }
 
+func TestAVersionThatFailedHereForSomebodyElseIsRefused(t *testing.T) {
+	s := open(t)
+	u := s.device()
+	s.offers("v1.1.0")
+	s.fetched(u)
+	var failed []string
+	u.Shunned = func() []string { return failed }
+	failed = []string{"v1.1.0"}
+	if _, err := u.Look(t.Context(), true); !errors.Is(err, ErrFailed) || u.Ready() != "" {
+		t.Errorf("%v, ready %q", err, u.Ready())
+	}
+}
+
+func TestAVersionThatCannotBePutInPlaceIsNotFetchedForEver(t *testing.T) {
+	for _, good := range []bool{false, true} {
+		s := open(t)
+		u := s.device()
+		s.offers("v1.1.0")
+		tries := 0
+		for ; !u.Balked("v1.1.0") && tries < 10; tries++ {
+			if err := u.Balk("v1.1.0", good); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if want := map[bool]int{false: maxBalks, true: 1}[good]; tries != want {
+			t.Errorf("given up after %d tries, want %d", tries, want)
+		}
+		if v, err := u.Look(t.Context(), true); v != "v1.1.0" || err != nil || len(s.ranges) != 0 {
+			t.Errorf("%q %v, fetched %q", v, err, s.ranges)
+		}
+		s.offers("v1.2.0")
+		s.fetched(u)
+	}
+}
+
 func TestAVersionForOtherComputersIsRefused(t *testing.T) {
 	s := open(t)
 	s.offers("v1.1.0")
