@@ -30,6 +30,12 @@ func decided(managed bool) (map[string]string, error) {
 	return all, errors.Join(errs...)
 }
 
+// decidedForAll reads the decisions that a person has no part in.
+func decidedForAll() (map[string]string, error) {
+	all := map[string]string{}
+	return all, readKey(registry.LOCAL_MACHINE, place, all)
+}
+
 func readKey(root registry.Key, path string, into map[string]string) error {
 	key, err := registry.OpenKey(root, path, registry.QUERY_VALUE)
 	if err != nil {

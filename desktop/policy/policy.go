@@ -72,6 +72,8 @@ type Settings struct {
 	// SignIn asks to sign in with what stands on standard input, which no list of processes shows.
 	SignIn  bool
 	Version bool
+	// UpdateService asks for the service, which is not told anything else.
+	UpdateService bool
 	// ProxySignIn is the host:port of a proxy whose name and password stand on standard input, to be kept.
 	ProxySignIn string
 }
@@ -206,6 +208,20 @@ func Machine() (Source, error) {
 	return Source{os.Getenv, managed, recommended}, errors.Join(err, err2)
 }
 
+// Computer returns what IT has decided for this computer, whoever sits there: no person's policy, no recommendation,
+// no environment. What is wrong with it is an error.
+func Computer() (Settings, error) {
+	managed, err := decidedForAll()
+	if err != nil {
+		return Settings{}, err
+	}
+	return computer(managed)
+}
+
+func computer(managed map[string]string) (Settings, error) {
+	return Load([]string{"--profile", os.DevNull}, Source{Managed: managed}, io.Discard)
+}
+
 // Load reads the settings. Help is written to out and returned as flag.ErrHelp.
 func Load(args []string, from Source, out io.Writer) (Settings, error) {
 	var s Settings
@@ -223,6 +239,7 @@ func Load(args []string, from Source, out io.Writer) (Settings, error) {
 	fs.BoolVar(&s.SignIn, "sign-in-stdin", false, "sign in with the id and the password that the first two lines of standard input hold")
 	fs.StringVar(&s.ProxySignIn, "proxy-sign-in-stdin", "", "keep the name and the password that the first two lines of standard input hold for the proxy at this host:port; none to forget them")
 	fs.BoolVar(&s.Version, "version", false, "print the version")
+	fs.BoolVar(&s.UpdateService, "update-service", false, "said by Windows when it starts the program as the service that puts versions in place for people without rights")
 	given := map[string]string{}
 	for _, one := range settings {
 		if one.name == "" {

@@ -139,3 +139,14 @@ func TestTheProfileDoesNotRoamOnWindows(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatCountsForTheWholeComputerIsNoPersonsDoing(t *testing.T) {
+	t.Setenv("SENDJAY_UPDATE_CHANNEL", "early")
+	s, err := computer(map[string]string{"Updates": "off", "UpdateKey": "RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3"})
+	if err != nil || s.Updates != "off" || s.UpdateKey == "" || s.UpdateChannel != "stable" {
+		t.Errorf("%+v, %v", s, err)
+	}
+	if s, err := computer(nil); err != nil || s.Updates != "auto" || s.UpdateKey != "" {
+		t.Errorf("nothing decided: %+v, %v", s, err)
+	}
+}
