@@ -15,7 +15,7 @@ var Floors = [][]string{
 	{"server/config", "server/store", "server/blob", "server/bus", "server/ldap", "server/kerberos", "server/offer", "desktop/state", "desktop/keyring", "desktop/policy", "desktop/ticket", "desktop/remote", "desktop/startup", "desktop/sender", "webui"},
 	{"server/refusal"},
 	{"server/auth", "server/directory", "server/feed", "server/files", "server/transcript", "server/chat", "server/session", "server/limits", "server/journal", "desktop/outbox", "desktop/download", "desktop/toast", "desktop/attention", "desktop/update"},
-	{"server/fanout", "desktop/link"},
+	{"server/fanout", "desktop/link", "desktop/caretaker"},
 	{"server/command"},
 	{"server/socket", "server/api", "server/jobs", "desktop/edge"},
 	{"server/node"},
