@@ -80,8 +80,11 @@ const (
 	keyPlace = "window.place"
 	keyZoom  = "window.zoom"
 	keyQuiet = "quiet.until"
-	keyShown = "window.shown"
+	keyShown = "window.shown" // "", seenThere, or what a window was to show when the tray had to make room first
 )
+
+// seenThere says that there was a window on the screen.
+const seenThere = "yes"
 
 // app is the status of this device and what follows from it. All fields below loop belong to the
 // goroutine of run; everything comes in through do.
@@ -262,8 +265,8 @@ func (a *app) windowBroken(why error) {
 
 // windowSeen notes whether there is a window on the screen, for a tray that has to take over from this one.
 func (a *app) windowSeen(shown bool) {
-	if was := a.memory.Recall(keyShown) != ""; was != shown {
-		a.memory.Remember(keyShown, map[bool]string{true: "yes"}[shown])
+	if now := map[bool]string{true: seenThere}[shown]; a.memory.Recall(keyShown) != now {
+		a.memory.Remember(keyShown, now)
 	}
 	a.renewal.closed = time.Now()
 }

@@ -113,7 +113,7 @@ func around(ctx context.Context, running *sync.WaitGroup, a *app, up *link.Link,
 			return looks{a.memory.Recall(keyPlace), a.memory.Recall(keyZoom), theme(memory), accel(s)}
 		},
 		lonely: a.lonely,
-		heard:  a.said, broken: a.windowBroken, gone: func() {}, seen: a.windowSeen,
+		heard:  a.said, broken: a.windowBroken, gone: func() {}, seen: a.windowSeen, older: a.roomFirst,
 	}
 	a.own = map[protocol.RoomID]*pane{}
 	a.frame = func(room protocol.RoomID) *pane {
@@ -123,6 +123,7 @@ func around(ctx context.Context, running *sync.WaitGroup, a *app, up *link.Link,
 			look:   func() looks { return looks{a.roomPlace(room), a.memory.Recall(keyZoom), theme(memory), accel(s)} },
 			lonely: func() bool { return false }, // closing it is its end
 			seen:   func(bool) { a.renewal.closed = time.Now() },
+			older:  func(string) bool { return a.roomFirst(place{room: room}.fragment()) },
 		}
 	}
 	running.Go(func() { watch.Run(ctx) })

@@ -14,7 +14,6 @@ import (
 
 	"sendjay/desktop/policy"
 	"sendjay/desktop/toast"
-	"sendjay/desktop/update"
 	"sendjay/shared/locale"
 	"sendjay/shared/protocol"
 	"sendjay/shared/resident"
@@ -51,14 +50,16 @@ type child struct {
 	profile string
 	log     *slog.Logger
 
-	versions *update.Updater
-	renews   bool // another version may be put in place
+	versions *tenant
+	renews   bool   // another version may be put in place
+	image    image  // what was started last
+	stuck    string // a version on trial that could not be taken back
 }
 
 // run puts a version that waits in its place, if there is one, and runs a tray. One that does not come up is
 // taken back.
 func (k *child) run(ctx context.Context, as birth) ending {
-	if as != again && k.renews && k.versions.Able() && k.versions.Ready() != "" && k.versions.Installable() {
+	if v := k.waits(as); v != "" {
 		version, err := k.versions.Apply(ctx)
 		if err != nil {
 			k.log.Error("another version could not be put in place", "version", version, "error", err)
@@ -66,7 +67,8 @@ func (k *child) run(ctx context.Context, as birth) ending {
 			k.log.Info("another version is in place", "version", version)
 		}
 	}
-	if k.versions.Trial() == "" {
+	trial := k.versions.Trial()
+	if trial == "" || trial == k.stuck {
 		return k.start(ctx, as)
 	}
 	within, stop := context.WithCancelCause(ctx)
@@ -84,9 +86,31 @@ func (k *child) run(ctx context.Context, as birth) ending {
 	}
 	if err := k.versions.Revert(); err != nil {
 		k.log.Error("the old version cannot be put back", "error", err)
-		return end
+		if !unwell {
+			return end
+		}
+		k.stuck = trial // it runs, so it is better than none
 	}
 	return ending{code: exitRenew}
+}
+
+// waits returns the version that is to be put in place before the next tray, "" for none.
+func (k *child) waits(as birth) string {
+	if as == again || !k.renews || !k.versions.Able() || k.image.changed() {
+		return ""
+	}
+	v := k.versions.Ready()
+	if v == "" || k.versions.Balked(v) {
+		return ""
+	}
+	if !k.versions.Installable() {
+		k.log.Warn("another version waits, and by now nobody can put it in place", "version", v)
+		if err := k.versions.Balk(v, false); err != nil {
+			k.log.Warn("it will be tried again and again", "error", err)
+		}
+		return ""
+	}
+	return v
 }
 
 // errUnwell says that a new version did not say in time that it is well.
@@ -94,6 +118,7 @@ var errUnwell = errors.New("it does not say that it is well")
 
 // start runs one tray to its end.
 func (k *child) start(ctx context.Context, as birth) ending {
+	k.image = imageOf(k.self)
 	c := exec.Command(k.self, k.args...)
 	c.Args[0] = os.Args[0]
 	c.Stdin, c.Stdout, c.Stderr = os.Stdin, os.Stdout, os.Stderr

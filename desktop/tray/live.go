@@ -132,7 +132,7 @@ func live(ctx context.Context, stop func(), s policy.Settings, only *instance, a
 	a.renewing(ctx, &running, up, s, log)
 	running.Go(func() { only.hear(a.knocked) })
 	a.do(a.recallQuiet)
-	show := a.wantsWindow(s, as)
+	show, shown := a.wantsWindow(s, as), a.memory.Recall(keyShown)
 	a.do(func() { a.settle(s, as) })
 	if old := memory.Moved(); old != "" {
 		log.Warn("the profile was damaged and begun anew", "old", old)
@@ -144,7 +144,13 @@ func live(ctx context.Context, stop func(), s policy.Settings, only *instance, a
 		}
 	}
 	if show {
-		a.do(func() { a.open(place{}, "") })
+		a.do(func() {
+			if as != first && shown != seenThere {
+				a.pane.show(shown, "") // that was asked of the one before
+				return
+			}
+			a.open(place{}, "")
+		})
 	}
 	if s.Open != "" {
 		at, _ := readLink(s.Open) // was checked before
@@ -186,8 +192,11 @@ func (a *app) renewing(ctx context.Context, running *sync.WaitGroup, up *link.Li
 	u := updater(s, up, log)
 	r.versions, r.closed = u, time.Now()
 	r.auto, r.off = s.Updates == "auto" && s.Watch, s.Updates == "off"
+	if s.Watch && u.Able() {
+		r.image = imageOf(u.Program)
+	}
 	r.try = func(ctx context.Context) error { return up.Try(ctx, up.Server()) }
-	if u.Trial() != "" {
+	if u.Trial() == protocol.Version {
 		a.do(a.onTrial)
 	}
 	if r.off || !u.Able() {

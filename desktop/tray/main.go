@@ -18,6 +18,7 @@ import (
 	"strings"
 	"syscall"
 
+	"sendjay/desktop/caretaker"
 	"sendjay/desktop/keyring"
 	"sendjay/desktop/policy"
 	"sendjay/desktop/startup"
@@ -40,18 +41,24 @@ func main() {
 }
 
 func run(args []string) int {
+	if len(args) == 1 && args[0] == caretaker.Flag {
+		return takeCare()
+	}
 	as := born()
 	from, misled := policy.Machine()
 	s, err := policy.Load(args, from, os.Stdout)
 	if errors.Is(err, flag.ErrHelp) {
 		return 0
 	}
-	if err != nil {
-		return failed(err, exitUsage)
-	}
-	if s.Version {
+	if s.Version { // also where something else is wrong: an update asks for it
 		fmt.Println("sendjay", protocol.Version)
 		return 0
+	}
+	if err == nil && s.UpdateService {
+		err = fmt.Errorf("%s stands alone", caretaker.Flag)
+	}
+	if err != nil {
+		return failed(err, exitUsage)
 	}
 	log := slog.New(keepTroubles(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: s.LogLevel}))).With("part", "tray")
 	if misled != nil {

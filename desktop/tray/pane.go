@@ -34,14 +34,16 @@ type pane struct {
 	stay time.Duration
 	// fleeting windows leave nothing on the disk.
 	fleeting bool
-	do       func(func())           // runs something in the app's loop
-	boot     func() (string, error) // a fresh one-use link to the edge
-	look     func() looks
-	lonely   func() bool             // no tray icon is to be seen
-	heard    func(word, rest string) // lines that are not the pane's own business
-	broken   func(why error)         // the window cannot be had; the browser can
-	gone     func()                  // the process has ended as it should
-	seen     func(shown bool)        // the person sees the window, or has closed it
+	// older reports that this program makes room for the one on the disk, which will show the fragment; nil for never.
+	older  func(fragment string) bool
+	do     func(func())           // runs something in the app's loop
+	boot   func() (string, error) // a fresh one-use link to the edge
+	look   func() looks
+	lonely func() bool             // no tray icon is to be seen
+	heard  func(word, rest string) // lines that are not the pane's own business
+	broken func(why error)         // the window cannot be had; the browser can
+	gone   func()                  // the process has ended as it should
+	seen   func(shown bool)        // the person sees the window, or has closed it
 
 	proc    *os.Process
 	stdin   io.WriteCloser
@@ -88,6 +90,9 @@ func (p *pane) show(fragment, token string) {
 		return
 	}
 	if p.proc == nil {
+		if p.older != nil && p.older(fragment) {
+			return
+		}
 		if err := p.start(fragment); err != nil {
 			p.broken(err)
 			return

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
 	"os"
 	"time"
 
+	"sendjay/desktop/caretaker"
 	"sendjay/desktop/policy"
 	"sendjay/desktop/toast"
 	"sendjay/desktop/update"
@@ -37,12 +39,14 @@ type versions interface {
 	Told(version string) bool
 	Trial() string
 	Confirm() error
+	Balked(version string) bool
 }
 
 // renewal is what is known of newer versions. It belongs to the loop.
 type renewal struct {
 	versions versions
 	wishes   chan update.Wish
+	image    image
 	// auto is set when a version may be put in place by itself, off when nobody shall look.
 	auto, off bool
 	// try asks whether a server answers at all.
@@ -60,12 +64,8 @@ type renewal struct {
 }
 
 // updater makes the updater of this build and these settings.
-func updater(s policy.Settings, line update.Line, log *slog.Logger) *update.Updater {
-	text := s.UpdateKey
-	if text == "" {
-		text = update.Key
-	}
-	keys, err := release.ParseKeys(text)
+func updater(s policy.Settings, line update.Line, log *slog.Logger) *tenant {
+	keys, err := keysOf(s)
 	if err != nil {
 		log.Warn("no version is taken: the key is none", "error", err)
 	}
@@ -73,9 +73,11 @@ func updater(s policy.Settings, line update.Line, log *slog.Logger) *update.Upda
 	if err != nil {
 		keys = nil
 	}
-	return update.New(update.Config{
+	house := caretaker.At(self)
+	return &tenant{update.New(update.Config{
 		Dir: updateDir(s.Profile), Program: self, Version: protocol.Version, Channel: s.UpdateChannel, Keys: keys, Line: line, Log: log,
-	})
+		Shunned: house.Failed,
+	}), house}
 }
 
 // wish asks for a look; one that waits already is enough.
@@ -91,9 +93,16 @@ func (r *renewal) wish(w update.Wish) {
 
 // look is a look at the server's offer, outside the loop.
 func (a *app) look(ctx context.Context, _ bool) {
-	fetch := a.renewal.auto && a.renewal.versions.Installable()
-	a.do(func() { a.renewal.looking = true })
-	version, err := a.renewal.versions.Look(ctx, fetch)
+	r := &a.renewal
+	if r.image.changed() {
+		version, err := update.Calls(ctx, r.image.path)
+		a.do(func() { a.found(version, true, err) })
+		return
+	}
+	fetch := r.auto && r.versions.Installable()
+	a.do(func() { r.looking = true })
+	version, err := r.versions.Look(ctx, fetch)
+	fetch = fetch && !r.versions.Balked(version)
 	a.do(func() { a.found(version, fetch, err) })
 }
 
@@ -164,6 +173,20 @@ func (a *app) renew() {
 	a.quit()
 }
 
+// roomFirst makes room for the version that lies on the disk by now, rather than start a window of another version than
+// ours. The next tray shows what was to be shown. It reports whether that is so.
+func (a *app) roomFirst(fragment string) bool {
+	r := &a.renewal
+	if !r.now && !r.image.changed() {
+		return false
+	}
+	a.memory.Remember(keyShown, cmp.Or(fragment, seenThere))
+	if !r.now {
+		a.renew()
+	}
+	return true
+}
+
 // wantsUpdate is the entry of the menu.
 func (a *app) wantsUpdate() {
 	if a.renewal.ready != "" {
@@ -203,11 +226,13 @@ func (a *app) prove() {
 
 func (a *app) confirm() {
 	a.renewal.trial = false
-	if err := a.renewal.versions.Confirm(); err != nil {
-		a.log.Warn("this version could not say that it is well", "error", err)
-		return
-	}
-	a.log.Info("updated", "version", protocol.Version)
+	go func() { // it may be a service that has to be started
+		if err := a.renewal.versions.Confirm(); err != nil {
+			a.log.Warn("this version could not say that it is well", "error", err)
+			return
+		}
+		a.log.Info("updated", "version", protocol.Version)
+	}()
 }
 
 // onTrial begins the time in which this version has to prove itself.

@@ -47,6 +47,11 @@ order PersonsFolder 58
 order Quit 1390
 order RemoveExistingProducts 1501
 order Start 6601
+# The service is the computer's, and its program lies where people without rights cannot write.
+forall='(ALLUSERS=1 OR (ALLUSERS=2 AND NOT MSIINSTALLPERUSER=1))'
+change InstallExecuteSequence "\`Condition\`='$forall'" "\`Action\`='StopServices'"
+change InstallExecuteSequence "\`Condition\`='$forall'" "\`Action\`='DeleteServices'"
+change InstallExecuteSequence "\`Condition\`='$forall AND INSTALLDIR ~<< ProgramFiles64Folder'" "\`Action\`='InstallServices'"
 msibuild "$work/sendjay.msi" "${change[@]}"
 
 # Queries change no keys and know no negative numbers.
@@ -75,5 +80,16 @@ s72|s72|L255|s72|i2
 RemoveFile|FileKey
 Old|Tray|*.old*|INSTALLDIR|2
 New|Tray|*.new|INSTALLDIR|2
+Staged|Tray|*|STAGEDDIR|2
+StagedFolder|Tray||STAGEDDIR|2
+Update|Tray|*|UPDATEDIR|2
+UpdateFolder|Tray||UPDATEDIR|2
+ROWS
+# Whoever sits at the computer may look at the service and start it, and nothing else.
+table MsiLockPermissionsEx <<'ROWS'
+MsiLockPermissionsEx|LockObject|Table|SDDLText|Condition
+s72|s72|s32|s0|S255
+MsiLockPermissionsEx|MsiLockPermissionsEx
+UpdateService|UpdateService|ServiceInstall|D:(A;;CCLCSWRPWPDTLOCRSDRCWDWO;;;SY)(A;;CCDCLCSWRPWPDTLOCRSDRCWDWO;;;BA)(A;;CCLCRPLORC;;;IU)|
 ROWS
 mv "$work/sendjay.msi" "$out"

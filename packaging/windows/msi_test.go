@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"sendjay/desktop/caretaker"
 )
 
 // table returns the rows of a table of a package, cells by column, under the key of the first column.
@@ -104,6 +106,27 @@ func TestThePackageSaysWhatWindowsIsToDo(t *testing.T) {
 	}
 
 	steps := table(t, msi, "InstallExecuteSequence")
+	service := table(t, msi, "ServiceInstall")["UpdateService"]
+	if service["Name"] != caretaker.Service || service["Arguments"] != caretaker.Flag || service["StartType"] != "3" || service["StartName"] != "LocalSystem" || service["Component_"] != "Tray" {
+		t.Errorf("the service: %v", service)
+	}
+	// Started and looked at (RP, CC, LC, LO, RC) by whoever sits there; not stopped, changed or removed.
+	rights := table(t, msi, "MsiLockPermissionsEx")["UpdateService"]
+	if rights["LockObject"] != "UpdateService" || rights["Table"] != "ServiceInstall" || !strings.HasSuffix(rights["SDDLText"], "(A;;CCLCRPLORC;;;IU)") || strings.Count(rights["SDDLText"], "(") != 3 {
+		t.Errorf("the service is open to others: %v", rights)
+	}
+	if ends := table(t, msi, "ServiceControl")["UpdateServiceEnds"]; ends["Name"] != caretaker.Service || ends["Event"] != "162" { // stop, stop at removal, remove
+		t.Errorf("the service would stay: %v", ends)
+	}
+	const forAll = "(ALLUSERS=1 OR (ALLUSERS=2 AND NOT MSIINSTALLPERUSER=1))"
+	for step, want := range map[string]string{"StopServices": forAll, "DeleteServices": forAll, "InstallServices": forAll + " AND INSTALLDIR ~<< ProgramFiles64Folder"} {
+		if got := steps[step]["Condition"]; got != want {
+			t.Errorf("%s if %q, want %q", step, got, want)
+		}
+	}
+	if folder := table(t, msi, "Directory")["UPDATEDIR"]; folder["Directory_Parent"] != "INSTALLDIR" || folder["DefaultDir"] != filepath.Base(caretaker.Folder("sendjay.exe")) {
+		t.Errorf("the folder of the service would stay: %v", folder)
+	}
 	last := ""
 	for _, step := range []string{"AppSearch", "ServerMachine", "AutostartPreset", "PersonsFolder", "CostFinalize", "Quit", "InstallValidate", "InstallInitialize", "RemoveExistingProducts", "InstallFiles", "InstallFinalize", "Start"} {
 		at := steps[step]["Sequence"]
