@@ -1,6 +1,7 @@
 package desktoptest
 
 import (
+	"context"
 	"encoding/base64"
 	"io"
 	"net"
@@ -20,8 +21,14 @@ type Gate struct {
 	Addr string
 	// Passed counts what it was asked for.
 	Passed atomic.Int32
-	// Wants is the name and the password that it wants to hear, nil for none. It is set before anybody comes.
-	Wants *url.Userinfo
+	// Wants is the name and the password that it wants to hear, nil for none; Takes whether it takes a ticket that it is
+	// shown after Negotiate, nil for never. Offers are the ways to tell who asks that it names. They are set before anybody
+	// comes. As some proxies do, it lets a connection through that it has let through before.
+	Wants  *url.Userinfo
+	Takes  func(ticket []byte) bool
+	Offers []string
+	// Asked counts how often it asked who comes, Showed the tickets that it was shown.
+	Asked, Showed atomic.Int32
 
 	to   string
 	srv  *http.Server
@@ -43,12 +50,22 @@ func NewGate(t testing.TB, to string) *Gate {
 	}
 	g := &Gate{Addr: lis.Addr().String(), to: at.Host}
 	pass := &httputil.ReverseProxy{
-		Rewrite:      func(r *httputil.ProxyRequest) { r.SetURL(at) },
+		Rewrite: func(r *httputil.ProxyRequest) {
+			r.SetURL(at)
+			r.Out.Header.Del("Proxy-Authorization")
+		},
 		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, _ error) { w.WriteHeader(http.StatusBadGateway) },
 		Transport:    &http.Transport{DisableKeepAlives: true},
 	}
-	g.srv = &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if g.Wants != nil && r.Header.Get("Proxy-Authorization") != "Basic "+base64.StdEncoding.EncodeToString([]byte(plain(g.Wants))) {
+	known := func(ctx context.Context, _ net.Conn) context.Context {
+		return context.WithValue(ctx, letThrough{}, new(atomic.Bool))
+	}
+	g.srv = &http.Server{ReadHeaderTimeout: time.Minute, ConnContext: known, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !g.content(r) {
+			g.Asked.Add(1)
+			for _, o := range g.Offers {
+				w.Header().Add("Proxy-Authenticate", o)
+			}
 			w.WriteHeader(http.StatusProxyAuthRequired)
 			return
 		}
@@ -66,6 +83,30 @@ func NewGate(t testing.TB, to string) *Gate {
 	go func() { _ = g.srv.Serve(lis) }()
 	t.Cleanup(g.Close)
 	return g
+}
+
+// letThrough marks connections.
+type letThrough struct{}
+
+// content reports whether the gate knows enough of who asks.
+func (g *Gate) content(r *http.Request) bool {
+	before := r.Context().Value(letThrough{}).(*atomic.Bool)
+	says := r.Header.Get("Proxy-Authorization")
+	shown, byTicket := strings.CutPrefix(says, "Negotiate ")
+	if byTicket {
+		g.Showed.Add(1)
+	}
+	if g.Wants == nil && g.Offers == nil {
+		return true
+	}
+	ok := g.Wants != nil && says == "Basic "+base64.StdEncoding.EncodeToString([]byte(plain(g.Wants)))
+	if ticket, err := base64.StdEncoding.DecodeString(shown); byTicket && err == nil && g.Takes != nil {
+		ok = g.Takes(ticket)
+	}
+	if ok && byTicket {
+		before.Store(true)
+	}
+	return ok || says == "" && before.Load()
 }
 
 // Close shuts the gate; what it carries ends.

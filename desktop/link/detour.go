@@ -3,6 +3,7 @@ package link
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"errors"
 	"net"
 	"net/http"
@@ -19,15 +20,22 @@ type detour struct {
 	ways
 	dialer net.Dialer
 	wallet *wallet
+	// ticket is what a host is shown, nil where this computer has nothing; secure how TLS is spoken. Both are set before
+	// anybody goes.
+	ticket func(ctx context.Context, host string) ([]byte, error)
+	secure *tls.Config
 
 	mu   sync.Mutex           // guards the fields below
 	down map[string]time.Time // by address: when nobody answered there
-	last string               // the proxy that was chosen last, as host:port
-	asks string               // the one that wanted a name and a password
+	took map[string]bool      // by address: the proxies that took a ticket
+	asks string               // the one that wanted a name and a password and was not content, as host:port
 }
 
 func newDetour(w ways, held *wallet) *detour {
-	return &detour{ways: w, wallet: held, dialer: net.Dialer{Timeout: dialWithin, KeepAlive: 30 * time.Second}, down: map[string]time.Time{}}
+	return &detour{
+		ways: w, wallet: held, dialer: net.Dialer{Timeout: dialWithin, KeepAlive: 30 * time.Second},
+		down: map[string]time.Time{}, took: map[string]bool{},
+	}
 }
 
 // ports are those that an address goes without.
@@ -38,27 +46,15 @@ func addressOf(u *url.URL) string {
 	return net.JoinHostPort(u.Hostname(), cmp.Or(u.Port(), ports[u.Scheme]))
 }
 
-// proxy is what http.Transport and the dialer of WebSockets ask.
-func (d *detour) proxy(r *http.Request) (*url.URL, error) {
+// way chooses the way to where r goes, nil for the one without a proxy.
+func (d *detour) way(r *http.Request) (*url.URL, error) {
 	all, err := d.to(r)
 	if err != nil {
 		return nil, err
 	}
 	way := d.choose(r, all)
-	if way != nil {
-		d.mu.Lock()
-		d.last = addressOf(way)
-		d.mu.Unlock()
-	}
-	return d.wallet.fill(way), nil
-}
-
-// refused notes that the proxy was not content with what it was told; the next time it may be something else.
-func (d *detour) refused() {
-	d.mu.Lock()
-	d.asks = d.last
-	d.mu.Unlock()
-	d.wallet.forget()
+	passageOf(r.Context()).chosen(way)
+	return way, nil
 }
 
 func (d *detour) choose(r *http.Request, all []*url.URL) *url.URL {
@@ -90,6 +86,7 @@ func (d *detour) dial(ctx context.Context, network, address string) (net.Conn, e
 func (d *detour) forget() {
 	d.mu.Lock()
 	clear(d.down)
+	clear(d.took)
 	d.mu.Unlock()
 	d.wallet.forget()
 	d.ways.forget()

@@ -129,7 +129,14 @@ func New(c Config) (*Link, error) {
 		return nil, err
 	}
 	around := newDetour(led, &wallet{keys: c.Keys, log: c.Log, held: map[string]*url.Userinfo{}})
-	t.Proxy, t.DialContext = around.proxy, around.dial
+	around.ticket, around.secure = c.Ticket, t.TLSClientConfig
+	t.DialContext, t.DialTLSContext = around.dial, around.dialTLS
+	t.Proxy = func(r *http.Request) (*url.URL, error) {
+		if v := viaOf(r.Context()); v != nil {
+			return v.URL, nil
+		}
+		return nil, nil // the tunnel is dialled
+	}
 	if c.ExtraCA != "" {
 		pem, err := os.ReadFile(c.ExtraCA)
 		if err != nil {
@@ -150,7 +157,7 @@ func New(c Config) (*Link, error) {
 	return &Link{
 		Config: c, around: around, kick: make(chan struct{}, 1), grant: make(chan struct{}, 1),
 		server: strings.TrimRight(c.Server, "/"), state: protocol.Link{State: protocol.Connecting},
-		http: &http.Client{Transport: t, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
+		http: &http.Client{Transport: &outward{t, around}, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
 	}, nil
 }
 
@@ -218,18 +225,9 @@ func (l *Link) SetServer(address string) {
 	l.Wake()
 }
 
-// reason says why there is no line.
-func (l *Link) reason(err error, status int) protocol.LinkWhy {
-	why := reason(err, status)
-	if why == protocol.WhyProxySignIn {
-		l.around.refused()
-	}
-	return why
-}
-
 // offline is the state without a line, and why.
-func (l *Link) offline(err error, status int) protocol.Link {
-	s := protocol.Link{State: protocol.Offline, Why: l.reason(err, status)}
+func offline(err error, status int) protocol.Link {
+	s := protocol.Link{State: protocol.Offline, Why: reason(err, status)}
 	if s.Why == protocol.WhyCertificate {
 		s.Certificate = certificateFault(err)
 	}
@@ -341,7 +339,7 @@ func (l *Link) connect(ctx context.Context) bool {
 	case err != nil:
 		if ctx.Err() == nil {
 			l.Log.Info("no access", "error", plain(err))
-			l.move(l.offline(err, 0))
+			l.move(offline(err, 0))
 		}
 		return true
 	}
@@ -389,7 +387,7 @@ func (l *Link) connect(ctx context.Context) bool {
 		if over.ours {
 			over.status = 0 // the server's own word, and no box on the way
 		}
-		l.move(l.offline(over.err, over.status))
+		l.move(offline(over.err, over.status))
 	}
 	return true
 }

@@ -69,6 +69,12 @@ func begin(t *testing.T, server string, k *keys) *device {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return run(t, l, k)
+}
+
+// run keeps a link until the test ends.
+func run(t *testing.T, l *link.Link, k *keys) *device {
+	t.Helper()
 	d := &device{Link: l, t: t, keys: k, heard: make(chan string, 10000)}
 	l.Watch(link.Watcher{
 		Moved: func(s protocol.Link) {

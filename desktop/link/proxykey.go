@@ -17,8 +17,8 @@ func ProxySecret(name, password string) string { return url.UserPassword(name, p
 
 // Unreached is the refusal of a question that got no answer: its field says in a word why, as far as a person can do
 // something about it.
-func (l *Link) Unreached(err error) *protocol.Refusal {
-	s := l.offline(err, 0)
+func (*Link) Unreached(err error) *protocol.Refusal {
+	s := offline(err, 0)
 	return &protocol.Refusal{Code: protocol.Unavailable, Field: string(s.Why), Certificate: s.Certificate}
 }
 

@@ -18,6 +18,9 @@ func reason(err error, status int) protocol.LinkWhy {
 	if by, ok := errors.AsType[*notOurs](err); ok && status == 0 {
 		status = by.status
 	}
+	if no, ok := errors.AsType[*challenge](err); ok {
+		return no.why()
+	}
 	switch {
 	case status == http.StatusProxyAuthRequired, err != nil && strings.Contains(err.Error(), http.StatusText(http.StatusProxyAuthRequired)):
 		return protocol.WhyProxySignIn

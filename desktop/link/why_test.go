@@ -92,7 +92,7 @@ func TestTheProxyOfTheDesktopIsUsedWhereTheEnvironmentNamesNone(t *testing.T) {
 	find := newDetour(&system{}, &wallet{})
 	for at, want := range map[string]string{"https://talk.example.com": "http://gate.example:8080", "https://x.corp.example": ""} {
 		r, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, at, http.NoBody)
-		got, err := find.proxy(r)
+		got, err := find.way(r)
 		if err != nil || (got == nil) != (want == "") || got != nil && got.String() != want {
 			t.Errorf("%s goes through %v (%v), want %q", at, got, err, want)
 		}

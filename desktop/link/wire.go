@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptrace"
+	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -92,9 +94,13 @@ type knock struct {
 
 // upgrade asks for a WebSocket at path.
 func (l *Link) upgrade(ctx context.Context, server, path, token string) (k knock) {
-	t := l.http.Transport.(*http.Transport)
-	d := websocket.Dialer{Proxy: t.Proxy, NetDialContext: t.DialContext, HandshakeTimeout: dialWithin, EnableCompression: true, ReadBufferSize: 4 << 10, WriteBufferSize: 4 << 10}
-	d.TLSClientConfig = t.TLSClientConfig.Clone()
+	at, err := url.Parse(server)
+	if err != nil {
+		return knock{err: err}
+	}
+	d := websocket.Dialer{HandshakeTimeout: dialWithin, EnableCompression: true, ReadBufferSize: 4 << 10, WriteBufferSize: 4 << 10}
+	d.NetDialContext = func(ctx context.Context, _, _ string) (net.Conn, error) { return l.around.reach(ctx, at) }
+	d.TLSClientConfig = l.around.secure.Clone()
 	d.TLSClientConfig.NextProtos = []string{"http/1.1"}
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { k.reached = true }})
 	ws, resp, err := d.DialContext(ctx, "ws"+strings.TrimPrefix(server, "http")+path, http.Header{"Authorization": {"Bearer " + token}, "User-Agent": {l.Agent}})

@@ -176,6 +176,10 @@ const (
 	WhyProxy LinkWhy = "proxy"
 	// WhyProxySignIn: the proxy on the way wants a name and a password.
 	WhyProxySignIn LinkWhy = "proxy_sign_in"
+	// WhyProxyTicket: the proxy on the way wants a Kerberos ticket, and took none of this computer.
+	WhyProxyTicket LinkWhy = "proxy_ticket"
+	// WhyProxyKind: the proxy on the way wants to know who asks in a way that we do not have, such as NTLM.
+	WhyProxyKind LinkWhy = "proxy_kind"
 	// WhyMoved: the server is at another address now.
 	WhyMoved LinkWhy = "moved"
 	// WhyBlocked: something on the way does not let a WebSocket through.

@@ -3,7 +3,16 @@ import type { CertificateFault, Fault, LinkWhy } from "../gen/protocol.ts";
 import type { Key } from "../text/say.ts";
 import { say } from "../text/say.ts";
 
-const whys: readonly LinkWhy[] = ["name", "refused", "certificate", "proxy", "moved", "blocked"];
+const whys: readonly LinkWhy[] = [
+  "name",
+  "refused",
+  "certificate",
+  "proxy",
+  "proxy_ticket",
+  "proxy_kind",
+  "moved",
+  "blocked",
+];
 
 export function unreached(fault: Fault, otherwise: Key): string {
   const why = whys.find((w) => w === fault.field);
