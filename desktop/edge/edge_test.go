@@ -30,6 +30,7 @@ func TestTheEdgeSpeaksAsTheServer(t *testing.T) {
 	if h.User.ID != "kim" || len(h.Native) != 2 || h.Link == nil || h.Link.State != protocol.Online || h.Heartbeat != 25 {
 		t.Errorf("hello %+v", h)
 	}
+	other.event(protocol.EvHello) // what is said before that, it finds by itself
 	up.Say("m1", "hello")
 	for _, one := range []*sock{s, other} {
 		if f := one.event(protocol.EvMessage); f.Rev != 2 || !strings.Contains(string(f.Data), "m1") {
