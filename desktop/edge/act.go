@@ -85,11 +85,19 @@ func (e *Edge) Forget() {
 	}
 }
 
-// AskWhether asks my other devices of which messages they have told me.
-func (e *Edge) AskWhether(q protocol.AskWhether) {
-	if raw, err := json.Marshal(q); err == nil {
-		e.Link.Go(protocol.OpWhether, raw) // volatile: nobody waits for more than the answers
+// AskWhether asks my other devices of which messages they have told me. Their answers come as events; asked hears how many
+// there are to come, unless the line is lost.
+func (e *Edge) AskWhether(q protocol.AskWhether, asked func(protocol.Asked)) {
+	raw, err := json.Marshal(q)
+	if err != nil {
+		return
 	}
+	e.later(func() {
+		var a protocol.Asked
+		if reply, err := e.Link.Ask(e.ctx, protocol.OpWhether, raw); err == nil && json.Unmarshal(reply, &a) == nil {
+			asked(a)
+		}
+	})
 }
 
 // Told answers another device of mine.

@@ -34,8 +34,9 @@ type loopback interface {
 	Read(room protocol.RoomID, seq protocol.Seq)
 	// Forget wipes what this device keeps of the person who signs out.
 	Forget()
-	// AskWhether asks my other devices of which messages they have told me, Told answers one of them.
-	AskWhether(q protocol.AskWhether)
+	// AskWhether asks my other devices of which messages they have told me, asked hears how many there are; Told answers one
+	// of them.
+	AskWhether(q protocol.AskWhether, asked func(protocol.Asked))
 	Told(t protocol.Told)
 	// Because answers one that asks why.
 	Because(b protocol.Because)

@@ -43,6 +43,7 @@ type desk struct {
 	fault    error
 	answers  []protocol.Because
 	whethers []protocol.AskWhether // what the other devices were asked
+	reach    int                   // how many the server says there are, 0 where it does not
 	answered []protocol.Told       // and what was answered to them
 	disk     shelf
 	asking   sync.Mutex // guards the fields below
@@ -120,18 +121,23 @@ func (d *desk) Reply(room protocol.RoomID, text string, done func(error)) {
 func (d *desk) Read(room protocol.RoomID, seq protocol.Seq) {
 	d.said = append(d.said, fmt.Sprintf("read %s %d", room, seq))
 }
-func (d *desk) Forget()                          { d.said = append(d.said, "forget") }
-func (d *desk) AskWhether(q protocol.AskWhether) { d.whethers = append(d.whethers, q) }
-func (d *desk) Told(t protocol.Told)             { d.answered = append(d.answered, t) }
-func (d *desk) Because(b protocol.Because)       { d.answers = append(d.answers, b) }
-func (d *desk) Show(t toast.Toast)               { d.shown = append(d.shown, t) }
-func (d *desk) Withdraw(r protocol.RoomID)       { d.gone = append(d.gone, r) }
-func (d *desk) WithdrawAll()                     { d.cleared++ }
-func (d *desk) Abilities() toast.Abilities       { return toast.Abilities{} }
-func (d *desk) Recall(key string) string         { return d.kept[key] }
-func (d *desk) Remember(key, value string)       { d.kept[key] = value }
-func (d *desk) icon(s icon.Status)               { d.status = s; d.drawn++ }
-func (d *desk) show(v view)                      { d.seen = v }
+func (d *desk) Forget() { d.said = append(d.said, "forget") }
+func (d *desk) AskWhether(q protocol.AskWhether, asked func(protocol.Asked)) {
+	d.whethers = append(d.whethers, q)
+	if d.reach > 0 {
+		go asked(protocol.Asked{Devices: new(d.reach)})
+	}
+}
+func (d *desk) Told(t protocol.Told)       { d.answered = append(d.answered, t) }
+func (d *desk) Because(b protocol.Because) { d.answers = append(d.answers, b) }
+func (d *desk) Show(t toast.Toast)         { d.shown = append(d.shown, t) }
+func (d *desk) Withdraw(r protocol.RoomID) { d.gone = append(d.gone, r) }
+func (d *desk) WithdrawAll()               { d.cleared++ }
+func (d *desk) Abilities() toast.Abilities { return toast.Abilities{} }
+func (d *desk) Recall(key string) string   { return d.kept[key] }
+func (d *desk) Remember(key, value string) { d.kept[key] = value }
+func (d *desk) icon(s icon.Status)         { d.status = s; d.drawn++ }
+func (d *desk) show(v view)                { d.seen = v }
 
 // The disk of the journal is one that keeps everything.
 type shelf map[string]json.RawMessage

@@ -104,11 +104,11 @@ func devicesBehind(t *testing.T, proxy func(*house) string) *devices {
 
 func (d *devices) browse() *chrome.Tab { return d.web.Open(d.server+"/", inPage) }
 
-func (d *devices) do(op protocol.Op, in any) {
+func (d *devices) do(op protocol.Op, in any, out ...any) {
 	d.t.Helper()
 	ctx, stop := context.WithTimeout(d.t.Context(), patience)
 	defer stop()
-	if err := d.win.Do(ctx, op, in, nil); err != nil {
+	if err := d.win.Do(ctx, op, in, append(out, nil)[0]); err != nil {
 		d.t.Fatalf("%s: %v", op, err)
 	}
 }
@@ -186,8 +186,13 @@ func (d *devices) decide(of protocol.MessageSent, want map[protocol.Device]strin
 			d.t.Fatalf("decided %q, want %q\nthe browser heard: %s\ntray: %s", got, want, heard, d.stderr)
 		}
 		before := len(d.win.Pushed(protocol.EvBecause))
-		d.do(protocol.OpWhy, protocol.AskWhy{Room: of.Room, Seq: of.Seq})
-		d.awaitPushed("an answer of every device", func() bool { return len(d.win.Pushed(protocol.EvBecause)) >= before+len(want) })
+		var asked protocol.Asked
+		d.do(protocol.OpWhy, protocol.AskWhy{Room: of.Room, Seq: of.Seq}, &asked)
+		if asked.Devices == nil {
+			d.t.Fatal("nobody says how many devices were asked")
+		}
+		n := 1 + *asked.Devices // the tray answers its window by itself
+		d.awaitPushed("an answer of every device", func() bool { return len(d.win.Pushed(protocol.EvBecause)) >= before+n })
 		for _, raw := range d.win.Pushed(protocol.EvBecause)[before:] {
 			var b protocol.BecauseTold
 			if json.Unmarshal(raw, &b) == nil && b.Seq == of.Seq && len(b.Decided) > 0 {

@@ -15,10 +15,13 @@ type catchUp struct {
 	missed []notify.Missed
 	// begins is set for the first one since the program knows the person.
 	begins bool
-	// open counts the answers that are still to come, by the number of the question.
-	open  map[int64]int
+	// open are the questions that are not answered by all, by their number.
+	open  map[int64]*asked
 	timer *time.Timer
 }
+
+// asked is a question to my other devices: how many there are, and how many have answered.
+type asked struct{ devices, answers int }
 
 // catchUp says what is to be said after a break. Where another device is there, it is asked first whether it has told of
 // it, so that nothing is told twice; it has as long to answer as one that goes first has to speak. A device that has
@@ -34,7 +37,7 @@ func (a *app) catchUp(c *catchUp) {
 		}
 	}
 	a.catching = c
-	c.open = map[int64]int{}
+	c.open = map[int64]*asked{}
 	if len(a.others) > 0 {
 		var of []protocol.Place
 		for _, m := range c.missed {
@@ -47,8 +50,11 @@ func (a *app) catchUp(c *catchUp) {
 		}
 		for part := range slices.Chunk(of, protocol.Limits.Whether) {
 			a.asks++
-			c.open[a.asks] = len(a.others)
-			a.edge.AskWhether(protocol.AskWhether{Ask: a.asks, Of: part})
+			ask := a.asks
+			c.open[ask] = &asked{devices: len(a.others)} // as far as they have said that they are there
+			a.edge.AskWhether(protocol.AskWhether{Ask: ask, Of: part}, func(r protocol.Asked) {
+				a.do(func() { a.reached(ask, r) })
+			})
 		}
 	}
 	if len(c.open) == 0 {
@@ -64,10 +70,18 @@ func (a *app) catchUp(c *catchUp) {
 	})
 }
 
+// reached is told how many devices a question went to.
+func (a *app) reached(ask int64, r protocol.Asked) {
+	if c := a.catching; c != nil && c.open[ask] != nil && r.Devices != nil {
+		c.open[ask].devices = *r.Devices
+		a.heardAll()
+	}
+}
+
 // answered is what another device says it has told of during a break.
 func (a *app) answered(t protocol.Told) {
 	c := a.catching
-	if c == nil || t.To != a.session || c.open[t.Ask] == 0 {
+	if c == nil || t.To != a.session || c.open[t.Ask] == nil {
 		return
 	}
 	for _, p := range t.Of {
@@ -75,8 +89,17 @@ func (a *app) answered(t protocol.Told) {
 			c.missed[i].Told = max(c.missed[i].Told, p.Seq)
 		}
 	}
-	if c.open[t.Ask]--; c.open[t.Ask] == 0 {
-		delete(c.open, t.Ask)
+	c.open[t.Ask].answers++
+	a.heardAll()
+}
+
+// heardAll ends the wait when no answer can come, or matter, any more.
+func (a *app) heardAll() {
+	c := a.catching
+	for ask, q := range c.open {
+		if q.answers >= q.devices {
+			delete(c.open, ask)
+		}
 	}
 	if len(c.open) == 0 || !slices.ContainsFunc(c.missed, func(m notify.Missed) bool { return m.Seq > m.Told }) {
 		a.caughtUp()

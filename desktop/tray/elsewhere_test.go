@@ -117,6 +117,28 @@ func TestWhatNoPageToldIsToldWhenAllHaveAnswered(t *testing.T) {
 	})
 }
 
+func TestTheWaitForTheOthersEndsWhenAllThatWereAskedHaveAnswered(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		d.cut(time.Hour, "r1")
+		d.reach = 1
+		d.beside("p1", "gone") // of which the server knows better
+		d.expect("")
+		d.tells()
+		d.expect("Room r1 · Mr kim: to r1")
+	})
+	onDesk(t, func(d *desk) {
+		d.cut(time.Hour, "r1")
+		d.reach = 2
+		d.beside("p1") // and another one that has said nothing of itself yet
+		d.tells()
+		d.pass(reach)
+		d.expect("")
+		d.tells("r1")
+		d.pass(time.Hour)
+		d.expect("")
+	})
+}
+
 func TestThisDeviceAnswersOfWhatItHasTold(t *testing.T) {
 	onDesk(t, func(d *desk) {
 		d.comes("r1", "kim", "told")

@@ -69,7 +69,7 @@ var ops = map[protocol.Op]run{
 		return protocol.Presences{People: s.sessions.Watch(by.Session, r.(protocol.WatchPresence).Users)}, nil
 	},
 	protocol.OpWhy: func(_ context.Context, s *Commands, by Caller, r protocol.Request) (any, error) {
-		return protocol.Done{}, s.chat.AskWhy(by.person(), r.(protocol.AskWhy))
+		return asked(s, by, s.chat.AskWhy(by.person(), r.(protocol.AskWhy)))
 	},
 	protocol.OpBecause: func(_ context.Context, s *Commands, by Caller, r protocol.Request) (any, error) {
 		if by.Session == nil {
@@ -78,11 +78,19 @@ var ops = map[protocol.Op]run{
 		return protocol.Done{}, s.chat.Because(by.person(), by.Session.Device, r.(protocol.Because))
 	},
 	protocol.OpWhether: func(_ context.Context, s *Commands, by Caller, r protocol.Request) (any, error) {
-		return protocol.Done{}, s.chat.AskWhether(by.person(), r.(protocol.AskWhether))
+		return asked(s, by, s.chat.AskWhether(by.person(), r.(protocol.AskWhether)))
 	},
 	protocol.OpTold: func(_ context.Context, s *Commands, by Caller, r protocol.Request) (any, error) {
 		return protocol.Done{}, s.chat.Told(by.person(), r.(protocol.Told))
 	},
+}
+
+// asked answers how many devices a question went to.
+func asked(s *Commands, by Caller, err error) (any, error) {
+	if err != nil {
+		return nil, err
+	}
+	return protocol.Asked{Devices: new(s.sessions.Others(by.ID, by.person().Session))}, nil
 }
 
 // send answers a new message at its place among the room's events, where the caller can take it there.

@@ -56,6 +56,22 @@ func at(r *Registry, w Who, ms int64) (*Session, *line) {
 }
 
 func TestAcrossNodes(t *testing.T) {
+	t.Run("how many other devices somebody has is known at every node", func(t *testing.T) {
+		joined(t, func(t *testing.T, p *pair) {
+			web, _ := at(p.a, who("kim", protocol.Web), 1000)
+			at(p.a, who("lee", protocol.Web), 1000)
+			phone, _ := at(p.b, who("kim", protocol.Mobile), 1000)
+			at(p.b, who("kim", protocol.Desktop), 1000)
+			if a, b := p.a.Others("kim", web.ID), p.b.Others("kim", phone.ID); a != 2 || b != 2 {
+				t.Errorf("%d and %d", a, b)
+			}
+			p.b.Close(phone)
+			pass(time.Second)
+			if a, none := p.a.Others("kim", web.ID), p.a.Others("han", ""); a != 1 || none != 0 {
+				t.Errorf("%d, and %d of nobody", a, none)
+			}
+		})
+	})
 	t.Run("the newest wins at whatever node, though its clock is behind, and the older is told by whom", func(t *testing.T) {
 		joined(t, func(t *testing.T, p *pair) {
 			_, old := at(p.a, who("kim", protocol.Web), 2_000_000)

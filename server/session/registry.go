@@ -270,6 +270,19 @@ func (r *Registry) Of(dst []*Session, users []protocol.UserID) []*Session {
 	return dst
 }
 
+// Others returns how many live sessions a person has beside one, at all nodes.
+func (r *Registry) Others(user protocol.UserID, beside protocol.SessionID) int {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	n := len(r.far[user])
+	for s := r.people[user]; s != nil; s = s.next {
+		if s.ID != beside {
+			n++
+		}
+	}
+	return n
+}
+
 // Users returns everybody who has a live session here.
 func (r *Registry) Users() []protocol.UserID {
 	r.mu.RLock()

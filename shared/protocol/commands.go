@@ -85,9 +85,9 @@ var Commands = []Command{
 	{OpAttention, Volatile, Attention{}, Done{}, "says what I am looking at on this device"},
 	{OpTyping, Volatile, SetTyping{}, Done{}, "says that I am typing in a room, again every 3 s while I do, or that I no longer am; for sessions only"},
 	{OpWatch, Volatile, WatchPresence{}, Presences{}, "names the people whose presence this session wants to hear of, in place of those before; answers how they are now"},
-	{OpWhy, Volatile, AskWhy{}, Done{}, "asks my other devices why they did, or did not, tell me of a message"},
+	{OpWhy, Volatile, AskWhy{}, Asked{}, "asks my other devices why they did, or did not, tell me of a message; answers how many were asked"},
 	{OpBecause, Volatile, Because{}, Done{}, "answers alert.why to the device that asked"},
-	{OpWhether, Volatile, AskWhether{}, Done{}, "asks my other devices of which of these messages they have told me"},
+	{OpWhether, Volatile, AskWhether{}, Asked{}, "asks my other devices of which of these messages they have told me; answers how many were asked"},
 	{OpTold, Volatile, Told{}, Done{}, "answers alert.whether to the device that asked: of which of them"},
 }
 

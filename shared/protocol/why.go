@@ -14,6 +14,13 @@ func (a AskWhy) Check() *Refusal {
 	return checkRoom(a.Room)
 }
 
+// Asked is the answer to a question that goes to the person's other devices; theirs come as events.
+type Asked struct {
+	// Devices is how many were asked. Each answers once, but for those that sleep. It is missing where the server, or
+	// what stands between, is older than this number: then nobody knows.
+	Devices *int `json:"devices,omitempty"`
+}
+
 // WhyAsked is the question as the other devices hear it, with the session that asks.
 type WhyAsked struct {
 	Session SessionID `json:"session"`

@@ -857,6 +857,11 @@ export interface AskWhy {
   readonly room: RoomID;
   readonly seq: Seq;
 }
+/** Asked is the answer to a question that goes to the person's other devices; theirs come as events. */
+export interface Asked {
+  /** Devices is how many were asked. Each answers once, but for those that sleep. It is missing where the server, or what stands between, is older than this number: then nobody knows. */
+  readonly devices?: number;
+}
 /** WhyAsked is the question as the other devices hear it, with the session that asks. */
 export interface WhyAsked extends AskWhy {
   readonly session: SessionID;
@@ -1294,11 +1299,11 @@ export interface Requests {
   readonly "typing.set": SetTyping;
   /** names the people whose presence this session wants to hear of, in place of those before; answers how they are now */
   readonly "presence.watch": WatchPresence;
-  /** asks my other devices why they did, or did not, tell me of a message */
+  /** asks my other devices why they did, or did not, tell me of a message; answers how many were asked */
   readonly "alert.why": AskWhy;
   /** answers alert.why to the device that asked */
   readonly "alert.because": Because;
-  /** asks my other devices of which of these messages they have told me */
+  /** asks my other devices of which of these messages they have told me; answers how many were asked */
   readonly "alert.whether": AskWhether;
   /** answers alert.whether to the device that asked: of which of them */
   readonly "alert.told": Told;
@@ -1325,9 +1330,9 @@ export interface Replies {
   readonly "attention.set": Done;
   readonly "typing.set": Done;
   readonly "presence.watch": Presences;
-  readonly "alert.why": Done;
+  readonly "alert.why": Asked;
   readonly "alert.because": Done;
-  readonly "alert.whether": Done;
+  readonly "alert.whether": Asked;
   readonly "alert.told": Done;
 }
 export type Op = keyof Requests;

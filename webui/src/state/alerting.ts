@@ -3,14 +3,14 @@
 import { type Signal, signal } from "@preact/signals-core";
 import type { Holiday, NotifySettings, Push, RoomID, Seq } from "../gen/protocol.ts";
 import type { Alerts, Around } from "./alerts.ts";
-import type { Banner, Because } from "./face.ts";
+import type { Answers, Banner } from "./face.ts";
 import { isLine, type RoomState } from "./room.ts";
 
 export class Alerting {
   readonly banner: Signal<Banner | null> = signal(null);
   readonly mine: Signal<NotifySettings | null> = signal(null);
   readonly holidays: Signal<readonly Holiday[]> = signal([]);
-  readonly answers: Signal<readonly Because[]> = signal([]);
+  readonly answers: Signal<Answers> = signal({ from: [], all: false });
   private alerts: Alerts | null = null;
   private waiting: ((alerts: Alerts) => void)[] = [];
   private fetching = false;
@@ -50,8 +50,8 @@ export class Alerting {
     else this.banner.value = null;
   }
 
-  why(room: RoomID, seq: Seq): Signal<readonly Because[]> {
-    this.answers.value = [];
+  why(room: RoomID, seq: Seq): Signal<Answers> {
+    this.answers.value = { from: [], all: false };
     this.do((a) => void a.why(room, seq));
     return this.answers;
   }

@@ -129,6 +129,23 @@ describe("alerts", () => {
       expect(world.popupCount).toBe(1);
     });
 
+    test("is told once all have answered that the server knows of", async () => {
+      world.reach = 1;
+      await back("tray", "gone");
+      await answer("s", []);
+      expect(world.popupCount).toBe(1);
+    });
+
+    test("is not told before one has answered that has said nothing of itself yet", async () => {
+      world.reach = 2;
+      await back("tray");
+      await answer("s", []);
+      expect(world.popupCount).toBe(0);
+      await answer("s", [{ room: r1, seq: 2 }]);
+      await world.clock.pass(60_000);
+      expect(world.popupCount).toBe(0);
+    });
+
     test("is told where another device sleeps", async () => {
       await back("tray");
       await world.clock.pass(2900);
@@ -328,7 +345,7 @@ describe("alerts", () => {
     await world.push(theirs(r1, "a secret"));
     const answers = app.why(r1, 2 as Seq);
     await settle();
-    expect(answers.value).toMatchObject([
+    expect(answers.value.from).toMatchObject([
       { device: "web", self: true, decided: [{ then: "speak" }, { then: "speak" }] },
     ]);
     expect(world.ops("alert.why")).toEqual([{ room: r1, seq: 2 }]);
@@ -341,10 +358,41 @@ describe("alerts", () => {
       ev: "alert.because",
       data: { device: "mobile", to: "s" as never, room: r1, seq: 9 as Seq, decided },
     });
-    expect(answers.value.map((a) => a.device)).toEqual(["web", "desktop"]);
+    expect(answers.value.from.map((a) => a.device)).toEqual(["web", "desktop"]);
+    expect(answers.value.all).toBe(false); // this server does not say how many there are
     expect(JSON.stringify([...world.judged])).not.toContain("secret");
     await world.push({ ev: "alert.why", data: { session: "d1" as never, room: r1, seq: 2 as Seq } });
     expect(world.ops("alert.because")).toMatchObject([{ to: "d1", room: r1, seq: 2, decided: [{}, {}] }]);
+  });
+
+  test("whoever asks why knows when all that were asked have answered", async () => {
+    const answer = (): Promise<void> =>
+      world.push({
+        ev: "alert.because",
+        data: { device: "desktop", to: "s" as never, room: r1, seq: 1 as Seq, decided: [] },
+      });
+    world.reach = 2;
+    const answers = app.why(r1, 1 as Seq);
+    await settle();
+    await answer();
+    expect(answers.value.all).toBe(false);
+    await answer();
+    expect(answers.value).toMatchObject({ all: true, from: [{}, {}, {}] });
+    world.reach = 0;
+    app.why(r1, 1 as Seq);
+    await settle();
+    expect(answers.value).toMatchObject({ all: true, from: [{ self: true }] });
+    world.cut();
+    app.why(r1, 1 as Seq);
+    await settle();
+    expect(answers.value).toMatchObject({ all: true, from: [{ self: true }] });
+    world.down = false;
+    await world.hello(60_000, { native: ["notify", "keep"] });
+    app.why(r1, 1 as Seq);
+    await settle();
+    expect(answers.value.all).toBe(false);
+    await answer(); // the tray itself
+    expect(answers.value).toMatchObject({ all: true, from: [{}] });
   });
 
   test("a window of the tray leaves it to the tray", async () => {

@@ -26,7 +26,7 @@ import { decide, lastLook, report, type Situation, sum, type Verdict } from "../
 import { type Calendar, holidayDay, quietEnd, quietNow } from "../rules/quiet.ts";
 import { say } from "../text/say.ts";
 import { Doubts } from "./doubts.ts";
-import type { Banner, Because } from "./face.ts";
+import type { Answers, Banner, Because } from "./face.ts";
 import type { Clock, Http, Page, Popups, Verdicts, Wire } from "./parts.ts";
 import { isLine, type RoomState } from "./room.ts";
 import type { Rooms } from "./rooms.ts";
@@ -51,7 +51,7 @@ export interface Around {
   readonly banner: Signal<Banner | null>;
   readonly mine: Signal<NotifySettings | null>;
   readonly holidays: Signal<readonly Holiday[]>;
-  readonly answers: Signal<readonly Because[]>;
+  readonly answers: Signal<Answers>;
   readonly me: () => User | null;
   readonly open: (room: RoomID | null) => void;
   readonly sound: () => string;
@@ -80,7 +80,7 @@ export class Alerts {
   private readonly doubts = new Doubts();
   private readonly whether: Whether;
   private session: SessionID | null = null; // ours
-  private asked: { room: RoomID; seq: Seq } | null = null;
+  private asked: { readonly room: RoomID; readonly seq: Seq; devices: number } | null = null;
   private hide: () => void = () => {};
   private stopQuiet: () => void = () => {};
   private quiet = true; // what the first load and a long gap bring is no news
@@ -407,11 +407,17 @@ export class Alerts {
     );
   }
 
-  // why asks this device and my others what they decided.
+  // why asks this device and my others what they decided. All have answered once as many have as the server says were
+  // asked; one that does not say it keeps the asker waiting.
   async why(room: RoomID, seq: Seq): Promise<void> {
-    this.asked = { room, seq };
+    const asked = { room, seq, devices: Number.POSITIVE_INFINITY };
+    this.asked = asked;
     const { wire, verdicts, tray } = this.around;
-    void wire.ask("alert.why", { room, seq });
+    void wire.ask("alert.why", { room, seq }).then(({ data, error }) => {
+      // Without a line there is nobody else to hear of.
+      asked.devices = 1 + (error ? 0 : (data.devices ?? Number.POSITIVE_INFINITY));
+      if (this.asked === asked) this.counted();
+    });
     if (tray()) return; // it answers for this computer
     const decided = await verdicts.get(room, seq);
     this.told({ device: "web", self: true, room, seq, decided });
@@ -425,7 +431,15 @@ export class Alerts {
   private told(b: Because & { room: RoomID; seq: Seq }): void {
     if (b.room !== this.asked?.room || b.seq !== this.asked.seq) return;
     const { device, self, decided } = b;
-    this.around.answers.value = [...this.around.answers.peek(), { device, decided, ...(self ? { self } : {}) }];
+    const { from } = this.around.answers.peek();
+    this.around.answers.value = { from: [...from, { device, decided, ...(self ? { self } : {}) }], all: false };
+    this.counted();
+  }
+
+  private counted(): void {
+    const { answers } = this.around;
+    const { from } = answers.peek();
+    if (this.asked && from.length >= this.asked.devices) answers.value = { from, all: true };
   }
 
   private carryOut(verdict: Verdict, s: RoomState, m: Message): void {

@@ -139,6 +139,12 @@ export interface Because {
   readonly decided: readonly Decided[];
 }
 
+// What my devices have answered so far, and whether more of them will.
+export interface Answers {
+  readonly from: readonly Because[];
+  readonly all: boolean;
+}
+
 // What a test notification brought to light.
 export interface Tried {
   readonly shown: boolean;
@@ -195,7 +201,7 @@ export interface App extends RoomActs {
   // What the person has chosen for all devices; null until it is known.
   readonly notify: ReadonlySignal<NotifySettings | null>;
   setNotify(patch: Partial<NotifySettings>): Promise<ErrorCode | null>;
-  why(room: RoomID, seq: Seq): ReadonlySignal<readonly Because[]>; // grows while devices answer
+  why(room: RoomID, seq: Seq): ReadonlySignal<Answers>; // grows while devices answer
   tryNotification(): Promise<Tried>;
   allowPopups(): Promise<void>; // asks the browser; call it from a click
   moreRoomsPlease(): Promise<void>;

@@ -12,7 +12,8 @@ interface Around {
 
 export class Whether {
   private asks = 0;
-  private readonly open = new Map<number, number>(); // answers that are still to come, by the number of the question
+  // The questions that are not answered by all, by their number: how many devices there are, and how many have answered.
+  private readonly open = new Map<number, { devices: number; answers: number }>();
   private told: Place[] = [];
   private done: (told: readonly Place[]) => void = () => {};
   private stopWaiting: () => void = () => {};
@@ -28,8 +29,12 @@ export class Whether {
     this.told = [];
     for (let i = 0; others > 0 && i < of.length; i += limits.whether) {
       const ask = ++this.asks;
-      this.open.set(ask, others);
-      void wire.ask("alert.whether", { ask, of: of.slice(i, i + limits.whether) });
+      const open = { devices: others, answers: 0 };
+      this.open.set(ask, open);
+      void wire.ask("alert.whether", { ask, of: of.slice(i, i + limits.whether) }).then(({ data }) => {
+        open.devices = data?.devices ?? others; // the server knows it better than what they have said of themselves
+        if (this.open.get(ask) === open) this.count(ask);
+      });
     }
     if (this.open.size === 0) this.end();
     else this.stopWaiting = clock.after(waitFor, () => this.end());
@@ -43,11 +48,16 @@ export class Whether {
 
   // hear is what another device answers to this one.
   hear({ ask, of }: Told): void {
-    const left = this.open.get(ask);
-    if (!left) return;
+    const open = this.open.get(ask);
+    if (!open) return;
     this.told.push(...of);
-    if (left > 1) this.open.set(ask, left - 1);
-    else this.open.delete(ask);
+    open.answers++;
+    this.count(ask);
+  }
+
+  private count(ask: number): void {
+    const open = this.open.get(ask);
+    if (open && open.answers >= open.devices) this.open.delete(ask);
     if (this.open.size === 0) this.end();
   }
 

@@ -24,17 +24,18 @@ export function WhySheet({ app, room, seq, close }: WhyProps) {
     const timer = setTimeout(() => setLate(true), answersWithin);
     return () => clearTimeout(timer);
   }, []);
-  const all = answers.value;
+  const { from, all } = answers.value;
+  const waits = !all && !late;
   return (
     <Dialog title={say("view.why")} close={close}>
-      <div class={css.all} aria-live="polite" aria-busy={!late}>
-        {all.map((b, i) => (
+      <div class={css.all} aria-live="polite" aria-busy={waits}>
+        {from.map((b, i) => (
           <Device key={i} b={b} />
         ))}
-        {!late ? (
+        {waits ? (
           <p class={css.soft}>{say("view.why.asking")}</p>
         ) : (
-          <p class={css.soft}>{say(all.some((b) => b.decided.length > 0) ? "view.why.about" : "view.why.nothing")}</p>
+          <p class={css.soft}>{say(from.some((b) => b.decided.length > 0) ? "view.why.about" : "view.why.nothing")}</p>
         )}
       </div>
     </Dialog>

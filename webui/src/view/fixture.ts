@@ -293,7 +293,7 @@ export function fixture(count = 60): App & {
       quietHours: [{ days: [1, 2, 3, 4, 5], from: "19:00", to: "08:00" }],
     }),
     setNotify: async () => null,
-    why: () => signal([]),
+    why: () => signal({ from: [], all: true }),
     browser: null,
     recheck() {},
     tryNotification: async () => ({

@@ -47,6 +47,7 @@ export class World {
   lag = 0; // ms that an answer is under way
   leading = true; // this tab holds the socket
   busy = false; // the server refuses all commands for the moment
+  reach: number | null = null; // of how many other devices the server says that they were asked; null is an older one
   redial: (() => void) | null = null; // what a dial at once brings
   mute = false; // the server takes what is asked and does not answer in time
   attention: Attention = { room: "", focused: false, idle: 0, locked: false, quiet: "" as Instant };
@@ -242,6 +243,9 @@ export class World {
         if (!this.mute) this.hear({ kind: "sent", ask: of, reply });
         return { data: reply };
       }
+      case "alert.why":
+      case "alert.whether":
+        return { data: this.reach === null ? {} : { devices: this.reach } };
       case "message.read":
         house?.read(this.me, of.seq);
         return { data: {} };
