@@ -108,6 +108,24 @@ func TestAllWindowsWatchThroughTheOneSession(t *testing.T) {
 	}
 }
 
+func TestThePageGetsAKeyForWhatItsEngineKeeps(t *testing.T) {
+	tr := begin(t, t.TempDir(), desktoptest.NewUpstream(t).URL)
+	p := tr.open()
+	p.signIn("kim")
+	if text := p.want(200, "GET", "/edge/v1/keep/settings", ""); strings.Contains(text, "/copy") {
+		t.Errorf("a key where nothing is sealed: %s", text)
+	}
+	if err := tr.state.Seal("secret"); err != nil {
+		t.Fatal(err)
+	}
+	if text := p.want(200, "GET", "/edge/v1/keep/settings", ""); !strings.Contains(text, `"/copy":"`+tr.state.Key("window copy")) {
+		t.Errorf("no key for the page: %s", text)
+	}
+	if text := p.want(200, "GET", "/edge/v1/keep/drafts", ""); strings.Contains(text, "/copy") {
+		t.Errorf("a key among the drafts: %s", text)
+	}
+}
+
 func TestWhatIsKeptSurvivesARestart(t *testing.T) {
 	up := desktoptest.NewUpstream(t)
 	dir := t.TempDir()

@@ -77,6 +77,10 @@ const (
 	keyBytes  = 200
 )
 
+// copyKey is the name beside the settings under which a page gets the key of what its web engine keeps on the disk. No
+// setting can have it, for it has a slash.
+const copyKey = "/copy"
+
 // bucketOf returns the bucket of a path; the outbox is read and deleted from, but written by us alone.
 func bucketOf(r *http.Request) (state.Bucket, error) {
 	switch b := state.Bucket(r.PathValue("bucket")); b {
@@ -97,6 +101,9 @@ func (e *Edge) kept(w http.ResponseWriter, r *http.Request) {
 		e.Log.Warn("what is kept cannot be read", "bucket", b, "error", err)
 		fail(w, r, protocol.Refuse(protocol.Internal))
 		return
+	}
+	if key := e.State.Key("window copy"); b == state.Settings && key != "" {
+		all[copyKey], _ = json.Marshal(key) // a text always is JSON
 	}
 	answer(w, http.StatusOK, all)
 }

@@ -6,6 +6,7 @@ import (
 	"crypto/cipher"
 	"crypto/rand"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 
@@ -49,8 +50,19 @@ func (s *State) Seal(secret string) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.aead = aead
+	s.aead, s.seed = aead, sha256.Sum256([]byte("sendjay further keys\x00"+secret))
 	return guard(func() error { return s.db.Update(s.sealAll) })
+}
+
+// Key returns a key for something else that is kept of the person on this computer, "" before Seal.
+func (s *State) Key(of string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.aead == nil {
+		return ""
+	}
+	key := sha256.Sum256(append(s.seed[:], of...))
+	return base64.StdEncoding.EncodeToString(key[:])
 }
 
 // sealAll seals what still lies open; s.mu is held.

@@ -112,3 +112,23 @@ func TestAnotherKeyLosesNothing(t *testing.T) {
 	}
 	_ = s.Close()
 }
+
+func TestAnotherKeyComesOfTheSecretAndOfWhatItIsFor(t *testing.T) {
+	s := opened(t, t.TempDir(), "")
+	if key := s.Key("pages"); key != "" {
+		t.Errorf("a key of nothing: %q", key)
+	}
+	_ = s.Close()
+	had := map[string]bool{}
+	for _, secret := range []string{"one", "two"} {
+		dir := t.TempDir()
+		for range 2 { // the same after a restart
+			s := opened(t, dir, secret)
+			had[s.Key("pages")], had[s.Key("others")] = true, true
+			_ = s.Close()
+		}
+	}
+	if len(had) != 4 || had[""] {
+		t.Errorf("got %v", had)
+	}
+}

@@ -57,6 +57,7 @@ type State struct {
 	db    *bbolt.DB
 	moved string
 	aead  cipher.AEAD // set once by Seal, before anything is read
+	seed  [32]byte    // of Key, set with it
 
 	mu      sync.Mutex // guards the fields below
 	account string

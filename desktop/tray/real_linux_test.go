@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"image/color"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -126,6 +128,9 @@ func TestTheRealWindowOpensTheRoomAndKeepsTheTraySilent(t *testing.T) {
 	h.await("another engine", func() bool { now := enginesOf(t, s.Name); return len(now) == 1 && now[0] != engine[0] })
 	isRead("Are you still there?")
 	h.notes.AwaitOpen(0)
+
+	// The engine keeps a copy of the room for the next time, and none of its words can be read where they lie.
+	h.await("a copy on the disk", func() bool { return copied(t, h.profile()) })
 	i.Choose("Quit")
 	select {
 	case err := <-ended:
@@ -136,4 +141,42 @@ func TestTheRealWindowOpensTheRoomAndKeepsTheTraySilent(t *testing.T) {
 		t.Fatal("the tray did not end")
 	}
 	s.Await("the window to go with the tray", func() bool { return !s.Visible("Sendjay") })
+	if at := lying(t, h.profile(), "Is anybody there?", "Good, you see me.", "Are you still there?"); len(at) != 0 {
+		t.Errorf("words of the person can be read in %v", at)
+	}
+}
+
+// copied reports whether the web engine has written something of substance into its database for pages.
+func copied(t *testing.T, profile string) bool {
+	t.Helper()
+	var size int64
+	all, err := filepath.Glob(filepath.Join(profile, "window", "databases", "indexeddb", "*", "*", "*", "IndexedDB.sqlite3-wal"))
+	for _, file := range all {
+		if info, err := os.Stat(file); err == nil {
+			size += info.Size()
+		}
+	}
+	return err == nil && size > 50_000
+}
+
+// lying returns the files under dir in which a text stands, in either of the ways in which programs write texts.
+func lying(t *testing.T, dir string, texts ...string) (files []string) {
+	t.Helper()
+	err := filepath.WalkDir(dir, func(file string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return err
+		}
+		raw, err := os.ReadFile(file)
+		for _, text := range texts {
+			wide := strings.Join(strings.Split(text, ""), "\x00")
+			if bytes.Contains(raw, []byte(text)) || bytes.Contains(raw, []byte(wide)) {
+				files = append(files, file)
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
 }

@@ -5,6 +5,7 @@ import type { Parts } from "../state/parts.ts";
 import { ask } from "./edge.ts";
 
 export { edgeKeep } from "./keepedge.ts";
+export { sealedCopy } from "./sealed.ts";
 
 export function behindTray(fetcher: typeof fetch): NonNullable<Parts["tray"]> {
   return {

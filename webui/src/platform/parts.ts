@@ -25,14 +25,19 @@ const clock: Clock = {
   random: Math.random,
 };
 
+// copyKey is the name beside the settings under which a tray gives the key of the local copy. No setting has it.
+const copyKey = "/copy";
+
 // framed is given in a page of the company's portal: there is no window of ours then, and no tray.
 export async function createParts(framed: Page | null = null): Promise<Parts> {
   const fetcher = fetch.bind(globalThis);
   // Nothing of this needs another; the page stands still until all of it is there.
-  const copy = browserCopy();
+  const open = browserCopy();
   const opened = openKeep(localStorage);
   const tray = framed ? undefined : (await ask<Record<string, unknown>>(fetcher, "edge/v1/keep/settings")).data;
   const behind = tray ? await import("./behind.ts") : null;
+  const key = tray?.[copyKey];
+  const copy = behind && typeof key === "string" ? behind.sealedCopy(open, key) : open;
   if (tray) recallRoom(tray["room"]);
   const page = framed ?? browserPage(tray ? popOutBehind(fetcher) : popOut);
   const id = uuid7(Date.now());
