@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"time"
 
 	"sendjay/desktop/update"
@@ -77,23 +78,26 @@ var (
 	ErrGone = errors.New("the service does not answer")
 )
 
-// words are the refusals as they travel.
-var words = []struct {
-	word string
-	err  error
-}{
-	{"off", ErrOff},
-	{"busy", ErrBusy},
-	{"no trial", ErrNoTrial},
-	{"not understood", ErrAsked},
-	{"old", update.ErrOld},
-	{"platform", update.ErrPlatform},
-	{"failed", update.ErrFailed},
-	{"signature", release.ErrSignature},
-	{"no key", release.ErrNoKey},
-	{"manifest", release.ErrManifest},
-	{"file", release.ErrFile},
-	{"trouble", ErrTrouble},
+// word is a refusal as it travels. It passes when another time may be better.
+type word struct {
+	word   string
+	err    error
+	passes bool
+}
+
+var words = []word{
+	{"off", ErrOff, false},
+	{"busy", ErrBusy, true},
+	{"no trial", ErrNoTrial, false},
+	{"not understood", ErrAsked, false},
+	{"old", update.ErrOld, false},
+	{"platform", update.ErrPlatform, false},
+	{"failed", update.ErrFailed, false},
+	{"signature", release.ErrSignature, false},
+	{"no key", release.ErrNoKey, false},
+	{"manifest", release.ErrManifest, false},
+	{"file", release.ErrFile, false},
+	{"trouble", ErrTrouble, true},
 }
 
 // refusal is err as it travels, nil too.
@@ -127,12 +131,7 @@ func (a answer) err() error {
 
 // Final reports whether a refusal stays the same, however often it is asked.
 func Final(err error) bool {
-	for _, w := range words {
-		if errors.Is(err, w.err) && w.err != ErrBusy && w.err != ErrTrouble {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(words, func(w word) bool { return errors.Is(err, w.err) && !w.passes })
 }
 
 // line is a conversation.

@@ -80,10 +80,12 @@ func (c *Client) Back(ctx context.Context, version string) error {
 	return c.talk(ctx, ask{Do: back, Version: version}, nil)
 }
 
-// callWithin is how long a service may take to start and to answer, callAgain the rest between two tries.
+// callWithin is how long a service may take to start and to answer, callAgain the first and longest rest between two
+// tries: one that cannot serve is not to be started all the time.
 const (
 	callWithin = 30 * time.Second
-	callAgain  = 200 * time.Millisecond
+	callAgain  = 100 * time.Millisecond
+	longAgain  = 3 * time.Second
 )
 
 // talk asks once, as soon as somebody listens.
@@ -126,7 +128,7 @@ func (c *Client) talk(ctx context.Context, a ask, programs func(*line) error) er
 func (c *Client) greeted(ctx context.Context) (*line, error) {
 	ctx, stop := context.WithTimeout(ctx, callWithin)
 	defer stop()
-	for {
+	for wait := callAgain; ; wait = min(2*wait, longAgain) {
 		l, err := c.once(ctx)
 		if err == nil {
 			return l, nil
@@ -134,7 +136,7 @@ func (c *Client) greeted(ctx context.Context) (*line, error) {
 		select {
 		case <-ctx.Done():
 			return nil, fmt.Errorf("%w: %w", ErrGone, err)
-		case <-time.After(callAgain):
+		case <-time.After(wait):
 		}
 	}
 }

@@ -21,7 +21,7 @@ import (
 const (
 	pipe = `\\.\pipe\sendjay-update`
 	// mayTalk is reading and writing without the right to put up a second such pipe, which generic writing includes.
-	mayTalk = windows.FILE_READ_DATA | windows.FILE_WRITE_DATA | windows.FILE_READ_ATTRIBUTES | windows.FILE_WRITE_ATTRIBUTES | windows.SYNCHRONIZE
+	mayTalk = windows.FILE_GENERIC_READ | windows.FILE_WRITE_DATA | windows.FILE_WRITE_ATTRIBUTES
 	// folderRights: the system and administrators write, everybody reads; nothing is inherited.
 	folderRights = "D:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;FRFX;;;BU)"
 	// dialWithin bounds one try to reach a Keeper.
@@ -30,7 +30,7 @@ const (
 
 // doorRights: whoever sits at this computer may talk, nobody from the network.
 func doorRights() string {
-	return fmt.Sprintf("D:P(D;;GA;;;NU)(A;;GA;;;SY)(A;;GA;;;BA)(A;;0x%x;;;IU)", mayTalk|windows.READ_CONTROL)
+	return fmt.Sprintf("D:P(D;;GA;;;NU)(A;;GA;;;SY)(A;;GA;;;BA)(A;;0x%x;;;IU)", mayTalk)
 }
 
 // Run is the service: it serves with the Keeper that made returns, until nothing is left to do or the system wants
@@ -53,10 +53,7 @@ func (s service) Execute(_ []string, wishes <-chan svc.ChangeRequest, state chan
 	for {
 		select {
 		case err := <-over:
-			if err != nil {
-				return true, 1
-			}
-			return false, 0
+			return code(err)
 		case w := <-wishes:
 			switch w.Cmd {
 			case svc.Interrogate:
@@ -64,11 +61,18 @@ func (s service) Execute(_ []string, wishes <-chan svc.ChangeRequest, state chan
 			case svc.Stop, svc.Shutdown:
 				state <- svc.Status{State: svc.StopPending, WaitHint: uint32((30 * time.Second).Milliseconds())}
 				stop()
-				<-over
-				return false, 0
+				return code(<-over)
 			}
 		}
 	}
+}
+
+// code is how an end is told to the system; the reason is in the log.
+func code(err error) (own bool, code uint32) {
+	if err != nil {
+		return true, 1
+	}
+	return false, 0
 }
 
 func (s service) serve(ctx context.Context) error {

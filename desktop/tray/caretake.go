@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"os"
 	"slices"
@@ -19,19 +18,19 @@ import (
 // takeCare is this program as the computer's service. It is told nothing but by the computer's own policies.
 func takeCare() int {
 	err := caretaker.Run(func(dir string, log *slog.Logger) (*caretaker.Keeper, error) {
-		s, err := policy.Computer()
-		if err != nil {
-			return nil, fmt.Errorf("a policy of this computer is not understood: %w", err)
-		}
 		self, err := os.Executable()
 		if err != nil {
 			return nil, err
 		}
-		keys, err := keysOf(s)
-		if err != nil {
-			return nil, err
+		s, err := policy.Computer()
+		var keys release.Keys
+		if err == nil {
+			keys, err = keysOf(s)
 		}
-		return &caretaker.Keeper{On: s.Updates == "auto", Log: log, Updates: update.New(update.Config{
+		if err != nil { // what IT wanted is not known, so nothing is put in place
+			log.Error("a policy of this computer is not understood", "error", err)
+		}
+		return &caretaker.Keeper{On: err == nil && s.Updates == "auto", Log: log, Updates: update.New(update.Config{
 			Dir: dir, Program: self, Version: protocol.Version, Keys: keys, Log: log,
 		})}, nil
 	})
@@ -65,20 +64,41 @@ func (t *tenant) Trial() string {
 	if own := t.Updater.Trial(); own != "" {
 		return own
 	}
-	return t.house.Trial()
+	return t.houseTrial()
+}
+
+// houseTrial is the one that only the caretaker can bring to an end. Without him it has no end.
+func (t *tenant) houseTrial() string {
+	if v := t.house.Trial(); v != "" && t.house.There() {
+		return v
+	}
+	return ""
+}
+
+// How says who would put a version in place, for diagnostics.
+func (t *tenant) How() string {
+	switch {
+	case !t.Able():
+		return "never, this build is no release or knows no key"
+	case t.Updater.Installable():
+		return "by this person"
+	case t.house.There():
+		return "by the service of this computer"
+	}
+	return "not here"
 }
 
 // Recover puts right what was cut. A start on the computer's trial is counted.
 func (t *tenant) Recover() error {
 	err := t.Updater.Recover()
-	if v := t.house.Trial(); v != "" && t.house.There() {
+	if v := t.houseTrial(); v != "" {
 		err = errors.Join(err, t.began(v))
 	}
 	return err
 }
 
 func (t *tenant) began(version string) error {
-	ctx, stop := context.WithTimeout(context.Background(), houseWithin)
+	ctx, stop := context.WithTimeout(context.Background(), beganWithin)
 	defer stop()
 	err := t.house.Began(ctx, version)
 	if errors.Is(err, caretaker.ErrNoTrial) {
@@ -87,8 +107,11 @@ func (t *tenant) began(version string) error {
 	return err
 }
 
-// houseWithin bounds a word with the caretaker.
-const houseWithin = time.Minute
+// houseWithin bounds a word with the caretaker, beganWithin one that a person waits for who has signed in.
+const (
+	houseWithin = time.Minute
+	beganWithin = 10 * time.Second
+)
 
 // Apply puts in place what was fetched. One that cannot be is not tried for ever.
 func (t *tenant) Apply(ctx context.Context) (version string, err error) {
@@ -117,7 +140,7 @@ func (t *tenant) Revert() error {
 	if t.Updater.Trial() != "" {
 		return t.Updater.Revert()
 	}
-	v := t.house.Trial()
+	v := t.houseTrial()
 	if v == "" {
 		return t.Forget() // somebody else was quicker
 	}
@@ -137,7 +160,7 @@ func (t *tenant) Confirm() error {
 	if t.Updater.Trial() != "" {
 		return t.Updater.Confirm()
 	}
-	v := t.house.Trial()
+	v := t.houseTrial()
 	if v != protocol.Version {
 		return nil
 	}

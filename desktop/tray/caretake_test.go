@@ -195,6 +195,7 @@ func (*stubborn) Installable() bool                          { return true }
 func (*stubborn) Look(context.Context, bool) (string, error) { return "v1.1.0", nil }
 func (*stubborn) Trial() string                              { return "" }
 func (*stubborn) Confirm() error                             { return nil }
+func (*stubborn) How() string                                { return "" }
 func (*stubborn) Balked(string) bool                         { return true }
 func (s *stubborn) Told(string) bool                         { was := s.told; s.told = true; return was }
 

@@ -40,6 +40,7 @@ type versions interface {
 	Trial() string
 	Confirm() error
 	Balked(version string) bool
+	How() string
 }
 
 // renewal is what is known of newer versions. It belongs to the loop.

@@ -99,6 +99,9 @@ func (u *Updater) Apply(ctx context.Context) (string, error) {
 	// One that cannot even say its name could not be taken back by its own watcher.
 	if err := Says(ctx, u.at(own)+newMark, m.Version); err != nil {
 		u.sweep(j)
+		if !errors.Is(err, ErrFailed) {
+			return m.Version, err
+		}
 		return m.Version, errors.Join(err, u.disown(m.Version))
 	}
 	// From here on an old program beside its place is one of this change.
@@ -170,11 +173,14 @@ func Says(ctx context.Context, program, version string) error {
 
 // Calls returns the version that a program calls itself.
 func Calls(ctx context.Context, program string) (string, error) {
-	ctx, stop := context.WithTimeout(ctx, startWithin)
+	within, stop := context.WithTimeout(ctx, startWithin)
 	defer stop()
-	c := exec.CommandContext(ctx, program, "--version")
+	c := exec.CommandContext(within, program, "--version")
 	c.WaitDelay = time.Second
 	out, err := c.Output()
+	if ctx.Err() != nil {
+		return "", ctx.Err() // the computer is being shut down, say, which is no fault of the program
+	}
 	if err != nil {
 		return "", fmt.Errorf("%w: it does not start: %w", ErrFailed, err)
 	}

@@ -343,6 +343,22 @@ func TestAProgramThatDoesNotStartIsNotPutInPlace(t *testing.T) {
 	}
 }
 
+// The session ends, or the computer is shut down, while it is looked whether the program starts.
+func TestAnEndInTheMiddleIsNoFaultOfTheVersion(t *testing.T) {
+	s := open(t)
+	u := s.device()
+	s.offers("v1.1.0")
+	s.fetched(u)
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	if _, err := u.Apply(ctx); !errors.Is(err, context.Canceled) || errors.Is(err, ErrFailed) || s.has(u) != "v1.0.0 v1.0.0" {
+		t.Errorf("%v, now %s", err, s.has(u))
+	}
+	if v, err := u.Apply(t.Context()); err != nil || v != "v1.1.0" {
+		t.Errorf("afterwards: %q %v", v, err)
+	}
+}
+
 // A change is cut after every number of steps: afterwards there is the old version or the new one, whole.
 func TestAChangeThatIsCutLeavesOneWholeVersion(t *testing.T) {
 	const programs = 2
