@@ -119,15 +119,15 @@ func (t *tenant) Apply(ctx context.Context) (version string, err error) {
 	if err != nil {
 		return "", err
 	}
-	good := false
+	vain := false
 	if t.Updater.Installable() {
 		_, err = t.Updater.Apply(ctx)
 	} else {
 		err = t.house.Put(ctx, h)
-		good = caretaker.Final(err)
+		vain = caretaker.Final(err)
 	}
 	if err != nil {
-		err = errors.Join(err, t.Balk(h.Version, good))
+		err = errors.Join(err, t.Balk(h.Version, vain))
 		if t.Balked(h.Version) {
 			err = errors.Join(err, t.Forget())
 		}

@@ -22,6 +22,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"time"
 
 	"sendjay/shared/protocol"
 	"sendjay/shared/release"
@@ -98,9 +99,10 @@ type memo struct {
 	// Failed are versions that did not come up here; Told is the one that the person was told of.
 	Failed []string `json:"failed,omitempty"`
 	Told   string   `json:"told,omitempty"`
-	// Balked is a version that could not be put in place here, and how often that was tried.
-	Balked string `json:"balked,omitempty"`
-	Balks  int    `json:"balks,omitempty"`
+	// Balked is a version that could not be put in place here, how often that was tried, and when last.
+	Balked   string    `json:"balked,omitempty"`
+	Balks    int       `json:"balks,omitempty"`
+	BalkedAt time.Time `json:"balkedAt,omitzero"`
 	// Changed are the programs of the last change, whose old ones may still lie about.
 	Changed []string `json:"changed,omitempty"`
 }
@@ -133,24 +135,29 @@ func (u *Updater) Told(version string) bool {
 // Failed returns the versions that did not come up here.
 func (u *Updater) Failed() []string { return u.memo().Failed }
 
-// maxBalks is how often it is tried to put a version in place.
-const maxBalks = 3
+// maxBalks is how often in a row it is tried to put a version in place, balkRest how long it is left alone afterwards: by then
+// IT may have mended what was in the way.
+const (
+	maxBalks = 3
+	balkRest = 7 * 24 * time.Hour
+)
 
 // Balked reports whether there is no use in trying once more to put version in place.
 func (u *Updater) Balked(version string) bool {
 	m := u.memo()
-	return m.Balked == version && m.Balks >= maxBalks
+	return m.Balked == version && m.Balks >= maxBalks && time.Since(m.BalkedAt) < balkRest
 }
 
-// Balk notes that version could not be put in place, and whether that is for good.
-func (u *Updater) Balk(version string, good bool) error {
+// Balk notes that version could not be put in place, and whether another try would be in vain.
+func (u *Updater) Balk(version string, vain bool) error {
 	return u.note(func(m *memo) {
-		if m.Balked != version {
+		if m.Balked != version || time.Since(m.BalkedAt) >= balkRest {
 			m.Balked, m.Balks = version, 0
 		}
-		if m.Balks++; good {
+		if m.Balks++; vain {
 			m.Balks = maxBalks
 		}
+		m.BalkedAt = time.Now()
 	})
 }
 

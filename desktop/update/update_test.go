@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"aead.dev/minisign"
@@ -240,25 +241,30 @@ func TestAVersionThatFailedHereForSomebodyElseIsRefused(t *testing.T) {
 	}
 }
 
-func TestAVersionThatCannotBePutInPlaceIsNotFetchedForEver(t *testing.T) {
-	for _, good := range []bool{false, true} {
-		s := open(t)
-		u := s.device()
-		s.offers("v1.1.0")
-		tries := 0
-		for ; !u.Balked("v1.1.0") && tries < 10; tries++ {
-			if err := u.Balk("v1.1.0", good); err != nil {
-				t.Fatal(err)
+func TestAVersionThatCannotBePutInPlaceIsTriedAFewTimesAWeek(t *testing.T) {
+	for _, vain := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			s := open(t)
+			u := s.device()
+			s.offers("v1.1.0")
+			for range 2 {
+				tries := 0
+				for ; !u.Balked("v1.1.0") && tries < 10; tries++ {
+					if err := u.Balk("v1.1.0", vain); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if want := map[bool]int{false: maxBalks, true: 1}[vain]; tries != want {
+					t.Errorf("given up after %d tries, want %d", tries, want)
+				}
+				if v, err := u.Look(t.Context(), true); v != "v1.1.0" || err != nil || len(s.ranges) != 0 {
+					t.Errorf("%q %v, fetched %q", v, err, s.ranges)
+				}
+				time.Sleep(balkRest)
 			}
-		}
-		if want := map[bool]int{false: maxBalks, true: 1}[good]; tries != want {
-			t.Errorf("given up after %d tries, want %d", tries, want)
-		}
-		if v, err := u.Look(t.Context(), true); v != "v1.1.0" || err != nil || len(s.ranges) != 0 {
-			t.Errorf("%q %v, fetched %q", v, err, s.ranges)
-		}
-		s.offers("v1.2.0")
-		s.fetched(u)
+			s.offers("v1.2.0")
+			s.fetched(u)
+		})
 	}
 }
 
