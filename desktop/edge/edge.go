@@ -7,6 +7,7 @@
 package edge
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -38,6 +39,9 @@ type Config struct {
 	UI http.Handler
 	// Dir is the folder of the caches.
 	Dir string
+	// CacheBytes bounds each of the two caches, of UIs and of the server's answers, for all servers and all people
+	// together; 0 for 64 MB.
+	CacheBytes int64
 	// Native lists what the tray can do for its windows.
 	Native []string
 	// Calm reports whether the windows are to draw little; nil for never.
@@ -118,8 +122,9 @@ func New(c Config) (*Edge, error) {
 	}
 	_, port, _ := net.SplitHostPort(e.host) // our own address
 	e.cookie = "sendjay_edge_" + port
-	e.ui = newUICache(e.ctx, e.later, filepath.Join(c.Dir, "ui"), c.Link, c.UI, c.Log)
-	e.pages = &pages{dir: filepath.Join(c.Dir, "pages"), seal: c.State.SealBytes, open: c.State.OpenBytes}
+	most := cmp.Or(c.CacheBytes, cacheBytes)
+	e.ui = newUICache(e.ctx, e.later, filepath.Join(c.Dir, "ui"), most, c.Link, c.UI, c.Log)
+	e.pages = &pages{dir: filepath.Join(c.Dir, "pages"), most: most, seal: c.State.SealBytes, open: c.State.OpenBytes}
 	e.outbox = outbox.New(outbox.Config{
 		State: c.State, Go: e.send, Retry: e.retry, Recent: e.recent, Arrived: e.arrived, Log: c.Log,
 	})

@@ -18,7 +18,8 @@ const (
 // pages keeps the server's last answers for the time without a line. It is a cache: files without sync,
 // the oldest go first, and signing out removes them all.
 type pages struct {
-	dir string
+	dir  string
+	most int64 // of bytes, for all people together
 	// seal and open are how a page lies on the disk.
 	seal func([]byte) []byte
 	open func([]byte) ([]byte, error)
@@ -61,6 +62,7 @@ func (p *pages) put(account, name string, content []byte) {
 		return
 	}
 	p.prune(filepath.Dir(path))
+	trim(p.dir, p.most, func(other string) bool { return other == path })
 }
 
 // prune drops the oldest pages of a folder.

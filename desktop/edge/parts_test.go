@@ -39,11 +39,11 @@ func begin(t *testing.T, dir, server string) *tray {
 // beginBehind does so where all ways lead through a proxy.
 func beginBehind(t *testing.T, dir, server, proxy string) *tray {
 	t.Helper()
-	return beginLinked(t, dir, link.Config{Server: server, Proxy: proxy})
+	return beginLinked(t, dir, link.Config{Server: server, Proxy: proxy}, 0)
 }
 
 // beginLinked does so over a line of its own kind.
-func beginLinked(t *testing.T, dir string, c link.Config) *tray {
+func beginLinked(t *testing.T, dir string, c link.Config, cacheBytes int64) *tray {
 	t.Helper()
 	s, err := state.Open(dir)
 	if err != nil {
@@ -59,7 +59,7 @@ func beginLinked(t *testing.T, dir string, c link.Config) *tray {
 	tr := &tray{t: t, link: l, state: s, moved: make(chan protocol.LinkState, 1000)}
 	watch := attention.New(attention.Config{Changed: func(a protocol.Attention) { tr.Attend(a) }})
 	embedded := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "embedded page") })
-	tr.Edge, err = edge.New(edge.Config{Link: l, State: s, Attention: watch, UI: embedded, Dir: dir, Native: []string{"notify", "keep"}})
+	tr.Edge, err = edge.New(edge.Config{Link: l, State: s, Attention: watch, UI: embedded, Dir: dir, CacheBytes: cacheBytes, Native: []string{"notify", "keep"}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -95,5 +95,5 @@ func TestADeviceSignsInByTheTicketOfItsComputer(t *testing.T) {
 // beginShowing does so where the computer's ticket is shown to some servers.
 func beginShowing(t *testing.T, dir, server string, shows func(string) bool) *tray {
 	t.Helper()
-	return beginLinked(t, dir, link.Config{Server: server, Ticket: ticket.For, Shows: shows})
+	return beginLinked(t, dir, link.Config{Server: server, Ticket: ticket.For, Shows: shows}, 0)
 }

@@ -41,6 +41,7 @@ const indexName = "index.html"
 // page replaces the old one when all its files are there. Without a cache the copy in the program serves.
 type uiCache struct {
 	dir      string
+	most     int64 // of bytes, for all servers together
 	link     *link.Link
 	embedded http.Handler
 	log      *slog.Logger
@@ -62,8 +63,8 @@ type uiFile struct {
 	body   []byte
 }
 
-func newUICache(ctx context.Context, later func(func()), dir string, l *link.Link, embedded http.Handler, log *slog.Logger) *uiCache {
-	return &uiCache{ctx: ctx, later: later, dir: dir, link: l, embedded: embedded, log: log, one: make(chan struct{}, 1), checked: map[string]time.Time{}}
+func newUICache(ctx context.Context, later func(func()), dir string, most int64, l *link.Link, embedded http.Handler, log *slog.Logger) *uiCache {
+	return &uiCache{ctx: ctx, later: later, dir: dir, most: most, link: l, embedded: embedded, log: log, one: make(chan struct{}, 1), checked: map[string]time.Time{}}
 }
 
 // ServeHTTP serves a file of the UI.
@@ -80,7 +81,7 @@ func (u *uiCache) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f, err := u.load(name)
 	if err != nil {
 		f, err = u.fetch(r.Context(), name, "")
-		if err == nil && fixed(name) {
+		if err == nil && fixed(name) && u.fits(f) {
 			u.store(name, f)
 		}
 	}
@@ -89,6 +90,12 @@ func (u *uiCache) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	f.serve(w, r, fixed(name))
+}
+
+// fits reports whether f is no more than the cache has room for.
+func (u *uiCache) fits(f *uiFile) bool {
+	_, sum := lying(u.dir)
+	return sum+int64(len(f.body)) <= u.most
 }
 
 // fixed reports whether a file's name changes with its content.
@@ -198,6 +205,7 @@ func (u *uiCache) refresh(ctx context.Context, build string) {
 	named, err := u.complete(ctx, f.body)
 	if err != nil {
 		u.log.Info("a new UI is not complete, the old one stays", "error", err)
+		u.prune(u.named())
 		return
 	}
 	if server != u.link.Server() {
@@ -212,6 +220,7 @@ func (u *uiCache) refresh(ctx context.Context, build string) {
 // complete fetches everything that a page and its scripts and styles name.
 func (u *uiCache) complete(ctx context.Context, page []byte) (map[string]bool, error) {
 	named := map[string]bool{}
+	fresh := int64(len(page))
 	text, from, todo := page, "", []string(nil) // names, not contents: one file at a time is in memory
 	for {
 		for _, name := range names(text, from) {
@@ -226,6 +235,10 @@ func (u *uiCache) complete(ctx context.Context, page []byte) (map[string]bool, e
 				f, err := u.fetch(ctx, name, "")
 				if err != nil {
 					return nil, fmt.Errorf("%s: %w", name, err)
+				}
+				// The one that is there now has the other half.
+				if fresh += int64(len(f.body)); fresh > u.most/2 {
+					return nil, fmt.Errorf("a UI that is larger than %d bytes", u.most/2)
 				}
 				u.store(name, f)
 			}
@@ -242,6 +255,30 @@ func (u *uiCache) complete(ctx context.Context, page []byte) (map[string]bool, e
 		}
 		text, from, todo = f.body, todo[0], todo[1:]
 	}
+}
+
+// named lists what the page that is there needs.
+func (u *uiCache) named() map[string]bool {
+	all := map[string]bool{}
+	var look func(name string)
+	look = func(name string) {
+		f, err := u.load(name)
+		if err != nil {
+			return
+		}
+		from := name
+		if name == indexName {
+			from = ""
+		}
+		for _, next := range names(f.body, from) {
+			if fixed(next) && !all[next] {
+				all[next] = true
+				look(next)
+			}
+		}
+	}
+	look(indexName)
+	return all
 }
 
 // names lists what a page, or a script or style of the name from, needs besides itself.
@@ -326,7 +363,8 @@ func (u *uiCache) store(name string, f *uiFile) {
 	}
 }
 
-// prune drops files that the present page does not name and that no open window can still need.
+// prune drops files that the present page does not name and that no open window can still need, and, when they take too
+// much room, those that one could need, and other servers'.
 func (u *uiCache) prune(named map[string]bool) {
 	keep := map[string]bool{digest(indexName): true}
 	for name := range named {
@@ -342,4 +380,5 @@ func (u *uiCache) prune(named map[string]bool) {
 			_ = os.Remove(filepath.Join(dir, f.Name()))
 		}
 	}
+	trim(u.dir, u.most, func(path string) bool { return filepath.Dir(path) == dir && keep[filepath.Base(path)] })
 }

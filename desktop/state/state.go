@@ -14,6 +14,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -91,7 +93,22 @@ func Open(dir string) (*State, error) {
 		return nil, fmt.Errorf("profile: %w", err)
 	}
 	salvage(aside, db)
+	dropDamaged(path)
 	return begin(db, aside)
+}
+
+// keptDamaged is how many damaged files stay for whoever wants to look at them.
+const keptDamaged = 3
+
+func dropDamaged(path string) {
+	all, err := os.ReadDir(filepath.Dir(path)) // in the order of their names, which is that of their times
+	if err != nil {
+		return
+	}
+	all = slices.DeleteFunc(all, func(f os.DirEntry) bool { return !strings.HasPrefix(f.Name(), filepath.Base(path)+".damaged-") })
+	for _, old := range all[:max(0, len(all)-keptDamaged)] {
+		_ = os.RemoveAll(filepath.Join(filepath.Dir(path), old.Name()))
+	}
 }
 
 func begin(db *bbolt.DB, moved string) (*State, error) {

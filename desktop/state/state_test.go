@@ -3,11 +3,13 @@ package state_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 	"testing"
 
 	"sendjay/desktop/state"
@@ -98,6 +100,30 @@ func TestADamagedFileIsMovedAsideAndReported(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+func TestOfManyDamagedFilesTheNewestStay(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "a [b]")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	old := func(year int) string {
+		return filepath.Join(dir, fmt.Sprintf("state.db.damaged-%d0101T000000.000", year))
+	}
+	for year := 2015; year < 2020; year++ {
+		if err := os.WriteFile(old(year), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(dir, "state.db"), []byte(strings.Repeat("no database ", 1000)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := open(t, dir)
+	for path, want := range map[string]bool{old(2016): false, old(2017): false, old(2018): true, old(2019): true, s.Moved(): true} {
+		if _, err := os.Stat(path); (err == nil) != want {
+			t.Errorf("%s: %v", path, err)
+		}
 	}
 }
 

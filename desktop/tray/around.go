@@ -108,6 +108,7 @@ func around(ctx context.Context, running *sync.WaitGroup, a *app, up *link.Link,
 	a.pane = &pane{
 		path: windowPath(s.Window), data: windowData(s.Profile), log: log, do: a.do,
 		boot: func() (string, error) { return near.Boot("") },
+		tidy: func() { a.tidyEngines(windowData(s.Profile)) },
 		stay: time.Duration(s.IdleExitMinutes) * time.Minute,
 		look: func() looks {
 			return looks{a.memory.Recall(keyPlace), a.memory.Recall(keyZoom), theme(memory), accel(s)}
@@ -119,6 +120,7 @@ func around(ctx context.Context, running *sync.WaitGroup, a *app, up *link.Link,
 	a.frame = func(room protocol.RoomID) *pane {
 		return &pane{
 			path: windowPath(s.Window), data: windowData(s.Profile), fleeting: true, log: log, do: a.do,
+			tidy:   func() { a.tidyEngines(windowData(s.Profile)) },
 			boot:   func() (string, error) { return near.Boot(room) },
 			look:   func() looks { return looks{a.roomPlace(room), a.memory.Recall(keyZoom), theme(memory), accel(s)} },
 			lonely: func() bool { return false }, // closing it is its end

@@ -222,7 +222,8 @@ func TestATrayMakesRoomForWhatOthersHavePutInPlace(t *testing.T) {
 			ended, started := false, false
 			d.quit = func() { ended = true }
 			d.pane = &pane{
-				log: d.log, do: d.do, older: d.roomFirst, seen: func(bool) {}, broken: func(error) {},
+				tidy: func() {},
+				log:  d.log, do: d.do, older: d.roomFirst, seen: func(bool) {}, broken: func(error) {},
 				boot: func() (string, error) { started = true; return "", errors.New("that is enough") },
 			}
 			if c.change {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,6 +18,8 @@ const (
 	journalLines = 50
 	// journalLife is how long a verdict is kept to answer "why did I (not) hear of this?".
 	journalLife = 14 * 24 * time.Hour
+	// journalMost bounds how many messages have a verdict on the disk, which is some MB.
+	journalMost = 20_000
 	// journalWait gathers verdicts for one write.
 	journalWait = 5 * time.Second
 )
@@ -103,14 +106,30 @@ func (j *journal) flush() {
 	err := j.disk.PutAll(state.Verdicts, values)
 	if now := time.Now(); err == nil && now.Sub(j.pruned) > 24*time.Hour {
 		j.pruned = now
-		err = j.disk.Prune(state.Verdicts, func(raw json.RawMessage) bool {
-			var all []protocol.Decided
-			return json.Unmarshal(raw, &all) != nil || len(all) == 0 || now.Sub(all[len(all)-1].At.Time()) > journalLife
-		})
+		err = j.prune(now.Add(-journalLife))
 	}
 	if err != nil {
 		j.log.Warn("the reasons for notifications cannot be kept", "error", err)
 	}
+}
+
+// prune forgets what was decided before then, and of more than there may be what is oldest.
+func (j *journal) prune(then time.Time) error {
+	var times []time.Time
+	before := func(raw json.RawMessage) bool {
+		var all []protocol.Decided
+		if json.Unmarshal(raw, &all) != nil || len(all) == 0 || all[len(all)-1].At.Time().Before(then) {
+			return true
+		}
+		times = append(times, all[len(all)-1].At.Time())
+		return false
+	}
+	if err := j.disk.Prune(state.Verdicts, before); err != nil || len(times) <= journalMost {
+		return err
+	}
+	slices.SortFunc(times, time.Time.Compare)
+	then, times = times[len(times)-journalMost], nil
+	return j.disk.Prune(state.Verdicts, before)
 }
 
 func (j *journal) String() string { return strings.Join(j.lines, "\n") }

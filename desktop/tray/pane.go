@@ -34,6 +34,8 @@ type pane struct {
 	stay time.Duration
 	// fleeting windows leave nothing on the disk.
 	fleeting bool
+	// tidy is called before a process is started.
+	tidy func()
 	// older reports that this program makes room for the one on the disk, which will show the fragment; nil for never.
 	older  func(fragment string) bool
 	do     func(func())           // runs something in the app's loop
@@ -109,6 +111,7 @@ func (p *pane) start(fragment string) error {
 	if err != nil {
 		return err
 	}
+	p.tidy()
 	l := p.look()
 	args := []string{"-data", p.data, "-theme", l.theme}
 	if p.fleeting {

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -58,11 +59,11 @@ func (d *lite) room() error { return room(filepath.Dir(d.path)) }
 // room is left to the machine of the database.
 func (maria) room() error { return nil }
 
-// probes is how the files are named by which room is looked for.
-const probes = ".probe-*"
+// probe begins the names of the files by which room is looked for.
+const probe = ".probe-"
 
 func room(dir string) error {
-	f, err := os.CreateTemp(dir, probes)
+	f, err := os.CreateTemp(dir, probe+"*")
 	if err != nil {
 		return noRoom(err)
 	}
@@ -76,9 +77,14 @@ func room(dir string) error {
 
 // leftProbes removes what a program that ended in the middle of looking has left.
 func leftProbes(dir string) {
-	left, _ := filepath.Glob(filepath.Join(dir, probes)) // the pattern is a good one
-	for _, name := range left {
-		_ = os.Remove(name)
+	all, err := os.ReadDir(dir)
+	if err != nil {
+		return
+	}
+	for _, f := range all {
+		if strings.HasPrefix(f.Name(), probe) {
+			_ = os.Remove(filepath.Join(dir, f.Name()))
+		}
 	}
 }
 

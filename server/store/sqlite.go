@@ -47,12 +47,12 @@ func (s *Store) openSQLite(ctx context.Context, dir string) error {
 		return fmt.Errorf("the data folder cannot be made: %w", err)
 	}
 	leftProbes(dir)
-	probe, err := os.CreateTemp(dir, probes)
+	file, err := os.CreateTemp(dir, probe+"*")
 	if err != nil {
 		return fmt.Errorf("the data folder %s cannot be written: %w", dir, err)
 	}
-	_ = probe.Close()
-	_ = os.Remove(probe.Name())
+	_ = file.Close()
+	_ = os.Remove(file.Name())
 	sqlite.Sync()
 	d := &lite{path: filepath.Join(dir, "sendjay.db"), wake: make(chan struct{}, 1)}
 	s.d = d
