@@ -167,6 +167,24 @@ func TestACaretakerThatIsGoneIsLookedForAFewTimes(t *testing.T) {
 	}
 }
 
+func TestATrialThatNobodyCanEndJudgesNoTray(t *testing.T) {
+	h := aBuilding(t, "exit 7")
+	hand, err := h.versions.Hand()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := h.versions.house.Put(t.Context(), hand); err != nil {
+		t.Fatal(err)
+	}
+	h.versions.house.There = func() bool { return false } // IT has switched the service off
+	if h.versions.Trial() != "" {
+		t.Errorf("on trial: %q", h.versions.Trial())
+	}
+	if end := h.run(t.Context(), renewed); end.code != 7 || h.has() != "v1.1.0" {
+		t.Errorf("%+v, now %s", end, h.has())
+	}
+}
+
 // A version that could not be put in place is one that the person is told of, once.
 func TestWhatCannotBePutInPlaceIsToldOnce(t *testing.T) {
 	onDesk(t, func(d *desk) {

@@ -310,3 +310,46 @@ func TestWhatWaitsIsPutInPlaceWhenNobodyWouldNotice(t *testing.T) {
 		})
 	}
 }
+
+// A package, or the tray of somebody else, has replaced the programs while this tray runs.
+func TestATrayWhoseProgramWasReplacedIsTheNewOneBeforeItOpensAWindow(t *testing.T) {
+	t.Parallel()
+	v := worksOf(t)
+	h := build(t)
+	h.serve("kim")
+	dir, other := t.TempDir(), t.TempDir()
+	v.lay(t, dir, oldVersion)
+	v.lay(t, other, newVersion)
+	r, i := h.install(dir)
+	child := h.childOf(r, 0)
+	replace := func() {
+		t.Helper()
+		for _, name := range []string{"sendjay-window", "sendjay"} {
+			if err := os.Rename(filepath.Join(other, name), filepath.Join(dir, name)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	replace()
+	if out, err := runIn(h.env, filepath.Join(dir, "sendjay"), "sendjay://message/r-1/7"); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	child = h.childOf(r, child)
+	i = h.host.Item()
+	h.shows(i, "Sendjay v1.1.0 · connected")
+	if line := h.awaitLine("load ", 1); !strings.HasSuffix(line, "#/room/r-1/7") {
+		t.Errorf("the window shows %q", line)
+	}
+	h.awaitLine("show", 1)
+
+	// And back, as after a trial that was lost.
+	v.lay(t, other, oldVersion)
+	i.Choose("Check for updates")
+	h.shows(i, "Up to date. Check again")
+	replace()
+	i.Choose("Up to date. Check again")
+	h.shows(i, "Restart to update to v1.0.0")
+	i.Choose("Restart to update to v1.0.0")
+	h.childOf(r, child)
+	h.shows(h.host.Item(), "Sendjay v1.0.0 · connected")
+}
