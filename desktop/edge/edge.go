@@ -64,6 +64,8 @@ type Config struct {
 	Downloads *download.Downloads
 	// Browse opens an address in the browser of this machine; nil where there is none.
 	Browse func(address string) error
+	// Leaves is called when the person signs out in a window.
+	Leaves func()
 	// Silent is called when a link that Boot made leads to nothing: something keeps the window from us.
 	Silent func(why string)
 	Log    *slog.Logger

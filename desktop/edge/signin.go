@@ -43,6 +43,9 @@ func (e *Edge) login(w http.ResponseWriter, r *http.Request) {
 // logout ends the sign-in of the device, also where the server cannot be told.
 func (e *Edge) logout(w http.ResponseWriter, r *http.Request) {
 	e.Forget() // while it is known whose it is
+	if e.Leaves != nil {
+		e.Leaves()
+	}
 	if err := e.Link.SignOut(r.Context()); err != nil {
 		e.Log.Info("signed out without the server", "error", err)
 	}

@@ -121,6 +121,8 @@ type app struct {
 	// holds tells them that nothing shall be shown on this screen: because the system says so, and whether a window that fills
 	// it counts as that.
 	holds func(bySystem, byFull bool)
+	// wipe removes what the web engine keeps.
+	wipe func() error
 	// pausing tells the other devices of do-not-disturb.
 	pausing func(until time.Time)
 
@@ -162,6 +164,7 @@ type app struct {
 	alerts   map[protocol.RoomID]*alert
 	journal  journal
 	stands   standing
+	leaving  bool // the person signs out, and nothing more is written down of him
 	quiet    time.Time
 	quietEnd *time.Timer
 	moved    string // where a profile that could not be read is now
@@ -209,6 +212,10 @@ func (a *app) run() {
 func (a *app) reset(who protocol.User) {
 	was := a.me.ID
 	a.me = who
+	if a.leaving {
+		a.forgetNotes()
+		a.leaving = false
+	}
 	a.tally = newTally(who.ID)
 	a.recent = recent{}
 	a.others = map[protocol.SessionID]protocol.DeviceAttention{}
@@ -228,6 +235,10 @@ func (a *app) reset(who protocol.User) {
 	// What stands there before anybody is known, such as that a file has come, is no other person's.
 	if a.corner != nil && was != "" {
 		a.corner.WithdrawAll()
+	}
+	if was != "" && was != who.ID {
+		a.memory.Remember(keySweep, "yes")
+		a.sweep()
 	}
 	a.takeUp()
 	if who.ID != "" {

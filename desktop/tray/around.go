@@ -68,7 +68,8 @@ func around(ctx context.Context, running *sync.WaitGroup, a *app, up *link.Link,
 	var err error
 	near, err = edge.New(edge.Config{
 		Link: up, State: memory, Attention: watch, UI: webui.Handler(), Dir: s.Profile, Native: native, Calm: func() bool { return calm(s) }, ServerFixed: s.ServerFixed,
-		Sent: func(m protocol.MessageSent) { a.do(func() { a.sent(m) }) },
+		Sent:   func(m protocol.MessageSent) { a.do(func() { a.sent(m) }) },
+		Leaves: func() { a.do(a.forgot) },
 		Why: func(room protocol.RoomID, seq protocol.Seq, tell func([]protocol.Decided)) {
 			a.do(func() { tell(a.journal.about(room, seq)) })
 		},
@@ -114,8 +115,9 @@ func around(ctx context.Context, running *sync.WaitGroup, a *app, up *link.Link,
 			return looks{a.memory.Recall(keyPlace), a.memory.Recall(keyZoom), theme(memory), accel(s)}
 		},
 		lonely: a.lonely,
-		heard:  a.said, broken: a.windowBroken, gone: func() {}, seen: a.windowSeen, older: a.roomFirst,
+		heard:  a.said, broken: a.windowBroken, gone: a.sweep, clean: a.sweep, seen: a.windowSeen, older: a.roomFirst,
 	}
+	a.wipe = func() error { return os.RemoveAll(windowData(s.Profile)) }
 	a.own = map[protocol.RoomID]*pane{}
 	a.frame = func(room protocol.RoomID) *pane {
 		return &pane{

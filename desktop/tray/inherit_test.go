@@ -158,3 +158,51 @@ func TestWhatStandsThereIsWrittenOnceForWhatCameAtOnceAndNeverAtRest(t *testing.
 		}
 	})
 }
+
+func TestWhoSignsOutLeavesNoNoteOfWhatHeChoseAndRead(t *testing.T) {
+	for name, leave := range map[string]func(d *desk){
+		"in the menu":  func(d *desk) { d.signOut() },
+		"in a window":  func(d *desk) { d.forgot() },
+		"by no choice": nil,
+	} {
+		onDesk(t, func(d *desk) {
+			d.comes("r1", "kim", "hello")
+			if d.kept[keyTold] == "" || d.kept[keyMine] == "" {
+				t.Fatalf("%s: kept %v", name, d.kept)
+			}
+			d.wipe = func() error {
+				d.said = append(d.said, "swept")
+				return nil
+			}
+			if leave != nil {
+				d.step(func() { leave(d) })
+				d.comes("r1", "kim", "while he leaves")
+			}
+			d.step(func() { d.linkMoved(protocol.Link{State: protocol.SignedOut}) })
+			if kept := d.kept[keyTold] + d.kept[keyMine]; (kept == "") != (leave != nil) {
+				t.Errorf("%s: kept %s", name, kept)
+			}
+			if !slices.Contains(d.said, "swept") || d.kept[keySweep] != "" {
+				t.Errorf("%s: did %q", name, d.said)
+			}
+		})
+	}
+}
+
+func TestWhatCannotBeSweptIsSweptLater(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		tries := 0
+		d.wipe = func() error {
+			if tries++; tries == 1 {
+				return errBroken // a process of the engine is still there
+			}
+			return nil
+		}
+		d.step(func() { d.linkMoved(protocol.Link{State: protocol.SignedOut}) })
+		d.step(d.sweep)
+		d.step(d.sweep)
+		if tries != 2 || d.kept[keySweep] != "" {
+			t.Errorf("tried %d times, %v", tries, d.kept)
+		}
+	})
+}

@@ -131,6 +131,7 @@ func live(ctx context.Context, stop func(), s policy.Settings, only *instance, a
 	running.Go(func() { up.Run(ctx) })
 	a.renewing(ctx, &running, up, s, log)
 	running.Go(func() { only.hear(a.knocked) })
+	a.do(a.sweep)
 	a.do(a.recallQuiet)
 	show, shown := a.wantsWindow(s, as), a.memory.Recall(keyShown)
 	a.do(func() { a.settle(s, as) })
@@ -250,8 +251,8 @@ func (a *app) embody(over <-chan struct{}) {
 
 // signOut ends the session of this device. The window then shows the sign-in.
 func (a *app) signOut() {
+	a.forgot()
 	a.edge.Forget()
-	a.memory.Remember(keyTold, "")
 	go func() {
 		ctx, stop := context.WithTimeout(a.ctx, askWithin)
 		defer stop()

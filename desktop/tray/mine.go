@@ -31,6 +31,9 @@ func (a *app) recallMine(who protocol.UserID) (protocol.NotifySettings, []protoc
 }
 
 func (a *app) keepMine(s protocol.NotifySettings) {
+	if a.leaving {
+		return
+	}
 	if raw, err := json.Marshal(keptMine{a.me.ID, s, a.holidays}); err == nil && string(raw) != a.memory.Recall(keyMine) {
 		a.memory.Remember(keyMine, string(raw))
 	}

@@ -35,7 +35,7 @@ type kept struct {
 
 // keepTold remembers how far this device is.
 func (a *app) keepTold() {
-	if a.me.ID == "" || !a.synced {
+	if a.me.ID == "" || !a.synced || a.leaving {
 		return
 	}
 	now := told{User: a.me.ID, Rooms: map[protocol.RoomID]protocol.Seq{}, Later: map[protocol.RoomID]bool{}, Urgent: map[protocol.RoomID]bool{}}

@@ -45,6 +45,7 @@ type pane struct {
 	heard  func(word, rest string) // lines that are not the pane's own business
 	broken func(why error)         // the window cannot be had; the browser can
 	gone   func()                  // the process has ended as it should
+	clean  func()                  // before a process starts; nil for nothing
 	seen   func(shown bool)        // the person sees the window, or has closed it
 
 	proc    *os.Process
@@ -107,6 +108,9 @@ func (p *pane) show(fragment, token string) {
 }
 
 func (p *pane) start(fragment string) error {
+	if p.clean != nil {
+		p.clean()
+	}
 	link, err := p.boot()
 	if err != nil {
 		return err
