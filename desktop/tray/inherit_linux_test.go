@@ -1,11 +1,12 @@
 package main
 
 import (
-	"bytes"
 	"os"
 	"path/filepath"
 	"syscall"
 	"testing"
+
+	"go.etcd.io/bbolt"
 
 	"sendjay/desktop/desktoptest/sessionbus"
 	"sendjay/desktop/state"
@@ -24,11 +25,34 @@ func shownAndKept(t *testing.T) (h *house, r *running, child int, shown sessionb
 	lee := h.person("lee")
 	sent = lee.send(lee.room(), "lunch?")
 	shown = h.notes.Await(1)
-	h.await("what is kept of it", func() bool {
-		raw, err := os.ReadFile(filepath.Join(h.profile(), "state.db"))
-		return err == nil && bytes.Contains(raw, []byte(state.Toasts)) // no name is there before the first value
-	})
+	h.await("what is kept of it", h.keepsStanding)
 	return h, r, h.childOf(r, 0), shown, sent
+}
+
+// keepsStanding reports whether it is on the disk for good what stands there. The tray has the file to itself, so a copy is
+// looked at.
+func (h *house) keepsStanding() (kept bool) {
+	raw, err := os.ReadFile(filepath.Join(h.profile(), "state.db"))
+	if err != nil {
+		return false
+	}
+	at := filepath.Join(h.t.TempDir(), "copy.db")
+	if err := os.WriteFile(at, raw, 0o600); err != nil {
+		h.t.Fatal(err)
+	}
+	db, err := bbolt.Open(at, 0o600, &bbolt.Options{ReadOnly: true})
+	if err != nil {
+		return false // copied in the middle of a change
+	}
+	defer func() { _ = db.Close() }()
+	_ = db.View(func(tx *bbolt.Tx) error {
+		return tx.ForEach(func(_ []byte, account *bbolt.Bucket) error {
+			in := account.Bucket([]byte(state.Toasts))
+			kept = kept || in != nil && in.Get([]byte(keyStanding)) != nil
+			return nil
+		})
+	})
+	return kept
 }
 
 func TestWhatAKilledTrayHasShownIsTheNextOnes(t *testing.T) {
