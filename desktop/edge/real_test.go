@@ -1,14 +1,18 @@
 package edge_test
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"sendjay/desktop/desktoptest"
+	"sendjay/desktop/link"
+	"sendjay/desktop/update"
 	"sendjay/shared/protocol"
 )
 
@@ -131,6 +135,34 @@ func TestAgainstTheRealServerANewerTrayReplacesTheOlder(t *testing.T) {
 func TestAgainstTheRealServerFilesGoUpAndComeDownThroughTheEdge(t *testing.T) {
 	server := desktoptest.NewServer(t, []string{"kim", "lee"})
 	tr := begin(t, t.TempDir(), server.URL)
+	upAndDown(t, tr, func() {})
+}
+
+// Windows, files and versions go the tray's own way, also where a proxy stands on it.
+func TestAgainstTheRealServerFilesPassAProxyThatWantsTickets(t *testing.T) {
+	server := desktoptest.NewServer(t, []string{"kim", "lee"})
+	gate := desktoptest.NewGate(t, server.URL)
+	var made atomic.Int32
+	gate.Offers, gate.Takes = []string{"Negotiate"}, func(shown []byte) bool { return strings.HasPrefix(string(shown), "ticket ") }
+	tr := beginLinked(t, t.TempDir(), link.Config{
+		Server: "http://talk.example.invalid", Proxy: "http://" + gate.Addr,
+		Ticket: func(context.Context, string) ([]byte, error) { return fmt.Appendf(nil, "ticket %d", made.Add(1)), nil },
+	}, 0)
+	// Before what is sent in one stream, nothing that stood is left.
+	upAndDown(t, tr, func() { gate.Drop(); tr.link.Wake(); tr.until(protocol.Online) })
+	if text := tr.open().want(200, "POST", "/edge/v1/line", ""); !strings.Contains(text, `"proxy_ticket"`) || !strings.Contains(text, `"socket"`) || strings.Contains(text, "ticket ") {
+		t.Errorf("the test of the line says %s", text)
+	}
+	looks := update.New(update.Config{Dir: t.TempDir(), Version: "1.0.0", Channel: "stable", Line: tr.link})
+	before := gate.Passed.Load()
+	if found, err := looks.Look(t.Context(), true); err != nil || found != "" || gate.Passed.Load() == before {
+		t.Errorf("looking for versions: %q, %v", found, err)
+	}
+}
+
+// upAndDown sends a file through the edge and fetches it; cut is called before each.
+func upAndDown(t *testing.T, tr *tray, cut func()) {
+	t.Helper()
 	p := tr.open()
 	p.signIn("kim")
 	s := p.dial()
@@ -143,6 +175,7 @@ func TestAgainstTheRealServerFilesGoUpAndComeDownThroughTheEdge(t *testing.T) {
 	if status != 201 || !strings.HasPrefix(at, "/api/v1/uploads/") {
 		t.Fatalf("%d %s %v", status, text, head)
 	}
+	cut()
 	sum := sha256.Sum256([]byte(content))
 	if status, text, head = p.do("PATCH", at, content, "Tus-Resumable", "1.0.0", "Upload-Offset", "0", "Content-Type", "application/offset+octet-stream",
 		"Upload-Checksum", "sha256 "+base64.StdEncoding.EncodeToString(sum[:])); status != 204 || head.Get("Upload-Offset") != fmt.Sprint(len(content)) {
@@ -155,6 +188,7 @@ func TestAgainstTheRealServerFilesGoUpAndComeDownThroughTheEdge(t *testing.T) {
 	if f := s.ask(protocol.OpMessageSend, fmt.Sprintf(`{"id":"m1","room":%q,"type":"file","body":"","file":%q}`, room, file)); f.Error != nil {
 		t.Fatalf("%+v", f.Error)
 	}
+	cut()
 	if status, text, head = p.do("GET", "/api/v1/files/"+file, "", "Range", "bytes=5-9"); status != 206 || text != "56789" || head.Get("X-Content-Type-Options") != "nosniff" {
 		t.Fatalf("%d %q %v", status, text, head)
 	}

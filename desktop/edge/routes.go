@@ -55,6 +55,7 @@ func (e *Edge) routes() {
 		}
 		answer(w, http.StatusOK, diagnosis{e.Diagnose()})
 	})
+	m.HandleFunc("POST /edge/v1/line", func(w http.ResponseWriter, r *http.Request) { answer(w, http.StatusOK, e.Link.Check(r.Context())) })
 	m.HandleFunc("POST /edge/v1/notify", func(w http.ResponseWriter, r *http.Request) {
 		if e.Try == nil {
 			fail(w, r, protocol.Refuse(protocol.NotFound))

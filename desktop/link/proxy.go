@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -17,6 +18,8 @@ type ways interface {
 	to(r *http.Request) ([]*url.URL, error)
 	// forget makes it look anew.
 	forget()
+	// script reports whether it is a script that says it.
+	script() bool
 }
 
 // fixed is a proxy that was decided, nil for none.
@@ -24,6 +27,7 @@ type fixed struct{ *url.URL }
 
 func (f fixed) to(*http.Request) ([]*url.URL, error) { return []*url.URL{f.URL}, nil }
 func (fixed) forget()                                {}
+func (fixed) script() bool                           { return false }
 
 // system finds the proxy as other programs of this desktop do: the environment first, and where it says
 // nothing, the settings of the desktop.
@@ -41,11 +45,9 @@ func (s *system) forget() {
 }
 
 func (s *system) to(r *http.Request) ([]*url.URL, error) {
-	for _, name := range []string{"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"} {
-		if os.Getenv(name) != "" {
-			at, err := http.ProxyFromEnvironment(r)
-			return []*url.URL{at}, err
-		}
+	if environment() {
+		at, err := http.ProxyFromEnvironment(r)
+		return []*url.URL{at}, err
 	}
 	s.mu.Lock()
 	if time.Since(s.asked) > proxyLife {
@@ -66,6 +68,17 @@ func (s *system) to(r *http.Request) ([]*url.URL, error) {
 	return []*url.URL{now.of(r.URL)}, nil
 }
 
+func (s *system) script() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.byPAC != nil && !environment()
+}
+
+// environment reports whether the environment names a proxy.
+func environment() bool {
+	return slices.ContainsFunc([]string{"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"}, func(name string) bool { return os.Getenv(name) != "" })
+}
+
 // scripted finds the ways by a PAC script at a fixed address.
 type scripted struct{ pac }
 
@@ -74,6 +87,8 @@ func (s *scripted) forget() {
 	defer s.mu.Unlock()
 	s.fetched = time.Time{}
 }
+
+func (*scripted) script() bool { return true }
 
 func (s *scripted) to(r *http.Request) ([]*url.URL, error) {
 	if here(r.URL.Hostname()) {

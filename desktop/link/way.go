@@ -7,8 +7,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/gorilla/websocket"
-
 	"sendjay/shared/protocol"
 )
 
@@ -171,11 +169,5 @@ func (l *Link) trial(ctx context.Context, server string) bool {
 	if k.err != nil {
 		return false
 	}
-	defer context.AfterFunc(ctx, func() { _ = k.ws.Close() })()
-	defer func() { _ = k.ws.Close() }()
-	if k.ws.WriteMessage(websocket.TextMessage, []byte("through?")) != nil {
-		return false
-	}
-	_, back, err := k.ws.ReadMessage()
-	return err == nil && string(back) == "through?"
+	return echoes(ctx, k.ws)
 }

@@ -30,7 +30,7 @@ var files = []string{
 	"frame.go",
 	"commands.go",
 	"rooms.go",
-	"events.go",
+	"events.go", "check.go",
 	"http.go",
 	"settings.go",
 	"why.go",

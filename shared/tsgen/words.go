@@ -30,6 +30,7 @@ var bodies = []any{
 	protocol.UnreadPage{},
 	protocol.UsersPage{},
 	protocol.Refused{},
+	protocol.LineCheck{},
 }
 
 // words are the types that go over the wire, by kind, as they stand in the files.

@@ -1,4 +1,5 @@
-// A Gate is a proxy of a company: it wants a name and a password, and whatever name it is asked for, it leads to one server.
+// A Gate is a proxy of a company: it wants a name and a password, or what else it offers, and whatever name it is asked for, it
+// leads to one server.
 import { createServer, type IncomingMessage, request, type Server } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import type { Duplex } from "node:stream";
@@ -9,10 +10,21 @@ export class Gate {
 
   static async before(port: number, name: string, password: string, at = 0): Promise<Gate> {
     const want = `Basic ${Buffer.from(`${name}:${password}`).toString("base64")}`;
-    const content = (req: IncomingMessage) => req.headers["proxy-authorization"] === want;
+    return Gate.offering(port, [], (says) => says === want, at);
+  }
+
+  // offering asks with the ways that it offers, and is content with what takes holds for.
+  static async offering(
+    port: number,
+    offers: readonly string[],
+    takes: (says: string) => boolean,
+    at = 0,
+  ): Promise<Gate> {
+    const content = (req: IncomingMessage) => takes(req.headers["proxy-authorization"] ?? "");
+    const asks = offers.flatMap((o) => ["Proxy-Authenticate", o]);
     const server = createServer((req, res) => {
       if (!content(req)) {
-        res.writeHead(407).end();
+        res.writeHead(407, asks).end();
         return;
       }
       const path = new URL(req.url ?? "/", "http://server").pathname + new URL(req.url ?? "/", "http://server").search;
@@ -28,7 +40,10 @@ export class Gate {
     server.on("connect", (req, near) => {
       proxy.hold(near);
       if (!content(req)) {
-        near.end("HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        const lines = offers.map((o) => `Proxy-Authenticate: ${o}\r\n`).join("");
+        near.end(
+          `HTTP/1.1 407 Proxy Authentication Required\r\n${lines}Content-Length: 0\r\nConnection: close\r\n\r\n`,
+        );
         return;
       }
       const far = connect(port, "127.0.0.1", () => near.write("HTTP/1.1 200 OK\r\n\r\n"));

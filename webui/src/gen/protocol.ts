@@ -23,6 +23,8 @@ export type For = "me" | "all";
 export type LinkState = "online" | "connecting" | "offline" | "signed_out" | "replaced";
 export type LinkWhy = "name" | "refused" | "certificate" | "proxy" | "proxy_sign_in" | "proxy_ticket" | "proxy_kind" | "moved" | "blocked";
 export type CertificateKind = "issuer" | "chain" | "date" | "name" | "pinned";
+export type LineSaid = "no_server" | "direct" | "proxy" | "script_direct" | "script_proxy" | "no_way" | "name" | "no_name" | "proxy_open" | "proxy_ticket" | "proxy_name" | "wants_name" | "wants_ticket" | "wants_kind" | "proxy_refuses" | "proxy_silent" | "no_tls" | "tls" | "tls_refused" | "tls_failed" | "server" | "server_status" | "server_refused" | "server_silent" | "socket" | "socket_blocked" | "socket_untried" | "clock" | "clock_ahead" | "clock_behind";
+export type LineMark = "good" | "bad" | "none";
 export type FeedFrom = "delivered" | "directory";
 export type LimitName = "max-file" | "person-space" | "room-space" | "live-files" | "file-life" | "message-life" | "cancel-window" | "edit-window" | "search-window" | "previews" | "urgent-per-hour" | "sessions" | "refresh-life" | "log-life";
 export type LimitKind = "bytes" | "seconds" | "number" | "switch";
@@ -663,6 +665,29 @@ export interface OpenRoom {
   readonly room: RoomID;
   /** Seq is the message to go to, absent for the newest. */
   readonly seq?: Seq;
+}
+/** LineStep is one place on the way to the server, with what fills its sentence. Nothing of it is secret. */
+export interface LineStep {
+  readonly said: LineSaid;
+  readonly mark: LineMark;
+  /** Host is a name, or host:port of a proxy; Addresses are those of the name. */
+  readonly host?: string;
+  readonly addresses?: readonly string[];
+  /** Status is that of an answer, Offers the ways to sign in that a proxy named. */
+  readonly status?: number;
+  readonly offers?: readonly string[];
+  /** Issuer is who issued the certificate that came, as it calls itself, and Until how long it is valid. */
+  readonly issuer?: string;
+  readonly until?: Instant;
+  /** Certificate is what is wrong with it. */
+  readonly certificate?: CertificateFault;
+  /** Millis is how long an answer took, Seconds by how much the clock of this computer differs. */
+  readonly millis?: number;
+  readonly seconds?: number;
+}
+/** LineCheck is a test of the way to the server, as far as it led. */
+export interface LineCheck {
+  readonly steps: readonly LineStep[];
 }
 /** Login asks for a session. */
 export interface Login {

@@ -1,5 +1,5 @@
 // What a page has only behind a tray. A browser has no need of it.
-import type { Fault } from "../gen/protocol.ts";
+import type { Fault, LineCheck } from "../gen/protocol.ts";
 import type { Browser, ServerAddress, Tried } from "../state/face.ts";
 import type { Parts } from "../state/parts.ts";
 import { ask } from "./edge.ts";
@@ -14,6 +14,7 @@ export function behindTray(fetcher: typeof fetch): NonNullable<Parts["tray"]> {
     useHere: () => void ask(fetcher, "edge/v1/use", { method: "POST" }),
     retry: () => void ask(fetcher, "edge/v1/retry", { method: "POST" }),
     diagnose: async () => (await ask<{ text: string }>(fetcher, "edge/v1/diagnose")).data?.text ?? "",
+    checkLine: async () => (await ask<LineCheck>(fetcher, "edge/v1/line", { method: "POST" })).data?.steps ?? [],
     tryNotification: async () =>
       (await ask<Tried>(fetcher, "edge/v1/notify", { method: "POST" })).data ?? {
         shown: false,

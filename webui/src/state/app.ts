@@ -222,6 +222,7 @@ export function createApp(parts: Parts): App {
     why: (room, seq) => alerts.why(room, seq),
     tryNotification: () => (parts.tray ? parts.tray.tryNotification() : tryHere()),
     diagnose: async () => (await parts.tray?.diagnose()) ?? "",
+    checkLine: async () => (await parts.tray?.checkLine()) ?? [],
     allowPopups: () => popups.ask(),
     async start() {
       const asked = http.get<User>("me");

@@ -9,6 +9,7 @@ import type {
   ErrorCode,
   Fault,
   Instant,
+  LineStep,
   LinkWhy,
   Member,
   Message,
@@ -233,6 +234,7 @@ export interface App extends RoomActs {
   places(room: RoomID, at: readonly Instant[]): Promise<readonly Seq[] | null>; // where moments stand in a room
   setSettings(patch: Partial<Settings>): void;
   diagnose(): Promise<string>; // what the device behind this window says of itself, "" where there is none
+  checkLine(): Promise<readonly LineStep[]>; // what a test of the device's way to the server finds, in its order
   // On the desktop only: the address of the server.
   readonly server: ReadonlySignal<ServerAddress | null>;
 }

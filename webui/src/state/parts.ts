@@ -5,6 +5,7 @@ import type {
   Decided,
   Fault,
   Hello,
+  LineStep,
   MessageID,
   MessageSent,
   Op,
@@ -138,6 +139,7 @@ export interface Parts {
     retry(): void;
     tryNotification(): Promise<Tried>;
     diagnose(): Promise<string>;
+    checkLine(): Promise<readonly LineStep[]>;
     readonly browser: Browser;
   } | null;
   readonly lang: Lang; // what the browser prefers

@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { type Fault, limits } from "../gen/protocol.ts";
 import { entry } from "../platform/entry.ts";
+import { wish } from "../platform/windows.ts";
 import type { App, ServerAddress } from "../state/app.ts";
 import { lang, say, sayError } from "../text/say.ts";
 import { Button, Field, IconButton } from "../ui/Controls.tsx";
@@ -50,10 +51,23 @@ export function SignIn({ app }: { readonly app: App }) {
           <button type="button" class={css.link} onClick={() => ask(true)}>
             {say("view.server.change")}
           </button>
+          <button type="button" class={css.link} onClick={() => (wish.value = "diagnose")}>
+            {say("view.diagnose")}
+          </button>
         </p>
       )}
+      {server && wish.value === "diagnose" && <Diagnosed app={app} />}
     </Page>
   );
+}
+
+// Diagnosed shows what the tray says, and tests the way to the server: nobody has to be signed in for that.
+function Diagnosed({ app }: { readonly app: App }) {
+  const [part, setPart] = useState<typeof import("./Diagnosis.tsx") | null>(null);
+  useEffect(() => {
+    void import("./Diagnosis.tsx").then(setPart, () => (wish.value = null));
+  }, []);
+  return part && <part.Diagnosis app={app} close={() => (wish.value = null)} />;
 }
 
 // WaysIn offers the ways that this server knows. Where passwords are for administrators only, theirs is one step away.

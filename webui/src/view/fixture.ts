@@ -305,6 +305,7 @@ export function fixture(count = 60): App & {
       stay: true,
     }),
     diagnose: async () => "",
+    checkLine: async () => [],
     server: signal(null),
     model,
     start: async () => {},
