@@ -386,6 +386,43 @@ func TestAHandOverThatBreaksOffLeavesNothing(t *testing.T) {
 	}
 }
 
+// endless is what somebody sends who never stops.
+type endless struct{ sent int }
+
+func (e *endless) Read(p []byte) (int, error) {
+	clear(p)
+	e.sent += len(p)
+	return len(p), nil
+}
+
+func TestSomebodyWhoNeverStopsSendingIsCutAtTheSizeOfTheManifest(t *testing.T) {
+	c := newComputer(t, newVendor(t))
+	o := c.offers(t, "v1.1.0", platform)
+	conn, err := c.call(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := newLine(conn)
+	if _, err := l.read(); err != nil {
+		t.Fatal(err)
+	}
+	var said answer
+	if err := errors.Join(l.say(ask{Do: put, Version: "v1.1.0", Manifest: o.manifest, Signature: o.signature}), l.hear(&said)); err != nil || !said.Wants {
+		t.Fatalf("%+v, %v", said, err)
+	}
+	zeros, over := &endless{}, make(chan struct{})
+	go func() { defer close(over); _, _ = io.Copy(conn, zeros) }()
+	if err := l.hear(&said); err != nil || !errors.Is(said.err(), release.ErrFile) {
+		t.Errorf("%+v, %v", said, err)
+	}
+	_ = conn.Close()
+	<-over
+	if most := len(o.files["sendjay"]) + 256<<10; zeros.sent > most { // what is on the way counts
+		t.Errorf("%d bytes were read, want at most %d", zeros.sent, most)
+	}
+	c.clean()
+}
+
 func TestWhileAVersionIsOnTrialThereIsNoOther(t *testing.T) {
 	c := newComputer(t, newVendor(t))
 	if err := c.put("v1.1.0"); err != nil {

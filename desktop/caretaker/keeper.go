@@ -117,7 +117,6 @@ func (k *Keeper) do(ctx context.Context, a ask, l *line) error {
 		return k.Updates.Confirm()
 	case back:
 		k.over = true
-		k.Log.Warn("a version did not come up and is taken back", "version", trial)
 		return k.Updates.Revert()
 	}
 	return ErrAsked

@@ -320,7 +320,7 @@ func TestATrayWhoseProgramWasReplacedIsTheNewOneBeforeItOpensAWindow(t *testing.
 	dir, other := t.TempDir(), t.TempDir()
 	v.lay(t, dir, oldVersion)
 	v.lay(t, other, newVersion)
-	r, i := h.install(dir)
+	r, _ := h.install(dir)
 	child := h.childOf(r, 0)
 	replace := func() {
 		t.Helper()
@@ -335,7 +335,7 @@ func TestATrayWhoseProgramWasReplacedIsTheNewOneBeforeItOpensAWindow(t *testing.
 		t.Fatalf("%v: %s", err, out)
 	}
 	child = h.childOf(r, child)
-	i = h.host.Item()
+	i := h.host.Item()
 	h.shows(i, "Sendjay v1.1.0 · connected")
 	if line := h.awaitLine("load ", 1); !strings.HasSuffix(line, "#/room/r-1/7") {
 		t.Errorf("the window shows %q", line)
