@@ -179,7 +179,7 @@ var settings = []setting{
 		s.UpdateChannel = v
 		return nil
 	}},
-	{"UpdateKey", "", "", "public key of minisign that signs newer versions, in place of the one of the build", func(s *Settings, v string) error {
+	{"UpdateKey", "", "", "public key of minisign that signs newer versions, in place of the one of the build; for a copy for everybody it has to be a policy of the computer", func(s *Settings, v string) error {
 		_, err := release.ParseKeys(v)
 		s.UpdateKey = v
 		return err

@@ -88,7 +88,7 @@ var rows = map[string]key{
 		en: words{title: "Channel of updates"},
 	},
 	"UpdateKey": {
-		ko: words{"업데이트 공개 키", "새 버전에 서명하는 minisign 공개 키예요. 프로그램에 든 키를 대신해요."},
+		ko: words{"업데이트 공개 키", "새 버전에 서명하는 minisign 공개 키예요. 프로그램에 든 키를 대신해요. 모든 사용자용으로 설치했으면 컴퓨터 정책에 넣어 주세요."},
 		en: words{title: "Public key of updates"},
 	},
 	"LogLevel": {
