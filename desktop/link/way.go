@@ -133,7 +133,6 @@ func (l *Link) tryAgain(ctx context.Context, c *line, server string) {
 	for {
 		l.mu.Lock()
 		wait := trialWaits[min(l.way.trials, len(trialWaits)-1)]
-		l.way.trials++
 		l.mu.Unlock()
 		timer := time.NewTimer(wait)
 		select {
@@ -145,6 +144,10 @@ func (l *Link) tryAgain(ctx context.Context, c *line, server string) {
 		case <-timer.C:
 		}
 		if !l.trial(ctx, server) {
+			// Only now: a line that is cut before has tried nothing, and the next one need not wait longer for it.
+			l.mu.Lock()
+			l.way.trials++
+			l.mu.Unlock()
 			continue
 		}
 		l.Log.Info("WebSockets get through again")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -74,6 +75,23 @@ func overDeaf(t *testing.T, wrote func(c *line), f func(c *line, w *deaf)) {
 		f(c, w)
 		c.close()
 		<-done
+	})
+}
+
+func TestOnlyWhatWasTriedInVainMakesTheNextTrialWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := &Link{Config: Config{Log: slog.New(slog.DiscardHandler)}, way: way{plain: true}}
+		for range 3 {
+			c := &line{down: make(chan struct{}), elsewhere: make(chan struct{}, 1)}
+			done := make(chan struct{})
+			go func() { defer close(done); l.tryAgain(t.Context(), c, "") }()
+			time.Sleep(trialWaits[0] / 2)
+			close(c.down)
+			<-done
+		}
+		if l.way.trials != 0 {
+			t.Errorf("%d lines that were cut before it count as trials", l.way.trials)
+		}
 	})
 }
 

@@ -346,6 +346,23 @@ describe("where no WebSocket gets through", () => {
     expect(states.at(-1)).toBe("online");
   });
 
+  test("a line that is cut before its trial does not make the next one wait longer", async () => {
+    line.open();
+    await clock.pass(10_000);
+    last().say(hello);
+    await clock.pass(20_000); // shorter than the first wait
+    last().end(1006);
+    for (let t = 0; t < 60_000 && ways.length < 3; t += 1_000) await clock.pass(1_000);
+    expect(ways.at(-1)).toBe("plain");
+    last().say(hello);
+    through = true;
+    for (let t = 0; t < 70_000 && ways.at(-1) === "plain"; t += 10_000) {
+      last().say({ ev: "attention", data: {} });
+      await clock.pass(10_000);
+    }
+    expect(ways.at(-1)).toBe("socket");
+  });
+
   test("the tab that takes over goes the same way", () => {
     line.takeOver(clock.now(), true);
     line.open();

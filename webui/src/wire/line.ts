@@ -262,10 +262,11 @@ export class Line {
     const { clock, through } = this.parts;
     const { socket } = this;
     this.stopTrial();
-    this.stopTrial = clock.after(trials[Math.min(this.tried++, trials.length - 1)] as number, async () => {
+    this.stopTrial = clock.after(trials[Math.min(this.tried, trials.length - 1)] as number, async () => {
       const good = await through();
       if (this.socket !== socket) return;
       if (!good) {
+        this.tried++; // only now: a line that was cut before it has tried nothing
         this.trial();
         return;
       }
