@@ -43,6 +43,7 @@ type line struct {
 	next  int64
 	asked map[int64]*Call
 	heard time.Time // wall time, so that sleep counts
+	beat  time.Duration
 	// How it goes, for over.
 	dead, answered, left bool
 }
@@ -88,11 +89,13 @@ func (l *Link) talk(ctx context.Context, server, token string) (o over) {
 	stop := context.AfterFunc(ctx, c.leave)
 	defer stop()
 	o = l.listen(ctx, c, server)
+	lost := c.lost()
 	c.close()
 	l.mu.Lock()
 	if l.line == c {
 		l.line = nil
 	}
+	l.lost = lost
 	l.mu.Unlock()
 	c.abandon()
 	c.mu.Lock()
@@ -143,6 +146,9 @@ func (l *Link) listen(ctx context.Context, c *line, server string) (o over) {
 			o.greeted = true
 			c.wire.greeted()
 			beat := time.Duration(min(max(h.Heartbeat, 1), 300)) * time.Second
+			c.mu.Lock()
+			c.beat = beat
+			c.mu.Unlock()
 			others.Go(func() { c.write(beat, newAlarm()) })
 			if c.plain {
 				others.Go(func() { l.tryAgain(ctx, c, server) })
@@ -270,6 +276,18 @@ func (c *line) lastHeard() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.heard
+}
+
+// lost returns since when nothing can have come over a line that ends now. One that was silent for longer than a living one is
+// was of no use by then: it is found out late, and not at all while the computer sleeps.
+func (c *line) lost() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := time.Now().Round(0)
+	if c.dead || c.beat > 0 && now.Sub(c.heard) > c.beat+answerWithin {
+		return c.heard
+	}
+	return now
 }
 
 // frame gives a command its number. Without a call nobody waits for the answer.

@@ -108,6 +108,7 @@ type Link struct {
 	state    protocol.Link
 	hello    *protocol.Hello
 	line     *line
+	lost     time.Time
 	away     bool // replaced: stay away until Use
 	way      way
 	signIns  int // counts them, so that the end of one does not end the next
@@ -191,6 +192,14 @@ func (l *Link) State() protocol.Link {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.state
+}
+
+// Lost returns since when nothing came over the last line that was lost, by the clock on the wall; the zero time before the
+// first.
+func (l *Link) Lost() time.Time {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.lost
 }
 
 // Hello returns the hello of the present connection, or the last one; nil before the first.

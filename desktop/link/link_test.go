@@ -184,9 +184,15 @@ func TestADeadLineIsNoticed(t *testing.T) {
 	wire := desktoptest.NewWire(t, strings.TrimPrefix(up.URL, "http://"))
 	d := begin(t, "http://"+wire.Addr, nil)
 	d.signIn("kim")
+	up.Say("m1", "hello")
+	d.wait("message.new m1")
+	heard := time.Now()
 	wire.Kill()
 	d.Wake() // as after sleep
 	d.wait("link offline")
+	if lost := d.Lost(); lost.After(heard) {
+		t.Errorf("the line counts as lost %v after the last that came", lost.Sub(heard))
+	}
 	wire.Cut()
 	wire.Mend()
 	d.Wake()
@@ -201,6 +207,20 @@ func TestTheHeartbeatNoticesASilentServer(t *testing.T) {
 	d := begin(t, up.URL, nil)
 	d.signIn("kim")
 	d.wait("link offline") // after 1 + 10 seconds
+}
+
+func TestALineThatIsCutIsLostWhenItIs(t *testing.T) {
+	t.Parallel()
+	up := desktoptest.NewUpstream(t)
+	wire := desktoptest.NewWire(t, strings.TrimPrefix(up.URL, "http://"))
+	d := begin(t, "http://"+wire.Addr, nil)
+	d.signIn("kim")
+	before := time.Now()
+	wire.Cut()
+	d.wait("link offline")
+	if lost := d.Lost(); lost.Before(before.Round(0)) {
+		t.Errorf("a line that was well counts as lost %v too soon", before.Sub(lost))
+	}
 }
 
 func TestASignOfLifeKeepsTheLine(t *testing.T) {

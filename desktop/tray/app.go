@@ -17,6 +17,8 @@ import (
 type server interface {
 	// Get asks for path under /api/v1 and decodes the answer.
 	Get(ctx context.Context, path string, into any) error
+	// Lost returns since when nothing came over the last line.
+	Lost() time.Time
 	// SignOut ends the session of this device, at the server too where it can be reached.
 	SignOut(ctx context.Context) error
 }

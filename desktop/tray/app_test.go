@@ -43,6 +43,7 @@ type desk struct {
 	fault    error
 	answers  []protocol.Because
 	whethers []protocol.AskWhether // what the other devices were asked
+	silent   time.Duration         // for how long nothing has come when a line is lost
 	reach    int                   // how many the server says there are, 0 where it does not
 	answered []protocol.Told       // and what was answered to them
 	disk     shelf
@@ -110,6 +111,7 @@ func (d *desk) Get(_ context.Context, path string, into any) error {
 	return nil
 }
 func (d *desk) SignOut(context.Context) error        { return nil }
+func (d *desk) Lost() time.Time                      { return time.Now().Add(-d.silent) }
 func (d *desk) Boot(protocol.RoomID) (string, error) { return "http://127.0.0.1:1/", nil }
 func (d *desk) Address() string                      { return "127.0.0.1:1" }
 func (d *desk) Open(protocol.RoomID, protocol.Seq)   {}

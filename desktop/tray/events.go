@@ -57,7 +57,7 @@ func (a *app) away() time.Duration {
 // linkMoved is told when the line to the server comes, goes, or is signed out.
 func (a *app) linkMoved(l protocol.Link) {
 	if a.link.State == protocol.Online && l.State != protocol.Online {
-		a.lost = time.Now()
+		a.lost = a.server.Lost()
 		a.counting.stop()
 	}
 	a.link = l

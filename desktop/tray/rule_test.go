@@ -260,6 +260,15 @@ func TestABreakOfASecondIsAsIfItHadNeverBeen(t *testing.T) {
 	})
 }
 
+func TestWhatCameWhileTheComputerSleptIsSummedUpHoweverSoonTheLineIsBack(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		d.silent = 24 * time.Hour
+		d.cut(time.Second, "r1", "r2", "r3", "r4", "r5")
+		d.again()
+		d.expect("Sendjay: 5 new messages in 5 chats")
+	})
+}
+
 func TestWhatWasReadMeanwhileIsNotTold(t *testing.T) {
 	onDesk(t, func(d *desk) {
 		d.step(func() { d.linkMoved(protocol.Link{State: protocol.Offline}) })
