@@ -46,6 +46,7 @@ func (to aim) personal(r *roomCount) bool {
 
 // consider asks the table whether m is worth a word. A message is considered at most once.
 func (a *app) consider(m protocol.Message, aim aim) {
+	a.tally.considered(m)
 	al := a.alert(m.Room)
 	if m.Seq <= al.upto {
 		return

@@ -59,7 +59,7 @@ func (a *app) keepTold() {
 	}
 	for id, r := range a.tally.rooms {
 		if r.unread > 0 {
-			keep(id, r.seq)
+			keep(id, a.tally.told[id])
 		}
 	}
 	raw, err := json.Marshal(now)

@@ -13,8 +13,11 @@ import (
 type tally struct {
 	me    protocol.UserID
 	rooms map[protocol.RoomID]*roomCount
-	turn  int // grows with every question and every event
-	open  int // questions that are not answered yet
+	// told is how far the messages of a room were considered. More may be known of it: a question about one message is
+	// answered with all that the room has by then, and the line may be lost before the others come.
+	told map[protocol.RoomID]protocol.Seq
+	turn int // grows with every question and every event
+	open int // questions that are not answered yet
 }
 
 type roomCount struct {
@@ -30,7 +33,7 @@ type roomCount struct {
 }
 
 func newTally(me protocol.UserID) *tally {
-	return &tally{me: me, rooms: map[protocol.RoomID]*roomCount{}}
+	return &tally{me: me, rooms: map[protocol.RoomID]*roomCount{}, told: map[protocol.RoomID]protocol.Seq{}}
 }
 
 // ask notes that the server is asked something, and returns the turn at which it was.
@@ -68,7 +71,7 @@ func (t *tally) know(r protocol.Room, asked int) bool {
 }
 
 // unread takes over the whole list of rooms with something to read, which was asked for at a turn. It
-// returns them with how far each was known before, and beside them those that have to be asked for.
+// returns them with how far each was considered before, and beside them those that have to be asked for.
 func (t *tally) unread(page protocol.UnreadPage, asked int) (all []notify.Missed, doubt []protocol.RoomID) {
 	listed := map[protocol.RoomID]bool{}
 	for _, r := range page.Rooms {
@@ -84,7 +87,8 @@ func (t *tally) unread(page protocol.UnreadPage, asked int) (all []notify.Missed
 		if r.Rev < had.rev || r.Rev == had.rev && had.asked > asked {
 			continue
 		}
-		all = append(all, notify.Missed{Room: r.ID, Unread: r.Unread, Muted: r.Muted, MentionsOnly: r.Notify == protocol.NotifyMentions, Seq: r.Seq, Told: had.seq})
+		all = append(all, notify.Missed{Room: r.ID, Unread: r.Unread, Muted: r.Muted, MentionsOnly: r.Notify == protocol.NotifyMentions, Seq: r.Seq, Told: t.told[r.ID]})
+		t.told[r.ID] = r.Seq
 		had.unread, had.seq, had.rev, had.asked = r.Unread, r.Seq, r.Rev, asked
 	}
 	for id, r := range t.rooms {
@@ -95,6 +99,7 @@ func (t *tally) unread(page protocol.UnreadPage, asked int) (all []notify.Missed
 		default:
 			// Nothing to read any more; how far the room is will be asked when something comes.
 			delete(t.rooms, id)
+			delete(t.told, id)
 		}
 	}
 	return all, doubt
@@ -114,12 +119,18 @@ func (t *tally) message(m protocol.Message, rev protocol.Rev) bool {
 		return false
 	}
 	r.rev, r.seq, r.at = rev, m.Seq, m.At
+	if m.Sender == t.me {
+		t.considered(m)
+	}
 	t.took(r)
 	if m.Sender != t.me && !m.Type.System() {
 		r.unread++
 	}
 	return true
 }
+
+// considered notes that a message was.
+func (t *tally) considered(m protocol.Message) { t.told[m.Room] = max(t.told[m.Room], m.Seq) }
 
 // receipts does the same for moved cursors. base is the rev on which the event builds.
 func (t *tally) receipts(room protocol.RoomID, cursors []protocol.Cursor, base, rev protocol.Rev) bool {
