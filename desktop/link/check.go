@@ -68,7 +68,7 @@ func (c *check) run() {
 	}
 	named := c.look()
 	out := c.link.http.Transport.(*outward)
-	fresh := &outward{out.Transport.Clone(), out.around}
+	fresh := &outward{out.Clone(), out.around}
 	fresh.DisableKeepAlives = true
 	began := time.Now()
 	resp, err := fresh.RoundTrip(r)

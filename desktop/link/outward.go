@@ -48,7 +48,7 @@ func (o *outward) RoundTrip(r *http.Request) (*http.Response, error) {
 			return nil, err
 		}
 		sent = true
-		resp, err = o.send(out, way, p)
+		resp, err = o.send(out, way, p) //nolint:bodyclose // returned, or closed below
 		if err != nil || resp.StatusCode != http.StatusProxyAuthRequired {
 			return nil, err
 		}

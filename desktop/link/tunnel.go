@@ -100,7 +100,7 @@ func (d *detour) connect(ctx context.Context, way *url.URL, to, says string) (ne
 	if says != "" {
 		r.Header.Set("Proxy-Authorization", says)
 	}
-	resp, err := inquire(ctx, c, r)
+	resp, err := inquire(ctx, c, r) //nolint:bodyclose // it lies on c, which is closed or handed over
 	switch {
 	case err != nil:
 		_ = c.Close()

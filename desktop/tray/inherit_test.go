@@ -42,7 +42,7 @@ func (d *desk) stoodThere(in *drawer) heritage {
 	for _, t := range last {
 		all = append(all, toast.Standing{Toast: t, Service: "bus :1.7", ID: uint32(len(all) + 1)})
 	}
-	d.step(func() { d.stands.disk = in; d.app.stood(all) })
+	d.step(func() { d.stands.disk = in; d.stood(all) })
 	d.pass(time.Second)
 	return legacy(in)
 }
@@ -143,15 +143,15 @@ func TestWhatStandsThereIsWrittenOnceForWhatCameAtOnceAndNeverAtRest(t *testing.
 		in := new(drawer)
 		for range 20 {
 			d.comes("r1", "kim", "hello")
-			d.step(func() { d.stands.disk = in; d.app.stood([]toast.Standing{{Toast: d.shown[len(d.shown)-1]}}) })
+			d.step(func() { d.stands.disk = in; d.stood([]toast.Standing{{Toast: d.shown[len(d.shown)-1]}}) })
 		}
 		d.pass(time.Hour)
-		d.step(func() { d.app.stood(d.stands.all) })
+		d.step(func() { d.stood(d.stands.all) })
 		d.pass(time.Hour)
 		if in.writes != 1 {
 			t.Errorf("written %d times", in.writes)
 		}
-		d.step(func() { d.app.stood(nil) })
+		d.step(func() { d.stood(nil) })
 		d.pass(time.Hour)
 		if in.writes != 2 || in.value != nil {
 			t.Errorf("written %d times: %s", in.writes, in.value)
