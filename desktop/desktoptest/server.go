@@ -37,7 +37,7 @@ func Build(at, pkg, ldflags string) error {
 
 // ServerProgram returns the server's program, which is made once for all tests of a package.
 var ServerProgram = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "sendjay")
+	dir, err := Works()
 	if err != nil {
 		return "", err
 	}

@@ -46,7 +46,7 @@ var (
 		if err != nil {
 			return nil, err
 		}
-		dir, err := os.MkdirTemp("", "sendjay")
+		dir, err := desktoptest.Works()
 		if err != nil {
 			return nil, err
 		}
