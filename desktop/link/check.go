@@ -150,7 +150,7 @@ func (c *check) proxied(err error) bool {
 		step.Said = protocol.SaidProxyOpen
 	case saw.status != 0:
 		step.Said = protocol.SaidProxyRefuses
-	case broke && op.Op == "proxyconnect", c.way.Scheme != "socks5":
+	case broke && op.Op == "proxyconnect", !bySOCKS(c.way):
 		step.Said = protocol.SaidProxySilent
 	default:
 		return true // SOCKS says no more

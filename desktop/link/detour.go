@@ -24,6 +24,8 @@ type detour struct {
 	// anybody goes.
 	ticket func(ctx context.Context, host string) ([]byte, error)
 	secure *tls.Config
+	// patience is how long a ticket is waited for.
+	patience time.Duration
 
 	mu   sync.Mutex           // guards the fields below
 	down map[string]time.Time // by address: when nobody answered there
@@ -33,13 +35,13 @@ type detour struct {
 
 func newDetour(w ways, held *wallet) *detour {
 	return &detour{
-		ways: w, wallet: held, dialer: net.Dialer{Timeout: dialWithin, KeepAlive: 30 * time.Second},
+		ways: w, wallet: held, patience: ticketWithin, dialer: net.Dialer{Timeout: dialWithin, KeepAlive: 30 * time.Second},
 		down: map[string]time.Time{}, took: map[string]bool{},
 	}
 }
 
 // ports are those that an address goes without.
-var ports = map[string]string{"http": "80", "ws": "80", "https": "443", "wss": "443", "socks5": "1080"}
+var ports = map[string]string{"http": "80", "ws": "80", "https": "443", "wss": "443", "socks5": "1080", "socks5h": "1080"}
 
 // addressOf is what is dialled for u.
 func addressOf(u *url.URL) string {

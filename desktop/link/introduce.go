@@ -3,8 +3,13 @@ package link
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"net/url"
+	"time"
 )
+
+// ticketWithin is how long the realm is waited for: a proxy may take a password too.
+const ticketWithin = 5 * time.Second
 
 // plea is what a proxy is told of who asks: nothing, a name and a password, a ticket that was just made, or a new ticket
 // on every new connection.
@@ -56,12 +61,30 @@ func (d *detour) show(ctx context.Context, proxy *url.URL) string {
 	if d.ticket == nil {
 		return ""
 	}
-	t, err := d.ticket(ctx, proxy.Hostname())
-	if err != nil {
-		d.wallet.log.Info("no ticket for the proxy", "error", err)
+	type made struct {
+		ticket []byte
+		err    error
+	}
+	got := make(chan made, 1)
+	go func() { // a realm that does not answer holds it for longer than anybody waits; then it ends by itself
+		t, err := d.ticket(ctx, proxy.Hostname())
+		got <- made{t, err}
+	}()
+	late := time.NewTimer(d.patience)
+	defer late.Stop()
+	var m made
+	select {
+	case m = <-got:
+	case <-late.C:
+		m.err = errors.New("the realm does not answer")
+	case <-ctx.Done():
+		m.err = ctx.Err()
+	}
+	if m.err != nil {
+		d.wallet.log.Info("no ticket for the proxy", "error", m.err)
 		return ""
 	}
-	return "Negotiate " + base64.StdEncoding.EncodeToString(t)
+	return "Negotiate " + base64.StdEncoding.EncodeToString(m.ticket)
 }
 
 // trusts reports whether the proxy took a ticket the last time.

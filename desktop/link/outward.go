@@ -37,7 +37,7 @@ func (o *outward) RoundTrip(r *http.Request) (*http.Response, error) {
 			_ = r.Body.Close()
 		}
 		return nil, err
-	case way == nil || way.Scheme == "socks5":
+	case way == nil || bySOCKS(way):
 		return o.Transport.RoundTrip(r.WithContext(context.WithValue(r.Context(), viaKey{}, &via{o.around.wallet.fill(way)})))
 	}
 	var resp *http.Response

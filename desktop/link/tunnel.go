@@ -29,11 +29,14 @@ func (d *detour) reach(ctx context.Context, u *url.URL) (net.Conn, error) {
 		return nil, err
 	case way == nil:
 		return d.dial(ctx, "tcp", addressOf(u))
-	case way.Scheme == "socks5":
+	case bySOCKS(way):
 		return d.socks(ctx, d.wallet.fill(way), addressOf(u))
 	}
 	return d.tunnel(ctx, way, addressOf(u))
 }
+
+// bySOCKS reports whether a proxy speaks SOCKS and no HTTP.
+func bySOCKS(way *url.URL) bool { return way.Scheme == "socks5" || way.Scheme == "socks5h" }
 
 func (d *detour) socks(ctx context.Context, way *url.URL, to string) (net.Conn, error) {
 	var who *proxy.Auth
