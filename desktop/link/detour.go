@@ -30,7 +30,9 @@ type detour struct {
 	mu   sync.Mutex           // guards the fields below
 	down map[string]time.Time // by address: when nobody answered there
 	took map[string]bool      // by address: the proxies that took a ticket
-	asks string               // the one that wanted a name and a password and was not content, as host:port
+	// renewed is when the ways were last asked for anew because none of them answered.
+	renewed time.Time
+	asks    string // the one that wanted a name and a password and was not content, as host:port
 }
 
 func newDetour(w ways, held *wallet) *detour {
@@ -66,6 +68,11 @@ func (d *detour) choose(r *http.Request, all []*url.URL) *url.URL {
 		if at := d.down[addressOf(cmp.Or(way, r.URL))]; at.IsZero() || time.Since(at) > shunned {
 			return way
 		}
+	}
+	// None of them answers: perhaps it is others by now.
+	if time.Since(d.renewed) > proxyLife {
+		d.renewed = time.Now()
+		d.ways.forget()
 	}
 	return all[0]
 }

@@ -214,3 +214,36 @@ func TestAPACListFallsToDirectWhereItsProxyIsDead(t *testing.T) {
 	try("the proxy's turn again in another network", false)
 	try("and direct again", true)
 }
+
+// Where no way of a script answers any more, the script is read anew, whatever its age: it may say another one by now.
+func TestAPACScriptIsReadAnewWhenNoneOfItsWaysAnswers(t *testing.T) {
+	gone := httptest.NewServer(nil)
+	dead := strings.TrimPrefix(gone.URL, "http://")
+	gone.Close()
+	srv := httptest.NewServer(http.NotFoundHandler())
+	defer srv.Close()
+	at := strings.Replace(srv.URL, "127.0.0.1", "[::ffff:127.0.0.1]", 1)
+	file := filepath.Join(t.TempDir(), "proxy.pac")
+	say := func(ways string) {
+		t.Helper()
+		if err := os.WriteFile(file, []byte(`function FindProxyForURL() { return "`+ways+`"; }`), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	say("PROXY " + dead)
+	l, err := New(Config{Proxy: PACPrefix + "file://" + file})
+	if err != nil {
+		t.Fatal(err)
+	}
+	answered := func() bool { k := l.upgrade(t.Context(), at, "/ws", "token"); return k.status == http.StatusNotFound }
+	if answered() {
+		t.Fatal("past a proxy that is dead")
+	}
+	say("DIRECT")
+	tries := 0
+	for !answered() {
+		if tries++; tries > 5 {
+			t.Fatal("the script is not read again")
+		}
+	}
+}
