@@ -36,7 +36,8 @@ afterAll(async () => {
 
 const bubble = (text: string) => page.locator("article[data-message]", { hasText: text });
 
-// copied is everything that the local copy holds.
+// copied is everything that the local copy holds, opened with the key of the tray; what lies there unsealed begins with "open:",
+// and what nobody can open any more is "sealed:".
 const copied = () =>
   page.evaluate(async () => {
     if (!(await indexedDB.databases()).some((d) => d.name === "sendjay-copy")) return "";
@@ -50,7 +51,16 @@ const copied = () =>
       get.onsuccess = done;
     });
     db.close();
-    return JSON.stringify(get.result);
+    const settings = (await (await fetch("/edge/v1/keep/settings")).json()) as Record<string, string>;
+    const raw = Uint8Array.from(atob(settings["/copy"] ?? ""), (c) => c.charCodeAt(0));
+    const key = raw.length > 0 && (await crypto.subtle.importKey("raw", raw, "AES-GCM", false, ["decrypt"]));
+    const opened = (get.result as unknown[]).map(async (v) => {
+      if (!(v instanceof Uint8Array)) return `open:${JSON.stringify(v)}`;
+      if (!key) return "sealed:";
+      const plain = crypto.subtle.decrypt({ name: "AES-GCM", iv: v.slice(0, 12) }, key, v.slice(12));
+      return plain.then((b) => new TextDecoder().decode(b)).catch(() => "");
+    });
+    return (await Promise.all(opened)).join("\n");
   });
 
 test("behind a tray too, what was shown last is there at once without a server, after the tray was killed, and goes at sign-out", async () => {
@@ -63,6 +73,7 @@ test("behind a tray too, what was shown last is there at once without a server, 
   await page.locator(`[data-room="${room}"]`).click();
   await bubble("끊기기 전의 글").waitFor();
   await until("the room to be kept", async () => (await copied()).includes("끊기기 전의 글"));
+  expect(await copied()).not.toContain("open:");
   // On a terminal server the window draws without a graphics card, and nothing in it moves by itself.
   expect(desk.asked()).toContain("-accel off");
   await page.locator("html[data-calm]").waitFor();
@@ -121,7 +132,7 @@ test("behind a tray too, what was shown last is there at once without a server, 
   await page.getByRole("button", { name: "김서연" }).click();
   await page.getByRole("menuitem", { name: "로그아웃" }).click();
   await page.locator('input[name="username"]').waitFor();
-  await until("nothing to be kept", async () => !/끊기기|돌아온|이준호/.test(await copied()));
+  await until("nothing to be kept", async () => !/끊기기|돌아온|이준호|sealed:/.test(await copied()));
 }, 120_000);
 
 test("a proxy on the way that wants a name and a password is told them in the window, at the first sign-in and later", async () => {
