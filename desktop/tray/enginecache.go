@@ -33,7 +33,7 @@ func tidyEngine(dir string, most int64) error {
 
 // engines reports whether any window's process is there.
 func (a *app) engines() bool {
-	if a.pane.proc != nil {
+	if a.pane != nil && a.pane.proc != nil {
 		return true
 	}
 	for _, p := range a.own {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"os"
 	"slices"
 	"testing"
 	"time"
@@ -187,6 +188,25 @@ func TestWhoSignsOutLeavesNoNoteOfWhatHeChoseAndRead(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestNothingIsSweptFromUnderTheWindowOfARoom(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		p := &pane{proc: &os.Process{}, asked: true} // it ends, but has not ended yet
+		d.own = map[protocol.RoomID]*pane{"r1": p}
+		d.wipe = func() error {
+			d.said = append(d.said, "swept")
+			return nil
+		}
+		d.step(func() { d.linkMoved(protocol.Link{State: protocol.SignedOut}) })
+		if slices.Contains(d.said, "swept") || d.kept[keySweep] == "" {
+			t.Errorf("while it is there: %q, %v", d.said, d.kept)
+		}
+		d.step(func() { p.proc = nil; d.forgetOwn("r1", p) })
+		if !slices.Contains(d.said, "swept") || d.kept[keySweep] != "" {
+			t.Errorf("when it has gone: %q, %v", d.said, d.kept)
+		}
+	})
 }
 
 func TestWhatCannotBeSweptIsSweptLater(t *testing.T) {

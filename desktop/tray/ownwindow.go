@@ -51,6 +51,7 @@ func (a *app) popOut(room protocol.RoomID) {
 func (a *app) forgetOwn(room protocol.RoomID, p *pane) {
 	if a.own[room] == p {
 		delete(a.own, room)
+		a.sweep()
 	}
 }
 

@@ -6,7 +6,7 @@ const keySweep = "window.sweep"
 // sweep removes what the web engine has kept, once there is a reason and no window runs. The page empties its own copy when it
 // is there; but it may not be, and an emptied one lies in the file until something else is written over it.
 func (a *app) sweep() {
-	if a.wipe == nil || a.memory.Recall(keySweep) == "" || a.pane != nil && a.pane.proc != nil {
+	if a.wipe == nil || a.memory.Recall(keySweep) == "" || a.engines() {
 		return
 	}
 	if err := a.wipe(); err != nil {
