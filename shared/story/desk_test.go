@@ -224,10 +224,13 @@ var trayActs = map[string]struct {
 		}
 		return nil
 	}},
+	// showed-once looks back too. What a tray takes over from one that was killed stands in its place already: it is
+	// shown there once more without a sound, so that the service tells of a click.
 	"showed-once": {1, func(_ context.Context, _ *world, d *desk, args []string) error {
 		n := 0
 		for _, note := range d.notes.Asked() {
-			if inOneLine(note) == args[0] {
+			takenOver := note.Replaces != 0 && note.Hints["suppress-sound"].Value() == true
+			if inOneLine(note) == args[0] && !takenOver {
 				n++
 			}
 		}
