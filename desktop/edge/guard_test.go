@@ -51,6 +51,26 @@ func TestOnlyOurOwnPageGetsAnything(t *testing.T) {
 	}
 }
 
+func TestAPageIsKeptFromWhoeverOpenedIt(t *testing.T) {
+	tr := begin(t, t.TempDir(), desktoptest.NewUpstream(t).URL)
+	p := tr.open()
+	for site, kept := range map[string]string{"": "same-origin", "same-origin": "same-origin", "cross-site": "same-origin", "none": ""} {
+		r, _ := http.NewRequestWithContext(t.Context(), "GET", "http://"+tr.Address()+"/", http.NoBody)
+		r.AddCookie(p.cookie)
+		if site != "" {
+			r.Header.Set("Sec-Fetch-Site", site)
+		}
+		resp, err := p.client.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		if got := resp.Header.Get("Cross-Origin-Opener-Policy"); got != kept {
+			t.Errorf("opened by %q: %q", site, got)
+		}
+	}
+}
+
 func TestAnotherPageCannotOpenTheSocket(t *testing.T) {
 	up := desktoptest.NewUpstream(t)
 	tr := begin(t, t.TempDir(), up.URL)
