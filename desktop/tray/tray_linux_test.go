@@ -259,8 +259,19 @@ func (h *house) start(args ...string) *running {
 		h.t.Fatal(err)
 	}
 	r := &running{c, make(chan error, 1)}
-	go func() { r.ended <- c.Wait() }()
-	h.t.Cleanup(func() { _ = c.Process.Kill() })
+	silent := make(chan struct{})
+	go func() {
+		r.ended <- c.Wait() // until nobody has the diary open any more: the tray ends a moment after its watcher
+		close(silent)
+	}()
+	h.t.Cleanup(func() {
+		_ = c.Process.Kill()
+		select {
+		case <-silent: // nothing is written into the folders of the test any more
+		case <-time.After(patience):
+			h.t.Error("the tray outlives its watcher")
+		}
+	})
 	return r
 }
 
