@@ -1,24 +1,16 @@
 package link
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
 	"io"
 	"log"
-	"math/big"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"sendjay/shared/protocol"
 )
@@ -26,37 +18,9 @@ import (
 // company makes a company's own authority, as a PEM file, and a certificate of it for this computer.
 func company(t *testing.T, name string) (file string, leaf tls.Certificate) {
 	t.Helper()
-	sign := func(c, by *x509.Certificate, key, byKey *ecdsa.PrivateKey) []byte {
-		raw, err := x509.CreateCertificate(rand.Reader, c, by, &key.PublicKey, byKey)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return raw
-	}
-	newKey := func() *ecdsa.PrivateKey {
-		key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return key
-	}
-	from, to := time.Now().Add(-time.Hour), time.Now().Add(time.Hour)
-	ca := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, NotBefore: from, NotAfter: to,
-		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
-	}
-	caKey, key := newKey(), newKey()
-	root := sign(ca, ca, caKey, caKey)
-	own := &x509.Certificate{
-		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "talk"}, NotBefore: from, NotAfter: to,
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-	}
-	leaf = tls.Certificate{Certificate: [][]byte{sign(own, ca, key, caKey)}, PrivateKey: key}
-	file = filepath.Join(t.TempDir(), name+".pem")
-	if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: root}), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return file, leaf
+	ca := (*authority)(nil).below(t, name)
+	own := ca.server(t, func(*x509.Certificate) {})
+	return ca.file(t), tls.Certificate{Certificate: [][]byte{own.cert.Raw}, PrivateKey: own.key}
 }
 
 func TestACompanysOwnAuthorityIsTrustedWhenItsFileIsGiven(t *testing.T) {

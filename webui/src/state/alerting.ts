@@ -52,7 +52,7 @@ export class Alerting {
 
   why(room: RoomID, seq: Seq): Signal<Answers> {
     this.answers.value = { from: [], all: false };
-    this.do((a) => void a.why(room, seq));
+    this.do((a) => void a.reasons.why(room, seq));
     return this.answers;
   }
 

@@ -3,7 +3,6 @@
 import type { Signal } from "@preact/signals-core";
 import { oneSoundFor, shortGap, waitFor } from "../gen/notify.ts";
 import type {
-  Because as Answer,
   Decided,
   DeviceAttention,
   Hello,
@@ -26,8 +25,9 @@ import { decide, lastLook, report, type Situation, sum, type Verdict } from "../
 import { type Calendar, holidayDay, quietEnd, quietNow } from "../rules/quiet.ts";
 import { say } from "../text/say.ts";
 import { Doubts } from "./doubts.ts";
-import type { Answers, Banner, Because } from "./face.ts";
+import type { Answers, Banner } from "./face.ts";
 import type { Clock, Http, Page, Popups, Verdicts, Wire } from "./parts.ts";
+import { Reasons } from "./reasons.ts";
 import { isLine, type RoomState } from "./room.ts";
 import type { Rooms } from "./rooms.ts";
 import { Whether } from "./whether.ts";
@@ -79,8 +79,8 @@ export class Alerts {
   // Another device may have told of it; they are asked.
   private readonly doubts = new Doubts();
   private readonly whether: Whether;
+  readonly reasons: Reasons;
   private session: SessionID | null = null; // ours
-  private asked: { readonly room: RoomID; readonly seq: Seq; devices: number } | null = null;
   private hide: () => void = () => {};
   private stopQuiet: () => void = () => {};
   private quiet = true; // what the first load and a long gap bring is no news
@@ -88,6 +88,7 @@ export class Alerts {
 
   constructor(private readonly around: Around) {
     this.whether = new Whether(around);
+    this.reasons = new Reasons(around);
   }
 
   reset(): void {
@@ -201,10 +202,10 @@ export class Alerts {
         this.summarize();
         return;
       case "alert.why":
-        if (this.around.wire.leads() && !this.around.tray()) void this.because(push.data);
+        if (this.around.wire.leads() && !this.around.tray()) void this.reasons.answer(push.data);
         return;
       case "alert.because":
-        if (push.data.to === this.session) this.told(push.data);
+        if (push.data.to === this.session) this.reasons.hear(push.data);
         return;
       case "alert.whether":
         if (this.around.wire.leads() && !this.around.tray()) void this.whether.answer(push.data);
@@ -405,41 +406,6 @@ export class Alerts {
       this.around.sound(),
       this.around.stays(),
     );
-  }
-
-  // why asks this device and my others what they decided. All have answered once as many have as the server says were
-  // asked; one that does not say it keeps the asker waiting.
-  async why(room: RoomID, seq: Seq): Promise<void> {
-    const asked = { room, seq, devices: Number.POSITIVE_INFINITY };
-    this.asked = asked;
-    const { wire, verdicts, tray } = this.around;
-    void wire.ask("alert.why", { room, seq }).then(({ data, error }) => {
-      // Without a line there is nobody else to hear of.
-      asked.devices = 1 + (error ? 0 : (data.devices ?? Number.POSITIVE_INFINITY));
-      if (this.asked === asked) this.counted();
-    });
-    if (tray()) return; // it answers for this computer
-    const decided = await verdicts.get(room, seq);
-    this.told({ device: "web", self: true, room, seq, decided });
-  }
-
-  private async because(q: { session: SessionID; room: RoomID; seq: Seq }): Promise<void> {
-    const decided = await this.around.verdicts.get(q.room, q.seq);
-    void this.around.wire.ask("alert.because", { to: q.session, room: q.room, seq: q.seq, decided } satisfies Answer);
-  }
-
-  private told(b: Because & { room: RoomID; seq: Seq }): void {
-    if (b.room !== this.asked?.room || b.seq !== this.asked.seq) return;
-    const { device, self, decided } = b;
-    const { from } = this.around.answers.peek();
-    this.around.answers.value = { from: [...from, { device, decided, ...(self ? { self } : {}) }], all: false };
-    this.counted();
-  }
-
-  private counted(): void {
-    const { answers } = this.around;
-    const { from } = answers.peek();
-    if (this.asked && from.length >= this.asked.devices) answers.value = { from, all: true };
   }
 
   private carryOut(verdict: Verdict, s: RoomState, m: Message): void {
