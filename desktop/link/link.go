@@ -99,7 +99,9 @@ type Link struct {
 	kick   chan struct{} // come back now
 	grant  chan struct{} // one refresh at a time; a channel, so that waiting can be given up
 
-	restarts time.Time // when the server last said that it restarts; Run's own
+	// The fields below are Run's own.
+	restarts time.Time // when the server last said that it restarts
+	onward   bool      // another way is to be tried at once
 
 	mu       sync.Mutex // guards the fields below
 	watchers []*Watcher
@@ -310,6 +312,10 @@ func (l *Link) Run(ctx context.Context) {
 		if time.Since(began) > calmAfter {
 			wait = firstWait
 		}
+		if l.onward {
+			l.onward = false
+			continue // the wait stays what it is: a server that is gone is gone on every way
+		}
 		var timer <-chan time.Time
 		if again {
 			timer = time.After(jitter(wait))
@@ -371,7 +377,7 @@ func (l *Link) connect(ctx context.Context) bool {
 		if over.greeted {
 			l.move(protocol.Link{State: protocol.Offline})
 		}
-		l.again()
+		l.onward = true
 	case over.code == protocol.CloseReplaced:
 		l.mu.Lock()
 		l.away = true

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -49,6 +50,30 @@ func TestWhatSpeaksForABoxOnTheWay(t *testing.T) {
 		if l.way.plain != c.plain {
 			t.Errorf("%s: plain HTTP %v", name, l.way.plain)
 		}
+	}
+}
+
+func TestWhoTriesBothWaysInVainWaitsLongerAndLonger(t *testing.T) {
+	var asked atomic.Int32
+	gateway := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		asked.Add(1)
+		w.WriteHeader(http.StatusBadGateway)
+	}))
+	defer gateway.Close()
+	gateway.Config.SetKeepAlivesEnabled(false)
+	synctest.Test(t, func(t *testing.T) {
+		l, err := New(Config{Server: gateway.URL, Device: "device", Agent: "test", Proxy: "direct"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.token = tokens{access: "access", renew: time.Now().Add(48 * time.Hour)}
+		ctx, stop := context.WithTimeout(t.Context(), time.Hour)
+		defer stop()
+		l.Run(ctx)
+	})
+	// A minute at most, jitter, and the second way beside the first now and then.
+	if n := asked.Load(); n < 60 || n > 400 {
+		t.Errorf("a server that was gone for an hour was asked %d times", n)
 	}
 }
 
