@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -238,8 +239,19 @@ func sessionFlag(ctx context.Context, conn *dbus.Conn, path dbus.ObjectPath, nam
 	return is, ok
 }
 
-// screenSavers say when they cover the screen; GNOME's and KDE's are the lock itself.
-var screenSavers = []string{"org.freedesktop.ScreenSaver", "org.gnome.ScreenSaver"}
+// screenSavers say when they cover the screen; in all of these desktops that is the lock, or soon becomes it. KDE has the first name.
+var screenSavers = []string{
+	"org.freedesktop.ScreenSaver", "org.gnome.ScreenSaver", "org.mate.ScreenSaver", "org.cinnamon.ScreenSaver", "org.xfce.ScreenSaver",
+}
+
+// covers asks a screen saver that is there whether it covers the screen now.
+func covers(ctx context.Context, conn *dbus.Conn, name string) (is bool) {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	at := dbus.ObjectPath("/" + strings.ReplaceAll(name, ".", "/"))
+	_ = conn.Object(name, at).CallWithContext(ctx, name+".GetActive", dbus.FlagNoAutoStart).Store(&is) // who does not answer covers nothing
+	return is
+}
 
 // GNOME's settings tell when they change; those of the proxy lie below one path.
 const (
@@ -264,6 +276,13 @@ func (l *linuxSigns) watchSession(ctx context.Context, conn *dbus.Conn, report f
 	if err := conn.AddMatchSignalContext(ctx, dbus.WithMatchSender(dconf), dbus.WithMatchInterface(settings), dbus.WithMatchMember("Notify"), dbus.WithMatchArgPath(0, proxy)); err != nil {
 		l.log.Info("the settings of the proxy cannot be watched", "error", err)
 	}
+	covering := map[string]bool{}
+	for _, name := range screenSavers {
+		if covers(ctx, conn, name) { // this program may have been started behind a lock
+			covering[name] = true
+			report(lockedNow)
+		}
+	}
 	for {
 		select {
 		case <-ctx.Done():
@@ -272,23 +291,31 @@ func (l *linuxSigns) watchSession(ctx context.Context, conn *dbus.Conn, report f
 			if !ok {
 				return
 			}
-			says.Heard(s)
-			if said, ok := sessionSign(s, says); ok {
-				report(said)
+			if name, _ := says.Heard(s); covering[name] {
+				delete(covering, name)
+				report(unlockedNow) // who covered the screen has gone, and will never say so
 			}
+			said, name, ok := sessionSign(s, says)
+			if !ok {
+				continue
+			}
+			if name != "" {
+				covering[name] = said == lockedNow
+			}
+			report(said)
 		}
 	}
 }
 
-// sessionSign reads a signal of the desktop.
-func sessionSign(s *dbus.Signal, says *sender.Names) (sign, bool) {
+// sessionSign reads a signal of the desktop. The name is that of the screen saver whose it is, if it is one's.
+func sessionSign(s *dbus.Signal, says *sender.Names) (said sign, saver string, ok bool) {
 	if s.Name == settings+".Notify" {
-		return proxyMoved, says.Says(dconf, s)
+		return proxyMoved, "", says.Says(dconf, s)
 	}
 	for _, name := range screenSavers {
-		if on, ok := first[bool](s); ok && s.Name == name+".ActiveChanged" {
-			return lock(on), says.Says(name, s)
+		if on, is := first[bool](s); is && s.Name == name+".ActiveChanged" {
+			return lock(on), name, says.Says(name, s)
 		}
 	}
-	return 0, false
+	return 0, "", false
 }

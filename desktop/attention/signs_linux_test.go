@@ -3,6 +3,7 @@ package attention
 import (
 	"context"
 	"log/slog"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -52,6 +53,12 @@ func system(t *testing.T, locked bool) (*sessionbus.Bus, *dbus.Conn, <-chan sign
 			t.Fatal(err)
 		}
 	}
+	return bus, conn, watching(t)
+}
+
+// watching returns what is reported of the buses of a test.
+func watching(t *testing.T) <-chan sign {
+	t.Helper()
 	heard := make(chan sign, 16)
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan struct{})
@@ -65,7 +72,7 @@ func system(t *testing.T, locked bool) (*sessionbus.Bus, *dbus.Conn, <-chan sign
 		})
 	}()
 	t.Cleanup(func() { stop(); <-ended })
-	return bus, conn, heard
+	return heard
 }
 
 func next(t *testing.T, heard <-chan sign) (s sign) {
@@ -98,9 +105,32 @@ func await(t *testing.T, heard <-chan sign, want sign) {
 	}
 }
 
+// begun waits until the session is listened to, which begins by itself.
+func begun(t *testing.T, conn *dbus.Conn, heard <-chan sign) {
+	t.Helper()
+	emit := func(path dbus.ObjectPath, name string, args ...any) {
+		if err := conn.Emit(path, name, args...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for hears := false; !hears; {
+		emit("/ca/desrt/dconf/Writer/user", settings+".Notify", "/system/proxy/mode", []string{""}, "t")
+		select {
+		case s := <-heard:
+			hears = s == proxyMoved
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+	// What was said too often is over with the next thing that is said.
+	emit("/ScreenSaver", screenSavers[0]+".ActiveChanged", true)
+	for next(t, heard) != lockedNow {
+	}
+}
+
 func TestLockSleepAndNetworkAreHeardFromTheSystem(t *testing.T) {
 	_, conn, heard := system(t, true)
-	await(t, heard, lockedNow) // the state at the start, after which everything is watched
+	await(t, heard, lockedNow) // the state at the start, after which the system is watched
+	begun(t, conn, heard)
 	emit := func(path dbus.ObjectPath, name string, args ...any) {
 		t.Helper()
 		if err := conn.Emit(path, name, args...); err != nil {
@@ -154,15 +184,7 @@ func TestOnlyWhoHasTheNameIsBelieved(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	// What watches the session begins by itself. Once it says that it hears, what was said before is told apart by its end.
-	for begun := false; !begun; {
-		emit("/ScreenSaver", screenSavers[0]+".ActiveChanged", true)
-		select {
-		case s := <-heard:
-			begun = s == lockedNow
-		case <-time.After(10 * time.Millisecond):
-		}
-	}
+	begun(t, conn, heard)
 	liar := bus.Liar(t)
 	const at = dbus.ObjectPath("/org/freedesktop/login1")
 	changed := map[string]dbus.Variant{"LockedHint": dbus.MakeVariant(false)}
@@ -197,6 +219,56 @@ func TestOnlyWhoHasTheNameIsBelieved(t *testing.T) {
 		t.Fatal(err)
 	}
 	await(t, heard, unlockedNow)
+}
+
+// saver stands in for a screen saver that covers the screen or does not.
+type saver bool
+
+func (s saver) GetActive() (bool, *dbus.Error) { return bool(s), nil }
+
+func TestTheLocksOfTheDesktopsAreHeard(t *testing.T) {
+	for _, name := range []string{"org.freedesktop.ScreenSaver", "org.gnome.ScreenSaver", "org.mate.ScreenSaver", "org.cinnamon.ScreenSaver", "org.xfce.ScreenSaver"} {
+		t.Run(name, func(t *testing.T) {
+			bus := sessionbus.Start(t)
+			t.Setenv("DBUS_SYSTEM_BUS_ADDRESS", bus.Addr)
+			t.Setenv("DBUS_SESSION_BUS_ADDRESS", bus.Addr)
+			conn, at := bus.Connect(t), dbus.ObjectPath("/"+strings.ReplaceAll(name, ".", "/"))
+			if err := conn.Export(saver(true), at, name); err != nil {
+				t.Fatal(err)
+			}
+			own := func(conn *dbus.Conn) {
+				t.Helper()
+				if _, err := conn.RequestName(name, dbus.NameFlagDoNotQueue); err != nil {
+					t.Fatal(err)
+				}
+			}
+			say := func(conn *dbus.Conn, covers bool) {
+				t.Helper()
+				if err := conn.Emit(at, name+".ActiveChanged", covers); err != nil {
+					t.Fatal(err)
+				}
+			}
+			own(conn)
+			heard := watching(t)
+			await(t, heard, lockedNow) // it covered the screen before anybody listened
+			say(conn, false)
+			await(t, heard, unlockedNow)
+			bus.Liar(t).Say(at, name+".ActiveChanged", true)
+			say(conn, true)
+			await(t, heard, lockedNow)
+			if _, err := conn.ReleaseName(name); err != nil {
+				t.Fatal(err)
+			}
+			await(t, heard, unlockedNow) // one that crashed covers nothing
+			another := bus.Connect(t)
+			own(another)
+			say(conn, true)
+			say(another, true)
+			await(t, heard, lockedNow)
+			say(another, false)
+			await(t, heard, unlockedNow) // and what it said is heard once
+		})
+	}
 }
 
 func TestManySignsAtOnceAreHeardInTheirOrder(t *testing.T) {
