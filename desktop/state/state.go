@@ -97,6 +97,18 @@ func Open(dir string) (*State, error) {
 	return begin(db, aside)
 }
 
+// Look opens the profile in dir to read it, and leaves it as it is, also a damaged one.
+func Look(dir string) (s *State, err error) {
+	err = guard(func() error {
+		db, err := bbolt.Open(filepath.Join(dir, fileName), 0o600, &bbolt.Options{Timeout: lockWait, ReadOnly: true})
+		if err == nil {
+			s, err = begin(db, "")
+		}
+		return err
+	})
+	return s, err
+}
+
 // keptDamaged is how many damaged files stay for whoever wants to look at them.
 const keptDamaged = 3
 

@@ -1,6 +1,7 @@
 package state_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -40,6 +41,33 @@ func TestASecondProcessIsToldThatTheProfileIsBusy(t *testing.T) {
 		t.Fatal(err)
 	}
 	open(t, dir)
+}
+
+func TestWhoOnlyLooksSeesWhatIsRemembered(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := state.Look(dir); err == nil {
+		t.Fatal("there is a profile already")
+	}
+	s := open(t, dir)
+	if err := s.Remember("server", "https://talk.example.com"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s, err := state.Look(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := s.Recall("server"); got != "https://talk.example.com" {
+		t.Errorf("remembered %q", got)
+	}
+	if s.Remember("server", "https://other.example.com") == nil {
+		t.Error("it was changed")
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
 }
 
 func TestTheProfileIsForItsUserAlone(t *testing.T) {
@@ -86,8 +114,16 @@ func TestADamagedFileIsMovedAsideAndReported(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := os.WriteFile(path, damage(raw), 0o600); err != nil {
+			bad := damage(raw)
+			if err := os.WriteFile(path, bad, 0o600); err != nil {
 				t.Fatal(err)
+			}
+			if s, err := state.Look(dir); err == nil {
+				_ = s.Recall("server") // whatever it says
+				_ = s.Close()
+			}
+			if raw, err := os.ReadFile(path); err != nil || !bytes.Equal(raw, bad) {
+				t.Fatalf("who only looked has changed it: %v", err)
 			}
 			s = open(t, dir)
 			if s.Moved() == "" {

@@ -103,6 +103,8 @@ type app struct {
 	own    map[protocol.RoomID]*pane // the rooms that have a window of their own
 	// frame makes such a window, without starting it.
 	frame func(protocol.RoomID) *pane
+	// test goes the whole way to the server anew.
+	test func(context.Context) protocol.LineCheck
 	// proxy is how the server is reached: system, direct, or the address of a proxy.
 	proxy string
 	// preview says what a notification shows: full, sender or none.

@@ -59,7 +59,7 @@ func (a *app) diagnose(r *report) {
 	if time.Now().Before(a.quiet) {
 		r.line("do not disturb", "until "+a.quiet.Format(time.DateTime))
 	}
-	r.line("tray icon", map[bool]string{true: "yes", false: "no"}[a.face != nil])
+	r.line("tray icon", a.iconShown())
 	able := a.corner.Abilities()
 	r.line("notifications", fmt.Sprintf("service %q, withdraw %v, click %v, held back by the system %v", able.Service, able.Withdraw, able.Click, able.Held))
 	r.line("window", a.windows())
@@ -85,6 +85,17 @@ func (a *app) diagnose(r *report) {
 	if len(a.journal.lines) > 0 {
 		r.WriteString("latest verdicts:\n" + a.journal.String() + "\n")
 	}
+}
+
+// iconShown says whether the icon can be seen.
+func (a *app) iconShown() string {
+	switch {
+	case a.face == nil:
+		return "no"
+	case a.lonely():
+		return "no, no panel shows such icons now"
+	}
+	return "yes"
 }
 
 // proxyKind says how the server is reached, without the address of a proxy: it may hold a password.

@@ -64,10 +64,19 @@ func panelThere() bool {
 	return err == nil && panelOn(c)
 }
 
+// panelOn asks who keeps the list of the icons, and whether anybody shows what is in it: KDE's keeper of the list runs
+// without a panel too. One that says nothing of that shows them itself.
 func panelOn(c *dbus.Conn) bool {
+	const watcher = "org.kde.StatusNotifierWatcher"
 	ctx, stop := context.WithTimeout(context.Background(), time.Second)
 	defer stop()
 	var there bool
-	err := c.BusObject().CallWithContext(ctx, "org.freedesktop.DBus.NameHasOwner", 0, "org.kde.StatusNotifierWatcher").Store(&there)
-	return err == nil && there
+	if c.BusObject().CallWithContext(ctx, "org.freedesktop.DBus.NameHasOwner", 0, watcher).Store(&there) != nil || !there {
+		return false
+	}
+	var host dbus.Variant
+	err := c.Object(watcher, "/StatusNotifierWatcher").
+		CallWithContext(ctx, "org.freedesktop.DBus.Properties.Get", dbus.FlagNoAutoStart, watcher, "IsStatusNotifierHostRegistered").Store(&host)
+	shown, told := host.Value().(bool)
+	return err != nil || !told || shown
 }

@@ -63,6 +63,7 @@ func (i *instance) hear(knocked func(line string) (string, error)) {
 				return
 			}
 			answer, err := knocked(strings.TrimSpace(string(line)))
+			_ = c.SetDeadline(time.Now().Add(5 * time.Second))
 			if err != nil {
 				_, _ = fmt.Fprintln(c, "no:", err)
 				return
@@ -74,7 +75,10 @@ func (i *instance) hear(knocked func(line string) (string, error)) {
 
 // knock brings line to the instance that has dir, and returns its answer. That one may be just
 // starting, ending or starting again, so this is tried for a while.
-func knock(dir, line string) (string, error) {
+func knock(dir, line string) (string, error) { return knockFor(dir, line, 5*time.Second) }
+
+// knockFor is a knock whose answer may take that long.
+func knockFor(dir, line string, within time.Duration) (string, error) {
 	var last error
 	for wait := 20 * time.Millisecond; wait < 6*time.Second; wait *= 2 {
 		c, err := goToDoor(dir, time.Second)
@@ -84,7 +88,7 @@ func knock(dir, line string) (string, error) {
 			continue
 		}
 		defer func() { _ = c.Close() }()
-		_ = c.SetDeadline(time.Now().Add(5 * time.Second))
+		_ = c.SetDeadline(time.Now().Add(within))
 		if _, err := fmt.Fprintln(c, line); err != nil {
 			return "", err
 		}

@@ -55,7 +55,7 @@ func live(ctx context.Context, stop func(), s policy.Settings, only *instance, a
 		return err
 	}
 	a := &app{
-		log: log, say: locale.Of(language(memory)).Say, server: up, memory: notes{memory, log},
+		log: log, say: locale.Of(language(memory)).Say, server: up, test: up.Check, memory: notes{memory, log},
 		preview: s.Preview, proxy: proxyKind(s.Proxy), quit: stop, ctx: ctx, loop: make(chan func(), 64),
 	}
 	a.moves = func() bool { return !calm(s) && moves() }
@@ -291,6 +291,10 @@ func (a *app) knocked(line string) (string, error) {
 		case <-time.After(3 * time.Second):
 			return "", errors.New("the running one hangs")
 		}
+	case "test":
+		var r report
+		r.wayTested(a.say, a.test(a.ctx))
+		return r.String(), nil
 	default:
 		return "", errors.New("not understood")
 	}
@@ -314,9 +318,14 @@ func connect(s policy.Settings, memory *state.State, k link.Keys, log *slog.Logg
 	if err != nil {
 		return nil, err
 	}
+	return lineTo(s, memory.Recall(edge.KeyServer), id, k, log)
+}
+
+// lineTo makes a line to the server that was decided, or else chosen.
+func lineTo(s policy.Settings, chosen, id string, k link.Keys, log *slog.Logger) (*link.Link, error) {
 	server := s.Server
 	if !s.ServerGiven && !s.ServerFixed {
-		server = cmp.Or(memory.Recall(edge.KeyServer), server)
+		server = cmp.Or(chosen, server)
 	}
 	host, _ := os.Hostname()
 	return link.New(link.Config{

@@ -114,6 +114,11 @@ func run(args []string) int {
 		r.here(s.Profile, windowPath(s.Window))
 		r.line("running", "no")
 		fmt.Print(r.String())
+		var tested report
+		if err := tested.testWay(ctx, s, log); err != nil {
+			return failed(err, exitFailed)
+		}
+		fmt.Print(tested.String())
 		return 0
 	}
 	if s.Watch {
@@ -162,6 +167,10 @@ func second(s policy.Settings) int {
 		var r report
 		r.here(s.Profile, windowPath(s.Window))
 		fmt.Print(r.String() + answer)
+		if answer, err = knockFor(s.Profile, "test", testWithin); err != nil {
+			return failed(err, exitFailed)
+		}
+		fmt.Print(answer)
 	}
 	return 0
 }

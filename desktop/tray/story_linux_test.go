@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -278,6 +279,57 @@ func TestThePanelMayGoAndComeBack(t *testing.T) {
 	h.looks(i, icon.Status{Offline: true})
 	i.Click()
 	h.awaitLine("show", 2)
+}
+
+func TestTheDiagnosisSaysWhetherSomebodyShowsTheIcon(t *testing.T) {
+	h := build(t)
+	h.start("--server", "http://127.0.0.1:1", "--hidden")
+	h.host.Item()
+	says := func(want string) {
+		t.Helper()
+		h.await("the tray to say "+want, func() bool {
+			out, err := h.command("--diagnose").CombinedOutput()
+			return err == nil && regexp.MustCompile(`(?m)^tray icon: +`+want).Match(out)
+		})
+	}
+	says("yes$")
+	h.host.Shows(false) // who keeps the list is there, and no panel
+	says("no, ")
+	h.host.Shows(true)
+	says("yes$")
+	h.host.Leave()
+	says("no, ")
+}
+
+func TestTheDiagnosisTestsTheWayToTheServer(t *testing.T) {
+	h := build(t)
+	h.serve("kim")
+	tested := func(lang string, want ...string) {
+		t.Helper()
+		c := h.command("--diagnose", "--server", h.server)
+		c.Env = append(slices.Clone(h.env), "LANG="+lang)
+		out, err := c.CombinedOutput()
+		for _, w := range want {
+			if err != nil || !strings.Contains(string(out), w) {
+				t.Errorf("%q is missing: %v\n%s", w, err, out)
+			}
+		}
+		if strings.Contains(string(out), "view.") {
+			t.Errorf("a sentence is missing:\n%s", out)
+		}
+	}
+	tested("en_US.UTF-8", "running:         no", "Connection test\n[OK] Way: directly", "[OK] Server: ")
+	tested("ko_KR.UTF-8", "연결 검사")
+	c := h.command("--server", h.server, "--hidden", "--sign-in-stdin")
+	c.Stdin, c.Stderr = strings.NewReader("kim\npassword-kim\n"), h.stderr
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Process.Signal(syscall.SIGTERM); _ = c.Wait() })
+	h.await("the sign-in", func() bool { return strings.Contains(h.stderr.String(), "state=online") })
+	tested("en_US.UTF-8", "running:         since", "[OK] Live connection: a WebSocket gets through")
+	h.kill()
+	tested("en_US.UTF-8", "[Problem] Server: nobody answers")
 }
 
 func TestWithoutASessionBusEverythingElseRuns(t *testing.T) {

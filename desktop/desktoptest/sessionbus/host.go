@@ -19,6 +19,7 @@ const (
 type Host struct {
 	t     testing.TB
 	conn  *dbus.Conn
+	props *prop.Properties
 	items chan *Item
 	shown *Item // the last one, which is listened to
 }
@@ -30,7 +31,8 @@ func (b *Bus) Host(t testing.TB) *Host {
 	if err := h.conn.Export(watcher{h}, watcherPath, watcherName); err != nil {
 		t.Fatal(err)
 	}
-	_, err := prop.Export(h.conn, watcherPath, prop.Map{watcherName: {
+	var err error
+	h.props, err = prop.Export(h.conn, watcherPath, prop.Map{watcherName: {
 		"IsStatusNotifierHostRegistered": {Value: true, Emit: prop.EmitFalse},
 		"ProtocolVersion":                {Value: int32(0), Emit: prop.EmitFalse},
 		"RegisteredStatusNotifierItems":  {Value: []string{}, Emit: prop.EmitFalse},
@@ -60,6 +62,11 @@ func (w watcher) RegisterStatusNotifierItem(service string, sender dbus.Sender) 
 }
 
 func (w watcher) RegisterStatusNotifierHost(string) *dbus.Error { return nil }
+
+// Shows says whether a panel shows what is in the list of icons, which may be kept without one.
+func (h *Host) Shows(is bool) {
+	h.props.SetMust(watcherName, "IsStatusNotifierHostRegistered", is)
+}
 
 // Leave takes the panel away, as when it crashes.
 func (h *Host) Leave() {
