@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
+	"slices"
 	"time"
 
 	"sendjay/desktop/state"
@@ -17,7 +18,7 @@ import (
 const (
 	// keyStanding is where the device remembers which notifications stand there: they outlive a tray that is killed.
 	keyStanding = "standing"
-	// standingWait gathers what comes and goes for one write.
+	// standingWait gathers what comes and goes after a write for the next one.
 	standingWait = 400 * time.Millisecond
 )
 
@@ -54,7 +55,16 @@ func legacy(disk safe) (h heritage) {
 
 // stood is told what stands there now.
 func (a *app) stood(all []toast.Standing) {
-	a.stands.all, a.stands.known = all, true
+	s := &a.stands
+	others := !slices.EqualFunc(s.all, all, func(x, y toast.Standing) bool {
+		return x.Toast.Room == y.Toast.Room && x.ID == y.ID && x.Service == y.Service
+	})
+	s.all, s.known = all, true
+	// One that came or went is kept at once, unless something was just now: whoever is killed in between leaves a notification
+	// that nobody takes away. What the others say can wait.
+	if others && s.wait == nil && s.left == nil {
+		a.keepStanding()
+	}
 	a.keepStandingSoon()
 }
 

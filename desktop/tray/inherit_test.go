@@ -139,7 +139,7 @@ func TestASummaryThatAKilledTrayLeftStillMarksAsRead(t *testing.T) {
 	})
 }
 
-func TestWhatStandsThereIsWrittenOnceForWhatCameAtOnceAndNeverAtRest(t *testing.T) {
+func TestWhatStandsThereIsWrittenTwiceForWhatCameAtOnceAndNeverAtRest(t *testing.T) {
 	onDesk(t, func(d *desk) {
 		in := new(drawer)
 		for range 20 {
@@ -149,13 +149,52 @@ func TestWhatStandsThereIsWrittenOnceForWhatCameAtOnceAndNeverAtRest(t *testing.
 		d.pass(time.Hour)
 		d.step(func() { d.stood(d.stands.all) })
 		d.pass(time.Hour)
-		if in.writes != 1 {
+		if in.writes != 2 { // when it came, and what it said in the end
 			t.Errorf("written %d times", in.writes)
 		}
 		d.step(func() { d.stood(nil) })
 		d.pass(time.Hour)
-		if in.writes != 2 || in.value != nil {
+		if in.writes != 3 || in.value != nil {
 			t.Errorf("written %d times: %s", in.writes, in.value)
+		}
+	})
+}
+
+func TestANotificationThatCameOrWentIsKeptAtOnce(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		in := new(drawer)
+		stand := func(all ...toast.Standing) {
+			t.Helper()
+			d.step(func() { d.stands.disk = in; d.stood(all) })
+		}
+		kept := func() int { return len(legacy(in).Standing) }
+		d.comes("r1", "kim", "hello")
+		one := toast.Standing{Toast: d.shown[len(d.shown)-1], Service: "bus :1.7", ID: 1}
+		stand(one)
+		if kept() != 1 { // the tray may be killed now
+			t.Fatalf("%d are kept", kept())
+		}
+		d.pass(time.Second)
+		one.Toast.Body = "hello again"
+		stand(one)
+		if in.writes != 1 {
+			t.Errorf("another wording was written at once")
+		}
+		d.pass(time.Second)
+		if in.writes != 2 {
+			t.Errorf("written %d times", in.writes)
+		}
+		stand()
+		if kept() != 0 {
+			t.Errorf("%d are kept that do not stand there", kept())
+		}
+		stand(one)
+		if kept() != 0 {
+			t.Error("what comes and goes is written each time")
+		}
+		d.pass(time.Second)
+		if kept() != 1 {
+			t.Errorf("%d are kept", kept())
 		}
 	})
 }
