@@ -284,6 +284,18 @@ describe("drafts", () => {
     await reload();
     expect(app.model(r1).draft.value).toBe("");
   });
+
+  test("are stored while somebody types on, for a page may be gone at once", async () => {
+    await look(r1);
+    for (let n = 1; n <= 60; n++) {
+      app.model(r1).setDraft("a".repeat(n));
+      await world.clock.pass(100);
+    }
+    const stored = String(world.kept.get("drafts")?.get(r1) ?? "");
+    expect(stored.length).toBeGreaterThanOrEqual(40);
+    await world.clock.pass(1000);
+    expect(world.kept.get("drafts")?.get(r1)).toBe("a".repeat(60));
+  });
 });
 
 test("a newer page is loaded when nobody looks", async () => {

@@ -1,13 +1,21 @@
-// What was typed and not sent, per room. Stored a moment after typing stops, and when the page goes.
+// What was typed and not sent, per room. Stored a moment after typing stops, now and then while it does not, and when
+// the page goes.
 import { type Signal, signal } from "@preact/signals-core";
 import type { RoomID } from "../gen/protocol.ts";
 import type { Clock, Keep } from "./parts.ts";
 
 const settle = 400; // ms without typing before it is stored
+const atMost = 2000; // ms that may be lost of what is typed without a pause, when the page is gone at once
+
+// What is not stored yet: how to call off that it will be, and when it has to be.
+interface Unsaved {
+  readonly stop: () => void;
+  readonly by: number;
+}
 
 export class Drafts {
   private readonly rooms = new Map<RoomID, Signal<string>>();
-  private readonly unsaved = new Map<RoomID, () => void>();
+  private readonly unsaved = new Map<RoomID, Unsaved>();
 
   constructor(
     private readonly keep: Keep,
@@ -36,7 +44,7 @@ export class Drafts {
   }
 
   reset(): void {
-    for (const stop of this.unsaved.values()) stop();
+    for (const u of this.unsaved.values()) u.stop();
     this.unsaved.clear();
     for (const s of this.rooms.values()) s.value = "";
   }
@@ -45,22 +53,23 @@ export class Drafts {
     const s = this.of(room);
     if (s.peek() === text) return;
     s.value = text;
-    this.unsaved.get(room)?.();
+    const had = this.unsaved.get(room);
+    had?.stop();
     if (text === "") {
       // Sent or wiped: a stale draft must not come back.
       this.save(room);
       return;
     }
-    this.unsaved.set(
-      room,
-      this.clock.after(settle, () => this.save(room)),
-    );
+    const now = this.clock.now();
+    const by = had?.by ?? now + atMost;
+    const stop = this.clock.after(Math.max(0, Math.min(settle, by - now)), () => this.save(room));
+    this.unsaved.set(room, { stop, by });
   }
 
   // flush stores everything at once; the page is going away.
   flush(): void {
-    for (const [room, stop] of [...this.unsaved]) {
-      stop();
+    for (const [room, u] of [...this.unsaved]) {
+      u.stop();
       this.save(room);
     }
   }
