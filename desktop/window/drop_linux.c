@@ -27,9 +27,27 @@ static void on_drag_data(GtkWidget *w, GdkDragContext *drag, int x, int y, GtkSe
 
 static gboolean to_paste; // the clipboard offers addresses
 
-// tell lets the page ask for the files, which pages may do only on a press of the person's. It comes behind the drop.
+static gboolean with_folder(void) {
+	gboolean is = FALSE;
+	for (char **uri = hung; uri && *uri && !is; uri++) {
+		char *path = g_filename_from_uri(*uri, NULL, NULL);
+		is = path && g_file_test(path, G_FILE_TEST_IS_DIR);
+		g_free(path);
+	}
+	return is;
+}
+
+// announce lets the page ask for the files, which pages may do only on a press of the person's, and say that folders are
+// passed over.
+static void announce(WebKitWebView *view, const char *how) {
+	char *said = g_strdup_printf("%sdispatchEvent(new Event('%s'))", with_folder() ? "dispatchEvent(new Event('sendjay-folder'));" : "", how);
+	webkit_web_view_evaluate_javascript(view, said, -1, NULL, NULL, NULL, NULL, NULL);
+	g_free(said);
+}
+
+// It comes behind the drop.
 static gboolean tell(gpointer view) {
-	webkit_web_view_evaluate_javascript(view, "dispatchEvent(new Event('sendjay-dropped'))", -1, NULL, NULL, NULL, NULL, NULL);
+	announce(view, "sendjay-dropped");
 	return G_SOURCE_REMOVE;
 }
 
@@ -51,7 +69,7 @@ static void on_uris(GtkClipboard *c, char **uris, gpointer view) {
 	g_strfreev(hung);
 	hung = g_strdupv(uris);
 	let_go = g_get_monotonic_time();
-	webkit_web_view_evaluate_javascript(view, "dispatchEvent(new Event('sendjay-pasted'))", -1, NULL, NULL, NULL, NULL, NULL);
+	announce(view, "sendjay-pasted");
 }
 
 int sendjay_paste_files(void *view) {

@@ -29,6 +29,7 @@ addEventListener("dragover", (e) => { e.preventDefault(); tell("over"); });
 addEventListener("drop", (e) => e.preventDefault());
 addEventListener("sendjay-dropped", () => ask("dropped"));
 addEventListener("sendjay-pasted", () => ask("pasted"));
+addEventListener("sendjay-folder", () => tell("folder"));
 addEventListener("load", () => requestAnimationFrame(() => requestAnimationFrame(() => tell("painted"))));
 </script>`
 
@@ -52,7 +53,7 @@ func TestAFileThatIsDroppedOrPastedComesToThePage(t *testing.T) {
 	if err := os.WriteFile(file, []byte("whole"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	source, begun := dragSource(t, s, file)
+	source, begun := dragSource(t, s, t.TempDir(), file)
 	s.Run("xdotool", "windowmove", "--sync", source, "0", "0")
 	s.Run("xdotool", "mousemove", "--window", source, "60", "60", "mousedown", "1")
 	late := time.After(30 * time.Second)
@@ -80,14 +81,15 @@ func TestAFileThatIsDroppedOrPastedComesToThePage(t *testing.T) {
 	s.Run("xdotool", "mouseup", "1")
 	comes := func(how string, again func()) {
 		t.Helper()
-		for {
+		for came, told := false, false; !came || !told; {
 			select {
 			case got := <-asked:
+				told = told || got == "/folder" // the folder beside it is passed over
 				if what, ok := strings.CutPrefix(got, how); ok {
 					if what != filepath.Base(file)+"=whole" {
 						t.Errorf("the page has %q", what)
 					}
-					return
+					came = true
 				}
 			case <-late:
 				t.Fatalf("the file did not come: %s", how)
@@ -102,8 +104,8 @@ func TestAFileThatIsDroppedOrPastedComesToThePage(t *testing.T) {
 	comes("/pasted/", paste)
 }
 
-// dragSource is a window of another program with a file to drag.
-func dragSource(t *testing.T, s *screen.Screen, file string) (window string, said <-chan string) {
+// dragSource is a window of another program with files to drag.
+func dragSource(t *testing.T, s *screen.Screen, files ...string) (window string, said <-chan string) {
 	t.Helper()
 	program := filepath.Join(t.TempDir(), "dragsource")
 	flags, err := exec.Command("pkg-config", "--cflags", "--libs", "gtk+-3.0").Output()
@@ -113,7 +115,7 @@ func dragSource(t *testing.T, s *screen.Screen, file string) (window string, sai
 	if out, err := exec.Command("cc", append([]string{"-o", program, filepath.Join("testdata", "drag.c")}, strings.Fields(string(flags))...)...).CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	c := exec.Command(program, file)
+	c := exec.Command(program, files...)
 	c.Env = append(os.Environ(), "DISPLAY="+s.Name, "GDK_BACKEND=x11")
 	out, err := c.StdoutPipe()
 	if err != nil {

@@ -141,6 +141,9 @@ test("a pasted picture and dropped files are chosen, in the room they were dropp
   await plate.getByText(/sendjay_\d{8}_\d{6}\.png/).waitFor();
   await plate.getByRole("button", { name: /빼기/ }).first().click();
   await plate.waitFor({ state: "detached" });
+  // What a window of ours passes over it tells the page.
+  await kim.page.evaluate(() => dispatchEvent(new Event("sendjay-folder")));
+  await kim.page.getByText("폴더는 보낼 수 없어요.").first().waitFor();
   const other = await calls.room(["lee"]);
   await calls.say(other, "다른 방");
   await kim.row(other).waitFor();

@@ -80,6 +80,7 @@ export function Veil({ app }: { readonly app: App }) {
       choose(to.room, wholeFiles(e.dataTransfer));
       if (app.current.peek() !== to.room) app.open(to.room);
     };
+    const onFolder = () => note(say("view.file.folder"));
     // In the same window pasted files are not in the paste, but come afterwards, too.
     const onPasted = () => {
       const room = app.current.peek();
@@ -87,6 +88,7 @@ export function Veil({ app }: { readonly app: App }) {
       if (room && box instanceof HTMLTextAreaElement && box.closest("main")) pick(room);
     };
     addEventListener("sendjay-pasted", onPasted);
+    addEventListener("sendjay-folder", onFolder);
     addEventListener("dragstart", onStart);
     addEventListener("dragend", onEnd);
     addEventListener("sendjay-dropped", onDropped);
@@ -95,6 +97,7 @@ export function Veil({ app }: { readonly app: App }) {
     addEventListener("drop", onDrop);
     return () => {
       removeEventListener("sendjay-pasted", onPasted);
+      removeEventListener("sendjay-folder", onFolder);
       removeEventListener("dragstart", onStart);
       removeEventListener("dragend", onEnd);
       removeEventListener("sendjay-dropped", onDropped);
