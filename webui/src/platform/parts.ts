@@ -1,6 +1,7 @@
 // The outside world of this page, put together: a browser, or the window of a tray.
 import { effect } from "@preact/signals-core";
 import type { User } from "../gen/protocol.ts";
+import { headKey } from "../state/copied.ts";
 import type { Clock, Page, Parts } from "../state/parts.ts";
 import { askingClaims, lockClaims } from "../wire/claims.ts";
 import { createHttp } from "../wire/http.ts";
@@ -32,10 +33,13 @@ const copyKey = "/copy";
 export async function createParts(framed: Page | null = null): Promise<Parts> {
   const fetcher = fetch.bind(globalThis);
   // Nothing of this needs another; the page stands still until all of it is there.
-  const open = browserCopy();
-  const opened = openKeep(localStorage);
+  const open = browserCopy(headKey);
+  // A tray serves its own computer, and keeps itself what a browser keeps: one storage opens sooner than two.
+  const likely = !framed && location.hostname === "127.0.0.1";
+  const opened = likely ? undefined : openKeep(localStorage);
+  const coming = likely ? import("./behind.ts") : undefined;
   const tray = framed ? undefined : (await ask<Record<string, unknown>>(fetcher, "edge/v1/keep/settings")).data;
-  const behind = tray ? await import("./behind.ts") : null;
+  const behind = tray ? await (coming ?? import("./behind.ts")) : null;
   const key = tray?.[copyKey];
   const copy = behind && typeof key === "string" ? behind.sealedCopy(open, key) : open;
   if (tray) recallRoom(tray["room"]);
