@@ -70,7 +70,7 @@ generate: ## write the TypeScript, the reference page and the frames from shared
 bench: build ## print our figures in the form of a table, with ratios to the targets
 	go run ./server/bench -server bin/sendjay-server
 	cd webui && npm run --silent bench
-	go test ./desktop/tray -run '^$$' -bench TheRestingTray -benchtime 1x
+	go test ./desktop/tray -run '^$$' -bench 'TheRestingTray|WindowOpens' -benchtime 1x
 
 soak: build ## let tray and server live through what days bring, FOR=1h long, and see whether they grow
 	go test ./desktop/tray -run '^$$' -bench Soak -benchtime 1x -timeout 0 -args -soak $(or $(FOR),1h)

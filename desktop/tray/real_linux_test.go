@@ -20,7 +20,7 @@ import (
 )
 
 // windowBinary builds the real window.
-func windowBinary(t *testing.T) string {
+func windowBinary(t testing.TB) string {
 	t.Helper()
 	root, err := filepath.Abs(filepath.Join("..", ".."))
 	if err != nil {
@@ -36,7 +36,7 @@ func windowBinary(t *testing.T) string {
 }
 
 // enginesOf returns the processes that draw pages on a display.
-func enginesOf(t *testing.T, display string) (pids []int) {
+func enginesOf(t testing.TB, display string) (pids []int) {
 	t.Helper()
 	all, err := filepath.Glob("/proc/[0-9]*/comm")
 	if err != nil {
@@ -147,7 +147,7 @@ func TestTheRealWindowOpensTheRoomAndKeepsTheTraySilent(t *testing.T) {
 }
 
 // copied reports whether the web engine has written something of substance into its database for pages.
-func copied(t *testing.T, profile string) bool {
+func copied(t testing.TB, profile string) bool {
 	t.Helper()
 	var size int64
 	all, err := filepath.Glob(filepath.Join(profile, "window", "databases", "indexeddb", "*", "*", "*", "IndexedDB.sqlite3-wal"))
