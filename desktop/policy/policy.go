@@ -19,6 +19,7 @@ import (
 	"strconv"
 	"strings"
 
+	"sendjay/desktop/engine"
 	"sendjay/shared/release"
 )
 
@@ -38,6 +39,9 @@ type Settings struct {
 	Hidden bool
 	// Window is the program that shows the window, "" for the one beside the tray.
 	Window string
+	// EngineFolder holds the web engines that IT has put there, "" for none; EngineFlaws are the versions to avoid.
+	EngineFolder string
+	EngineFlaws  engine.Flaws
 	// ExtraCA is a PEM file of certificates that are trusted besides the system's.
 	ExtraCA string
 	// Pins are the keys of which the server at Server must show one.
@@ -109,6 +113,17 @@ var settings = []setting{
 	{"", "window", "", "program that shows the window", func(s *Settings, v string) error {
 		s.Window = v
 		return nil
+	}},
+	{"WebView2Folder", "", "", "folder of the WebView2 runtime (fixed version), or of several of them, that the window on Windows takes when the one of Windows is known to fail or has failed here", func(s *Settings, v string) error {
+		if v != "" && !onDrive(v) {
+			return errors.New(`want a folder on a drive of this computer, such as C:\Program Files\WebView2`)
+		}
+		s.EngineFolder = v
+		return nil
+	}},
+	{"WebView2BadVersions", "", "", "versions of the WebView2 runtime to avoid besides those that the program knows: versions and spans with commas, as in 143.0.3650.96,149-151.0.4129; only at the beginning puts the list in place of the program's own", func(s *Settings, v string) (err error) {
+		s.EngineFlaws, err = engine.ReadFlaws(v)
+		return err
 	}},
 	{"ExtraCAFile", "extra-ca", "", "PEM file of further trusted certificates", func(s *Settings, v string) error {
 		s.ExtraCA = v
@@ -308,6 +323,11 @@ func Address(v string) (string, error) {
 		return "", errors.New("want an address such as https://talk.example.com")
 	}
 	return u.Scheme + "://" + strings.ToLower(u.Host), nil
+}
+
+// onDrive reports whether a path of Windows is on a drive in full. The engine does not run from a share.
+func onDrive(path string) bool {
+	return len(path) > 3 && ('a' <= path[0]|0x20 && path[0]|0x20 <= 'z') && path[1] == ':' && (path[2] == '\\' || path[2] == '/')
 }
 
 func boolean(v string) (bool, error) {

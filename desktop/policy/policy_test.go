@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"sendjay/desktop/engine"
 )
 
 func load(t *testing.T, args []string, env, recommended, managed map[string]string) Settings {
@@ -148,5 +150,26 @@ func TestWhatCountsForTheWholeComputerIsNoPersonsDoing(t *testing.T) {
 	}
 	if s, err := computer(nil); err != nil || s.Updates != "auto" || s.UpdateKey != "" {
 		t.Errorf("nothing decided: %+v, %v", s, err)
+	}
+}
+
+func TestWhichEnginesTheWindowMayTakeIsSaidByIT(t *testing.T) {
+	for value, want := range map[string]bool{
+		"": true, `C:\Program Files\WebView2`: true, `d:/engines`: true,
+		`C:\`: false, `\\server\share\engine`: false, `Program Files\WebView2`: false, "/opt/engine": false,
+	} {
+		s, err := Load([]string{"--profile", "p"}, Source{Managed: map[string]string{"WebView2Folder": value}}, &bytes.Buffer{})
+		if (err == nil) != want || want && s.EngineFolder != value {
+			t.Errorf("%q: %q, %v", value, s.EngineFolder, err)
+		}
+	}
+	for value, want := range map[string]int{"": 0, "151.0.4129.59, 149-150": 2, "only,151": 1 - len(engine.Known()), "newest": -100} {
+		s, err := Load([]string{"--profile", "p"}, Source{Managed: map[string]string{"WebView2BadVersions": value}}, &bytes.Buffer{})
+		if (err == nil) != (want > -100) || err == nil && len(s.EngineFlaws) != len(engine.Known())+want {
+			t.Errorf("%q: %v, %v", value, s.EngineFlaws, err)
+		}
+		if err := Check("WebView2BadVersions", value); (err == nil) != (want > -100) {
+			t.Errorf("checked %q: %v", value, err)
+		}
 	}
 }

@@ -11,7 +11,7 @@ import (
 // stands in none of them is an error, so that a new one is given its place.
 var Floors = [][]string{
 	{"shared/protocol", "shared/locale", "shared/release", "shared/resident"},
-	{"shared/delivery", "shared/notify"},
+	{"shared/delivery", "shared/notify", "desktop/engine"},
 	{"server/config", "server/store", "server/blob", "server/bus", "server/ldap", "server/kerberos", "server/offer", "desktop/state", "desktop/keyring", "desktop/policy", "desktop/ticket", "desktop/remote", "desktop/startup", "desktop/sender", "webui"},
 	{"server/refusal"},
 	{"server/auth", "server/directory", "server/feed", "server/files", "server/transcript", "server/chat", "server/session", "server/limits", "server/journal", "desktop/outbox", "desktop/download", "desktop/toast", "desktop/attention", "desktop/update"},

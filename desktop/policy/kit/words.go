@@ -38,6 +38,14 @@ var rows = map[string]key{
 		en: words{title: "Allow other servers"},
 	},
 	"StartHidden": {kind: toggle, ko: words{"창 없이 시작", "시작할 때 창을 열지 않고 트레이에만 있어요."}, en: words{title: "Start without a window"}},
+	"WebView2Folder": {
+		ko: words{"고정 버전 WebView2 폴더", "Windows의 WebView2에 문제가 있거나 이 컴퓨터에서 계속 꺼질 때 창이 대신 쓸 고정 버전 WebView2 런타임의 폴더예요. 여러 버전이 든 폴더도 돼요. 이 컴퓨터의 드라이브에 있어야 해요."},
+		en: words{title: "Folder of a fixed WebView2 runtime"},
+	},
+	"WebView2BadVersions": {
+		ko: words{"쓰지 않을 WebView2 버전", "프로그램이 아는 것에 더해 피할 WebView2 런타임 버전이에요. 버전이나 범위를 쉼표로 나눠 적어요. 예: 143.0.3650.96,149-151.0.4129. 맨 앞에 only를 적으면 프로그램의 목록 대신 이 목록만 써요."},
+		en: words{title: "WebView2 versions to avoid"},
+	},
 	"ExtraCAFile": {
 		ko: words{"추가 인증서 파일", "시스템 인증서 밖에서 더 믿을 인증서의 PEM 파일 경로예요."},
 		en: words{title: "File of further certificates"},
