@@ -26,7 +26,7 @@ build-windows: webui/dist/index.html ## cross-compile for Windows into bin/windo
 	@packaging/linux/need.sh windows
 	CGO_ENABLED=0 GOOS=windows go build -trimpath -ldflags '$(LDFLAGS)' -o bin/windows/sendjay-server.exe ./server
 	CGO_ENABLED=0 GOOS=windows go build -trimpath -ldflags '$(LDFLAGS) -H windowsgui' -o bin/windows/sendjay.exe ./desktop/tray
-	CGO_ENABLED=1 GOOS=windows CC=x86_64-w64-mingw32-gcc CXX=x86_64-w64-mingw32-g++ CGO_CXXFLAGS="-O2 -I$(CURDIR)/packaging/windows/include" \
+	CGO_ENABLED=1 GOOS=windows CC=x86_64-w64-mingw32-gcc CXX=x86_64-w64-mingw32-g++ CGO_CXXFLAGS="-O2 -DWEBVIEW_MSWEBVIEW2_BUILTIN_IMPL=0 -I$(CURDIR)/packaging/windows/include" \
 		go build -trimpath -ldflags '$(LDFLAGS) -H windowsgui' -o bin/windows/sendjay-window.exe ./desktop/window
 
 msi: build-windows ## make the package for Windows, build/sendjay-VERSION-x64.msi

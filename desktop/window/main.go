@@ -19,7 +19,7 @@ import (
 const (
 	exitUsage    = 2 // a flag is wrong
 	exitNoEngine = 3 // no display, or no web engine
-	exitCrashed  = 4 // the web process died again right after it was restarted
+	exitCrashed  = 4 // the web process died again right after it was restarted, or the whole engine did
 )
 
 // How far a person can zoom, per cent.
@@ -28,6 +28,7 @@ const minZoom, maxZoom = 30, 300
 // options are what must be known before the first window exists. There is no secret among them.
 type options struct {
 	data    string // folder for the engine's storage; it is a cache
+	engine  string // folder of the engine, where there is a choice (Windows); "" for the system's
 	place   place
 	title   string
 	theme   string // light, dark or system: the colour before the page has painted
@@ -61,6 +62,7 @@ func parse(args []string) (options, error) {
 	o := options{place: defaultPlace}
 	f := flag.NewFlagSet("sendjay-window", flag.ContinueOnError)
 	f.StringVar(&o.data, "data", "", "folder for the web engine's cache (default: the engine's own)")
+	f.StringVar(&o.engine, "engine", "", "folder of a fixed WebView2 runtime, on Windows (default: the system's)")
 	f.StringVar(&o.title, "title", "Sendjay", "title of the window")
 	f.StringVar(&o.theme, "theme", "system", "colour before the first paint: light, dark, system")
 	f.StringVar(&o.accel, "accel", "auto", "hardware acceleration: auto, on, off")

@@ -81,24 +81,6 @@ static LRESULT CALLBACK manners(HWND w, UINT message, WPARAM wp, LPARAM lp) {
 	return CallWindowProcW(before, w, message, wp, lp);
 }
 
-// The installer of the runtime leaves its version here, for the machine or for the user.
-int sendjay_runtime(void) {
-	static const char *keys[] = {
-	    "SOFTWARE\\WOW6432Node\\Microsoft\\EdgeUpdate\\Clients\\{F3017226-FE2A-4295-8BDF-00C3A9A7E4C5}",
-	    "SOFTWARE\\Microsoft\\EdgeUpdate\\Clients\\{F3017226-FE2A-4295-8BDF-00C3A9A7E4C5}",
-	};
-	HKEY roots[] = {HKEY_LOCAL_MACHINE, HKEY_CURRENT_USER};
-	for (int r = 0; r < 2; r++)
-		for (int k = 0; k < 2; k++) {
-			char version[64] = "";
-			DWORD size = sizeof version;
-			if (RegGetValueA(roots[r], keys[k], "pv", RRF_RT_REG_SZ, NULL, version, &size) == ERROR_SUCCESS &&
-			    *version && strcmp(version, "0.0.0.0"))
-				return 1;
-		}
-	return 0;
-}
-
 void sendjay_dress(void *hwnd, const struct sendjay_place *p, int min_w, int min_h, int dark, int minimise) {
 	HWND w = hwnd;
 	least_w = min_w, least_h = min_h, stay = minimise;

@@ -5,8 +5,6 @@ struct sendjay_place {
 	int w, h, x, y, fixed, max;
 };
 
-/* Reports whether the WebView2 runtime is installed. */
-int sendjay_runtime(void);
 /* Gives the window of webview_go its manners and hides it until it is asked for. */
 void sendjay_dress(void *hwnd, const struct sendjay_place *p, int min_w, int min_h, int dark, int minimise);
 /* These run on the main thread. */

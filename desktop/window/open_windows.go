@@ -1,8 +1,9 @@
 package main
 
 /*
-#cgo LDFLAGS: -lgdi32
+#cgo LDFLAGS: -lgdi32 -lole32
 #include "native_windows.h"
+#include "loader_windows.h"
 */
 import "C"
 
@@ -13,6 +14,7 @@ import (
 	"unsafe"
 
 	webview "github.com/webview/webview_go"
+	"golang.org/x/sys/windows"
 )
 
 // shell is webview_go's own window with the manners of native_windows.c.
@@ -23,14 +25,12 @@ type shell struct {
 
 func open(o options) (window, error) {
 	// Without the runtime webview_go returns a wrapper around nothing, and the next call crashes.
-	if C.sendjay_runtime() == 0 {
-		return nil, errors.New("the WebView2 runtime is not installed")
+	there, err := engineAt(o.engine, o.data)
+	if err != nil {
+		return nil, err
 	}
-	if o.data != "" {
-		// Its own choice would be the roaming profile, which travels over the network at sign-in.
-		if err := os.Setenv("WEBVIEW2_USER_DATA_FOLDER", o.data); err != nil {
-			return nil, err
-		}
+	if !there {
+		return nil, errors.New(strings.TrimSpace("the WebView2 runtime is not installed " + o.engine))
 	}
 	if o.accel == "off" {
 		const arguments = "WEBVIEW2_ADDITIONAL_BROWSER_ARGUMENTS" // where the company's own may stand
@@ -39,6 +39,9 @@ func open(o options) (window, error) {
 		}
 	}
 	view := webview.New(false)
+	if C.sendjay_asked() == 0 {
+		return nil, errors.New("built without -DWEBVIEW_MSWEBVIEW2_BUILTIN_IMPL=0: the engine cannot be chosen")
+	}
 	s := shell{view, view.Window()}
 	if s.hwnd == nil {
 		return nil, errors.New("the web engine made no window")
@@ -55,6 +58,23 @@ func open(o options) (window, error) {
 	}
 	C.sendjay_dress(s.hwnd, &p, minWidth, minHeight, dark, stay)
 	return s, nil
+}
+
+// engineAt tells the loader which engine to take and where it keeps its storage, and reports whether it is there. webview_go's
+// own choice of the storage would be the roaming profile, which travels over the network at sign-in.
+func engineAt(folder, data string) (bool, error) {
+	var wide [2]*C.wchar_t
+	for i, text := range []string{folder, data} {
+		if text == "" {
+			continue
+		}
+		p, err := windows.UTF16PtrFromString(text)
+		if err != nil {
+			return false, err
+		}
+		wide[i] = (*C.wchar_t)(unsafe.Pointer(p))
+	}
+	return C.sendjay_engine(wide[0], wide[1]) != 0, nil
 }
 
 func native(p place) C.struct_sendjay_place {
