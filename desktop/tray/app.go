@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"sendjay/desktop/engine"
 	"sendjay/desktop/toast"
 	"sendjay/desktop/tray/icon"
 	"sendjay/shared/notify"
@@ -83,6 +84,8 @@ const (
 	keyPlace = "window.place"
 	keyZoom  = "window.zoom"
 	keyQuiet = "quiet.until"
+	keyFell  = "engine.fell"  // the versions of the web engine that failed here
+	keyAware = "engine.told"  // the version of which the person was told that something speaks against it
 	keyShown = "window.shown" // "", seenThere, or what a window was to show when the tray had to make room first
 )
 
@@ -172,8 +175,10 @@ type app struct {
 	quiet    time.Time
 	quietEnd *time.Timer
 	moved    string // where a profile that could not be read is now
-	noWindow string // why the window cannot be had, "" while it can
-	wanted   place  // what the window was asked to show last
+	flaws    engine.Flaws
+	runtimes func() []engine.Found // the web engines of this computer among which there is a choice; nil for none
+	noWindow string                // why the window cannot be had, "" while it can
+	wanted   place                 // what the window was asked to show last
 	icon     icon.Status
 	view     view
 	drawn    bool

@@ -14,6 +14,7 @@ import (
 	"sendjay/desktop/attention"
 	"sendjay/desktop/download"
 	"sendjay/desktop/edge"
+	"sendjay/desktop/engine"
 	"sendjay/desktop/link"
 	"sendjay/desktop/policy"
 	"sendjay/desktop/remote"
@@ -106,6 +107,7 @@ func around(ctx context.Context, running *sync.WaitGroup, a *app, up *link.Link,
 		return err
 	}
 	a.edge = near
+	a.flaws, a.runtimes = s.EngineFlaws, func() []engine.Found { return foundEngines(s.EngineFolder) }
 	a.pane = &pane{
 		path: windowPath(s.Window), data: windowData(s.Profile), log: log, do: a.do,
 		boot: func() (string, error) { return near.Boot("") },
@@ -116,6 +118,7 @@ func around(ctx context.Context, running *sync.WaitGroup, a *app, up *link.Link,
 		},
 		lonely: a.lonely,
 		heard:  a.said, broken: a.windowBroken, gone: a.sweep, clean: a.sweep, seen: a.windowSeen, older: a.roomFirst,
+		engine: a.startEngine, another: a.anotherEngine,
 	}
 	a.wipe = func() error { return os.RemoveAll(windowData(s.Profile)) }
 	a.own = map[protocol.RoomID]*pane{}
@@ -128,6 +131,7 @@ func around(ctx context.Context, running *sync.WaitGroup, a *app, up *link.Link,
 			lonely: func() bool { return false }, // closing it is its end
 			seen:   func(bool) { a.renewal.closed = time.Now() },
 			older:  func(string) bool { return a.roomFirst(place{room: room}.fragment()) },
+			engine: a.startEngine, another: a.anotherEngine,
 		}
 	}
 	running.Go(func() { watch.Run(ctx) })

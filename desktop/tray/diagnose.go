@@ -63,6 +63,9 @@ func (a *app) diagnose(r *report) {
 	able := a.corner.Abilities()
 	r.line("notifications", fmt.Sprintf("service %q, withdraw %v, click %v, held back by the system %v", able.Service, able.Withdraw, able.Click, able.Held))
 	r.line("window", a.windows())
+	for _, line := range a.engineLines() {
+		r.line("web engine", line)
+	}
 	if a.renewal.versions != nil {
 		r.line("updates", "put in place "+a.renewal.versions.How())
 	}

@@ -13,6 +13,8 @@ import (
 	"runtime"
 	"strings"
 	"time"
+
+	"sendjay/desktop/engine"
 )
 
 const (
@@ -21,6 +23,12 @@ const (
 	// A window that ends by itself this often within this time is given up for the browser.
 	maxCrashes   = 3
 	crashesCount = 5 * time.Minute
+)
+
+// The window's exit codes that do not get better by starting it again.
+const (
+	windowMisused  = 2
+	windowNoEngine = 3
 )
 
 // pane supervises the window's process. All of its methods and fields belong to the app's loop;
@@ -47,6 +55,10 @@ type pane struct {
 	gone   func()                  // the process has ended as it should
 	clean  func()                  // before a process starts; nil for nothing
 	seen   func(shown bool)        // the person sees the window, or has closed it
+	// engine says which web engine the next process starts with, and another whether there is one to go on with after
+	// this one has failed; nil where there is no choice.
+	engine  func() engine.Choice
+	another func(failed engine.Choice) bool
 
 	proc    *os.Process
 	stdin   io.WriteCloser
@@ -56,7 +68,8 @@ type pane struct {
 	ready   bool
 	idle    *time.Timer
 	late    *time.Timer
-	crashes []time.Time
+	crashes []time.Time // of the engine it runs in
+	runs    engine.Choice
 }
 
 // looks is how a window begins; what is "" is left to it.
@@ -117,7 +130,17 @@ func (p *pane) start(fragment string) error {
 	}
 	p.tidy()
 	l := p.look()
-	args := []string{"-data", p.data, "-theme", l.theme}
+	runs := p.runs
+	if p.engine != nil {
+		p.runs = p.engine()
+	}
+	if p.runs.Version != runs.Version {
+		p.crashes = nil
+	}
+	args := []string{"-data", engineData(p.data, p.runs), "-theme", l.theme}
+	if p.runs.Folder != "" && p.runs.Kind != engine.Evergreen { // that one the window finds by itself
+		args = append(args, "-engine", p.runs.Folder)
+	}
 	if p.fleeting {
 		args = append(args, "-fleeting")
 	}
@@ -231,12 +254,20 @@ func (p *pane) ended(c *exec.Cmd, err error) {
 	for len(p.crashes) > 0 && now.Sub(p.crashes[0]) > crashesCount {
 		p.crashes = p.crashes[1:]
 	}
-	exit, _ := errors.AsType[*exec.ExitError](err)
+	code := 0
+	if exit, is := errors.AsType[*exec.ExitError](err); is {
+		code = exit.ExitCode()
+	}
 	switch {
 	case !was:
 		p.gone() // nobody saw it
-	case exit != nil && (exit.ExitCode() == 2 || exit.ExitCode() == 3) || len(p.crashes) >= maxCrashes:
+	// Where an engine is there, that it cannot be had may be a matter of the moment.
+	case code == windowMisused || code == windowNoEngine && p.runs.Version == (engine.Version{}) || len(p.crashes) >= maxCrashes:
 		p.crashes = nil // a later wish is a new try
+		if code != windowMisused && p.another != nil && p.another(p.runs) {
+			p.show("", "")
+			return
+		}
 		p.broken(errors.New(cmp.Or(said, err.Error())))
 	default:
 		p.show("", "")
