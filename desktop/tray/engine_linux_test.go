@@ -126,13 +126,13 @@ func TestAWindowThatFallsAgainAndAgainGoesOnWithAnotherEngineAlsoAfterARestart(t
 	if got := <-lines; !strings.Contains(got, "WebView2 140.0.0.1, fixed, /fixed: 151.0.0.1 has fallen on this computer") || !strings.Contains(got, "failed on this computer: 151.0.0.1") {
 		t.Errorf("the diagnostics say %q", got)
 	}
-	b.memory.(notes).State.Close()
+	b.memory.(notes).Close()
 
 	b = onBench(t, profile, fallsWithTheEvergreen, evergreen, fixed)
 	if err := b.opens(); err != nil || !slices.Equal(b.told(), []string{other}) {
 		t.Errorf("after a restart: %q, %v", b.told(), err)
 	}
-	b.memory.(notes).State.Close()
+	b.memory.(notes).Close()
 
 	newer := evergreen
 	newer.Version[3]++
