@@ -32,6 +32,9 @@ func desktopProxies() proxies {
 			by[scheme] = "http://" + who + "@" + at
 		}
 	}
+	if host, port := ask(".socks", "host"), ask(".socks", "port"); host != "" && port != "0" {
+		by[""] = "socks5://" + host + ":" + port // for what none of the others is named for
+	}
 	list := strings.NewReplacer("[", "", "]", "", "'", "", "@as", "").Replace(ask("", "ignore-hosts"))
 	return proxies{by: by, direct: strings.Split(list, ",")}
 }

@@ -84,13 +84,13 @@ func TestTheProxyOfTheDesktopIsUsedWhereTheEnvironmentNamesNone(t *testing.T) {
 		t.Setenv(name, "")
 	}
 	bin := t.TempDir()
-	script := "#!/bin/sh\ncase \"$2.$3\" in\n*proxy.mode) echo \"'manual'\";;\n*proxy.https.host) echo \"'gate.example'\";;\n*.port) echo 8080;;\n*ignore-hosts) echo \"['localhost', '*.corp.example']\";;\n*) echo \"''\";;\nesac\n"
+	script := "#!/bin/sh\ncase \"$2.$3\" in\n*proxy.mode) echo \"'manual'\";;\n*proxy.https.host) echo \"'gate.example'\";;\n*proxy.socks.host) echo \"'socks.example'\";;\n*.port) echo 8080;;\n*ignore-hosts) echo \"['localhost', '*.corp.example']\";;\n*) echo \"''\";;\nesac\n"
 	if err := os.WriteFile(filepath.Join(bin, "gsettings"), []byte(script), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	t.Setenv("PATH", bin+":/usr/bin:/bin")
 	find := newDetour(&system{}, &wallet{})
-	for at, want := range map[string]string{"https://talk.example.com": "http://gate.example:8080", "https://x.corp.example": ""} {
+	for at, want := range map[string]string{"https://talk.example.com": "http://gate.example:8080", "http://talk.example.com": "socks5://socks.example:8080", "https://x.corp.example": ""} {
 		r, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, at, http.NoBody)
 		got, err := find.way(r)
 		if err != nil || (got == nil) != (want == "") || got != nil && got.String() != want {
