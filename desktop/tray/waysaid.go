@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -88,9 +89,7 @@ func (r *report) testWay(ctx context.Context, s policy.Settings, log *slog.Logge
 		return err
 	}
 	c := up.Check(ctx)
-	if n := len(c.Steps); n > 0 && c.Steps[n-1].Said == protocol.SaidSocketUntried {
-		c.Steps = c.Steps[:n-1]
-	}
+	c.Steps = slices.DeleteFunc(c.Steps, func(s protocol.LineStep) bool { return s.Said == protocol.SaidSocketUntried })
 	r.wayTested(locale.Of(lang).Say, c)
 	return nil
 }
