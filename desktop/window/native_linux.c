@@ -230,6 +230,39 @@ static gboolean on_key(GtkWidget *w, GdkEventKey *e, gpointer unused) {
 	return FALSE;
 }
 
+// engine_word is what GTK calls an item, in whose translations it is in every language; in those of the engine it may not be.
+static const char *engine_word(WebKitContextMenuAction a) {
+	switch (a) {
+	case WEBKIT_CONTEXT_MENU_ACTION_COPY:
+		return "_Copy";
+	case WEBKIT_CONTEXT_MENU_ACTION_CUT:
+		return "Cu_t";
+	case WEBKIT_CONTEXT_MENU_ACTION_PASTE:
+		return "_Paste";
+	case WEBKIT_CONTEXT_MENU_ACTION_DELETE:
+		return "_Delete";
+	case WEBKIT_CONTEXT_MENU_ACTION_SELECT_ALL:
+		return "Select _All";
+	case WEBKIT_CONTEXT_MENU_ACTION_INSERT_EMOJI:
+		return "Insert _Emoji";
+	default:
+		return NULL;
+	}
+}
+
+// reword puts an item that is called in the person's language in place of one that may not be.
+static void reword(WebKitContextMenu *menu, WebKitContextMenuItem *item, int at) {
+	WebKitContextMenuAction what = webkit_context_menu_item_get_stock_action(item);
+	const char *word = engine_word(what);
+	if (!word)
+		return;
+	gboolean able = g_action_get_enabled(webkit_context_menu_item_get_gaction(item));
+	WebKitContextMenuItem *said = webkit_context_menu_item_new_from_stock_action_with_label(what, g_dgettext("gtk30", word));
+	g_simple_action_set_enabled(G_SIMPLE_ACTION(webkit_context_menu_item_get_gaction(said)), able);
+	webkit_context_menu_remove(menu, item);
+	webkit_context_menu_insert(menu, said, at);
+}
+
 // on_menu leaves of the engine's own menu what a person can do with text: a messenger is no browser.
 static gboolean on_menu(WebKitWebView *v, WebKitContextMenu *menu, GdkEvent *e, WebKitHitTestResult *hit, gpointer unused) {
 	GList *next;
@@ -254,6 +287,8 @@ static gboolean on_menu(WebKitWebView *v, WebKitContextMenu *menu, GdkEvent *e, 
 			webkit_context_menu_remove(menu, at->data);
 		}
 	}
+	for (guint i = 0; i < webkit_context_menu_get_n_items(menu); i++)
+		reword(menu, webkit_context_menu_get_item_at_position(menu, i), i);
 	return webkit_context_menu_get_n_items(menu) == 0;
 }
 

@@ -55,6 +55,7 @@ test)
   else
     want chromium "the browser of the end-to-end tests" has chromium
   fi
+  want locales "another language than English in the window's tests" test -e /usr/share/i18n/locales/cs_CZ
   want mariadb-server "the database of the store tests" has mariadbd
   want redis-server "the line between nodes in the tests" has redis-server
   want slapd "the directory of the sign-in tests" on_disk slapd
