@@ -1,6 +1,5 @@
 // Puts the page together and starts it.
 import { effect } from "@preact/signals-core";
-import { showBadge } from "./platform/badge.ts";
 import { takeEntry } from "./platform/entry.ts";
 import { lastLanguage, rememberLanguage } from "./platform/language.ts";
 import { createParts } from "./platform/parts.ts";
@@ -21,11 +20,14 @@ async function begin(): Promise<void> {
     parts.wire.tell({ kind: "signed", in: false });
     parts.wire.tell({ kind: "signed", in: true });
   }
-  effect(() => {
-    // Signing in begins with new rooms, so the ones before are not followed.
-    const room = app.phase.value === "ready" && app.alone ? app.model(app.alone).room.value : undefined;
-    showBadge(room ? room.unread : app.total.value, room && titleOf(room));
-  });
+  // What stands on the tab comes a moment after what stands on the page.
+  void import("./platform/badge.ts").then(({ showBadge }) =>
+    effect(() => {
+      // Signing in begins with new rooms, so the ones before are not followed.
+      const room = app.phase.value === "ready" && app.alone ? app.model(app.alone).room.value : undefined;
+      showBadge(room ? room.unread : app.total.value, room && titleOf(room));
+    }),
+  );
   effect(() => {
     document.documentElement.lang = lang.value;
     rememberLanguage(lang.value);

@@ -1,6 +1,6 @@
 // The local copy in IndexedDB, in a database of its own: whatever becomes of it, drafts and outbox stay. Where it
 // cannot be had (a private window, a full disk, a file that is broken) there is none, and nobody is told.
-import { type IDBPDatabase, openDB } from "idb";
+import type { IDBPDatabase } from "idb";
 import type { Copy } from "../state/parts.ts";
 
 const name = "sendjay-copy";
@@ -12,19 +12,23 @@ const patience = 250;
 export function browserCopy(first: string): Copy {
   let db: Promise<IDBPDatabase | null> | null = null;
   const open = (): Promise<IDBPDatabase | null> => {
-    db ??= openDB(name, 1, {
-      upgrade(fresh) {
-        for (const old of [...fresh.objectStoreNames]) fresh.deleteObjectStore(old);
-        fresh.createObjectStore(store);
-      },
-      blocking(_now, _next, e) {
-        (e.target as IDBDatabase | null)?.close();
-        db = null;
-      },
-      terminated() {
-        db = null;
-      },
-    }).catch(() => null);
+    db ??= import("idb")
+      .then(({ openDB }) =>
+        openDB(name, 1, {
+          upgrade(fresh) {
+            for (const old of [...fresh.objectStoreNames]) fresh.deleteObjectStore(old);
+            fresh.createObjectStore(store);
+          },
+          blocking(_now, _next, e) {
+            (e.target as IDBDatabase | null)?.close();
+            db = null;
+          },
+          terminated() {
+            db = null;
+          },
+        }),
+      )
+      .catch(() => null);
     return db;
   };
   const quietly = async <T>(run: (db: IDBPDatabase) => Promise<T>): Promise<T | undefined> => {

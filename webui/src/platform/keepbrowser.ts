@@ -1,6 +1,6 @@
 // Drafts, outbox and settings in IndexedDB. What a closing page could not write in time waits in local
 // storage, which is written at once, and is moved over at the next start.
-import { type IDBPDatabase, openDB } from "idb";
+import type { IDBPDatabase } from "idb";
 import type { UserID } from "../gen/protocol.ts";
 import type { Bucket, Keep } from "../state/parts.ts";
 
@@ -89,6 +89,7 @@ export function browserKeep(marks: Storage, page: string, opened = openKeep(mark
 // openKeep opens the storage. What cannot be stored (a private window, a full disk) still works until the page is closed.
 export async function openKeep(marks: Storage): Promise<IDBPDatabase | null> {
   try {
+    const { openDB } = await import("idb");
     const db = await openDB("sendjay", 1, {
       upgrade(fresh) {
         for (const b of buckets) fresh.createObjectStore(b);

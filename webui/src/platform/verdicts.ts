@@ -1,5 +1,5 @@
 // What this browser decided about messages, in a database of its own that is opened with the first of them.
-import { type IDBPDatabase, openDB } from "idb";
+import type { IDBPDatabase } from "idb";
 import type { Decided, UserID } from "../gen/protocol.ts";
 import { limits } from "../gen/protocol.ts";
 import type { Verdicts } from "../state/parts.ts";
@@ -47,6 +47,7 @@ export function browserVerdicts(): Verdicts {
 
 async function open(): Promise<IDBPDatabase | null> {
   try {
+    const { openDB } = await import("idb");
     const db = await openDB("sendjay-why", 1, {
       upgrade(fresh) {
         fresh.createObjectStore("verdicts");
