@@ -3,9 +3,6 @@ package main
 import (
 	"bufio"
 	"fmt"
-	"io"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -35,16 +32,10 @@ addEventListener("load", () => requestAnimationFrame(() => requestAnimationFrame
 
 func TestAFileThatIsDroppedOrPastedComesToThePage(t *testing.T) {
 	s := screen.Start(t)
-	asked := make(chan string, 1024)
-	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		asked <- r.URL.Path
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		_, _ = io.WriteString(w, dropping)
-	}))
-	t.Cleanup(srv.Close)
+	address, asked := serve(t, dropping)
 	w := start(t, s, "-place", "700x500+300+200", "-title", "Sendjay", "-data", t.TempDir())
 	w.await("ready")
-	w.tell("load " + srv.URL + "/")
+	w.tell("load " + address + "/")
 	w.tell("show")
 	window := s.Window("Sendjay")
 	painted(t, asked)

@@ -1,9 +1,6 @@
 package main
 
 import (
-	"io"
-	"net/http"
-	"net/http/httptest"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -32,16 +29,10 @@ func TestTheMenuSpeaksThePersonsLanguage(t *testing.T) {
 	for name, value := range map[string]string{"LOCPATH": made, "LANG": "cs_CZ.UTF-8", "LC_ALL": "", "LC_MESSAGES": "", "LANGUAGE": ""} {
 		t.Setenv(name, value)
 	}
-	asked := make(chan string, 1024)
-	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		asked <- r.URL.Path
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		_, _ = io.WriteString(w, selected)
-	}))
-	t.Cleanup(srv.Close)
+	address, asked := serve(t, selected)
 	w := start(t, s, "-place", "700x500+100+100", "-title", "Sendjay", "-data", t.TempDir())
 	w.await("ready")
-	w.tell("load " + srv.URL + "/")
+	w.tell("load " + address + "/")
 	w.tell("show")
 	window := s.Window("Sendjay")
 	painted(t, asked)

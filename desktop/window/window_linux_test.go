@@ -90,25 +90,26 @@ func (w *shown) await(start string) string {
 	}
 }
 
-// page counts how often it was asked for. All of it is one link to another site.
-func page(t *testing.T) (address string, asked chan string) {
+// serve answers every question with one page, and tells what was asked for.
+func serve(t *testing.T, page string) (address string, asked chan string) {
 	t.Helper()
-	asked = make(chan string, 16)
+	asked = make(chan string, 1024)
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/favicon.ico" {
-			http.NotFound(w, r)
-			return
-		}
 		asked <- r.URL.Path
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		_, _ = io.WriteString(w, `<!doctype html><title>x</title><body style="margin:0;background:#0a66c2;color:#fff;font:40px sans-serif">
-<p>Sendjay 창</p><a href="https://example.org/out" style="position:fixed;left:0;top:0;right:0;height:50%"></a>
-<a href="https://example.org/new" target="_blank" style="position:fixed;left:0;bottom:0;right:0;height:50%"></a>
-<script>addEventListener("load",()=>requestAnimationFrame(()=>requestAnimationFrame(()=>fetch("/painted"))))</script>`)
+		_, _ = io.WriteString(w, page)
 	}))
 	t.Cleanup(srv.Close)
 	return srv.URL, asked
 }
+
+// linked is one link to another site, all of it.
+const linked = `<!doctype html><title>x</title><body style="margin:0;background:#0a66c2;color:#fff;font:40px sans-serif">
+<p>Sendjay 창</p><a href="https://example.org/out" style="position:fixed;left:0;top:0;right:0;height:50%"></a>
+<a href="https://example.org/new" target="_blank" style="position:fixed;left:0;bottom:0;right:0;height:50%"></a>
+<script>addEventListener("load",()=>requestAnimationFrame(()=>requestAnimationFrame(()=>fetch("/painted"))))</script>`
+
+func page(t *testing.T) (address string, asked chan string) { t.Helper(); return serve(t, linked) }
 
 func painted(t *testing.T, asked chan string) {
 	t.Helper()
