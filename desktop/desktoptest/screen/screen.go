@@ -182,10 +182,21 @@ func root(t testing.TB) string {
 // Await waits until ready holds, looking again ten times a second: X tells a bystander little.
 func (s *Screen) Await(what string, ready func() bool) { s.t.Helper(); s.await(what, ready) }
 
+// Watch does the same for who wants to know when, and looks every 4 ms: ready has to be cheap.
+func (s *Screen) Watch(what string, ready func() bool) {
+	s.t.Helper()
+	s.look(4*time.Millisecond, what, ready)
+}
+
 func (s *Screen) await(what string, ready func() bool) {
 	s.t.Helper()
+	s.look(100*time.Millisecond, what, ready)
+}
+
+func (s *Screen) look(every time.Duration, what string, ready func() bool) {
+	s.t.Helper()
 	late := time.After(patience)
-	again := time.NewTicker(100 * time.Millisecond)
+	again := time.NewTicker(every)
 	defer again.Stop()
 	for !ready() {
 		select {
